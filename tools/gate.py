@@ -1,0 +1,237 @@
+"""The gate: what must hold before a change lands, and its quick part.
+
+Every check counts as one in the closing line, as does every test of pytest and of vitest; skips are listed.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+import machine
+from environment import BIN, ROOT, call
+
+SHOWN_CHARACTERS = 12_000
+
+
+@dataclass(slots=True)
+class Count:
+    """What came out of one step or of all."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: list[str] = field(default_factory=list)
+
+    def add(self, other: "Count") -> None:
+        """Add what came out of a step."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+
+PRINTING = threading.Lock()
+
+
+def check() -> int:
+    """Format, lint, types, floors, fast tests, and the web UI's own checks."""
+    total = run_together([*python_checks(), *web_checks(), fast_tests])
+    return close(total)
+
+
+def test(words: list[str]) -> int:
+    """Everything. Words are handed to pytest, to run a part by hand."""
+    missing = machine.install_missing()
+    total = Count()
+    for part in sorted(machine.required_parts() & set(missing)):
+        print(f"FAILED: OTKLIK_REQUIRE names {part}, and it is not here")
+        total.failed += 1
+    if not words:
+        total.add(run_together([*python_checks(), *web_checks()]))
+    total.add(pytest("tests", words))
+    return close(total)
+
+
+def soak(words: list[str]) -> int:
+    """The tests marked long, at full length."""
+    machine.install_missing()
+    environment = {**os.environ, "OTKLIK_SOAK": "1"}
+    return close(pytest("soak", ["-m", "long", *words], environment))
+
+
+def fix() -> int:
+    """Format, and repair what the linters can repair."""
+    codes = [call([str(BIN / "ruff"), "check", "--fix", "."]), call([str(BIN / "ruff"), "format", "."])]
+    if has_web():
+        codes.append(npx("biome", "check", "--write", ".").returncode)
+    return max(codes)
+
+
+def python_checks() -> list[Callable[[], Count]]:
+    """One check each: format, lint, types, floors."""
+    ruff, mypy, floors = str(BIN / "ruff"), str(BIN / "mypy"), str(BIN / "lint-imports")
+    return [
+        lambda: one("ruff format", [ruff, "format", "--check", "."]),
+        lambda: one("ruff check", [ruff, "check", "."]),
+        lambda: one("mypy", [mypy]),
+        lambda: one("lint-imports", [floors]),
+    ]
+
+
+def web_checks() -> list[Callable[[], Count]]:
+    """One check each: types, format and lint; and vitest, whose tests are counted singly."""
+    if not has_web():
+        return [lambda: Count(skipped=["the web UI's checks: there is no web/ here"])]
+    return [lambda: web_one("tsc", "--noEmit"), lambda: web_one("biome", "check", "."), vitest]
+
+
+def fast_tests() -> Count:
+    """The tests marked fast."""
+    return pytest("fast tests", ["-m", "fast"])
+
+
+def run_together(steps: list[Callable[[], Count]]) -> Count:
+    """Run steps two at a time: a small machine has two cores."""
+    total = Count()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for count in pool.map(lambda step: step(), steps):
+            total.add(count)
+    return total
+
+
+def one(name: str, command: list[str]) -> Count:
+    """Run one check; show what it said only if it failed."""
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    tell(name, done, began)
+    return Count(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
+
+
+def web_one(*words: str) -> Count:
+    """Run one check of the web UI."""
+    began = time.monotonic()
+    done = npx(*words, quiet=True)
+    tell(words[0], done, began)
+    return Count(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
+
+
+def vitest() -> Count:
+    """The web UI's unit tests."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "vitest.json")
+        done = npx(
+            "vitest",
+            "run",
+            "--reporter=default",
+            "--reporter=json",
+            f"--outputFile.json={report}",
+            quiet=True,
+        )
+        tell("vitest", done, began)
+        if not report.exists():
+            return Count(failed=1)
+        found = json.loads(report.read_text())
+    skipped = [
+        f"web: {case['fullName']}"
+        for file in found["testResults"]
+        for case in file["assertionResults"]
+        if case["status"] in ("skipped", "pending", "todo")
+    ]
+    failed = found["numFailedTests"]
+    if done.returncode and not failed:
+        failed = 1
+    return Count(passed=found["numPassedTests"], failed=failed, skipped=skipped)
+
+
+def npx(*words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a tool of web/node_modules with the Node of the wheel."""
+    find = "import json, hatch_build as h; n, e = h.node_environment(); print(json.dumps([n[0], e['PATH']]))"
+    said = subprocess.run(
+        [str(BIN / "python"), "-c", find], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    node, path = json.loads(said.stdout)
+    install = "import hatch_build as h; from pathlib import Path; h.install_modules(Path('web'))"
+    with PRINTING:  # two checks must not install the modules at the same time
+        subprocess.run([str(BIN / "python"), "-c", install], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    tool = ROOT / "web" / "node_modules" / ".bin" / words[0]
+    command = [node, str(tool.resolve()), *words[1:]]
+    environment = {**os.environ, "PATH": path}
+    return subprocess.run(
+        command, cwd=ROOT / "web", env=environment, capture_output=quiet, text=True, check=False
+    )
+
+
+def pytest(name: str, words: list[str], environment: dict[str, str] | None = None) -> Count:
+    """Run pytest, its words going to the screen; count from its report."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "pytest.xml")
+        command = [str(BIN / "python"), "-m", "pytest", "-q", "--no-header", f"--junitxml={report}", *words]
+        print(f"· {name}: pytest {' '.join(words)}", flush=True)
+        code = call(command, environment)
+        if not report.exists():
+            return Count(failed=1)
+        count = read_report(report)
+    if code == 5:
+        count.skipped.append(f"{name}: pytest found no test")
+    elif code and not count.failed:
+        count.failed = 1
+    return count
+
+
+def read_report(report: Path) -> Count:
+    """Counts and skips of a JUnit report."""
+    count = Count()
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        where = f"{case.get('classname')}::{case.get('name')}"
+        skipped = case.find("skipped")
+        if case.find("failure") is not None or case.find("error") is not None:
+            count.failed += 1
+        elif skipped is not None:
+            count.skipped.append(f"{where}: {skipped.get('message')}")
+        else:
+            count.passed += 1
+    return count
+
+
+def tell(name: str, done: subprocess.CompletedProcess[str], began: float) -> None:
+    """One line for a step, and its words if it failed."""
+    with PRINTING:
+        verdict = "passed" if done.returncode == 0 else "FAILED"
+        print(f"· {name}: {verdict} in {time.monotonic() - began:.1f} s", flush=True)
+        if done.returncode:
+            print(((done.stdout or "") + (done.stderr or ""))[-SHOWN_CHARACTERS:], flush=True)
+
+
+def close(total: Count) -> int:
+    """List the skips, print the closing line; the exit code."""
+    if total.skipped:
+        print(f"\nSKIPPED, {len(total.skipped)}:")
+        for line in total.skipped:
+            print(f"  SKIPPED {line}")
+    sys.stdout.flush()
+    print(f"\n{total.passed} passed, {total.failed} failed, {len(total.skipped)} skipped", flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+def has_web() -> bool:
+    """True if the web UI's sources are here."""
+    return (ROOT / "web" / "package.json").exists()
+
+
+def run_scripts(folder: Path, words: list[str], *, prefix: str = "measure_") -> int:
+    """Run every script of a folder whose name begins with the prefix, or those whose names are given."""
+    scripts = sorted(folder.glob(f"{prefix}*.py"))
+    if words:
+        scripts = [script for script in scripts if script.stem.removeprefix(prefix) in words]
+    if not scripts:
+        print(f"no {prefix}*.py in {folder.relative_to(ROOT)}/", file=sys.stderr)
+        return 1
+    return max(call([str(BIN / "python"), str(script)]) for script in scripts)
