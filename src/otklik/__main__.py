@@ -1,4 +1,4 @@
-"""`python -m otklik`: the same door as the `otklik` command; children of the supervisor are started through it."""
+"""`python -m otklik`: the same door as the `otklik` command; the supervisor starts its children by it."""
 
 from otklik.cli import main
 
