@@ -1,0 +1,286 @@
+"""Everything that may be asked of the engine.
+
+Ids of interactions are given by the asker; ids of segments and offers are minted by the engine.
+"""
+
+from datetime import timedelta
+
+from otklik.acd.model import (
+    AgentProfile,
+    Channel,
+    EndedBy,
+    EndReason,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+)
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    NumberId,
+    OfferId,
+    PartyId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+)
+from otklik.vocabulary.messages import Command
+
+# --- configuration: an input like every other, so that a replay decides with the rules of that day
+
+
+class ConfigureSite(Command):
+    site: SiteRules
+
+
+class ConfigureQueue(Command):
+    """Adds or changes a queue; those who wait are matched anew at once."""
+
+    queue: QueueRules
+
+
+class RemoveQueue(Command):
+    """Refuses `queue_in_use` while interactions stand in it."""
+
+    queue_id: QueueId
+
+
+class ConfigureAgent(Command):
+    """Adds or changes an agent; a talk in progress is not touched."""
+
+    agent: AgentProfile
+
+
+class RemoveAgent(Command):
+    """Refuses `agent_busy` while the agent has an assignment; signs out first."""
+
+    agent_id: AgentId
+
+
+class ConfigureReason(Command):
+    reason: ReasonRules
+
+
+class RemoveReason(Command):
+    """Agents who are not ready for this reason stay so."""
+
+    reason_id: ReasonId
+
+
+# --- agents
+
+
+class SignInAgent(Command):
+    """Signed out -> not ready (cause signed_in). Signing in twice changes nothing (no events)."""
+
+    agent_id: AgentId
+
+
+class SignOutAgent(Command):
+    """Refuses `agent_busy` during an assignment, unless `forced` by a supervisor (then it is kept as intent)."""
+
+    agent_id: AgentId
+    forced: bool = False
+
+
+class MakeAgentReady(Command):
+    """Idle: ready at once, refused `device_unreachable` without a reachable device. Busy: kept as intent."""
+
+    agent_id: AgentId
+
+
+class MakeAgentNotReady(Command):
+    """Idle or ready: at once. During an assignment (an offer too): kept as intent, revocable. Refuses
+    `unknown_reason`, and `permission_needed` unless `permitted`."""
+
+    agent_id: AgentId
+    reason_id: ReasonId
+    permitted: bool = False
+
+
+class NoteDevice(Command):
+    """The agent's device became reachable or not. A ready, idle agent who loses it gets not ready (device_lost)
+    after `grace` 3 s without a new registration; the engine arms that deadline itself."""
+
+    agent_id: AgentId
+    is_reachable: bool
+
+
+# --- interactions
+
+
+class RegisterInteraction(Command):
+    """A customer arrived (phase arriving)."""
+
+    interaction_id: InteractionId
+    channel: Channel = Channel.VOICE
+    party_id: PartyId = PartyId(0)
+    number_id: NumberId = NumberId(0)
+    project_id: ProjectId = ProjectId(0)
+
+
+class EnterFlow(Command):
+    """arriving -> in_flow. `limit` is the longest stay in the flow; after it the interaction ends `cancelled`."""
+
+    interaction_id: InteractionId
+    limit: timedelta = timedelta(hours=1)
+
+
+class EnqueueInteraction(Command):
+    """in_flow or arriving -> waiting. Begins a segment. Refuses `unknown_queue`, `queue_full`."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    priority: int = 0
+
+
+class EndInteraction(Command):
+    """Ends it for a technical reason, in any phase: offers are withdrawn, a talking agent goes to wrap-up.
+
+    is_estimated: the true end was not seen (found by recovery).
+    """
+
+    interaction_id: InteractionId
+    reason: EndReason
+    by: EndedBy = EndedBy.SYSTEM
+    is_estimated: bool = False
+
+
+class NoteCustomerLeft(Command):
+    """The customer hung up: abandoned while waiting or offered, cancelled in a flow, answered in a talk."""
+
+    interaction_id: InteractionId
+    is_estimated: bool = False
+
+
+class AcceptOffer(Command):
+    """offered -> connecting. For voice the agent's leg answering is the acceptance."""
+
+    offer_id: OfferId
+
+
+class DeclineOffer(Command):
+    """The agent said no: he becomes not ready (declined_offer), the customer waits on at his old place."""
+
+    offer_id: OfferId
+
+
+class FailOffer(Command):
+    """The device could not be rung: the offer is withdrawn (device_failed), the agent not ready (device_lost)."""
+
+    offer_id: OfferId
+
+
+class ConfirmConnection(Command):
+    """connecting -> connected: both hear each other."""
+
+    interaction_id: InteractionId
+
+
+class HoldInteraction(Command):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class ResumeInteraction(Command):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class FinishTalk(Command):
+    """The agent hangs up: the interaction ends `answered`, wrap-up begins. Also cancels a manual call."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class NoteAgentLegLost(Command):
+    """The agent's leg is gone in a talk: reconnecting for `rescue_timeout`; the customer stays."""
+
+    interaction_id: InteractionId
+
+
+class NoteAgentLegRestored(Command):
+    """The agent's phone is back: reconnecting -> connected."""
+
+    interaction_id: InteractionId
+
+
+class RequeueInteraction(Command):
+    """The talk ends for the agent (wrap-up), the customer waits in `queue_id` with his old wait credit if `ahead`."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    ahead: bool = False
+
+
+class ExtendWrapUp(Command):
+    """Moves the wrap-up's deadline by `extension`, never beyond the queue's limit: refuses `wrap_up_limit`."""
+
+    agent_id: AgentId
+    extension: timedelta
+
+
+class FinishWrapUp(Command):
+    agent_id: AgentId
+
+
+# --- calls that agents make
+
+
+class StartManualInteraction(Command):
+    """The agent dials (phase dialing; the agent's state is connecting). Refuses `agent_busy`, `agent_signed_out`.
+
+    queue_id: whose rules and caller number are used, 0 for none.
+    callback_of: the missed interaction that this one answers, 0 for none.
+    """
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    party_id: PartyId = PartyId(0)
+    queue_id: QueueId = QueueId(0)
+    project_id: ProjectId = ProjectId(0)
+    callback_of: InteractionId = InteractionId(0)
+
+
+class FailManualInteraction(Command):
+    """The dialled party was not reached: ends with busy, no_answer, invalid_number, congested or cancelled; the
+    agent gets back what he was (ready or not), without wrap-up."""
+
+    interaction_id: InteractionId
+    reason: EndReason
+
+
+AcdCommand = (
+    ConfigureSite
+    | ConfigureQueue
+    | RemoveQueue
+    | ConfigureAgent
+    | RemoveAgent
+    | ConfigureReason
+    | RemoveReason
+    | SignInAgent
+    | SignOutAgent
+    | MakeAgentReady
+    | MakeAgentNotReady
+    | NoteDevice
+    | RegisterInteraction
+    | EnterFlow
+    | EnqueueInteraction
+    | EndInteraction
+    | NoteCustomerLeft
+    | AcceptOffer
+    | DeclineOffer
+    | FailOffer
+    | ConfirmConnection
+    | HoldInteraction
+    | ResumeInteraction
+    | FinishTalk
+    | NoteAgentLegLost
+    | NoteAgentLegRestored
+    | RequeueInteraction
+    | ExtendWrapUp
+    | FinishWrapUp
+    | StartManualInteraction
+    | FailManualInteraction
+)

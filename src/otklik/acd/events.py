@@ -1,0 +1,380 @@
+"""Everything that can have happened in the engine. Numbers 1-99 in the journal.
+
+Events hold results, so a replay decides nothing. A field is never renamed or removed; a new one has a default.
+"""
+
+from datetime import datetime
+
+from otklik.acd.model import (
+    AgentProfile,
+    Channel,
+    Direction,
+    EndedBy,
+    EndReason,
+    NotReadyCause,
+    QueueingCause,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+    Why,
+    WithdrawalCause,
+)
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    NumberId,
+    OfferId,
+    PartyId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SegmentId,
+)
+from otklik.vocabulary.messages import Event
+
+# --- configuration
+
+
+class SiteConfigured(Event):
+    KIND = 1
+    site: SiteRules
+
+
+class QueueConfigured(Event):
+    KIND = 2
+    queue: QueueRules
+
+
+class QueueRemoved(Event):
+    KIND = 3
+    queue_id: QueueId
+
+
+class AgentConfigured(Event):
+    KIND = 4
+    agent: AgentProfile
+
+
+class AgentRemoved(Event):
+    KIND = 5
+    agent_id: AgentId
+
+
+class ReasonConfigured(Event):
+    KIND = 6
+    reason: ReasonRules
+
+
+class ReasonRemoved(Event):
+    KIND = 7
+    reason_id: ReasonId
+
+
+# --- agents
+
+
+class AgentSignedIn(Event):
+    """Also makes the agent not ready (cause signed_in): no other event follows for that."""
+
+    KIND = 10
+    agent_id: AgentId
+
+
+class AgentSignedOut(Event):
+    KIND = 11
+    agent_id: AgentId
+    forced: bool = False
+
+
+class AgentMadeReady(Event):
+    """rule: `chosen`, or the engine's rule that did it (`intent`, `wrap_up_ended`)."""
+
+    KIND = 12
+    agent_id: AgentId
+    rule: str = "chosen"
+
+
+class AgentMadeNotReady(Event):
+    """reason_id is 0 when a rule of the engine did it; `cause` tells which. interaction_id: of which call."""
+
+    KIND = 13
+    agent_id: AgentId
+    reason_id: ReasonId = ReasonId(0)
+    cause: NotReadyCause = NotReadyCause.CHOSEN
+    interaction_id: InteractionId = InteractionId(0)
+
+
+class AgentIntentSet(Event):
+    """What the agent wants after the present assignment. intent: `ready`, `not_ready`, `signed_out`, or `` (none)."""
+
+    KIND = 14
+    agent_id: AgentId
+    intent: str = ""
+    reason_id: ReasonId = ReasonId(0)
+
+
+class DeviceReached(Event):
+    KIND = 15
+    agent_id: AgentId
+
+
+class DeviceLost(Event):
+    KIND = 16
+    agent_id: AgentId
+
+
+# --- interactions before an agent
+
+
+class InteractionArrived(Event):
+    KIND = 20
+    interaction_id: InteractionId
+    channel: Channel
+    direction: Direction
+    party_id: PartyId
+    number_id: NumberId
+    project_id: ProjectId
+
+
+class FlowEntered(Event):
+    """deadline: when the stay in the flow ends at the latest."""
+
+    KIND = 21
+    interaction_id: InteractionId
+    deadline: datetime
+
+
+class InteractionQueued(Event):
+    """Waits in a queue. A new segment begins unless cause is offer_ended (then segment_id is the present one).
+
+    queued_at: the moment from which its wait counts for routing order (older than `at` when it keeps its place).
+    ahead: stands before all others of its priority. position: its place in the queue, from 1.
+    """
+
+    KIND = 22
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    priority: int
+    queued_at: datetime
+    cause: QueueingCause
+    ahead: bool = False
+    position: int = 1
+
+
+# --- offers
+
+
+class OfferMade(Event):
+    KIND = 30
+    offer_id: OfferId
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    agent_id: AgentId
+    expires_at: datetime
+    why: Why
+
+
+class OfferAccepted(Event):
+    """connecting until `deadline`."""
+
+    KIND = 31
+    offer_id: OfferId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    deadline: datetime
+
+
+class OfferDeclined(Event):
+    KIND = 32
+    offer_id: OfferId
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class OfferExpired(Event):
+    KIND = 33
+    offer_id: OfferId
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class OfferWithdrawn(Event):
+    KIND = 34
+    offer_id: OfferId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    cause: WithdrawalCause
+
+
+# --- the talk
+
+
+class InteractionConnected(Event):
+    """Both hear each other for the first time in this segment."""
+
+    KIND = 40
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    agent_id: AgentId
+
+
+class InteractionHeld(Event):
+    KIND = 41
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class InteractionResumed(Event):
+    KIND = 42
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class ReconnectionStarted(Event):
+    """The agent's leg is gone; the customer hears music until `deadline`."""
+
+    KIND = 43
+    interaction_id: InteractionId
+    agent_id: AgentId
+    deadline: datetime
+
+
+class ReconnectionSucceeded(Event):
+    KIND = 44
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class ReconnectionFailed(Event):
+    """The phone did not come back: the segment ends without wrap-up, the customer is queued ahead in the same batch."""
+
+    KIND = 45
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class ConnectionFailed(Event):
+    """Accepted, but media did not come up in time: the customer is queued at his old place in the same batch."""
+
+    KIND = 46
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class SegmentHandedOver(Event):
+    """The agent's part ended without the interaction's end (requeue): wrap-up follows for him."""
+
+    KIND = 47
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    agent_id: AgentId
+
+
+class InteractionEnded(Event):
+    """The last event of an interaction. segment_id, queue_id, agent_id are those of the open segment, else 0.
+
+    """
+
+    KIND = 48
+    interaction_id: InteractionId
+    reason: EndReason
+    by: EndedBy
+    segment_id: SegmentId = SegmentId(0)
+    queue_id: QueueId = QueueId(0)
+    agent_id: AgentId = AgentId(0)
+    is_estimated: bool = False
+
+
+class WrapUpStarted(Event):
+    """Comes right after InteractionEnded or SegmentHandedOver, for the agent who talked."""
+
+    KIND = 50
+    agent_id: AgentId
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    deadline: datetime
+
+
+class WrapUpExtended(Event):
+    KIND = 51
+    agent_id: AgentId
+    interaction_id: InteractionId
+    deadline: datetime
+
+
+class WrapUpEnded(Event):
+    """by: agent or system (its deadline). What follows (ready, not ready) are events of their own."""
+
+    KIND = 52
+    agent_id: AgentId
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    by: EndedBy
+
+
+# --- calls that agents make
+
+
+class ManualInteractionStarted(Event):
+    """An agent dials. Begins a segment with this agent directly."""
+
+    KIND = 60
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    agent_id: AgentId
+    party_id: PartyId
+    queue_id: QueueId
+    project_id: ProjectId
+    deadline: datetime
+    callback_of: InteractionId = InteractionId(0)
+
+
+class SlotStarted(Event):
+    """A quarter of an hour began: open state intervals are cut here."""
+
+    KIND = 70
+    slot: int
+
+
+AcdEvent = (
+    SiteConfigured
+    | QueueConfigured
+    | QueueRemoved
+    | AgentConfigured
+    | AgentRemoved
+    | ReasonConfigured
+    | ReasonRemoved
+    | AgentSignedIn
+    | AgentSignedOut
+    | AgentMadeReady
+    | AgentMadeNotReady
+    | AgentIntentSet
+    | DeviceReached
+    | DeviceLost
+    | InteractionArrived
+    | FlowEntered
+    | InteractionQueued
+    | OfferMade
+    | OfferAccepted
+    | OfferDeclined
+    | OfferExpired
+    | OfferWithdrawn
+    | InteractionConnected
+    | InteractionHeld
+    | InteractionResumed
+    | ReconnectionStarted
+    | ReconnectionSucceeded
+    | ReconnectionFailed
+    | ConnectionFailed
+    | SegmentHandedOver
+    | InteractionEnded
+    | WrapUpStarted
+    | WrapUpExtended
+    | WrapUpEnded
+    | ManualInteractionStarted
+    | SlotStarted
+)

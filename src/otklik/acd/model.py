@@ -1,0 +1,214 @@
+"""Values and closed lists of the engine: what a queue, an agent and a why look like inside commands and events."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+import msgspec
+
+from otklik.vocabulary.ids import AgentId, ProjectId, QueueId, ReasonId, SkillId
+from otklik.vocabulary.messages import Value
+
+
+class Channel(StrEnum):
+    """How a customer reaches us. Capacity is counted per channel; voice is exclusive."""
+
+    VOICE = "voice"
+
+
+class Direction(StrEnum):
+    """Who began."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Phase(StrEnum):
+    """Where an interaction stands. The lawful order is in `transitions.py`."""
+
+    ARRIVING = "arriving"
+    IN_FLOW = "in_flow"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    HELD = "held"
+    RECONNECTING = "reconnecting"
+    DIALING = "dialing"
+    ENDED = "ended"
+
+
+class AssignmentPhase(StrEnum):
+    """Where an interaction stands with one agent."""
+
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    HELD = "held"
+    RECONNECTING = "reconnecting"
+    WRAP_UP = "wrap_up"
+
+
+class Availability(StrEnum):
+    """What the person chose."""
+
+    SIGNED_OUT = "signed_out"
+    NOT_READY = "not_ready"
+    READY = "ready"
+
+
+class AgentState(StrEnum):
+    """The agent's exclusive voice state at a moment: availability and assignment folded into one word.
+
+    An assignment wins over the availability. Facts store the position in this list (0-8).
+    """
+
+    SIGNED_OUT = "signed_out"
+    NOT_READY = "not_ready"
+    READY = "ready"
+    OFFERED = "offered"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    HELD = "held"
+    WRAP_UP = "wrap_up"
+    RECONNECTING = "reconnecting"
+
+
+class NotReadyCause(StrEnum):
+    """Why an agent is not ready: chosen by the person, or set by a named rule of the engine."""
+
+    CHOSEN = "chosen"
+    SIGNED_IN = "signed_in"
+    MISSED_OFFER = "missed_offer"
+    DECLINED_OFFER = "declined_offer"
+    DEVICE_LOST = "device_lost"
+    AFTER_CALL = "after_call"
+
+
+class EndReason(StrEnum):
+    """Why an interaction ended, technically; closed."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"
+    SHORT_ABANDONED = "short_abandoned"
+    OVERFLOWED = "overflowed"
+    CALLBACK_PROMISED = "callback_promised"
+    VOICEMAIL = "voicemail"
+    CLOSED = "closed"
+    SELF_SERVED = "self_served"
+    WRONG_NUMBER = "wrong_number"
+    BLOCKED = "blocked"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    INVALID_NUMBER = "invalid_number"
+    CONGESTED = "congested"
+    MACHINE = "machine"
+    CANCELLED = "cancelled"
+    MEDIA_FAILED = "media_failed"
+    AGENT_FAILED = "agent_failed"
+    ADOPTED_LOST = "adopted_lost"
+    DIVERTED = "diverted"
+
+
+class EndedBy(StrEnum):
+    """Which side ended it."""
+
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class WithdrawalCause(StrEnum):
+    """Why an offer was taken back before the agent decided."""
+
+    CUSTOMER_LEFT = "customer_left"
+    DEVICE_FAILED = "device_failed"
+    SUPERSEDED = "superseded"
+
+
+class QueueingCause(StrEnum):
+    """Why an interaction (again) waits in a queue."""
+
+    ARRIVED = "arrived"
+    OFFER_ENDED = "offer_ended"
+    RECOVERED = "recovered"
+    TRANSFERRED = "transferred"
+
+
+class SkillRequirement(Value):
+    """An agent fits who has the skill at this level or above."""
+
+    skill_id: SkillId
+    minimum: int = 1
+
+
+class QueueRules(Value):
+    """A queue as the engine knows it. Thresholds stand here too, so that facts use those in force then.
+
+    priority: larger is sooner. ageing: how much priority one minute of waiting adds. ring_timeout: how long one
+    offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions. service_threshold: T of
+    the service level; service_target: share in (0, 1]; short_abandon: abandons up to this wait are short ones.
+    maximum_waiting: beyond it EnqueueInteraction is refused with `queue_full`.
+    strategy: how the agent is chosen among those who fit: longest_idle or most_skilled.
+    """
+
+    queue_id: QueueId
+    project_id: ProjectId = ProjectId(0)
+    name: str = ""
+    skills: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    ageing: float = 0.0
+    strategy: str = "longest_idle"
+    ring_timeout: timedelta = timedelta(seconds=20)
+    wrap_up: timedelta = timedelta(seconds=30)
+    wrap_up_limit: timedelta = timedelta(minutes=5)
+    service_threshold: timedelta = timedelta(seconds=20)
+    service_target: float = 0.8
+    short_abandon: timedelta = timedelta(seconds=5)
+    maximum_waiting: int = 1000
+
+
+class AgentProfile(Value):
+    """An agent as the engine knows him. skills: level 1-10 by skill. capacity: weight units by channel."""
+
+    agent_id: AgentId
+    skills: dict[SkillId, int] = {}
+    voice_capacity: int = 1
+
+
+class ReasonRules(Value):
+    """A reason for being not ready. maximum: after it both sides see an overrun; None is unlimited."""
+
+    reason_id: ReasonId
+    maximum: timedelta | None = None
+    is_paid: bool = True
+    needs_permission: bool = False
+
+
+class SiteRules(Value):
+    """Timeouts of the whole site.
+
+    rescue_timeout: how long a customer waits for the lost phone of his agent. connect_timeout: from acceptance to
+    media. cool_down: the same interaction is not offered to the same agent again within it while others fit.
+    dial_timeout: longest ringing of a manual outbound call.
+    """
+
+    rescue_timeout: timedelta = timedelta(seconds=15)
+    connect_timeout: timedelta = timedelta(seconds=10)
+    cool_down: timedelta = timedelta(seconds=30)
+    dial_timeout: timedelta = timedelta(seconds=60)
+
+
+class PassedOver(Value):
+    """One candidate that an offer did not take, and the named rule that said so."""
+
+    agent_id: AgentId
+    rule: str
+
+
+class Why(Value):
+    """Why this pair. rules: names of the deciding rules, in order. passed_over: the first five candidates before
+    the chosen one in the order of the last rule. counts: how many agents each rule left out."""
+
+    rules: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
+    counts: dict[str, int] = msgspec.field(default_factory=dict)

@@ -1,0 +1,131 @@
+"""What the switchboard itself writes to the journal: legs and recordings. Numbers 400-499.
+
+They are what recovery needs to know again after a restart: which leg belonged to what.
+"""
+
+from datetime import datetime, timedelta
+
+from otklik.acd.model import EndReason
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, SegmentId, TrunkId
+from otklik.vocabulary.messages import Event
+
+
+class PartySeen(Event):
+    """A number is known by this party from now on. The number itself stands in table `party` only."""
+
+    KIND = 400
+    party_id: PartyId
+
+
+class LegStarted(Event):
+    """role: customer, agent or outside (a party that an agent dialled). login: the agent's device."""
+
+    KIND = 401
+    leg_id: LegId
+    interaction_id: InteractionId
+    role: str
+    agent_id: AgentId = AgentId(0)
+    login: str = ""
+    trunk_id: TrunkId = TrunkId(0)
+    number_id: NumberId = NumberId(0)
+    party_id: PartyId = PartyId(0)
+
+
+class LegUp(Event):
+    """Answered."""
+
+    KIND = 402
+    leg_id: LegId
+    interaction_id: InteractionId
+
+
+class LegOver(Event):
+    """Gone: ended, failed (reason) or never seen again (is_estimated)."""
+
+    KIND = 403
+    leg_id: LegId
+    interaction_id: InteractionId
+    reason: EndReason | None = None
+    cause: int = 0
+    tech_cause: int = 0
+    is_estimated: bool = False
+
+
+class LegRecorded(Event):
+    """A raw two-channel file of this leg grows in HOME/spool since `since`. path is relative to HOME."""
+
+    KIND = 404
+    leg_id: LegId
+    interaction_id: InteractionId
+    path: str
+    since: datetime
+
+
+class RecordingStored(Event):
+    """The audio of one segment is cut, hashed and stored; path is relative to HOME."""
+
+    KIND = 405
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    path: str
+    begins_at: datetime
+    duration: timedelta
+    size_bytes: int
+    sha256: str
+    peaks: str = ""
+
+
+class RecordingMissing(Event):
+    """A segment with talk has no audio, and why: not_recorded, raw_missing, disk_full, empty."""
+
+    KIND = 406
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    cause: str
+
+
+class CallDivertedFound(Event):
+    """Found at the return of the engine: the dialplan had sent this call to the fallback number at `at`."""
+
+    KIND = 407
+    interaction_id: InteractionId
+    party_id: PartyId
+    number_id: NumberId
+
+
+class ClockStepped(Event):
+    """The clock was anchored anew; the step is wall time minus the old clock's time."""
+
+    KIND = 408
+    step: timedelta
+
+
+class EngineStarted(Event):
+    """The writer took over at this epoch. version: of the software."""
+
+    KIND = 409
+    epoch: int
+    version: str
+
+
+class RecoveryDone(Event):
+    """Journal and reality were compared. repairs: how many differences were repaired."""
+
+    KIND = 410
+    repairs: int
+    legs: int
+
+
+SwitchboardEvent = (
+    PartySeen
+    | LegStarted
+    | LegUp
+    | LegOver
+    | LegRecorded
+    | RecordingStored
+    | RecordingMissing
+    | CallDivertedFound
+    | ClockStepped
+    | EngineStarted
+    | RecoveryDone
+)

@@ -1,0 +1,199 @@
+"""What we tell a channel. Imperative, each about one leg, bridge, device or trunk.
+
+Order per leg and per bridge is kept by the driver; an instruction about a leg that is gone is a no-op. What fails
+outside comes back as a signal (LegFailed, BridgeFailed, LegEnded), never as an exception.
+"""
+
+from datetime import timedelta
+
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SecretId, TrunkId
+from otklik.vocabulary.messages import Message
+
+
+class Instruction(Message):
+    """Base of all instructions."""
+
+
+class AdoptLeg(Instruction):
+    """Marks an arrived leg (channel variables) as ours: role customer, this interaction."""
+
+    leg_id: LegId
+    interaction_id: InteractionId
+
+
+class AnswerLeg(Instruction):
+    leg_id: LegId
+
+
+class PlayPrompts(Instruction):
+    """Plays whole prompts one after the other; ends any music of the leg first. Answered by PromptsFinished.
+
+    prompts: names of files in prompts/<locale>/ without ending, for instance `greeting`. playback: our name for it.
+    """
+
+    leg_id: LegId
+    playback: str
+    prompts: tuple[str, ...]
+    locale: str
+
+
+class StopPrompts(Instruction):
+    leg_id: LegId
+    playback: str
+
+
+class StartMusic(Instruction):
+    """Music until StopMusic, PlayPrompts or BridgeLegs. `sound` is `music` or `ringing`."""
+
+    leg_id: LegId
+    sound: str = "music"
+
+
+class StopMusic(Instruction):
+    leg_id: LegId
+
+
+class RingDevice(Instruction):
+    """Rings one device of an agent with a new leg of this id. Answered by LegRinging, LegAnswered, LegFailed.
+
+    answers_itself: the phone shall answer without the person (rescue after a lost phone, or his own dialling).
+    beside: a leg whose codec the new one should prefer (0 none). calling, calling_name: what the phone shows.
+    """
+
+    leg_id: LegId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    login: str
+    timeout: timedelta
+    calling: str = ""
+    calling_name: str = ""
+    answers_itself: bool = False
+    beside: LegId = LegId(0)
+
+
+class DialNumber(Instruction):
+    """Calls a number through a trunk with a new leg of this id (role outside)."""
+
+    leg_id: LegId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    trunk_id: TrunkId
+    number: str
+    caller_number: str
+    timeout: timedelta
+
+
+class BridgeLegs(Instruction):
+    """Makes the bridge if it is not there, ends music and prompts of the legs, puts all into it: LegsBridged."""
+
+    bridge: str
+    interaction_id: InteractionId
+    leg_ids: tuple[LegId, ...]
+
+
+class UnbridgeLeg(Instruction):
+    """Takes a leg out; it hears silence until the next instruction."""
+
+    bridge: str
+    leg_id: LegId
+
+
+class EndBridge(Instruction):
+    bridge: str
+
+
+class HangUpLeg(Instruction):
+    """reason: normal, busy, declined, congestion or unallocated."""
+
+    leg_id: LegId
+    reason: str = "normal"
+
+
+class RecordLeg(Instruction):
+    """Begins a raw recording of a leg that the trunk's dialplan does not record: RecordingBegun."""
+
+    leg_id: LegId
+    interaction_id: InteractionId
+
+
+class SendKeys(Instruction):
+    """Sends keypad tones to a leg."""
+
+    leg_id: LegId
+    keys: str
+
+
+class ProvisionDevice(Instruction):
+    """Makes or changes an endpoint. kind: browser or sip. codecs in order of preference. The secret is read by id."""
+
+    agent_id: AgentId
+    login: str
+    kind: str
+    secret_id: SecretId
+    codecs: tuple[str, ...] = ("alaw",)
+
+
+class RemoveDevice(Instruction):
+    login: str
+
+
+class ProvisionTrunk(Instruction):
+    """Makes or changes a trunk. kind: `address` (recognised by host and port) or `registration` (we register).
+
+    host, port: the far end. login, secret_id: for digest, "" and 0 without. codecs: order of preference.
+    maximum_calls: 0 is unlimited.
+    """
+
+    trunk_id: TrunkId
+    name: str
+    kind: str
+    host: str
+    port: int = 5060
+    login: str = ""
+    secret_id: SecretId = SecretId(0)
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    from_domain: str = ""
+    maximum_calls: int = 0
+
+
+class RemoveTrunk(Instruction):
+    trunk_id: TrunkId
+
+
+class SetNumberRules(Instruction):
+    """Which numbers called are not recorded by the dialplan (`unrecorded`, all others are)."""
+
+    unrecorded: frozenset[str]
+
+
+class SetFallback(Instruction):
+    """Where the dialplan sends calls after 60 s without an engine: a device login, a trunk's number, or "" (music
+    goes on). Kept current at each connect and change."""
+
+    logins: tuple[str, ...] = ()
+    trunk_id: TrunkId = TrunkId(0)
+    number: str = ""
+
+
+ChannelInstruction = (
+    AdoptLeg
+    | AnswerLeg
+    | PlayPrompts
+    | StopPrompts
+    | StartMusic
+    | StopMusic
+    | RingDevice
+    | DialNumber
+    | BridgeLegs
+    | UnbridgeLeg
+    | EndBridge
+    | HangUpLeg
+    | RecordLeg
+    | SendKeys
+    | ProvisionDevice
+    | RemoveDevice
+    | ProvisionTrunk
+    | RemoveTrunk
+    | SetNumberRules
+    | SetFallback
+)

@@ -1,0 +1,61 @@
+"""What the switchboard needs of a channel. Drivers in `channels/` fulfil it; the contract suite checks each one."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
+
+from otklik.switchboard.instructions import ChannelInstruction
+from otklik.switchboard.signals import ChannelSignal
+from otklik.vocabulary.ids import LegId, SecretId
+from otklik.vocabulary.messages import Value
+
+MintLeg = Callable[[], LegId]
+"""Gives the id of a leg that arrived from outside."""
+
+ReadSecret = Callable[[SecretId], Awaitable[str]]
+"""Gives the plain text of a stored secret; it is never kept in a message."""
+
+
+class Inbox(Protocol):
+    """Where signals go. Never blocks; the moment of this call is the signal's moment."""
+
+    def put(self, signal: ChannelSignal) -> None: ...
+
+
+class ChannelHealth(Value):
+    """How the channel is. answered_ago_seconds: age of the last answered ping, -1 never."""
+
+    is_up: bool
+    version: str
+    answered_ago_seconds: float
+    legs: int
+    trunks: dict[str, str] = {}
+
+
+class Driver(Protocol):
+    """One channel.
+
+    `start` returns soon; the link comes up by itself and is announced by ChannelRestored. Before that the driver
+    wants the provisioning it must push first: `provision` holds the whole wanted list and is called before `start`
+    and again with every change; it is pushed again after every reconnect, before calls are taken.
+    `do` never blocks and never raises for outside reasons.
+    """
+
+    name: str
+
+    def start(self, inbox: Inbox) -> None: ...
+
+    def provision(self, wanted: Iterable[ChannelInstruction]) -> None:
+        """The whole wanted list of devices, trunks, number rules and fallback, as instructions."""
+        ...
+
+    def do(self, instruction: ChannelInstruction) -> None: ...
+
+    def request_survey(self) -> None:
+        """Ask for a ChannelRestored with a fresh survey soon (the periodic audit)."""
+        ...
+
+    async def health(self) -> ChannelHealth: ...
+
+    async def stop(self) -> None:
+        """Closes the link. Calls in the media server go on."""
+        ...

@@ -1,0 +1,174 @@
+"""What `web` and the workers ask of the engine process through its door.
+
+A request has no moment: it gets one when it reaches the inbox. Its answer is the sequence that contains its effect,
+or a refusal. Questions are answered by facts and never journalled.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from otklik.organization.commands import OrganizationCommand
+from otklik.switchboard.events import RecordingMissing, RecordingStored
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PersonId, QueueId, ReasonId, SecretId
+from otklik.vocabulary.messages import Message
+
+
+class Request(Message):
+    """Base of all requests."""
+
+
+class SignInAgentHere(Request):
+    """The agent signs in. Browser phone: `login` and `secret_id` of the endpoint that lives as long as the sign-in."""
+
+    agent_id: AgentId
+    login: str = ""
+    secret_id: SecretId = SecretId(0)
+
+
+class SignOutAgentHere(Request):
+    agent_id: AgentId
+    forced: bool = False
+
+
+class GetReady(Request):
+    agent_id: AgentId
+
+
+class GetNotReady(Request):
+    agent_id: AgentId
+    reason_id: ReasonId
+    permitted: bool = False
+
+
+class Decline(Request):
+    agent_id: AgentId
+    offer_id: OfferId
+
+
+class Hold(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class Resume(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class HangUp(Request):
+    """The agent ends the talk, or stops his own dialling."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class SendKeypad(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+    keys: str
+
+
+class ExtendWrapUpBy(Request):
+    agent_id: AgentId
+    extension: timedelta
+
+
+class EndWrapUp(Request):
+    agent_id: AgentId
+
+
+class Dial(Request):
+    """Click to dial: the agent's own phone is taken first (it answers itself), then the number. number: any pasted
+    form. Refusals: invalid_number, number_not_allowed, daily_cap_reached, no_trunk, agent_busy, ..."""
+
+    agent_id: AgentId
+    number: str
+    queue_id: QueueId = QueueId(0)
+    callback_of: InteractionId = InteractionId(0)
+
+
+class NotePhoneLost(Request):
+    """The page with the phone goes away (sent by the page itself while it unloads)."""
+
+    agent_id: AgentId
+
+
+class ChangeConfiguration(Request):
+    """by: who does it, for the history."""
+
+    change: OrganizationCommand
+    by: PersonId
+
+
+class NoteRecordingStored(Request):
+    stored: RecordingStored
+
+
+class NoteRecordingMissing(Request):
+    missing: RecordingMissing
+
+
+class SimulatedPhone(Request):
+    """Only on the simulator channel: action is answer, decline or hang_up."""
+
+    agent_id: AgentId
+    action: str
+
+
+class TestTrunk(Request):
+    """Asks a trunk for a sign of life; the answer comes by the question `trunks`."""
+
+    trunk_id: int
+
+
+class Question(Message):
+    """Asks for facts. name: health, why_waiting, why_idle, candidates, trunks, devices, expected. facts: its
+    arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
+
+    name: str
+    facts: dict[str, Any] = {}
+
+
+DoorRequest = (
+    SignInAgentHere
+    | SignOutAgentHere
+    | GetReady
+    | GetNotReady
+    | Decline
+    | Hold
+    | Resume
+    | HangUp
+    | SendKeypad
+    | ExtendWrapUpBy
+    | EndWrapUp
+    | Dial
+    | NotePhoneLost
+    | ChangeConfiguration
+    | NoteRecordingStored
+    | NoteRecordingMissing
+    | SimulatedPhone
+    | TestTrunk
+    | Question
+)
+
+
+class Done(Message):
+    """The answer to a request: its effect is in the journal at or before `seq`. facts: what it made, by name."""
+
+    seq: int
+    facts: dict[str, Any] = {}
+
+
+class Answer(Message):
+    facts: dict[str, Any]
+
+
+class No(Message):
+    """A refusal: kind is refused, not_found, forbidden or invalid; the code has texts in both languages."""
+
+    kind: str
+    code: str
+    facts: dict[str, Any] = {}
+
+
+DoorAnswer = Done | Answer | No
