@@ -1,12 +1,10 @@
 """The command line. Each command loads what it needs when it is called, so that `--help` is quick.
 
-Commands that start a process of the centre (`engine`, `web`, `recordings`, `robots`) are called by the supervisor;
-a person calls them by hand only to look closely. Other programs script the names here: they stay.
+Commands that start a process of the centre (`engine`, `web`, `recordings`, `robots`) are called by the
+supervisor; a person calls them by hand only to look closely. Other programs script the names: they stay.
 """
 
 import importlib
-import sys
-from typing import Any
 
 import click
 

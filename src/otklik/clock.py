@@ -1,8 +1,8 @@
 """The clock of a live process: wall time anchored once, then the monotonic clock's pace.
 
 A step of the machine's wall time (a correction, a person, a virtual machine that slept) neither freezes a
-deadline nor fires one nor lengthens a talk: the step shows only in `drift`, and the owner of the clock decides
-when to anchor anew. This is the one module that reads the machine's time.
+deadline nor fires one nor lengthens a talk: the step shows only in `drift`, and the owner of the clock
+decides when to anchor anew. This is the one module that reads the machine's time.
 """
 
 import time

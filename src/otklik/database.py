@@ -4,8 +4,9 @@ The address is `address_of(settings)`: the one that was set, or that of the priv
 Every connection says who it is in `application_name` and has an end to its patience: nothing waits for ever.
 """
 
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -27,8 +28,13 @@ def address_of(settings: Settings) -> str:
     """The database's address, with its password: never written to a log, an event or a command line."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    password = (settings.keys / "postgres_password").read_text().strip()
-    folder = quote(str(socket_folder(settings.run)), safe="")
+    return private_address(settings.keys / "postgres_password", socket_folder(settings.run))
+
+
+def private_address(password_file: Path, sockets: Path) -> str:
+    """The address of a private server, by the file with its password and the folder of its socket."""
+    password = quote(password_file.read_text().strip(), safe="")
+    folder = quote(str(sockets), safe="")
     return f"postgresql://{PRIVATE_ROLE}:{password}@/{PRIVATE_DATABASE}?host={folder}&port={PRIVATE_PORT}"
 
 
@@ -68,6 +74,58 @@ def open_engine(database_url: str, *, name: str, largest: int = 5) -> AsyncEngin
             "server_settings": _session(name),
         },
     )
+
+
+async def schema_revision(database_url: str) -> str | None:
+    """The migration at which a database stands; None if it was never migrated."""
+    connection = await connect(database_url, name="otklik schema")
+    try:
+        if await connection.fetchval("select to_regclass('alembic_version')") is None:
+            return None
+        found: str | None = await connection.fetchval("select version_num from alembic_version")
+        return found
+    finally:
+        await connection.close()
+
+
+async def make_database(database_url: str, name: str, *, template: str | None = None) -> bool:
+    """Make a database on the server of an address unless it is there; True if it was made."""
+    connection = await connect(other_database(database_url, "postgres"), name="otklik make database")
+    try:
+        if await connection.fetchval("select 1 from pg_database where datname = $1", name):
+            return False
+        like = f' template "{template}"' if template is not None else ""
+        await connection.execute(f'create database "{name}"{like}')
+        return True
+    finally:
+        await connection.close()
+
+
+async def remove_database(database_url: str, name: str) -> None:
+    """Remove a database and end its sessions; tests use this, a centre never does."""
+    connection = await connect(other_database(database_url, "postgres"), name="otklik remove database")
+    try:
+        await connection.execute(f'drop database if exists "{name}" with (force)')
+    finally:
+        await connection.close()
+
+
+async def answers(database_url: str) -> bool:
+    """True if the server lets us in and answers."""
+    try:
+        connection = await connect(other_database(database_url, "postgres"), name="otklik ping")
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    try:
+        return bool(await connection.fetchval("select true"))
+    finally:
+        await connection.close()
+
+
+def other_database(database_url: str, name: str) -> str:
+    """The same server's address with another database in it."""
+    parts = urlsplit(database_url)
+    return urlunsplit(parts._replace(path="/" + name))
 
 
 def plain_url(database_url: str) -> str:
