@@ -1,0 +1,169 @@
+"""What may be asked of this room. Each is answered by `decide.decide`; the writer gives the moment and the
+asker.
+
+Save<Thing>: id 0 makes a new one, a known id changes it, an unknown one is NotFound. Saving what is there
+already changes nothing and gives no events. Remove<Thing> refuses `<thing>_in_use` while something names it.
+"""
+
+from otklik.organization.model import (
+    Agent,
+    Device,
+    DeviceId,
+    Hours,
+    Number,
+    Project,
+    Queue,
+    Reason,
+    Site,
+    Skill,
+    Team,
+    Trunk,
+)
+from otklik.vocabulary.ids import (
+    AgentId,
+    HoursId,
+    NumberId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SkillId,
+    TeamId,
+    TrunkId,
+)
+from otklik.vocabulary.messages import Message
+
+
+class Change(Message):
+    """Base of all changes of the configuration."""
+
+
+class SaveSite(Change):
+    site: Site
+
+
+class SaveProject(Change):
+    project: Project
+
+
+class RemoveProject(Change):
+    project_id: ProjectId
+
+
+class SaveTeam(Change):
+    team: Team
+
+
+class RemoveTeam(Change):
+    """Its agents lose it."""
+
+    team_id: TeamId
+
+
+class SaveSkill(Change):
+    skill: Skill
+
+
+class RemoveSkill(Change):
+    """Refuses `skill_in_use` while a queue asks for it; agents lose it."""
+
+    skill_id: SkillId
+
+
+class SaveQueue(Change):
+    """A new queue without skills gets a skill of its name; renaming a queue renames a skill that is its
+    alone."""
+
+    queue: Queue
+
+
+class RemoveQueue(Change):
+    queue_id: QueueId
+
+
+class SaveNumber(Change):
+    number: Number
+
+
+class RemoveNumber(Change):
+    number_id: NumberId
+
+
+class SaveTrunk(Change):
+    """A trunk saved as default takes that from the one before."""
+
+    trunk: Trunk
+
+
+class RemoveTrunk(Change):
+    trunk_id: TrunkId
+
+
+class SaveHours(Change):
+    hours: Hours
+
+
+class RemoveHours(Change):
+    hours_id: HoursId
+
+
+class SaveReason(Change):
+    reason: Reason
+
+
+class RemoveReason(Change):
+    reason_id: ReasonId
+
+
+class SaveAgent(Change):
+    """The id is the person's and never 0: an unknown one is new."""
+
+    agent: Agent
+
+
+class RemoveAgent(Change):
+    """The agent's devices are removed with him."""
+
+    agent_id: AgentId
+
+
+class SaveDevice(Change):
+    device: Device
+
+
+class RemoveDevice(Change):
+    device_id: DeviceId
+
+
+SingleChange = (
+    SaveSite
+    | SaveProject
+    | RemoveProject
+    | SaveTeam
+    | RemoveTeam
+    | SaveSkill
+    | RemoveSkill
+    | SaveQueue
+    | RemoveQueue
+    | SaveNumber
+    | RemoveNumber
+    | SaveTrunk
+    | RemoveTrunk
+    | SaveHours
+    | RemoveHours
+    | SaveReason
+    | RemoveReason
+    | SaveAgent
+    | RemoveAgent
+    | SaveDevice
+    | RemoveDevice
+)
+
+
+class ChangeTogether(Change):
+    """Many changes in order, all or none. Here a Save may name an id that is not there yet, so that the
+    things of one batch can name each other. The place of what is wrong begins with `changes.<index>.`."""
+
+    changes: tuple[SingleChange, ...]
+
+
+OrganizationCommand = SingleChange | ChangeTogether

@@ -1,0 +1,310 @@
+"""What is set up, as values; and `Configuration`, all of it by id, which the engine process holds in memory.
+
+Ids are integers from 1; 0 means "none" in a reference and "a new one" in a command. Ids are never used twice:
+facts of years ago name them.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import NewType
+
+import msgspec
+
+from otklik.acd.model import AgentProfile, QueueRules, ReasonRules, SiteRules, SkillRequirement
+from otklik.vocabulary.hours import ALWAYS_OPEN, OpeningHours
+from otklik.vocabulary.ids import (
+    AgentId,
+    FlowId,
+    HoursId,
+    NumberId,
+    PersonId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SecretId,
+    SiteId,
+    SkillId,
+    TeamId,
+    TrunkId,
+)
+from otklik.vocabulary.messages import Value
+
+DeviceId = NewType("DeviceId", int)
+
+SELF_TEST = 9999
+"""Id of the self-test's own project, skill, queue, number, trunk, device and agent; counters, reports and
+boards leave project 9999 out. Never given to anything else."""
+
+LANGUAGES = ("ru", "en")
+CODECS = ("alaw", "ulaw", "opus", "g722")
+
+
+class TrunkKind(StrEnum):
+    """How the far end is recognised: by its address, or because we register with it."""
+
+    ADDRESS = "address"
+    REGISTRATION = "registration"
+
+
+class DeviceKind(StrEnum):
+    """What rings at an agent: the phone in his browser, or a SIP phone."""
+
+    BROWSER = "browser"
+    SIP = "sip"
+
+
+class NumberFormat(StrEnum):
+    """How a trunk writes telephone numbers: +74951234567, 74951234567, 84951234567, 4951234567, or in any of
+    them."""
+
+    PLUS = "plus"
+    BARE = "bare"
+    PREFIXED = "prefixed"
+    NATIONAL = "national"
+    ANY = "any"
+
+
+class Site(Value):
+    """The centre itself. country: ISO 3166 (two letters), used to read national numbers.
+
+    rescue_timeout: how long a customer waits for the lost phone of his agent. fallback_number: where calls go
+    when no engine is there for long, "" to let the music play. allowed_countries: where agents may call;
+    empty: the own country only. daily_call_cap, daily_minutes_cap: of all calls that agents dial, 0 is
+    unlimited. phone_codec: of the browser phones, alaw or opus.
+    """
+
+    site_id: SiteId = SiteId(1)
+    name: str
+    zone: str
+    country: str = "RU"
+    language: str = "ru"
+    currency: str = "RUB"
+    rescue_timeout: timedelta = timedelta(seconds=15)
+    fallback_number: str = ""
+    allowed_countries: tuple[str, ...] = ()
+    daily_call_cap: int = 500
+    daily_minutes_cap: int = 2000
+    phone_codec: str = "alaw"
+
+
+class Project(Value):
+    """A client company of an outsourcer, or a line of business. color: #rrggbb."""
+
+    project_id: ProjectId = ProjectId(0)
+    name: str
+    color: str = "#5b6b7b"
+
+
+class Team(Value):
+    """Agents who share a lead. supervisor_ids: people who see this team."""
+
+    team_id: TeamId = TeamId(0)
+    name: str
+    supervisor_ids: tuple[PersonId, ...] = ()
+
+
+class Skill(Value):
+    """What an agent can do; levels 1-10 stand with the agent."""
+
+    skill_id: SkillId = SkillId(0)
+    name: str
+
+
+class Queue(Value):
+    """Where interactions wait under one policy: the fields of `acd.model.QueueRules`, and what only calls
+    need.
+
+    caller_number_id: the number shown when an agent calls for this queue, 0: the trunk's first number.
+    trunk_id: by which trunk those calls go, 0: the default one. Its colour is its project's.
+    """
+
+    queue_id: QueueId = QueueId(0)
+    name: str
+    project_id: ProjectId
+    skills: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    ageing: float = 0.0
+    strategy: str = "longest_idle"
+    ring_timeout: timedelta = timedelta(seconds=20)
+    wrap_up: timedelta = timedelta(seconds=30)
+    wrap_up_limit: timedelta = timedelta(minutes=5)
+    service_threshold: timedelta = timedelta(seconds=20)
+    service_target: float = 0.8
+    short_abandon: timedelta = timedelta(seconds=5)
+    maximum_waiting: int = 1000
+    caller_number_id: NumberId = NumberId(0)
+    trunk_id: TrunkId = TrunkId(0)
+
+
+class Number(Value):
+    """What customers dial. number: E.164 with plus, or a short one exactly as it is dialled.
+
+    language: of the greeting and prompts. is_recorded: the talk is recorded, and the greeting says so.
+    hours_id: when people answer, 0 always. trunk_id: only calls of this trunk reach it, 0 any.
+    flow_id: what runs first, 0 the starter flow; parameters: values for the flow by name.
+    """
+
+    number_id: NumberId = NumberId(0)
+    number: str
+    name: str = ""
+    language: str = "ru"
+    is_recorded: bool = True
+    hours_id: HoursId = HoursId(0)
+    queue_id: QueueId
+    flow_id: FlowId = FlowId(0)
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
+    trunk_id: TrunkId = TrunkId(0)
+
+
+class Trunk(Value):
+    """How calls come and go. host, port: the far end; port 0 accepts calls from any port of the host (and
+    calls 5060).
+
+    addresses: further addresses or networks (10.0.0.0/8) from which this trunk's calls come. login,
+    secret_id: for digest, "" and 0 without. number_format_in: how it writes the customer's and the called
+    number; number_format_out: how it wants the number dialled. maximum_calls at once, daily_calls and
+    daily_minutes outward: 0 is unlimited. is_default: used by queues that name none; one trunk at most.
+    """
+
+    trunk_id: TrunkId = TrunkId(0)
+    name: str
+    kind: TrunkKind = TrunkKind.ADDRESS
+    host: str
+    port: int = 5060
+    addresses: tuple[str, ...] = ()
+    login: str = ""
+    secret_id: SecretId = SecretId(0)
+    codecs: tuple[str, ...] = ("alaw", "ulaw")
+    number_format_in: NumberFormat = NumberFormat.ANY
+    number_format_out: NumberFormat = NumberFormat.PLUS
+    maximum_calls: int = 0
+    daily_calls: int = 0
+    daily_minutes: int = 0
+    is_default: bool = False
+
+
+class Hours(Value):
+    """When a number is answered by people. notes: what an exception is for, by its date (2026-01-07)."""
+
+    hours_id: HoursId = HoursId(0)
+    name: str
+    opening: OpeningHours = ALWAYS_OPEN
+    notes: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Reason(Value):
+    """Why an agent is not ready. maximum: after it both sides see an overrun; None is unlimited."""
+
+    reason_id: ReasonId = ReasonId(0)
+    name_ru: str
+    name_en: str
+    maximum: timedelta | None = None
+    is_paid: bool = True
+    needs_permission: bool = False
+
+
+class Agent(Value):
+    """A person who handles interactions: `agent_id = person_id`. skills: level 1-10 by skill.
+
+    is_active False: known to the past, gets no calls (the right was taken away, or the person is blocked).
+    """
+
+    agent_id: AgentId
+    team_ids: tuple[TeamId, ...] = ()
+    skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
+    is_active: bool = True
+
+
+class Device(Value):
+    """What rings at an agent. login: unique on the whole site; codecs in order of preference, () the site's
+    own."""
+
+    device_id: DeviceId = DeviceId(0)
+    agent_id: AgentId
+    kind: DeviceKind = DeviceKind.SIP
+    login: str
+    secret_id: SecretId = SecretId(0)
+    codecs: tuple[str, ...] = ()
+
+
+Thing = Site | Project | Team | Skill | Queue | Number | Trunk | Hours | Reason | Agent | Device
+
+NOT_SET_UP = Site(name="Otklik", zone="UTC")
+
+
+@dataclass(slots=True)
+class Configuration:
+    """All that is set up, by id. `last_ids`: the largest id ever given, by name of the thing ("queue").
+
+    is_set_up: a site was saved at least once; before that `site` is only a place-holder.
+    """
+
+    site: Site = NOT_SET_UP
+    is_set_up: bool = False
+    projects: dict[ProjectId, Project] = field(default_factory=dict)
+    teams: dict[TeamId, Team] = field(default_factory=dict)
+    skills: dict[SkillId, Skill] = field(default_factory=dict)
+    queues: dict[QueueId, Queue] = field(default_factory=dict)
+    numbers: dict[NumberId, Number] = field(default_factory=dict)
+    trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
+    hours: dict[HoursId, Hours] = field(default_factory=dict)
+    reasons: dict[ReasonId, Reason] = field(default_factory=dict)
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    devices: dict[DeviceId, Device] = field(default_factory=dict)
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+    def color_of(self, queue_id: QueueId) -> str:
+        """The colour of a queue: its project's."""
+        queue = self.queues.get(queue_id)
+        project = self.projects.get(queue.project_id) if queue else None
+        return project.color if project else Project.__struct_defaults__[-1]
+
+    def device_of_login(self, login: str) -> Device | None:
+        """The device that registers under this login."""
+        return next((device for device in self.devices.values() if device.login == login), None)
+
+    def devices_of(self, agent_id: AgentId) -> list[Device]:
+        """What may ring at this agent, oldest first."""
+        found = [device for device in self.devices.values() if device.agent_id == agent_id]
+        return sorted(found, key=lambda device: device.device_id)
+
+
+def queue_rules(queue: Queue) -> QueueRules:
+    """The queue as the engine knows it."""
+    return QueueRules(
+        queue_id=queue.queue_id,
+        project_id=queue.project_id,
+        name=queue.name,
+        skills=queue.skills,
+        priority=queue.priority,
+        ageing=queue.ageing,
+        strategy=queue.strategy,
+        ring_timeout=queue.ring_timeout,
+        wrap_up=queue.wrap_up,
+        wrap_up_limit=queue.wrap_up_limit,
+        service_threshold=queue.service_threshold,
+        service_target=queue.service_target,
+        short_abandon=queue.short_abandon,
+        maximum_waiting=queue.maximum_waiting,
+    )
+
+
+def agent_profile(agent: Agent) -> AgentProfile:
+    """The agent as the engine knows him."""
+    return AgentProfile(agent_id=agent.agent_id, skills=agent.skills)
+
+
+def reason_rules(reason: Reason) -> ReasonRules:
+    """The reason as the engine knows it."""
+    return ReasonRules(
+        reason_id=reason.reason_id,
+        maximum=reason.maximum,
+        is_paid=reason.is_paid,
+        needs_permission=reason.needs_permission,
+    )
+
+
+def site_rules(site: Site) -> SiteRules:
+    """The site's timeouts as the engine knows them."""
+    return SiteRules(rescue_timeout=site.rescue_timeout)
