@@ -1,0 +1,376 @@
+"""What an administrator sets up: people, roles, teams, queues, numbers, trunks, hours, words of outcomes."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from otklik.api.schemas.base import Id, Line, Login, Moment, Name, Password, PhoneText, Schema, Seq, Share, SmallId
+from otklik.api.schemas.sign_in import Language
+
+Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#4f46e5"])]
+Level = Annotated[int, Field(ge=1, le=10)]
+Codec = Literal["alaw", "ulaw", "opus", "g722"]
+DispositionKind = Literal["main_sale", "add_on_sale", "lead", "service", "wrong_number", "spam"]
+Strategy = Literal["longest_idle", "most_skilled"]
+TrunkKind = Literal["address", "registration"]
+Skills = Annotated[dict[Id, Level], Field(max_length=200)]
+Ids = Annotated[list[Id], Field(max_length=200)]
+
+
+class Removed(Schema):
+    """seq: only of what the engine reads."""
+
+    seq: Seq | None = None
+
+
+# --- people
+
+
+class PersonNew(Schema):
+    """password: a first one, to be changed at the first sign-in; without it a reset link is needed."""
+
+    login: Login
+    name: Name
+    password: Password | None = None
+    role_ids: Ids = []
+    team_ids: Ids = []
+    skills: Skills = {}
+    has_browser_phone: bool = True
+    language: Language = "ru"
+
+
+class PersonChange(Schema):
+    login: Login
+    name: Name
+    role_ids: Ids
+    team_ids: Ids
+    skills: Skills
+    has_browser_phone: bool
+    language: Language
+
+
+class PersonRow(Schema):
+    id: int
+    login: str
+    name: str
+    is_blocked: bool
+    role_ids: list[int]
+    team_ids: list[int]
+    skills: dict[int, int]
+    has_browser_phone: bool
+    language: Language
+    last_seen_at: Moment | None
+    signed_in: bool
+    seq: Seq | None = None
+
+
+class ResetLink(Schema):
+    url: str
+    expires_at: Moment
+
+
+class DeviceNew(Schema):
+    kind: Literal["sip"] = "sip"
+
+
+class DeviceRow(Schema):
+    """secret is shown once, at its making."""
+
+    id: int
+    kind: Literal["sip", "browser"]
+    login: str
+    server: str
+    secret: str | None
+    registered: bool
+    seq: Seq | None = None
+
+
+# --- roles and teams
+
+
+class RoleSave(Schema):
+    name_ru: Name
+    name_en: Name
+    rights: Annotated[list[Line], Field(max_length=200)]
+
+
+class RoleRow(Schema):
+    id: int
+    name_ru: str
+    name_en: str
+    rights: list[str]
+    people: int = 0
+
+
+class TeamSave(Schema):
+    name: Name
+    supervisor_ids: Ids = []
+
+
+class TeamRow(Schema):
+    id: int
+    name: str
+    supervisor_ids: list[int]
+    people: int = 0
+    seq: Seq | None = None
+
+
+class ProjectSave(Schema):
+    name: Name
+    color: Color = "#4f46e5"
+
+
+class ProjectRow(Schema):
+    id: int
+    name: str
+    color: str
+    seq: Seq | None = None
+
+
+class SkillSave(Schema):
+    name: Name
+
+
+class SkillRow(Schema):
+    id: int
+    name: str
+    seq: Seq | None = None
+
+
+# --- queues
+
+
+class SkillNeed(Schema):
+    skill_id: Id
+    minimum: Level
+
+
+class QueueSave(Schema):
+    """priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on creation
+    makes a skill of the queue's name."""
+
+    name: Name
+    project_id: SmallId
+    skills: Annotated[list[SkillNeed], Field(max_length=20)] = []
+    priority: Annotated[int, Field(ge=0, le=100)] = 0
+    ageing: Annotated[float, Field(ge=0, le=100)] = 0
+    strategy: Strategy = "longest_idle"
+    ring_timeout_seconds: Annotated[float, Field(ge=5, le=300)] = 20
+    wrap_up_seconds: Annotated[float, Field(ge=0, le=3600)] = 30
+    wrap_up_limit_seconds: Annotated[float, Field(ge=0, le=7200)] = 300
+    service_threshold_seconds: Annotated[float, Field(ge=1, le=3600)] = 20
+    service_target: Share = 0.8
+    short_abandon_seconds: Annotated[float, Field(ge=0, le=600)] = 5
+    maximum_waiting: Annotated[int, Field(ge=1, le=10000)] = 1000
+    caller_number_id: Id | None = None
+    trunk_id: Id | None = None
+
+
+class QueueRow(Schema):
+    id: int
+    name: str
+    project_id: int
+    skills: list[SkillNeed]
+    priority: int
+    ageing: float
+    strategy: Strategy
+    ring_timeout_seconds: float
+    wrap_up_seconds: float
+    wrap_up_limit_seconds: float
+    service_threshold_seconds: float
+    service_target: float
+    short_abandon_seconds: float
+    maximum_waiting: int
+    caller_number_id: int | None
+    trunk_id: int | None
+    seq: Seq | None = None
+
+
+# --- numbers and trunks
+
+
+class NumberSave(Schema):
+    """hours_id: null is always open. flow_id: null is the starter flow made of the other fields."""
+
+    number: PhoneText
+    name: Line = ""
+    language: Language = "ru"
+    is_recorded: bool = True
+    hours_id: Id | None = None
+    queue_id: SmallId
+    flow_id: Id | None = None
+    trunk_id: Id | None = None
+
+
+class NumberRow(Schema):
+    id: int
+    number: str
+    name: str
+    language: Language
+    is_recorded: bool
+    hours_id: int | None
+    queue_id: int
+    flow_id: int | None
+    trunk_id: int | None
+    seq: Seq | None = None
+
+
+class TrunkSave(Schema):
+    """secret: only to be written; null keeps what is there. number formats: e164, e164_plus, national or as_is."""
+
+    name: Name
+    kind: TrunkKind
+    host: Annotated[Line, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    login: Line = ""
+    secret: Annotated[Line, Field(max_length=128)] | None = None
+    codecs: Annotated[list[Codec], Field(min_length=1, max_length=4)] = ["alaw"]
+    number_format_in: Line = "as_is"
+    number_format_out: Line = "e164_plus"
+    maximum_calls: Annotated[int, Field(ge=1, le=10000)] = 30
+    daily_calls: Annotated[int, Field(ge=0, le=1000000)] = 1000
+    daily_minutes: Annotated[int, Field(ge=0, le=10000000)] = 3000
+    is_default: bool = False
+
+
+class TrunkRow(Schema):
+    """state: up, down, unknown, as the channel says now; has_secret: whether one is kept."""
+
+    id: int
+    name: str
+    kind: TrunkKind
+    host: str
+    port: int
+    login: str
+    has_secret: bool
+    codecs: list[str]
+    number_format_in: str
+    number_format_out: str
+    maximum_calls: int
+    daily_calls: int
+    daily_minutes: int
+    is_default: bool
+    state: str
+    state_detail: str
+    seq: Seq | None = None
+
+
+class TrunkTest(Schema):
+    """What the trunk answered to a sign of life."""
+
+    state: str
+    state_detail: str
+
+
+# --- reasons, dispositions, hours
+
+
+class ReasonSave(Schema):
+    name_ru: Name
+    name_en: Name
+    max_seconds: Annotated[int, Field(ge=1, le=86400)] | None = None
+    is_paid: bool = True
+    needs_permission: bool = False
+
+
+class ReasonRow(Schema):
+    id: int
+    name_ru: str
+    name_en: str
+    max_seconds: int | None
+    is_paid: bool
+    needs_permission: bool
+    seq: Seq | None = None
+
+
+class DispositionSave(Schema):
+    """queue_ids: empty is every queue."""
+
+    name_ru: Name
+    name_en: Name
+    kind: DispositionKind
+    queue_ids: Ids = []
+    is_active: bool = True
+
+
+class DispositionRow(Schema):
+    id: int
+    name_ru: str
+    name_en: str
+    kind: DispositionKind
+    queue_ids: list[int]
+    is_active: bool
+    seq: Seq | None = None
+
+
+WallTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["09:00"])]
+Spans = Annotated[list[tuple[WallTime, WallTime]], Field(max_length=12)]
+
+
+class Weekly(Schema):
+    """Spans of each weekday; an end not after its beginning is on the next day."""
+
+    mon: Spans
+    tue: Spans
+    wed: Spans
+    thu: Spans
+    fri: Spans
+    sat: Spans
+    sun: Spans
+
+
+class DayException(Schema):
+    date: date
+    spans: Spans
+    note: Line
+
+
+class HoursSave(Schema):
+    """zone: empty is the site's."""
+
+    name: Name
+    zone: Line = ""
+    weekly: Weekly
+    exceptions: Annotated[list[DayException], Field(max_length=1000)] = []
+
+
+class HoursRow(HoursSave):
+    id: int
+    is_open: bool
+    changes_at: Moment | None
+    seq: Seq | None = None
+
+
+class SiteSave(Schema):
+    """phone_codec: what browsers talk; the caps guard against a stolen sign-in."""
+
+    name: Name
+    zone: Name
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    language: Language
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    rescue_timeout_seconds: Annotated[float, Field(ge=3, le=300)]
+    fallback_number: Line = ""
+    allowed_countries: Annotated[
+        list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]], Field(max_length=250)
+    ]
+    daily_call_cap: Annotated[int, Field(ge=0, le=1000000)]
+    daily_minutes_cap: Annotated[int, Field(ge=0, le=10000000)]
+    phone_codec: Literal["alaw", "opus"]
+
+
+class SiteRow(SiteSave):
+    seq: Seq | None = None
+
+
+class ChangeRow(Schema):
+    """One change of the configuration, with what was there before."""
+
+    seq: Seq
+    at: Moment
+    by_name: str
+    entity: str
+    entity_id: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
