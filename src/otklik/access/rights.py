@@ -1,0 +1,193 @@
+"""The closed list of rights, and the three roles that a new centre starts with.
+
+A right is `verb.thing`. A role is a set of rights and says whose work it sees; both are data and may be
+edited. A person may do what any of his roles allows and sees as far as the widest of them.
+"""
+
+from enum import StrEnum
+
+from otklik.vocabulary.messages import Value
+
+
+class Right(StrEnum):
+    """Everything that can be allowed. Each route and each live topic names one of them."""
+
+    TAKE_CALLS = "take.calls"
+    DIAL_NUMBERS = "dial.numbers"
+    EDIT_OUTCOMES = "edit.outcomes"
+    VIEW_CUSTOMERS = "view.customers"
+    EDIT_CUSTOMERS = "edit.customers"
+    VIEW_MISSED = "view.missed"
+    VIEW_NUMBERS = "view.numbers"
+    WATCH_BOARD = "watch.board"
+    WATCH_WALL = "watch.wall"
+    DIRECT_AGENTS = "direct.agents"
+    VIEW_REPORTS = "view.reports"
+    VIEW_INTERACTIONS = "view.interactions"
+    LISTEN_RECORDINGS = "listen.recordings"
+    DOWNLOAD_RECORDINGS = "download.recordings"
+    EXPORT_REPORTS = "export.reports"
+    VIEW_HISTORY = "view.history"
+    VIEW_AUDIT = "view.audit"
+    VIEW_HEALTH = "view.health"
+    MANAGE_PEOPLE = "manage.people"
+    MANAGE_ROLES = "manage.roles"
+    MANAGE_TEAMS = "manage.teams"
+    MANAGE_PROJECTS = "manage.projects"
+    MANAGE_SKILLS = "manage.skills"
+    MANAGE_QUEUES = "manage.queues"
+    MANAGE_NUMBERS = "manage.numbers"
+    MANAGE_TRUNKS = "manage.trunks"
+    MANAGE_DEVICES = "manage.devices"
+    MANAGE_REASONS = "manage.reasons"
+    MANAGE_DISPOSITIONS = "manage.dispositions"
+    MANAGE_HOURS = "manage.hours"
+    MANAGE_SITE = "manage.site"
+    MANAGE_TOKENS = "manage.tokens"
+
+
+class RightName(Value):
+    """A right in both languages, for the page of roles. area: the part of that page it stands in."""
+
+    right: Right
+    area: str
+    name_ru: str
+    name_en: str
+
+
+def _named(right: Right, area: str, name_ru: str, name_en: str) -> RightName:
+    return RightName(right=right, area=area, name_ru=name_ru, name_en=name_en)
+
+
+RIGHT_NAMES: tuple[RightName, ...] = (
+    _named(
+        Right.TAKE_CALLS,
+        "desk",
+        "Работать оператором: рабочее место и телефон",
+        "Be an agent: desk and phone",
+    ),
+    _named(Right.DIAL_NUMBERS, "desk", "Звонить клиентам со своего места", "Call customers from the desk"),
+    _named(Right.EDIT_OUTCOMES, "desk", "Менять результат обращения позже", "Change an outcome afterwards"),
+    _named(Right.VIEW_CUSTOMERS, "desk", "Видеть карточки клиентов", "See customers"),
+    _named(Right.EDIT_CUSTOMERS, "desk", "Менять карточки клиентов", "Change customers"),
+    _named(Right.VIEW_MISSED, "desk", "Видеть пропущенные звонки", "See missed calls"),
+    _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
+    _named(Right.WATCH_BOARD, "supervision", "Видеть живую доску", "Watch the live board"),
+    _named(Right.WATCH_WALL, "supervision", "Открывать настенное табло", "Open the wallboard"),
+    _named(
+        Right.DIRECT_AGENTS,
+        "supervision",
+        "Менять состояние операторов и разрешать перерывы",
+        "Change agents' states and permit breaks",
+    ),
+    _named(Right.VIEW_REPORTS, "reports", "Видеть отчёты", "See reports"),
+    _named(Right.VIEW_INTERACTIONS, "reports", "Видеть список обращений", "See the list of interactions"),
+    _named(Right.LISTEN_RECORDINGS, "reports", "Слушать записи", "Listen to recordings"),
+    _named(Right.DOWNLOAD_RECORDINGS, "reports", "Скачивать записи", "Download recordings"),
+    _named(Right.EXPORT_REPORTS, "reports", "Выгружать отчёты", "Export reports"),
+    _named(Right.VIEW_HISTORY, "control", "Видеть историю настроек", "See the history of settings"),
+    _named(Right.VIEW_AUDIT, "control", "Видеть журнал действий", "See who did what"),
+    _named(Right.VIEW_HEALTH, "control", "Видеть состояние системы", "See the health of the system"),
+    _named(Right.MANAGE_PEOPLE, "administration", "Управлять людьми", "Manage people"),
+    _named(Right.MANAGE_ROLES, "administration", "Управлять ролями", "Manage roles"),
+    _named(Right.MANAGE_TEAMS, "administration", "Управлять группами", "Manage teams"),
+    _named(Right.MANAGE_PROJECTS, "administration", "Управлять проектами", "Manage projects"),
+    _named(Right.MANAGE_SKILLS, "administration", "Управлять навыками", "Manage skills"),
+    _named(Right.MANAGE_QUEUES, "administration", "Управлять очередями", "Manage queues"),
+    _named(Right.MANAGE_NUMBERS, "administration", "Управлять номерами", "Manage numbers"),
+    _named(Right.MANAGE_TRUNKS, "administration", "Управлять линиями", "Manage trunks"),
+    _named(Right.MANAGE_DEVICES, "administration", "Управлять телефонами людей", "Manage people's phones"),
+    _named(
+        Right.MANAGE_REASONS,
+        "administration",
+        "Управлять причинами перерывов",
+        "Manage reasons for not ready",
+    ),
+    _named(Right.MANAGE_DISPOSITIONS, "administration", "Управлять результатами", "Manage dispositions"),
+    _named(Right.MANAGE_HOURS, "administration", "Управлять часами работы", "Manage opening hours"),
+    _named(Right.MANAGE_SITE, "administration", "Управлять площадкой", "Manage the site"),
+    _named(Right.MANAGE_TOKENS, "administration", "Управлять ключами программ", "Manage programs' tokens"),
+)
+
+
+class Sight(StrEnum):
+    """Whose work a role sees: all, the teams that the person supervises, or only his own. From wide to
+    narrow."""
+
+    ALL = "all"
+    TEAMS = "teams"
+    SELF = "self"
+
+
+class StarterRole(Value):
+    """A role that a new centre starts with."""
+
+    name: str
+    name_ru: str
+    name_en: str
+    sees: Sight
+    rights: frozenset[Right]
+
+
+AGENT_RIGHTS = frozenset(
+    {
+        Right.TAKE_CALLS,
+        Right.DIAL_NUMBERS,
+        Right.VIEW_CUSTOMERS,
+        Right.EDIT_CUSTOMERS,
+        Right.VIEW_MISSED,
+        Right.VIEW_NUMBERS,
+    }
+)
+SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
+    Right.EDIT_OUTCOMES,
+    Right.WATCH_BOARD,
+    Right.WATCH_WALL,
+    Right.DIRECT_AGENTS,
+    Right.VIEW_REPORTS,
+    Right.VIEW_INTERACTIONS,
+    Right.LISTEN_RECORDINGS,
+    Right.EXPORT_REPORTS,
+}
+
+# An administrator sets up and looks; he does not sit in the queue unless somebody gives him the agent's role too.
+ADMINISTRATOR_RIGHTS = frozenset(Right) - {Right.TAKE_CALLS, Right.DIAL_NUMBERS}
+
+STARTER_ROLES: tuple[StarterRole, ...] = (
+    StarterRole(
+        name="administrator",
+        name_ru="Администратор",
+        name_en="Administrator",
+        sees=Sight.ALL,
+        rights=ADMINISTRATOR_RIGHTS,
+    ),
+    StarterRole(
+        name="supervisor",
+        name_ru="Супервизор",
+        name_en="Supervisor",
+        sees=Sight.TEAMS,
+        rights=SUPERVISOR_RIGHTS,
+    ),
+    StarterRole(
+        name="agent",
+        name_ru="Оператор",
+        name_en="Agent",
+        sees=Sight.SELF,
+        rights=AGENT_RIGHTS,
+    ),
+)
+
+
+def known_rights(words: object) -> frozenset[Right]:
+    """The rights among these words; those of another release are left out."""
+    known = {right.value for right in Right}
+    return (
+        frozenset(Right(word) for word in words if word in known)
+        if isinstance(words, list | tuple)
+        else frozenset()
+    )
+
+
+def widest(sights: list[Sight]) -> Sight:
+    """How far a person sees who has roles with these sights."""
+    return min(sights, key=list(Sight).index, default=Sight.SELF)
