@@ -1,0 +1,68 @@
+"""What a node sees and what it may want: the narrow door between nodes and the interpreter."""
+
+from datetime import datetime
+
+from otklik.acd.model import EndReason
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.messages import Value
+
+
+class Visit(Value):
+    """The facts of one interaction at one moment, as a node may see them.
+
+    position: its present place in its queue, None when it does not wait (or is just being offered).
+    spoken: the position prompt that the customer heard last, "" none. queue_id: the number's own queue.
+    """
+
+    at: datetime
+    is_recorded: bool
+    hours: OpeningHours | None
+    time_zone: str
+    queue_id: QueueId
+    position: int | None
+    spoken: str
+
+
+class Say(Value):
+    """Play these prompts, then ask the node again (`finished`)."""
+
+    prompts: tuple[str, ...]
+
+
+class Announce(Value):
+    """Tell the position, then ask the node again (`finished`)."""
+
+    position: int
+    prompt: str
+
+
+class PlayMusic(Value):
+    """Music until something else is to be heard."""
+
+
+class NoteHours(Value):
+    """The hours were looked at."""
+
+    is_open: bool
+
+
+class RequestQueue(Value):
+    """Ask the engine to let the interaction wait here."""
+
+    queue_id: QueueId
+
+
+class GoTo(Value):
+    """Leave for another node; "" ends the flow as self-served."""
+
+    node: str
+
+
+class Finish(Value):
+    """The flow and the interaction end."""
+
+    reason: EndReason
+
+
+Act = Say | Announce | PlayMusic | NoteHours | RequestQueue | GoTo | Finish

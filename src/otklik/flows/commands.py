@@ -1,0 +1,60 @@
+"""Everything that may be asked of the interpreter. A command about an interaction without a flow changes
+nothing."""
+
+from otklik.flows.model import Flow
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import InteractionId, QueueId
+from otklik.vocabulary.messages import Command
+
+
+class StartFlow(Command):
+    """Runs a flow for an interaction.
+
+    hours: of the number called, None is always open. time_zone: the site's, for hours without one of their
+    own. queue_id: the number's queue. node: where to begin, "" at the flow's start; a customer who waits
+    again after a failed connection begins at the queue node.
+    """
+
+    interaction_id: InteractionId
+    flow: Flow
+    locale: str
+    is_recorded: bool
+    hours: OpeningHours | None
+    time_zone: str
+    queue_id: QueueId
+    node: str = ""
+
+
+class FinishPrompts(Command):
+    """A playback is over (heard, failed or stopped). One that is not the present one is not heard."""
+
+    interaction_id: InteractionId
+    playback: str
+
+
+class PressKey(Command):
+    interaction_id: InteractionId
+    key: str
+
+
+class NoteQueued(Command):
+    """The engine let it wait. position: from 1; 0 when it was offered to an agent at once."""
+
+    interaction_id: InteractionId
+    position: int
+
+
+class StopFlow(Command):
+    """An offer was accepted, or the interaction ended."""
+
+    interaction_id: InteractionId
+
+
+class ResumeFlow(Command):
+    """After a restart: whether the present prompt was heard is not known, so it begins anew. Music is left
+    alone."""
+
+    interaction_id: InteractionId
+
+
+FlowCommand = StartFlow | FinishPrompts | PressKey | NoteQueued | StopFlow | ResumeFlow

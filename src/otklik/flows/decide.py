@@ -1,0 +1,173 @@
+"""Is a flow fit to be published? Pure: problems as codes and places, no sentence."""
+
+from collections.abc import Collection, Mapping
+
+from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.end import End
+from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.play import Play
+from otklik.flows.nodes.queue import Queue
+from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.messages import Value
+from otklik.vocabulary.refusals import Refused
+
+MAXIMUM_NODES = 200
+KEYS = frozenset("0123456789*#ABCD")
+
+
+class FlowProblem(Value):
+    """One thing to mend.
+
+    code: flow_empty, flow_too_large, start_missing, node_missing (a step leads nowhere), node_unreachable,
+    node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
+    can go round in one moment), node_says_nothing, prompt_missing,
+    queue_missing, key_unknown, repeat_too_short.
+    place: for instance `nodes.greeting.next`. detail: the name that is wrong.
+    """
+
+    code: str
+    place: str
+    detail: str = ""
+
+
+def problems(
+    flow: Flow,
+    *,
+    prompts: Collection[str] | None = None,
+    queues: Collection[QueueId] | None = None,
+) -> tuple[FlowProblem, ...]:
+    """Everything that must be mended before the flow may run.
+
+    prompts, queues: what exists; None leaves that out (names are then not looked up).
+    """
+    if not flow.nodes:
+        return (FlowProblem(code="flow_empty", place="nodes"),)
+    found: list[FlowProblem] = []
+    if len(flow.nodes) > MAXIMUM_NODES:
+        found.append(FlowProblem(code="flow_too_large", place="nodes"))
+    if flow.start not in flow.nodes:
+        found.append(FlowProblem(code="start_missing", place="start", detail=flow.start))
+    for key, node in flow.nodes.items():
+        found += _targets(flow, key, node)
+        found += _content(key, node, prompts, queues)
+    found += _shape(flow)
+    return tuple(found)
+
+
+def check(
+    flow: Flow,
+    *,
+    prompts: Collection[str] | None = None,
+    queues: Collection[QueueId] | None = None,
+) -> None:
+    """Refuses `flow_unfit` with the first problem (and how many there are)."""
+    found = problems(flow, prompts=prompts, queues=queues)
+    if found:
+        first = found[0]
+        raise Refused(
+            "flow_unfit", problem=first.code, place=first.place, detail=first.detail, count=len(found)
+        )
+
+
+def exits(node: FlowNode) -> Mapping[str, str]:
+    """The steps that lead out of a node, by the name of the field; "" ends the flow."""
+    match node:
+        case Play():
+            return {"next": node.next}
+        case Hours():
+            return {"open": node.open, "closed": node.closed}
+        case Queue() | End():
+            return {}
+
+
+def _targets(flow: Flow, key: str, node: FlowNode) -> list[FlowProblem]:
+    return [
+        FlowProblem(code="node_missing", place=f"nodes.{key}.{name}", detail=target)
+        for name, target in exits(node).items()
+        if target and target not in flow.nodes
+    ]
+
+
+def _content(
+    key: str,
+    node: FlowNode,
+    prompts: Collection[str] | None,
+    queues: Collection[QueueId] | None,
+) -> list[FlowProblem]:
+    found: list[FlowProblem] = []
+    if isinstance(node, Play):
+        if not node.prompts:
+            found.append(FlowProblem(code="node_says_nothing", place=f"nodes.{key}.prompts"))
+        if prompts is not None:
+            found += [
+                FlowProblem(code="prompt_missing", place=f"nodes.{key}.prompts", detail=prompt)
+                for prompt in (*node.prompts, *node.unrecorded)
+                if prompt not in prompts
+            ]
+        found += [
+            FlowProblem(code="key_unknown", place=f"nodes.{key}.skip_keys", detail=pressed)
+            for pressed in node.skip_keys
+            if pressed not in KEYS
+        ]
+    if isinstance(node, Queue):
+        if queues is not None and node.queue_id and node.queue_id not in queues:
+            found.append(
+                FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))
+            )
+        if node.repeat_after.total_seconds() < 10:
+            found.append(FlowProblem(code="repeat_too_short", place=f"nodes.{key}.repeat_after"))
+    return found
+
+
+def _shape(flow: Flow) -> list[FlowProblem]:
+    """Nodes that nothing leads to, and nodes from which the customer never gets out."""
+    reached = {flow.start} & set(flow.nodes)
+    edge = list(reached)
+    while edge:
+        for target in exits(flow.nodes[edge.pop()]).values():
+            if target in flow.nodes and target not in reached:
+                reached.add(target)
+                edge.append(target)
+    ending: set[str] = set()
+    grown = True
+    while grown:
+        grown = False
+        for key, node in flow.nodes.items():
+            targets = exits(node).values()
+            if key not in ending and (not targets or any(to == "" or to in ending for to in targets)):
+                ending.add(key)
+                grown = True
+    return [
+        *(
+            FlowProblem(code="node_unreachable", place=f"nodes.{key}")
+            for key in flow.nodes
+            if key not in reached
+        ),
+        *(
+            FlowProblem(code="node_never_ends", place=f"nodes.{key}")
+            for key in flow.nodes
+            if key not in ending
+        ),
+        *(FlowProblem(code="circle_without_wait", place=f"nodes.{key}") for key in _circles(flow)),
+    ]
+
+
+def _circles(flow: Flow) -> list[str]:
+    """Nodes that can be come back to without anything being heard in between."""
+    instant = {
+        key: exits(node).values()
+        for key, node in flow.nodes.items()
+        if isinstance(node, Hours) or (isinstance(node, Play) and not node.prompts)
+    }
+    found = []
+    for key in instant:
+        seen: set[str] = set()
+        edge = [key]
+        while edge:
+            for target in instant.get(edge.pop(), ()):
+                if target not in seen:
+                    seen.add(target)
+                    edge.append(target)
+        if key in seen:
+            found.append(key)
+    return found

@@ -1,0 +1,105 @@
+"""Everything that can have happened in flows. Numbers 200-299 in the journal.
+
+Enough to restore a running flow; a field is never renamed or removed, a new one has a default.
+"""
+
+from otklik.acd.model import EndReason
+from otklik.flows.model import Flow
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
+from otklik.vocabulary.messages import Event
+
+
+class FlowStarted(Event):
+    """A flow runs for this interaction, with all that its nodes may look at.
+
+    flow: the very version that runs: a change of the published flow does not touch a running one.
+    """
+
+    KIND = 200
+    interaction_id: InteractionId
+    flow_id: FlowId
+    version: int
+    flow: Flow
+    locale: str
+    is_recorded: bool
+    hours: OpeningHours | None
+    time_zone: str
+    queue_id: QueueId
+
+
+class NodeEntered(Event):
+    """node: its key in the flow."""
+
+    KIND = 201
+    interaction_id: InteractionId
+    node: str
+
+
+class PromptsStarted(Event):
+    """The customer is to hear these prompts. playback: our name for this playing, never used twice."""
+
+    KIND = 202
+    interaction_id: InteractionId
+    playback: str
+    prompts: tuple[str, ...]
+    locale: str
+
+
+class MusicStarted(Event):
+    """The customer is to hear music until the next prompts or the talk."""
+
+    KIND = 203
+    interaction_id: InteractionId
+
+
+class HoursChecked(Event):
+    KIND = 204
+    interaction_id: InteractionId
+    is_open: bool
+
+
+class QueueRequested(Event):
+    """The flow wants the interaction to wait in this queue."""
+
+    KIND = 205
+    interaction_id: InteractionId
+    queue_id: QueueId
+
+
+class PositionAnnounced(Event):
+    """position: the place that is spoken; its prompt follows in PromptsStarted."""
+
+    KIND = 206
+    interaction_id: InteractionId
+    position: int
+    prompt: str = ""
+
+
+class FlowEnded(Event):
+    """reason: why the interaction ends with it; None: the flow was stopped from outside."""
+
+    KIND = 207
+    interaction_id: InteractionId
+    reason: EndReason | None = None
+
+
+class PromptsStopped(Event):
+    """A playback is cut short: a key skipped it, or it did not end within its limit."""
+
+    KIND = 208
+    interaction_id: InteractionId
+    playback: str
+
+
+FlowEvent = (
+    FlowStarted
+    | NodeEntered
+    | PromptsStarted
+    | MusicStarted
+    | HoursChecked
+    | QueueRequested
+    | PositionAnnounced
+    | FlowEnded
+    | PromptsStopped
+)

@@ -1,0 +1,302 @@
+"""Runs flows: commands in, events out, a next deadline, restore. Pure; driven by the switchboard and the
+twin."""
+
+import heapq
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import assert_never
+
+import msgspec
+
+from otklik.acd.model import EndReason
+from otklik.flows.acts import Act, Announce, Finish, GoTo, NoteHours, PlayMusic, RequestQueue, Say, Visit
+from otklik.flows.commands import (
+    FinishPrompts,
+    FlowCommand,
+    NoteQueued,
+    PressKey,
+    ResumeFlow,
+    StartFlow,
+    StopFlow,
+)
+from otklik.flows.events import (
+    FlowEnded,
+    FlowEvent,
+    FlowStarted,
+    HoursChecked,
+    MusicStarted,
+    NodeEntered,
+    PositionAnnounced,
+    PromptsStarted,
+    PromptsStopped,
+    QueueRequested,
+)
+from otklik.flows.model import FlowNode
+from otklik.flows.nodes import end, hours, play, queue
+from otklik.flows.state import Run, Runs, apply
+from otklik.vocabulary.ids import InteractionId
+
+PositionOf = Callable[[InteractionId], int | None]
+"""The present place of an interaction in its queue, from 1; None when it does not wait."""
+
+MAXIMUM_STEPS = 100
+"""Nodes entered at one moment; a flow that goes round without waiting ends `cancelled` instead of hanging."""
+
+
+class FlowEngine:
+    """All running flows of a site. The state changes by events only, except that music may play on."""
+
+    def __init__(self, position_of: PositionOf) -> None:
+        self._position_of = position_of
+        self._runs = Runs()
+        self._timers: list[tuple[datetime, InteractionId]] = []
+
+    def handle(self, command: FlowCommand) -> list[FlowEvent]:
+        """What follows from a command. About an interaction without a flow: nothing."""
+        if isinstance(command, StartFlow):
+            return self._start(command)
+        run = self._runs.by_interaction.get(command.interaction_id)
+        if run is None:
+            return []
+        match command:
+            case FinishPrompts():
+                return self._finish(run, command)
+            case PressKey():
+                return self._press(run, command)
+            case NoteQueued():
+                return self._queued(run, command)
+            case StopFlow():
+                return self._emit([FlowEnded(at=command.at, interaction_id=run.interaction_id)])
+            case ResumeFlow():
+                if run.hears != "prompts":
+                    return []
+                return self._perform(run, command.at, (Say(prompts=run.prompts),))
+            case _:
+                assert_never(command)
+
+    def advance(self, at: datetime) -> list[FlowEvent]:
+        """Everything whose deadline is `at` or earlier, in the order of the deadlines."""
+        events: list[FlowEvent] = []
+        while (run := self._next_run()) is not None and run.deadline is not None and run.deadline <= at:
+            events += self._due(run, at)
+        return events
+
+    def next_deadline(self) -> datetime | None:
+        """The moment at which `advance` has something to do."""
+        run = self._next_run()
+        return None if run is None else run.deadline
+
+    def restore(self, events: Iterable[FlowEvent]) -> None:
+        """Replays events: state as it was, nothing decided."""
+        for event in events:
+            self._apply(event)
+
+    def is_running(self, interaction_id: InteractionId) -> bool:
+        """Whether a flow runs for this interaction."""
+        return interaction_id in self._runs.by_interaction
+
+    def run_of(self, interaction_id: InteractionId) -> Run | None:
+        """The running flow of an interaction, to look at: recovery compares what its leg should hear."""
+        return self._runs.by_interaction.get(interaction_id)
+
+    def running(self) -> tuple[InteractionId, ...]:
+        """The interactions that have a flow."""
+        return tuple(self._runs.by_interaction)
+
+    def snapshot(self) -> bytes:
+        """The whole state, for the site's snapshot."""
+        return msgspec.msgpack.encode(list(self._runs.by_interaction.values()))
+
+    def from_snapshot(self, snapshot: bytes | None) -> None:
+        """Back to a snapshot's state, or to the empty one."""
+        runs = msgspec.msgpack.decode(snapshot, type=list[Run]) if snapshot else []
+        self._runs = Runs({run.interaction_id: run for run in runs})
+        self._timers = [(run.deadline, run.interaction_id) for run in runs if run.deadline is not None]
+        heapq.heapify(self._timers)
+
+    # --- what follows from a command or a deadline
+
+    def _start(self, command: StartFlow) -> list[FlowEvent]:
+        if self.is_running(command.interaction_id):
+            return []
+        flow = command.flow
+        started = FlowStarted(
+            at=command.at,
+            interaction_id=command.interaction_id,
+            flow_id=flow.flow_id,
+            version=flow.version,
+            flow=flow,
+            locale=command.locale,
+            is_recorded=command.is_recorded,
+            hours=command.hours,
+            time_zone=command.time_zone,
+            queue_id=command.queue_id,
+        )
+        events = self._emit([started])
+        run = self._runs.by_interaction[command.interaction_id]
+        return events + self._perform(run, command.at, (GoTo(node=command.node or flow.start),))
+
+    def _finish(self, run: Run, command: FinishPrompts) -> list[FlowEvent]:
+        if run.hears != "prompts" or run.playback != command.playback:
+            return []
+        return self._perform(run, command.at, _finished(_node(run)))
+
+    def _press(self, run: Run, command: PressKey) -> list[FlowEvent]:
+        node = _node(run)
+        if not isinstance(node, play.Play) or run.hears != "prompts":
+            return []
+        acts = play.press(node, command.key)
+        if not acts:
+            return []
+        return self._stop_prompts(run, command.at) + self._perform(run, command.at, acts)
+
+    def _queued(self, run: Run, command: NoteQueued) -> list[FlowEvent]:
+        node = _node(run)
+        if not isinstance(node, queue.Queue) or not run.is_requested:
+            return []
+        visit = self._visit(run, command.at, is_waiting=command.position > 0)
+        return self._perform(run, command.at, queue.queued(node, visit))
+
+    def _due(self, run: Run, at: datetime) -> list[FlowEvent]:
+        node = _node(run)
+        if run.hears == "prompts":
+            return self._stop_prompts(run, at) + self._perform(run, at, _finished(node))
+        if isinstance(node, queue.Queue):
+            acts: tuple[Act, ...]
+            acts = (PlayMusic(),) if run.is_requested else queue.due(node, self._visit(run, at))
+            if acts:
+                return self._perform(run, at, acts)
+            self._set_deadline(run, at + node.repeat_after)
+            return []
+        raise AssertionError(f"node {run.node!r} has a deadline but nothing to do")
+
+    def _stop_prompts(self, run: Run, at: datetime) -> list[FlowEvent]:
+        return self._emit([PromptsStopped(at=at, interaction_id=run.interaction_id, playback=run.playback)])
+
+    # --- acts become events
+
+    def _perform(self, run: Run, at: datetime, acts: tuple[Act, ...]) -> list[FlowEvent]:
+        """Turns acts into events, node by node, until the flow waits for something or ends."""
+        events: list[FlowEvent] = []
+        for _ in range(MAXIMUM_STEPS):
+            entered: tuple[Act, ...] = ()
+            for act in acts:
+                if isinstance(act, GoTo):
+                    entered = self._go(run, at, act.node, events)
+                else:
+                    events += self._emit(self._events_of(run, at, act))
+            if not entered:
+                return events
+            acts = entered
+        return events + self._emit([_ended(run, at, EndReason.CANCELLED)])
+
+    def _go(self, run: Run, at: datetime, key: str, events: list[FlowEvent]) -> tuple[Act, ...]:
+        node = run.flow.nodes.get(key)
+        if node is None:
+            # "" is a lawful end; a missing key cannot be published (decide.py), but must not strand a
+            # customer.
+            reason = EndReason.CANCELLED if key else EndReason.SELF_SERVED
+            events += self._emit([_ended(run, at, reason)])
+            return ()
+        events += self._emit([NodeEntered(at=at, interaction_id=run.interaction_id, node=key)])
+        return _enter(node, self._visit(run, at))
+
+    def _events_of(self, run: Run, at: datetime, act: Act) -> list[FlowEvent]:
+        who = run.interaction_id
+        match act:
+            case Say():
+                return [self._prompts(run, at, act.prompts)]
+            case Announce():
+                announced = PositionAnnounced(
+                    at=at, interaction_id=who, position=act.position, prompt=act.prompt
+                )
+                return [announced, self._prompts(run, at, (act.prompt,))]
+            case PlayMusic():
+                return [MusicStarted(at=at, interaction_id=who)]
+            case NoteHours():
+                return [HoursChecked(at=at, interaction_id=who, is_open=act.is_open)]
+            case RequestQueue():
+                return [QueueRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
+            case Finish():
+                return [_ended(run, at, act.reason)]
+            case GoTo():
+                raise AssertionError("a step to another node is taken by _perform")
+            case _:
+                assert_never(act)
+
+    def _prompts(self, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:
+        playback = f"{run.interaction_id}-{run.playbacks + 1}"
+        return PromptsStarted(
+            at=at, interaction_id=run.interaction_id, playback=playback, prompts=prompts, locale=run.locale
+        )
+
+    def _visit(self, run: Run, at: datetime, *, is_waiting: bool = True) -> Visit:
+        return Visit(
+            at=at,
+            is_recorded=run.is_recorded,
+            hours=run.hours,
+            time_zone=run.time_zone,
+            queue_id=run.queue_id,
+            position=self._position_of(run.interaction_id) if is_waiting else None,
+            spoken=run.spoken,
+        )
+
+    # --- state and deadlines
+
+    def _emit(self, events: list[FlowEvent]) -> list[FlowEvent]:
+        for event in events:
+            self._apply(event)
+        return events
+
+    def _apply(self, event: FlowEvent) -> None:
+        run = apply(self._runs, event)
+        if run is not None and run.deadline is not None:
+            heapq.heappush(self._timers, (run.deadline, run.interaction_id))
+
+    def _set_deadline(self, run: Run, deadline: datetime) -> None:
+        run.deadline = deadline
+        heapq.heappush(self._timers, (deadline, run.interaction_id))
+
+    def _next_run(self) -> Run | None:
+        """The run with the earliest deadline; entries that were overtaken by a later event fall away here."""
+        while self._timers:
+            deadline, interaction_id = self._timers[0]
+            run = self._runs.by_interaction.get(interaction_id)
+            if run is not None and run.deadline == deadline:
+                return run
+            heapq.heappop(self._timers)
+        return None
+
+
+def _node(run: Run) -> FlowNode | None:
+    return run.flow.nodes.get(run.node)
+
+
+def _enter(node: FlowNode, visit: Visit) -> tuple[Act, ...]:
+    match node:
+        case play.Play():
+            return play.enter(node, visit)
+        case hours.Hours():
+            return hours.enter(node, visit)
+        case queue.Queue():
+            return queue.enter(node, visit)
+        case end.End():
+            return end.enter(node)
+        case _:
+            assert_never(node)
+
+
+def _finished(node: FlowNode | None) -> tuple[Act, ...]:
+    match node:
+        case play.Play():
+            return play.finished(node)
+        case queue.Queue():
+            return queue.finished(node)
+        case hours.Hours() | end.End() | None:
+            raise AssertionError("this node plays nothing")
+        case _:
+            assert_never(node)
+
+
+def _ended(run: Run, at: datetime, reason: EndReason) -> FlowEnded:
+    return FlowEnded(at=at, interaction_id=run.interaction_id, reason=reason)

@@ -1,0 +1,116 @@
+"""What the interpreter remembers of running flows, and how events change it (`apply`: total, decides
+nothing)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from otklik.flows.events import (
+    FlowEnded,
+    FlowEvent,
+    FlowStarted,
+    HoursChecked,
+    MusicStarted,
+    NodeEntered,
+    PositionAnnounced,
+    PromptsStarted,
+    PromptsStopped,
+    QueueRequested,
+)
+from otklik.flows.model import Flow
+from otklik.flows.nodes.queue import Queue
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import InteractionId, QueueId
+
+PROMPT_LIMIT = timedelta(seconds=60)
+"""A prompt that is not reported as over within this time counts as over."""
+
+QUEUE_LIMIT = timedelta(seconds=2)
+"""A request for a queue that nobody answers ends in music: the engine limits the stay, the customer hears
+no silence."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One flow of one interaction. hears: `nothing`, `prompts` or `music`.
+
+    deadline: when the present node is asked again at the latest; it is moved without an event when the
+    music just plays on, so a restored run may be asked once more, which changes nothing.
+    """
+
+    interaction_id: InteractionId
+    flow: Flow
+    locale: str
+    is_recorded: bool
+    hours: OpeningHours | None
+    time_zone: str
+    queue_id: QueueId
+    node: str = ""
+    hears: str = "nothing"
+    playback: str = ""
+    prompts: tuple[str, ...] = ()
+    playbacks: int = 0
+    is_requested: bool = False
+    spoken: str = ""
+    deadline: datetime | None = None
+
+
+@dataclass(slots=True)
+class Runs:
+    """All running flows by interaction."""
+
+    by_interaction: dict[InteractionId, Run] = field(default_factory=dict)
+
+
+def apply(runs: Runs, event: FlowEvent) -> Run | None:
+    """Changes the state as the event says; the run it was about, or None when there is none (any more)."""
+    if isinstance(event, FlowStarted):
+        run = Run(
+            interaction_id=event.interaction_id,
+            flow=event.flow,
+            locale=event.locale,
+            is_recorded=event.is_recorded,
+            hours=event.hours,
+            time_zone=event.time_zone,
+            queue_id=event.queue_id,
+        )
+        runs.by_interaction[event.interaction_id] = run
+        return run
+    if isinstance(event, FlowEnded):
+        runs.by_interaction.pop(event.interaction_id, None)
+        return None
+    existing = runs.by_interaction.get(event.interaction_id)
+    if existing is not None:
+        _change(existing, event)
+    return existing
+
+
+def _change(
+    run: Run,
+    event: NodeEntered
+    | PromptsStarted
+    | MusicStarted
+    | HoursChecked
+    | QueueRequested
+    | PositionAnnounced
+    | PromptsStopped,
+) -> None:
+    match event:
+        case NodeEntered():
+            run.node, run.deadline, run.is_requested = event.node, None, False
+            run.hears, run.playback, run.prompts = "nothing", "", ()
+        case PromptsStarted():
+            run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
+            run.playbacks += 1
+            run.deadline = event.at + PROMPT_LIMIT * max(1, len(event.prompts))
+        case PromptsStopped():
+            run.hears, run.playback, run.prompts, run.deadline = "nothing", "", (), None
+        case MusicStarted():
+            run.hears, run.playback, run.prompts, run.is_requested = "music", "", (), False
+            node = run.flow.nodes.get(run.node)
+            run.deadline = event.at + node.repeat_after if isinstance(node, Queue) else None
+        case QueueRequested():
+            run.is_requested, run.deadline = True, event.at + QUEUE_LIMIT
+        case PositionAnnounced():
+            run.spoken, run.is_requested = event.prompt, False
+        case HoursChecked():
+            pass
