@@ -150,7 +150,7 @@ SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
     Right.EXPORT_REPORTS,
 }
 
-# An administrator sets up and looks; he does not sit in the queue unless somebody gives him the agent's role too.
+# An administrator sets up and looks; to sit in the queue he needs the role of an agent too.
 ADMINISTRATOR_RIGHTS = frozenset(Right) - {Right.TAKE_CALLS, Right.DIAL_NUMBERS}
 
 STARTER_ROLES: tuple[StarterRole, ...] = (

@@ -29,6 +29,7 @@ from otklik.vocabulary.ids import (
     TrunkId,
 )
 from otklik.vocabulary.messages import Value
+from otklik.vocabulary.phones import NumberFormat
 
 DeviceId = NewType("DeviceId", int)
 
@@ -36,6 +37,7 @@ SELF_TEST = 9999
 """Id of the self-test's own project, skill, queue, number, trunk, device and agent; counters, reports and
 boards leave project 9999 out. Never given to anything else."""
 
+DEFAULT_COLOR = "#5b6b7b"
 LANGUAGES = ("ru", "en")
 CODECS = ("alaw", "ulaw", "opus", "g722")
 
@@ -52,17 +54,6 @@ class DeviceKind(StrEnum):
 
     BROWSER = "browser"
     SIP = "sip"
-
-
-class NumberFormat(StrEnum):
-    """How a trunk writes telephone numbers: +74951234567, 74951234567, 84951234567, 4951234567, or in any of
-    them."""
-
-    PLUS = "plus"
-    BARE = "bare"
-    PREFIXED = "prefixed"
-    NATIONAL = "national"
-    ANY = "any"
 
 
 class Site(Value):
@@ -93,7 +84,7 @@ class Project(Value):
 
     project_id: ProjectId = ProjectId(0)
     name: str
-    color: str = "#5b6b7b"
+    color: str = DEFAULT_COLOR
 
 
 class Team(Value):
@@ -258,7 +249,7 @@ class Configuration:
         """The colour of a queue: its project's."""
         queue = self.queues.get(queue_id)
         project = self.projects.get(queue.project_id) if queue else None
-        return project.color if project else Project.__struct_defaults__[-1]
+        return project.color if project else DEFAULT_COLOR
 
     def device_of_login(self, login: str) -> Device | None:
         """The device that registers under this login."""
