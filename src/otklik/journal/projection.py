@@ -9,11 +9,12 @@ from otklik.journal.record import Record
 class Projection(Protocol):
     """Pure fold plus one write.
 
-    `fold` changes only the projection's own open state (open segments, open states) and returns what to write;
-    it must be total: it meets every event of every room and leaves alone what it does not know. `write` stands in
-    the room's store.py and runs under a savepoint on the writer's connection (asyncpg). If either raises, the batch
-    is committed without it, the projection is marked behind at that sequence and is rebuilt from the journal.
-    `tables` are emptied (for the site) before a rebuild. `VERSION` changes when the rows' meaning changes.
+    `fold` changes only the projection's own open state (open segments, open states) and returns what to
+    write, None for nothing; it must be total: it meets every event of every room and leaves alone what it
+    does not know. `write` stands in the room's store.py and runs under a savepoint on the writer's connection
+    (asyncpg). If either raises, the batch is committed without it, the projection is marked behind at that
+    sequence and is rebuilt from the journal. `tables` are emptied (for the site) before a rebuild. `version`
+    changes when the rows' meaning changes.
     """
 
     name: str

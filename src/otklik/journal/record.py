@@ -7,7 +7,11 @@ from otklik.vocabulary.messages import Event, Value
 
 
 class Record(Value):
-    """An event with its place. The index columns are copied from the event's own fields, 0 where it has none."""
+    """An event with its place.
+
+    The index columns are copied from the event's own fields, 0 where it has none. `at` is the journal's own
+    time: it never goes back, even where an event tells of an earlier moment (its own `at`).
+    """
 
     site_id: SiteId
     seq: Sequence
