@@ -1,0 +1,38 @@
+"""What is known of a customer, and what an agent wrote about an interaction."""
+
+from datetime import datetime
+
+from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId
+from otklik.vocabulary.messages import Value
+
+
+class Customer(Value):
+    """A card. customer_id 0: nothing was saved yet. party_ids: the addresses that belong to it."""
+
+    customer_id: int = 0
+    name: str = ""
+    company: str = ""
+    note: str = ""
+    party_ids: tuple[PartyId, ...] = ()
+    numbers: tuple[str, ...] = ()
+    changed_at: datetime | None = None
+
+
+class CustomerChange(Value):
+    """What a card held after one save."""
+
+    at: datetime
+    by: PersonId
+    name: str
+    company: str
+    note: str
+
+
+class Outcome(Value):
+    """disposition_id 0: none chosen yet."""
+
+    interaction_id: InteractionId
+    disposition_id: DispositionId = DispositionId(0)
+    note: str = ""
+    saved_at: datetime
+    saved_by: PersonId

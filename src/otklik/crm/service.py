@@ -1,0 +1,112 @@
+"""Cards of customers and outcomes of interactions. Each function works in the transaction of its caller."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from otklik.crm import store
+from otklik.crm.model import Customer, CustomerChange, Outcome
+from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId, SiteId
+from otklik.vocabulary.refusals import NotFound
+
+ONE_SITTING = timedelta(minutes=5)
+"""A draft that one person goes on typing within this time is one version of the outcome."""
+
+
+async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> Customer:
+    """The card of an address; an empty one when nothing was saved. Refuses an address that nobody ever used."""
+    found = await store.find_customer(connection, site_id, party_id)
+    if found is not None:
+        return found
+    number = await store.find_number(connection, site_id, party_id)
+    if number is None:
+        raise NotFound("unknown_party")
+    return Customer(party_ids=(party_id,), numbers=(number,) if number else ())
+
+
+async def save_customer(
+    connection: Any,
+    site_id: SiteId,
+    party_id: PartyId,
+    *,
+    name: str,
+    company: str,
+    note: str,
+    by: PersonId,
+    at: datetime,
+) -> Customer:
+    """Write a card, made at the first save. The same content again changes nothing."""
+    if await store.find_number(connection, site_id, party_id) is None:
+        raise NotFound("unknown_party")
+    before = await store.find_customer(connection, site_id, party_id, for_change=True)
+    if before is not None and (before.name, before.company, before.note) == (name, company, note):
+        return before
+    if before is None:
+        customer_id = await store.add_customer(
+            connection, site_id, party_id, name=name, company=company, note=note, by=by, at=at
+        )
+    else:
+        customer_id = before.customer_id
+        await store.change_customer(
+            connection, customer_id, name=name, company=company, note=note, by=by, at=at
+        )
+    await store.add_customer_change(
+        connection, customer_id, CustomerChange(at=at, by=by, name=name, company=company, note=note)
+    )
+    found = await store.find_customer(connection, site_id, party_id)
+    assert found is not None, "written in this transaction"
+    return found
+
+
+async def list_customer_changes(
+    connection: Any, site_id: SiteId, party_id: PartyId, *, limit: int = 100
+) -> list[CustomerChange]:
+    """What was saved on a card, newest first."""
+    return await store.list_customer_changes(connection, site_id, party_id, limit=limit)
+
+
+async def names_of(connection: Any, site_id: SiteId, party_ids: Iterable[PartyId]) -> dict[PartyId, str]:
+    """Names of those of the addresses that have one."""
+    wanted = sorted({party_id for party_id in party_ids if party_id})
+    return await store.names_of(connection, site_id, wanted) if wanted else {}
+
+
+async def numbers_of(connection: Any, site_id: SiteId, party_ids: Iterable[PartyId]) -> dict[PartyId, str]:
+    """Numbers of those of the addresses that have one (an anonymous or erased one has none)."""
+    wanted = sorted({party_id for party_id in party_ids if party_id})
+    return await store.numbers_of(connection, site_id, wanted) if wanted else {}
+
+
+async def save_outcome(
+    connection: Any,
+    site_id: SiteId,
+    interaction_id: InteractionId,
+    *,
+    disposition_id: DispositionId,
+    note: str,
+    by: PersonId,
+    at: datetime,
+) -> Outcome:
+    """Write the outcome; may be called for every pause in typing.
+
+    What stood there is kept when another person overwrites it, or the same one after five minutes.
+    """
+    before = await store.find_outcome(connection, site_id, interaction_id, for_change=True)
+    if before is not None:
+        if (before.disposition_id, before.note) == (disposition_id, note):
+            return before
+        if before.saved_by != by or at - before.saved_at > ONE_SITTING:
+            await store.keep_outcome(connection, site_id, before)
+    outcome = Outcome(
+        interaction_id=interaction_id, disposition_id=disposition_id, note=note, saved_at=at, saved_by=by
+    )
+    await store.write_outcome(connection, site_id, outcome)
+    return outcome
+
+
+async def outcomes_of(
+    connection: Any, site_id: SiteId, interaction_ids: Iterable[InteractionId]
+) -> dict[InteractionId, Outcome]:
+    """The outcomes of those of the interactions that have one."""
+    wanted = sorted(set(interaction_ids))
+    return await store.outcomes_of(connection, site_id, wanted) if wanted else {}
