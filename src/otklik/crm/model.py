@@ -6,13 +6,19 @@ from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonI
 from otklik.vocabulary.messages import Value
 
 
+class Card(Value):
+    """What a person writes about a customer."""
+
+    name: str = ""
+    company: str = ""
+    note: str = ""
+
+
 class Customer(Value):
     """A card. customer_id 0: nothing was saved yet. party_ids: the addresses that belong to it."""
 
     customer_id: int = 0
-    name: str = ""
-    company: str = ""
-    note: str = ""
+    card: Card = Card()
     party_ids: tuple[PartyId, ...] = ()
     numbers: tuple[str, ...] = ()
     changed_at: datetime | None = None
@@ -23,9 +29,7 @@ class CustomerChange(Value):
 
     at: datetime
     by: PersonId
-    name: str
-    company: str
-    note: str
+    card: Card
 
 
 class Outcome(Value):

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from otklik.crm import store
-from otklik.crm.model import Customer, CustomerChange, Outcome
-from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId, SiteId
+from otklik.crm.model import Card, Customer, CustomerChange, Outcome
+from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
 ONE_SITTING = timedelta(minutes=5)
@@ -14,7 +14,8 @@ ONE_SITTING = timedelta(minutes=5)
 
 
 async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> Customer:
-    """The card of an address; an empty one when nothing was saved. Refuses an address that nobody ever used."""
+    """The card of an address; an empty one when nothing was saved. Refuses an address that nobody ever
+    used."""
     found = await store.find_customer(connection, site_id, party_id)
     if found is not None:
         return found
@@ -25,34 +26,21 @@ async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> 
 
 
 async def save_customer(
-    connection: Any,
-    site_id: SiteId,
-    party_id: PartyId,
-    *,
-    name: str,
-    company: str,
-    note: str,
-    by: PersonId,
-    at: datetime,
+    connection: Any, site_id: SiteId, party_id: PartyId, card: Card, *, by: PersonId, at: datetime
 ) -> Customer:
     """Write a card, made at the first save. The same content again changes nothing."""
     if await store.find_number(connection, site_id, party_id) is None:
         raise NotFound("unknown_party")
     before = await store.find_customer(connection, site_id, party_id, for_change=True)
-    if before is not None and (before.name, before.company, before.note) == (name, company, note):
+    if before is not None and before.card == card:
         return before
+    change = CustomerChange(at=at, by=by, card=card)
     if before is None:
-        customer_id = await store.add_customer(
-            connection, site_id, party_id, name=name, company=company, note=note, by=by, at=at
-        )
+        customer_id = await store.add_customer(connection, site_id, party_id, change)
     else:
         customer_id = before.customer_id
-        await store.change_customer(
-            connection, customer_id, name=name, company=company, note=note, by=by, at=at
-        )
-    await store.add_customer_change(
-        connection, customer_id, CustomerChange(at=at, by=by, name=name, company=company, note=note)
-    )
+        await store.change_customer(connection, customer_id, change)
+    await store.add_customer_change(connection, customer_id, change)
     found = await store.find_customer(connection, site_id, party_id)
     assert found is not None, "written in this transaction"
     return found
@@ -80,28 +68,20 @@ async def numbers_of(connection: Any, site_id: SiteId, party_ids: Iterable[Party
 async def save_outcome(
     connection: Any,
     site_id: SiteId,
-    interaction_id: InteractionId,
-    *,
-    disposition_id: DispositionId,
-    note: str,
-    by: PersonId,
-    at: datetime,
+    draft: Outcome,
 ) -> Outcome:
     """Write the outcome; may be called for every pause in typing.
 
     What stood there is kept when another person overwrites it, or the same one after five minutes.
     """
-    before = await store.find_outcome(connection, site_id, interaction_id, for_change=True)
+    before = await store.find_outcome(connection, site_id, draft.interaction_id, for_change=True)
     if before is not None:
-        if (before.disposition_id, before.note) == (disposition_id, note):
+        if (before.disposition_id, before.note) == (draft.disposition_id, draft.note):
             return before
-        if before.saved_by != by or at - before.saved_at > ONE_SITTING:
+        if before.saved_by != draft.saved_by or draft.saved_at - before.saved_at > ONE_SITTING:
             await store.keep_outcome(connection, site_id, before)
-    outcome = Outcome(
-        interaction_id=interaction_id, disposition_id=disposition_id, note=note, saved_at=at, saved_by=by
-    )
-    await store.write_outcome(connection, site_id, outcome)
-    return outcome
+    await store.write_outcome(connection, site_id, draft)
+    return draft
 
 
 async def outcomes_of(

@@ -1,11 +1,10 @@
 """The SQL of this room."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from otklik.crm.model import Customer, CustomerChange, Outcome
-from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
+from otklik.crm.model import Card, Customer, CustomerChange, Outcome
+from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
 
 _OF_PARTY = """
     select c.customer_id, c.name, c.company, c.note, c.changed_at
@@ -42,23 +41,15 @@ async def find_customer(
         site_id,
     )
     return Customer(
-        **dict(row),
+        customer_id=row["customer_id"],
+        card=Card(name=row["name"], company=row["company"], note=row["note"]),
+        changed_at=row["changed_at"],
         party_ids=tuple(PartyId(party["party_id"]) for party in parties),
         numbers=tuple(party["e164"] for party in parties if party["e164"]),
     )
 
 
-async def add_customer(
-    connection: Any,
-    site_id: SiteId,
-    party_id: PartyId,
-    *,
-    name: str,
-    company: str,
-    note: str,
-    by: PersonId,
-    at: datetime,
-) -> int:
+async def add_customer(connection: Any, site_id: SiteId, party_id: PartyId, change: CustomerChange) -> int:
     """A new card for an address; two at once end in one card, the later save wins."""
     customer_id = await connection.fetchval(
         """
@@ -67,11 +58,11 @@ async def add_customer(
         returning customer_id
         """,
         site_id,
-        name,
-        company,
-        note,
-        at,
-        by,
+        change.card.name,
+        change.card.company,
+        change.card.note,
+        change.at,
+        change.by,
     )
     kept = await connection.fetchval(
         """
@@ -85,13 +76,11 @@ async def add_customer(
     )
     if kept != customer_id:
         await connection.execute("delete from customer where customer_id = $1", customer_id)
-        await change_customer(connection, kept, name=name, company=company, note=note, by=by, at=at)
+        await change_customer(connection, kept, change)
     return int(kept)
 
 
-async def change_customer(
-    connection: Any, customer_id: int, *, name: str, company: str, note: str, by: PersonId, at: datetime
-) -> None:
+async def change_customer(connection: Any, customer_id: int, change: CustomerChange) -> None:
     """Write what a card holds."""
     await connection.execute(
         """
@@ -99,11 +88,11 @@ async def change_customer(
         where customer_id = $1
         """,
         customer_id,
-        name,
-        company,
-        note,
-        at,
-        by,
+        change.card.name,
+        change.card.company,
+        change.card.note,
+        change.at,
+        change.by,
     )
 
 
@@ -117,9 +106,9 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
         customer_id,
         change.at,
         change.by,
-        change.name,
-        change.company,
-        change.note,
+        change.card.name,
+        change.card.company,
+        change.card.note,
     )
 
 
@@ -140,7 +129,14 @@ async def list_customer_changes(
         party_id,
         limit,
     )
-    return [CustomerChange(**dict(row)) for row in rows]
+    return [
+        CustomerChange(
+            at=row["at"],
+            by=row["by"],
+            card=Card(name=row["name"], company=row["company"], note=row["note"]),
+        )
+        for row in rows
+    ]
 
 
 async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:

@@ -1,7 +1,8 @@
 """Ids, moments and texts at the border: how they are written in JSON, and what is refused.
 
-Ids of interactions, segments, offers and legs are text (JavaScript loses integers above 2^53); ids of configuration
-are numbers. Moments are RFC 3339 with Z and milliseconds; durations are numbers ending in `_seconds`.
+Ids of interactions, segments, offers and legs are text (JavaScript loses integers above 2^53); ids of
+configuration are numbers. Moments are RFC 3339 with Z and milliseconds; durations are numbers ending in
+`_seconds`.
 """
 
 import unicodedata
@@ -127,14 +128,14 @@ class FieldProblem(Schema):
 
     place: str
     code: str
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
 
 
 class Problem(Schema):
     """Every answer that is not what was asked for. The code has a text in both languages in the browser."""
 
     code: str
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
     place: str | None = None
     problems: list[FieldProblem] | None = None
 

@@ -5,7 +5,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from otklik.api.schemas.base import Id, Line, Login, Moment, Name, Password, PhoneText, Schema, Seq, Share, SmallId
+from otklik.api.schemas.base import (
+    Id,
+    Line,
+    Login,
+    Moment,
+    Name,
+    Password,
+    PhoneText,
+    Schema,
+    Seq,
+    Share,
+    SmallId,
+)
 from otklik.api.schemas.sign_in import Language
 
 Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#4f46e5"])]
@@ -33,9 +45,9 @@ class PersonNew(Schema):
     login: Login
     name: Name
     password: Password | None = None
-    role_ids: Ids = []
-    team_ids: Ids = []
-    skills: Skills = {}
+    role_ids: Ids = Field(default_factory=list)
+    team_ids: Ids = Field(default_factory=list)
+    skills: Skills = Field(default_factory=dict)
     has_browser_phone: bool = True
     language: Language = "ru"
 
@@ -71,7 +83,10 @@ class ResetLink(Schema):
 
 
 class DeviceNew(Schema):
+    """codecs: in order of preference; empty is the site's own."""
+
     kind: Literal["sip"] = "sip"
+    codecs: Annotated[list[Codec], Field(max_length=4)] = Field(default_factory=list)
 
 
 class DeviceRow(Schema):
@@ -86,12 +101,18 @@ class DeviceRow(Schema):
     seq: Seq | None = None
 
 
-# --- roles and teams
+# --- roles, tokens and teams
+
+
+Sees = Literal["all", "teams", "self"]
 
 
 class RoleSave(Schema):
+    """sees: whose work the role sees: all, the teams that the person supervises, his own."""
+
     name_ru: Name
     name_en: Name
+    sees: Sees = "self"
     rights: Annotated[list[Line], Field(max_length=200)]
 
 
@@ -99,20 +120,39 @@ class RoleRow(Schema):
     id: int
     name_ru: str
     name_en: str
+    sees: Sees
     rights: list[str]
-    people: int = 0
+    people: int
+
+
+class TokenNew(Schema):
+    """A key for a program, or for a wallboard."""
+
+    name: Name
+    role_id: Id
+
+
+class TokenRow(Schema):
+    """token is shown once, at its making."""
+
+    id: int
+    name: str
+    role_id: int | None
+    made_at: Moment
+    last_used_at: Moment | None
+    token: str | None
 
 
 class TeamSave(Schema):
     name: Name
-    supervisor_ids: Ids = []
+    supervisor_ids: Ids = Field(default_factory=list)
 
 
 class TeamRow(Schema):
     id: int
     name: str
     supervisor_ids: list[int]
-    people: int = 0
+    people: int
     seq: Seq | None = None
 
 
@@ -147,12 +187,12 @@ class SkillNeed(Schema):
 
 
 class QueueSave(Schema):
-    """priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on creation
-    makes a skill of the queue's name."""
+    """priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on
+    creation makes a skill of the queue's name."""
 
     name: Name
     project_id: SmallId
-    skills: Annotated[list[SkillNeed], Field(max_length=20)] = []
+    skills: Annotated[list[SkillNeed], Field(max_length=20)] = Field(default_factory=list)
     priority: Annotated[int, Field(ge=0, le=100)] = 0
     ageing: Annotated[float, Field(ge=0, le=100)] = 0
     strategy: Strategy = "longest_idle"
@@ -200,6 +240,7 @@ class NumberSave(Schema):
     hours_id: Id | None = None
     queue_id: SmallId
     flow_id: Id | None = None
+    parameters: Annotated[dict[Line, Line], Field(max_length=50)] = Field(default_factory=dict)
     trunk_id: Id | None = None
 
 
@@ -212,23 +253,30 @@ class NumberRow(Schema):
     hours_id: int | None
     queue_id: int
     flow_id: int | None
+    parameters: dict[str, str]
     trunk_id: int | None
     seq: Seq | None = None
 
 
+NumberFormat = Literal["plus", "bare", "prefixed", "national", "any"]
+
+
 class TrunkSave(Schema):
-    """secret: only to be written; null keeps what is there. number formats: e164, e164_plus, national or as_is."""
+    """secret: only to be written; null keeps what is there, "" takes it away. port 0: calls may come from
+    any port of the host. addresses: further ones, or networks, from which its calls come. Caps: 0 is
+    unlimited."""
 
     name: Name
     kind: TrunkKind
     host: Annotated[Line, Field(min_length=1)]
-    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    port: Annotated[int, Field(ge=0, le=65535)] = 5060
+    addresses: Annotated[list[Line], Field(max_length=50)] = Field(default_factory=list)
     login: Line = ""
     secret: Annotated[Line, Field(max_length=128)] | None = None
-    codecs: Annotated[list[Codec], Field(min_length=1, max_length=4)] = ["alaw"]
-    number_format_in: Line = "as_is"
-    number_format_out: Line = "e164_plus"
-    maximum_calls: Annotated[int, Field(ge=1, le=10000)] = 30
+    codecs: Annotated[list[Codec], Field(min_length=1, max_length=4)]
+    number_format_in: NumberFormat = "any"
+    number_format_out: NumberFormat = "plus"
+    maximum_calls: Annotated[int, Field(ge=0, le=10000)] = 30
     daily_calls: Annotated[int, Field(ge=0, le=1000000)] = 1000
     daily_minutes: Annotated[int, Field(ge=0, le=10000000)] = 3000
     is_default: bool = False
@@ -242,11 +290,12 @@ class TrunkRow(Schema):
     kind: TrunkKind
     host: str
     port: int
+    addresses: list[str]
     login: str
     has_secret: bool
     codecs: list[str]
-    number_format_in: str
-    number_format_out: str
+    number_format_in: NumberFormat
+    number_format_out: NumberFormat
     maximum_calls: int
     daily_calls: int
     daily_minutes: int
@@ -290,7 +339,7 @@ class DispositionSave(Schema):
     name_ru: Name
     name_en: Name
     kind: DispositionKind
-    queue_ids: Ids = []
+    queue_ids: Ids = Field(default_factory=list)
     is_active: bool = True
 
 
@@ -332,7 +381,7 @@ class HoursSave(Schema):
     name: Name
     zone: Line = ""
     weekly: Weekly
-    exceptions: Annotated[list[DayException], Field(max_length=1000)] = []
+    exceptions: Annotated[list[DayException], Field(max_length=1000)] = Field(default_factory=list)
 
 
 class HoursRow(HoursSave):
@@ -352,9 +401,7 @@ class SiteSave(Schema):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     rescue_timeout_seconds: Annotated[float, Field(ge=3, le=300)]
     fallback_number: Line = ""
-    allowed_countries: Annotated[
-        list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]], Field(max_length=250)
-    ]
+    allowed_countries: Annotated[list[Annotated[str, Field(pattern=r"^[A-Z]{2}$")]], Field(max_length=250)]
     daily_call_cap: Annotated[int, Field(ge=0, le=1000000)]
     daily_minutes_cap: Annotated[int, Field(ge=0, le=10000000)]
     phone_codec: Literal["alaw", "opus"]

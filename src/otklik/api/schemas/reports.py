@@ -38,7 +38,8 @@ class QueueReportRow(QueueFigures):
 
 
 class QueueReport(Schema):
-    """as_of: the moment up to which the figures are true. behind_since: when a projection stopped, if it did."""
+    """as_of: the moment up to which the figures are true. behind_since: when a projection stopped, if it
+    did."""
 
     zone: str
     as_of: Moment

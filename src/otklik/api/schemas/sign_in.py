@@ -36,7 +36,7 @@ class Preferences(Schema):
     microphone_id: str = ""
     speaker_id: str = ""
     ringer_id: str = ""
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = Field(default_factory=dict)
 
 
 class PreferencesChange(Schema):
