@@ -1,7 +1,8 @@
 """The live centre: one writer, one timer, instructions out, recovery.
 
-Signals of channels and requests of `web` reach one inbox; `loop.py` takes them in order, asks the engine and the
-flows, journals what happened and only then lets instructions and answers out. Nothing here decides who talks with
+Signals of channels and requests of `web` reach one inbox; `loop.py` takes them in order, asks the engine and
+the flows, journals what happened and only then lets instructions and answers out. Nothing here decides who
+talks with
 whom: that is `acd`.
 
     inbound.py        signal or request -> command; event -> next command of the same batch

@@ -1,7 +1,7 @@
 """What we tell a channel. Imperative, each about one leg, bridge, device or trunk.
 
-Order per leg and per bridge is kept by the driver; an instruction about a leg that is gone is a no-op. What fails
-outside comes back as a signal (LegFailed, BridgeFailed, LegEnded), never as an exception.
+Order per leg and per bridge is kept by the driver; an instruction about a leg that is gone is a no-op. What
+fails outside comes back as a signal (LegFailed, BridgeFailed, LegEnded), never as an exception.
 """
 
 from datetime import timedelta
@@ -28,7 +28,8 @@ class AnswerLeg(Instruction):
 class PlayPrompts(Instruction):
     """Plays whole prompts one after the other; ends any music of the leg first. Answered by PromptsFinished.
 
-    prompts: names of files in prompts/<locale>/ without ending, for instance `greeting`. playback: our name for it.
+    prompts: names of files in prompts/<locale>/ without ending, for instance `greeting`. playback: our name
+    for it.
     """
 
     leg_id: LegId
@@ -56,7 +57,8 @@ class StopMusic(Instruction):
 class RingDevice(Instruction):
     """Rings one device of an agent with a new leg of this id. Answered by LegRinging, LegAnswered, LegFailed.
 
-    answers_itself: the phone shall answer without the person (rescue after a lost phone, or his own dialling).
+    answers_itself: the phone shall answer without the person (rescue after a lost phone, or his own
+    dialling).
     beside: a leg whose codec the new one should prefer (0 none). calling, calling_name: what the phone shows.
     """
 
@@ -84,7 +86,9 @@ class DialNumber(Instruction):
 
 
 class BridgeLegs(Instruction):
-    """Makes the bridge if it is not there, ends music and prompts of the legs, puts all into it: LegsBridged."""
+    """Makes the bridge if it is not there, ends music and prompts of the legs, puts all into it:
+    LegsBridged.
+    """
 
     bridge: str
     interaction_id: InteractionId
@@ -124,7 +128,9 @@ class SendKeys(Instruction):
 
 
 class ProvisionDevice(Instruction):
-    """Makes or changes an endpoint. kind: browser or sip. codecs in order of preference. The secret is read by id."""
+    """Makes or changes an endpoint. kind: browser or sip. codecs in order of preference. The secret is read
+    by id.
+    """
 
     agent_id: AgentId
     login: str
@@ -138,10 +144,12 @@ class RemoveDevice(Instruction):
 
 
 class ProvisionTrunk(Instruction):
-    """Makes or changes a trunk. kind: `address` (recognised by host and port) or `registration` (we register).
+    """Makes or changes a trunk. kind: `address` (recognised by host and port) or `registration` (we
+    register).
 
-    host, port: the far end. login, secret_id: for digest, "" and 0 without. codecs: order of preference.
-    maximum_calls: 0 is unlimited.
+    host, port: the far end; port 0: calls come from any port of the host, and ours go to 5060. addresses:
+    further hosts or networks from which its calls come. login, secret_id: for digest, "" and 0 without.
+    codecs: order of preference. maximum_calls: 0 is unlimited.
     """
 
     trunk_id: TrunkId
@@ -149,6 +157,7 @@ class ProvisionTrunk(Instruction):
     kind: str
     host: str
     port: int = 5060
+    addresses: tuple[str, ...] = ()
     login: str = ""
     secret_id: SecretId = SecretId(0)
     codecs: tuple[str, ...] = ("alaw", "ulaw")
@@ -167,8 +176,8 @@ class SetNumberRules(Instruction):
 
 
 class SetFallback(Instruction):
-    """Where the dialplan sends calls after 60 s without an engine: a device login, a trunk's number, or "" (music
-    goes on). Kept current at each connect and change."""
+    """Where the dialplan sends calls after 60 s without an engine: a device login, a trunk's number, or ""
+    (music goes on). Kept current at each connect and change."""
 
     logins: tuple[str, ...] = ()
     trunk_id: TrunkId = TrunkId(0)

@@ -1,7 +1,11 @@
-"""What the switchboard needs of a channel. Drivers in `channels/` fulfil it; the contract suite checks each one."""
+"""What the switchboard needs of a channel. Drivers in `channels/` fulfil it; the contract suite checks each
+one.
+"""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
+
+import msgspec
 
 from otklik.switchboard.instructions import ChannelInstruction
 from otklik.switchboard.signals import ChannelSignal
@@ -28,15 +32,16 @@ class ChannelHealth(Value):
     version: str
     answered_ago_seconds: float
     legs: int
-    trunks: dict[str, str] = {}
+    trunks: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Driver(Protocol):
     """One channel.
 
-    `start` returns soon; the link comes up by itself and is announced by ChannelRestored. Before that the driver
-    wants the provisioning it must push first: `provision` holds the whole wanted list and is called before `start`
-    and again with every change; it is pushed again after every reconnect, before calls are taken.
+    `start` returns soon; the link comes up by itself and is announced by ChannelRestored. Before that the
+    driver
+    wants the provisioning it must push first: `provision` holds the whole wanted list and is called before
+    `start` and again with every change; it is pushed again after every reconnect, before calls are taken.
     `do` never blocks and never raises for outside reasons.
     """
 

@@ -1,11 +1,13 @@
 """What `web` and the workers ask of the engine process through its door.
 
-A request has no moment: it gets one when it reaches the inbox. Its answer is the sequence that contains its effect,
-or a refusal. Questions are answered by facts and never journalled.
+A request has no moment: it gets one when it reaches the inbox. Its answer is the sequence that contains its
+effect, or a refusal. Questions are answered by facts and never journalled.
 """
 
 from datetime import timedelta
 from typing import Any
+
+import msgspec
 
 from otklik.organization.commands import OrganizationCommand
 from otklik.switchboard.events import RecordingMissing, RecordingStored
@@ -18,7 +20,9 @@ class Request(Message):
 
 
 class SignInAgentHere(Request):
-    """The agent signs in. Browser phone: `login` and `secret_id` of the endpoint that lives as long as the sign-in."""
+    """The agent signs in. Browser phone: `login` and `secret_id` of the endpoint that lives as long as the
+    sign-in.
+    """
 
     agent_id: AgentId
     login: str = ""
@@ -78,8 +82,8 @@ class EndWrapUp(Request):
 
 
 class Dial(Request):
-    """Click to dial: the agent's own phone is taken first (it answers itself), then the number. number: any pasted
-    form. Refusals: invalid_number, number_not_allowed, daily_cap_reached, no_trunk, agent_busy, ..."""
+    """Click to dial: the agent's own phone is taken first (it answers itself), then the number. number: any
+    pasted form. Refusals: invalid_number, number_not_allowed, daily_cap_reached, no_trunk, agent_busy, ..."""
 
     agent_id: AgentId
     number: str
@@ -126,7 +130,7 @@ class Question(Message):
     arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
 
     name: str
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 DoorRequest = (
@@ -153,10 +157,12 @@ DoorRequest = (
 
 
 class Done(Message):
-    """The answer to a request: its effect is in the journal at or before `seq`. facts: what it made, by name."""
+    """The answer to a request: its effect is in the journal at or before `seq`. facts: what it made, by
+    name.
+    """
 
     seq: int
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class Answer(Message):
@@ -168,7 +174,7 @@ class No(Message):
 
     kind: str
     code: str
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 DoorAnswer = Done | Answer | No

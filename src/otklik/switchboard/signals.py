@@ -1,4 +1,5 @@
-"""What a channel tells us. Stamped with the moment when they reach the inbox, never with the channel's own time.
+"""What a channel tells us. Stamped with the moment when they reach the inbox, never with the channel's own
+time.
 
 A driver never raises upward: a failure outside is a signal too.
 """
@@ -15,7 +16,8 @@ class Signal(Message):
 
 
 class RawRecording(Value):
-    """A growing two-channel raw file of a leg (left heard from it, right sent to it; 8 kHz, 16 bit) in HOME/spool.
+    """A growing two-channel raw file of a leg (left heard from it, right sent to it; 8 kHz, 16 bit) in
+    HOME/spool.
 
     lead: how long it had been growing when the signal was made (a difference of two times of the channel).
     """
@@ -28,7 +30,8 @@ class LegArrived(Signal):
     """A customer's call stands before us, not answered yet. The driver minted the leg's id.
 
     number_called, calling: as the trunk wrote them, untrusted text; calling is "" for an anonymous caller.
-    tries: how often the call had to wait for an absent engine before (0: at once); then it is answered already.
+    tries: how often the call had to wait for an absent engine before (0: at once); then it is answered
+    already.
     """
 
     leg_id: LegId
@@ -111,7 +114,9 @@ class RecordingBegun(Signal):
 
 
 class DeviceRegistered(Signal):
-    """The device's phone is registered (anew): it can be rung. Sent for each registration that replaces another."""
+    """The device's phone is registered (anew): it can be rung. Sent for each registration that replaces
+    another.
+    """
 
     login: str
 
@@ -165,8 +170,8 @@ class Survey(Value):
 
 
 class ChannelRestored(Signal):
-    """The link is there (again). `survey` is compared with what the journal says; arrivals that nobody has seen
-    come as LegArrived of their own after this signal."""
+    """The link is there (again). `survey` is compared with what the journal says; arrivals that nobody has
+    seen come as LegArrived of their own after this signal."""
 
     survey: Survey
 

@@ -1,8 +1,9 @@
 """What a command, an event, a signal and an instruction are made of.
 
 One direction: signal (a channel tells us) -> command (we ask the engine) -> event (the engine's fact) ->
-instruction (we tell a channel). All are frozen msgspec Structs with keyword fields and a tag (the class name in
-`type`), so that unions of them decode without a registry. New fields get defaults: old journals must always decode.
+instruction (we tell a channel). All are frozen msgspec Structs with keyword fields and a tag (the class name
+in `type`), so that unions of them decode without a registry. New fields get defaults: old journals must
+always decode.
 """
 
 from datetime import datetime
@@ -15,7 +16,11 @@ class _KeywordOnly(msgspec.StructMeta):
     """Makes every subclass frozen and keyword-only: msgspec itself does not inherit `kw_only`."""
 
     def __new__(
-        mcs: type["_KeywordOnly"], name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+        mcs: type["_KeywordOnly"],
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        **options: Any,
     ) -> Any:
         options.setdefault("kw_only", True)
         options.setdefault("frozen", True)

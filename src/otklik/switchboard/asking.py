@@ -1,0 +1,153 @@
+"""Requests of `web` and the workers become commands; their answers are sequences, facts or refusals."""
+
+from datetime import datetime
+from typing import Any, assert_never
+
+from otklik.acd import commands as ask
+from otklik.acd.model import Phase
+from otklik.organization.commands import SaveDevice
+from otklik.organization.model import Device, DeviceId, DeviceKind
+from otklik.switchboard import requests
+from otklik.switchboard.dialing import start_dialing
+from otklik.switchboard.inbound import lose_agent_leg
+from otklik.switchboard.instructions import HangUpLeg, SendKeys
+from otklik.switchboard.party import Caller
+from otklik.switchboard.requests import DoorRequest
+from otklik.switchboard.turn import Turn
+from otklik.vocabulary.ids import AgentId, InteractionId, PersonId
+from otklik.vocabulary.refusals import Forbidden, NotFound
+
+
+def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Caller) -> dict[str, Any]:  # noqa: C901 - one case for each kind
+    """Does it or raises Refused before anything changed. Returns facts for the asker."""
+    match request:
+        case requests.SignInAgentHere():
+            return _sign_in(turn, request, at)
+        case requests.SignOutAgentHere():
+            turn.ask(ask.SignOutAgent(at=at, agent_id=request.agent_id, forced=request.forced))
+        case requests.GetReady():
+            turn.ask(ask.MakeAgentReady(at=at, agent_id=request.agent_id))
+        case requests.GetNotReady():
+            turn.ask(
+                ask.MakeAgentNotReady(
+                    at=at,
+                    agent_id=request.agent_id,
+                    reason_id=request.reason_id,
+                    permitted=request.permitted,
+                )
+            )
+        case requests.Decline():
+            _own_offer(turn, request)
+            turn.ask(ask.DeclineOffer(at=at, offer_id=request.offer_id))
+        case requests.Hold():
+            turn.ask(
+                ask.HoldInteraction(at=at, agent_id=request.agent_id, interaction_id=request.interaction_id)
+            )
+        case requests.Resume():
+            turn.ask(
+                ask.ResumeInteraction(at=at, agent_id=request.agent_id, interaction_id=request.interaction_id)
+            )
+        case requests.HangUp():
+            turn.ask(ask.FinishTalk(at=at, agent_id=request.agent_id, interaction_id=request.interaction_id))
+        case requests.SendKeypad():
+            _send_keys(turn, request)
+        case requests.ExtendWrapUpBy():
+            turn.ask(ask.ExtendWrapUp(at=at, agent_id=request.agent_id, extension=request.extension))
+        case requests.EndWrapUp():
+            turn.ask(ask.FinishWrapUp(at=at, agent_id=request.agent_id))
+        case requests.Dial():
+            return {"interaction_id": str(start_dialing(turn, request, at, caller))}
+        case requests.NotePhoneLost():
+            note_phone_lost(turn, request.agent_id, at)
+        case requests.ChangeConfiguration():
+            made = turn.configure(request.change, at=at, by=request.by)
+            return {"ids": _ids_of(made)}
+        case requests.NoteRecordingStored():
+            turn.note([request.stored])
+        case requests.NoteRecordingMissing():
+            turn.note([request.missing])
+        case requests.SimulatedPhone() | requests.TestTrunk() | requests.Question():
+            raise AssertionError("answered by the loop itself")
+        case _:
+            assert_never(request)
+    return {}
+
+
+def note_phone_lost(turn: Turn, agent_id: AgentId, at: datetime) -> None:
+    """The page with the phone went away: its leg is dead though the media server does not know it yet."""
+    centre = turn.centre
+    for device in centre.devices_of(agent_id):
+        if device.kind is DeviceKind.BROWSER:
+            centre.reachable.discard(device.login)
+    is_reachable = centre.device_to_ring(agent_id) is not None
+    turn.try_to(ask.NoteDevice(at=at, agent_id=agent_id, is_reachable=is_reachable))
+    logins = {device.login for device in centre.devices_of(agent_id) if device.kind is DeviceKind.BROWSER}
+    for leg in centre.calls.legs_of_agent(agent_id):
+        if leg.login in logins:
+            turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
+            lose_agent_leg(turn, leg, at)
+
+
+def _sign_in(turn: Turn, request: requests.SignInAgentHere, at: datetime) -> dict[str, Any]:
+    """A page that begins a phone anew has lost the one before: the rescue of a talk begins at once."""
+    centre = turn.centre
+    agent_id = request.agent_id
+    if agent_id not in centre.configuration.agents:
+        raise NotFound("unknown_agent", agent_id=agent_id)
+    if request.login:
+        note_phone_lost(turn, agent_id, at)
+        known = centre.configuration.device_of_login(request.login)
+        if known is not None and known.agent_id != agent_id:
+            raise Forbidden("login_taken", login=request.login)
+        turn.configure(
+            SaveDevice(
+                device=Device(
+                    device_id=known.device_id if known else DeviceId(0),
+                    agent_id=agent_id,
+                    kind=DeviceKind.BROWSER,
+                    login=request.login,
+                    secret_id=request.secret_id,
+                )
+            ),
+            at=at,
+            by=PersonId(int(agent_id)),
+        )
+    turn.ask(ask.SignInAgent(at=at, agent_id=agent_id))
+    return {}
+
+
+def _own_offer(turn: Turn, request: requests.Decline) -> None:
+    agent = turn.centre.engine.agent(request.agent_id)
+    offer_id = agent.assignment.offer_id if agent is not None and agent.assignment is not None else 0
+    if offer_id != request.offer_id:
+        raise NotFound("unknown_offer", offer_id=str(request.offer_id))
+
+
+def _send_keys(turn: Turn, request: requests.SendKeypad) -> None:
+    interaction = _own(turn, request.agent_id, request.interaction_id)
+    leg = turn.centre.calls.customer_of(request.interaction_id)
+    if interaction is Phase.CONNECTED and leg is not None:
+        turn.instruct([SendKeys(leg_id=leg.leg_id, keys=request.keys)])
+
+
+def _own(turn: Turn, agent_id: AgentId, interaction_id: InteractionId) -> Phase:
+    interaction = turn.centre.engine.interaction(interaction_id)
+    if interaction is None or interaction.agent_id != agent_id:
+        raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
+    return interaction.phase
+
+
+def _ids_of(events: list[Any]) -> list[dict[str, Any]]:
+    """Ids that new things got, in the order of the changes: the only field that ends in `_id` of each
+    thing.
+    """
+    found: list[dict[str, Any]] = []
+    for event in events:
+        for name in event.__struct_fields__:
+            thing = getattr(event, name)
+            key = f"{name}_id"
+            if hasattr(thing, key):
+                found.append({"thing": name, "id": int(getattr(thing, key))})
+            elif name.endswith("_id"):
+                found.append({"thing": name[:-3], "id": int(thing)})
+    return found

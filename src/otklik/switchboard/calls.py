@@ -1,0 +1,188 @@
+"""Which leg belongs to what: a fold of the switchboard's own events. Part of the snapshot."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import msgspec
+
+from otklik.acd.events import (
+    InteractionArrived,
+    InteractionConnected,
+    InteractionEnded,
+    ManualInteractionStarted,
+)
+from otklik.switchboard.events import LegOver, LegRecorded, LegStarted, LegUp, PartySeen
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, TrunkId
+from otklik.vocabulary.messages import Event, Value
+
+CUSTOMER = "customer"
+AGENT = "agent"
+OUTSIDE = "outside"
+
+
+class Leg(Value):
+    """One party's connection. role: customer, agent or outside."""
+
+    leg_id: LegId
+    interaction_id: InteractionId
+    role: str
+    started_at: datetime
+    agent_id: AgentId = AgentId(0)
+    login: str = ""
+    trunk_id: TrunkId = TrunkId(0)
+    number_id: NumberId = NumberId(0)
+    party_id: PartyId = PartyId(0)
+    is_up: bool = False
+    is_recorded: bool = False
+
+
+class Spent(Value):
+    """What went out through one trunk on one day (UTC): calls begun and whole seconds of talk."""
+
+    calls: int = 0
+    seconds: int = 0
+
+
+class CallsSnapshot(Value):
+    legs: tuple[Leg, ...]
+    parties: dict[InteractionId, PartyId]
+    manual: tuple[InteractionId, ...]
+    connected: tuple[tuple[InteractionId, TrunkId, datetime], ...]
+    spent: tuple[tuple[TrunkId, str, Spent], ...]
+
+
+@dataclass(slots=True)
+class Calls:
+    """Legs of live interactions, and what agents dialled today.
+
+    parties: whose interaction it is, for what phones show. manual: interactions that an agent began by
+    dialling.
+    """
+
+    legs: dict[LegId, Leg] = field(default_factory=dict)
+    legs_by_interaction: dict[InteractionId, dict[LegId, Leg]] = field(default_factory=dict)
+    parties: dict[InteractionId, PartyId] = field(default_factory=dict)
+    manual: set[InteractionId] = field(default_factory=set)
+    connected: dict[InteractionId, tuple[TrunkId, datetime]] = field(default_factory=dict)
+    spent: dict[tuple[TrunkId, date], Spent] = field(default_factory=dict)
+
+    def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
+        """The newest live leg of this role."""
+        found = [leg for leg in self.legs_by_interaction.get(interaction_id, {}).values() if leg.role == role]
+        return max(found, key=lambda leg: leg.leg_id) if found else None
+
+    def customer_of(self, interaction_id: InteractionId) -> Leg | None:
+        """The leg that the agent talks with: the customer who called, or the party that was dialled."""
+        return self.of(interaction_id, CUSTOMER) or self.of(interaction_id, OUTSIDE)
+
+    def agent_of(self, interaction_id: InteractionId) -> Leg | None:
+        return self.of(interaction_id, AGENT)
+
+    def all_of(self, interaction_id: InteractionId) -> list[Leg]:
+        return list(self.legs_by_interaction.get(interaction_id, {}).values())
+
+    def legs_of_agent(self, agent_id: AgentId) -> list[Leg]:
+        return [leg for leg in self.legs.values() if leg.role == AGENT and leg.agent_id == agent_id]
+
+    def spent_on_trunk(self, trunk_id: TrunkId, day: date) -> Spent:
+        """What went out through this trunk on that day."""
+        return self.spent.get((trunk_id, day), Spent())
+
+    def spent_by_all(self, day: date) -> Spent:
+        """What the whole site dialled on that day."""
+        found = [spent for (_, on), spent in self.spent.items() if on == day]
+        return Spent(calls=sum(spent.calls for spent in found), seconds=sum(spent.seconds for spent in found))
+
+    def apply(self, event: Event) -> None:  # noqa: C901 - one case for each kind
+        """Total: unknown events and unknown legs change nothing."""
+        match event:
+            case LegStarted():
+                self._keep(
+                    Leg(
+                        leg_id=event.leg_id,
+                        interaction_id=event.interaction_id,
+                        role=event.role,
+                        started_at=event.at,
+                        agent_id=event.agent_id,
+                        login=event.login,
+                        trunk_id=event.trunk_id,
+                        number_id=event.number_id,
+                        party_id=event.party_id,
+                    )
+                )
+                if event.role == OUTSIDE:
+                    self._spend(event.trunk_id, event.at, calls=1)
+            case LegUp() if event.leg_id in self.legs:
+                self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_up=True))
+            case LegRecorded() if event.leg_id in self.legs:
+                self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_recorded=True))
+            case LegOver():
+                leg = self.legs.pop(event.leg_id, None)
+                if leg is not None:
+                    legs = self.legs_by_interaction.get(leg.interaction_id, {})
+                    legs.pop(leg.leg_id, None)
+                    if not legs:
+                        self.legs_by_interaction.pop(leg.interaction_id, None)
+            case InteractionArrived():
+                self.parties[event.interaction_id] = event.party_id
+            case ManualInteractionStarted():
+                self.parties[event.interaction_id] = event.party_id
+                self.manual.add(event.interaction_id)
+            case InteractionConnected() if event.interaction_id in self.manual:
+                outside = self.of(event.interaction_id, OUTSIDE)
+                if outside is not None:
+                    self.connected.setdefault(event.interaction_id, (outside.trunk_id, event.at))
+            case InteractionEnded():
+                self.parties.pop(event.interaction_id, None)
+                talk = self.connected.pop(event.interaction_id, None)
+                if talk is not None:
+                    trunk_id, since = talk
+                    self._spend(trunk_id, event.at, seconds=int((event.at - since).total_seconds()))
+                self.manual.discard(event.interaction_id)
+            case PartySeen():
+                pass
+            case _:
+                pass
+
+    def snapshot(self) -> CallsSnapshot:
+        return CallsSnapshot(
+            legs=tuple(self.legs.values()),
+            parties=dict(self.parties),
+            manual=tuple(sorted(self.manual)),
+            connected=tuple((one, trunk, since) for one, (trunk, since) in self.connected.items()),
+            spent=tuple((trunk_id, day.isoformat(), spent) for (trunk_id, day), spent in self.spent.items()),
+        )
+
+    @classmethod
+    def restored(cls, snapshot: CallsSnapshot) -> "Calls":
+        calls = cls(
+            parties=dict(snapshot.parties),
+            manual=set(snapshot.manual),
+            connected={one: (trunk, since) for one, trunk, since in snapshot.connected},
+            spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
+        )
+        for leg in snapshot.legs:
+            calls._keep(leg)
+        return calls
+
+    def _keep(self, leg: Leg) -> None:
+        self.legs[leg.leg_id] = leg
+        self.legs_by_interaction.setdefault(leg.interaction_id, {})[leg.leg_id] = leg
+
+    def _spend(self, trunk_id: TrunkId, at: datetime, *, calls: int = 0, seconds: int = 0) -> None:
+        """Counts by UTC day; days before yesterday are forgotten."""
+        day = at.date()
+        if (trunk_id, day) not in self.spent:
+            self.spent = {key: spent for key, spent in self.spent.items() if (day - key[1]).days < 2}
+        before = self.spent_on_trunk(trunk_id, day)
+        self.spent[trunk_id, day] = Spent(calls=before.calls + calls, seconds=before.seconds + seconds)
+
+
+def bridge_name(interaction_id: InteractionId) -> str:
+    """The name of the bridge in which the legs of an interaction hear each other."""
+    return f"i{interaction_id}"
+
+
+def interaction_of_bridge(bridge: str) -> InteractionId | None:
+    """The interaction of a bridge that is ours, else None."""
+    return InteractionId(int(bridge[1:])) if bridge[:1] == "i" and bridge[1:].isdigit() else None

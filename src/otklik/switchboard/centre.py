@@ -1,0 +1,143 @@
+"""The writer's whole memory: engine, flows, configuration, calls. Everything in it is a fold of the journal,
+except what the media server tells anew at each survey (`reachable`) and caches of table `party`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+
+from otklik.acd.engine import Engine
+from otklik.acd.events import AcdEvent
+from otklik.flows.events import FlowEvent
+from otklik.flows.interpreter import FlowEngine
+from otklik.organization.apply import apply as apply_configuration
+from otklik.organization.events import OrganizationEvent
+from otklik.organization.model import Configuration, Device
+from otklik.organization.store import decode_configuration, encode_configuration
+from otklik.switchboard.calls import Calls, CallsSnapshot
+from otklik.switchboard.outbound import View
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, Minter, OfferId, PartyId
+from otklik.vocabulary.messages import Event
+
+_DEFAULT_RING = timedelta(seconds=20)
+
+
+@dataclass(slots=True)
+class Centre:
+    """All state of one site's writer.
+
+    reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
+    rings: the agent's leg of each live offer. rescues: how often a lost phone was rung again in one talk.
+    """
+
+    engine: Engine = field(default_factory=Engine)
+    configuration: Configuration = field(default_factory=Configuration)
+    calls: Calls = field(default_factory=Calls)
+    minter: Minter = field(default_factory=Minter)
+    reachable: set[str] = field(default_factory=set)
+    numbers: dict[PartyId, str] = field(default_factory=dict)
+    offers: dict[InteractionId, OfferId] = field(default_factory=dict)
+    rescues: dict[InteractionId, int] = field(default_factory=dict)
+    trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    flows: FlowEngine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.flows = FlowEngine(self._position)
+
+    def _position(self, interaction_id: InteractionId) -> int | None:
+        return self.engine.position(interaction_id)
+
+    # --- what the rules of outbound.py look at
+
+    def view(self) -> View:
+        return View(
+            engine=self.engine,
+            calls=self.calls,
+            number_of=self.number_of,
+            has_flow=self.flows.is_running,
+            ring_timeout=self.ring_timeout,
+        )
+
+    def number_of(self, interaction_id: InteractionId) -> str:
+        """What a phone shows of the customer; "" when unknown."""
+        return self.numbers.get(self.calls.parties.get(interaction_id, PartyId(0)), "")
+
+    def ring_timeout(self, interaction_id: InteractionId) -> timedelta:
+        """How long a device may ring; a little longer than the offer, so that the engine's deadline
+        decides.
+        """
+        interaction = self.engine.interaction(interaction_id)
+        queue = self.configuration.queues.get(interaction.queue_id) if interaction else None
+        return (queue.ring_timeout if queue else _DEFAULT_RING) + timedelta(seconds=2)
+
+    # --- devices
+
+    def devices_of(self, agent_id: AgentId) -> list[Device]:
+        return [device for device in self.configuration.devices.values() if device.agent_id == agent_id]
+
+    def device_to_ring(self, agent_id: AgentId) -> Device | None:
+        """The browser's phone if it is registered, else a registered SIP phone."""
+        found = [device for device in self.devices_of(agent_id) if device.login in self.reachable]
+        return min(found, key=lambda device: (device.kind != "browser", device.device_id), default=None)
+
+    def owner_of(self, login: str) -> AgentId | None:
+        for device in self.configuration.devices.values():
+            if device.login == login:
+                return device.agent_id
+        return None
+
+    # --- replay
+
+    def apply(self, event: Event) -> None:
+        """One event of the journal, on the way back to the present."""
+        kind = event.KIND
+        if kind < 100:
+            self.engine.restore((_acd(event),))
+        elif kind < 300:
+            self.flows.restore((_flow(event),))
+        elif kind < 400:
+            apply_configuration(self.configuration, _organization(event))
+        self.observe(event)
+
+    def observe(self, event: Event) -> None:
+        """What the shell itself remembers of an event; engines have already changed their own state."""
+        self.calls.apply(event)
+
+    def snapshot(self) -> dict[str, bytes]:
+        return {
+            "acd": self.engine.snapshot(),
+            "flows": self.flows.snapshot(),
+            "configuration": encode_configuration(self.configuration),
+            "calls": msgspec.msgpack.encode(self.calls.snapshot()),
+        }
+
+    @classmethod
+    def restored(cls, parts: dict[str, bytes]) -> "Centre":
+        centre = cls(
+            engine=Engine.from_snapshot(parts["acd"]),
+            configuration=decode_configuration(parts["configuration"]),
+            calls=Calls.restored(msgspec.msgpack.decode(parts["calls"], type=CallsSnapshot)),
+        )
+        centre.flows.from_snapshot(parts["flows"])
+        return centre
+
+
+def live_parties(calls: Calls) -> Iterable[PartyId]:
+    """Parties whose numbers a restarted writer needs in memory."""
+    return {party_id for party_id in calls.parties.values() if party_id}
+
+
+MintLegId = Callable[[], LegId]
+
+
+def _acd(event: Event) -> AcdEvent:
+    return event  # type: ignore[return-value]  # the journal's kind 1-99 is the engine's union
+
+
+def _flow(event: Event) -> FlowEvent:
+    return event  # type: ignore[return-value]  # kind 200-299
+
+
+def _organization(event: Event) -> OrganizationEvent:
+    return event  # type: ignore[return-value]  # kind 300-399

@@ -1,0 +1,148 @@
+"""Calls that agents make: the agent's own phone is taken first, then the number is dialled through a
+trunk.
+"""
+
+from datetime import datetime, timedelta
+
+from otklik.acd import commands as ask
+from otklik.acd.model import EndReason
+from otklik.organization.dialing import (
+    allowed_on_trunk,
+    allowed_to_dial,
+    caller_number,
+    choose_trunk,
+    number_for_trunk,
+    read_dialed,
+)
+from otklik.switchboard.calls import AGENT, OUTSIDE, Leg
+from otklik.switchboard.events import LegStarted, LegUp
+from otklik.switchboard.instructions import AnswerLeg, DialNumber, HangUpLeg
+from otklik.switchboard.party import Caller
+from otklik.switchboard.requests import Dial
+from otklik.switchboard.signals import DeviceDialed
+from otklik.switchboard.turn import Turn
+from otklik.vocabulary.ids import InteractionId, LegId, ProjectId, QueueId
+from otklik.vocabulary.refusals import Refused
+
+_DIAL_TIMEOUT = timedelta(seconds=60)
+
+
+def start_dialing(turn: Turn, request: Dial, at: datetime, caller: Caller) -> InteractionId:
+    """From the desk. Refused before anything changed when the number, the day's caps or the agent forbid
+    it.
+    """
+    centre = turn.centre
+    _check(turn, request.number, request.queue_id, at)
+    if centre.device_to_ring(request.agent_id) is None:
+        raise Refused("device_unreachable", agent_id=request.agent_id)
+    interaction_id = InteractionId(centre.minter.mint(at))
+    turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
+    turn.ask(
+        ask.StartManualInteraction(
+            at=at,
+            agent_id=request.agent_id,
+            interaction_id=interaction_id,
+            party_id=caller.party_id,
+            queue_id=request.queue_id,
+            project_id=_project(turn, request.queue_id),
+            callback_of=request.callback_of,
+        )
+    )
+    return interaction_id
+
+
+def begin_dialing(turn: Turn, signal: DeviceDialed, at: datetime, caller: Caller) -> None:
+    """From the keypad of the agent's own SIP phone: its leg is there already."""
+    centre = turn.centre
+    interaction_id = InteractionId(centre.minter.mint(at))
+    try:
+        _check(turn, signal.dialed, QueueId(0), at)
+        turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
+        turn.keep_quiet(interaction_id)
+        turn.ask(
+            ask.StartManualInteraction(
+                at=at,
+                agent_id=signal.agent_id,
+                interaction_id=interaction_id,
+                party_id=caller.party_id,
+            )
+        )
+    except Refused:
+        turn.instruct([HangUpLeg(leg_id=signal.leg_id, reason="declined")])
+        return
+    turn.note(
+        [
+            LegStarted(
+                at=at,
+                leg_id=signal.leg_id,
+                interaction_id=interaction_id,
+                role=AGENT,
+                agent_id=signal.agent_id,
+            ),
+            LegUp(at=at, leg_id=signal.leg_id, interaction_id=interaction_id),
+        ]
+    )
+    turn.instruct([AnswerLeg(leg_id=signal.leg_id)])
+    leg = centre.calls.legs.get(signal.leg_id)
+    if leg is not None:
+        dial_outside(turn, leg, at)
+
+
+def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:
+    """The agent's phone is up: now the party."""
+    centre = turn.centre
+    interaction_id = agent_leg.interaction_id
+    interaction = centre.engine.interaction(interaction_id)
+    if interaction is None:
+        return
+    number = centre.number_of(interaction_id)
+    trunk = choose_trunk(centre.configuration, interaction.queue_id)
+    if trunk is None or not number:
+        turn.try_to(
+            ask.FailManualInteraction(at=at, interaction_id=interaction_id, reason=EndReason.INVALID_NUMBER)
+        )
+        return
+    leg_id = LegId(centre.minter.mint(at))
+    turn.note(
+        [
+            LegStarted(
+                at=at,
+                leg_id=leg_id,
+                interaction_id=interaction_id,
+                role=OUTSIDE,
+                agent_id=agent_leg.agent_id,
+                trunk_id=trunk.trunk_id,
+                party_id=interaction.party_id,
+            )
+        ]
+    )
+    turn.instruct(
+        [
+            DialNumber(
+                leg_id=leg_id,
+                interaction_id=interaction_id,
+                agent_id=agent_leg.agent_id,
+                trunk_id=trunk.trunk_id,
+                number=number_for_trunk(centre.configuration, number, trunk),
+                caller_number=caller_number(centre.configuration, interaction.queue_id, trunk),
+                timeout=_DIAL_TIMEOUT,
+            )
+        ]
+    )
+
+
+def _check(turn: Turn, text: str, queue_id: QueueId, at: datetime) -> None:
+    """Raises Invalid for what is no number, Refused for what may not be called now."""
+    centre = turn.centre
+    number = read_dialed(centre.configuration, text)
+    allowed_to_dial(centre.configuration, number, centre.calls.spent_by_all(at.date()))
+    trunk = choose_trunk(centre.configuration, queue_id)
+    if trunk is None:
+        raise Refused("no_trunk")
+    if number.startswith("+"):
+        allowed_on_trunk(trunk, centre.calls.spent_on_trunk(trunk.trunk_id, at.date()))
+
+
+def _project(turn: Turn, queue_id: QueueId) -> ProjectId:
+    queue = turn.centre.configuration.queues.get(queue_id)
+    return queue.project_id if queue else ProjectId(0)

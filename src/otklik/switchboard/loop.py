@@ -1,0 +1,291 @@
+"""Stop 2 of a call's walk: the single writer.
+
+    take inputs in order -> let due deadlines happen -> ask engine and flows -> append in one transaction
+    -> only then let instructions, answers and the doorbell out
+
+Nothing is decided that is not written. If the append fails, memory is ahead of the journal and not trusted:
+the loop stops with WriterLost and the process starts anew from the journal. An input that trips an assertion
+is set aside.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from otklik.journal.record import Record
+from otklik.organization import store as organization_store
+from otklik.organization.dialing import read_dialed
+from otklik.organization.numbers import read_calling
+from otklik.switchboard import store
+from otklik.switchboard.asking import handle_request
+from otklik.switchboard.centre import Centre
+from otklik.switchboard.configuration import touches_channels, wanted
+from otklik.switchboard.inbound import handle_signal
+from otklik.switchboard.party import Caller
+from otklik.switchboard.ports import Driver
+from otklik.switchboard.requests import Dial, DoorRequest
+from otklik.switchboard.signals import (
+    CallDiverted,
+    ChannelLost,
+    ChannelRestored,
+    ChannelSignal,
+    DeviceDialed,
+    LegArrived,
+)
+from otklik.switchboard.turn import Turn
+from otklik.vocabulary.ids import PartyId, SiteId, TrunkId
+from otklik.vocabulary.messages import Event
+from otklik.vocabulary.refusals import Invalid, Refused
+from otklik.vocabulary.time import Clock
+
+_CACHED_PARTIES = 10_000
+
+
+class Writer(Protocol):
+    """What the loop needs of `journal.store.JournalWriter`."""
+
+    seq: Any
+
+    async def append(
+        self, events: list[Event], *, rows: list[Callable[[Any], Awaitable[None]]] = ...
+    ) -> list[Record]: ...
+
+
+class WriterLost(Exception):
+    """The batch could not be written: what is in memory must not be trusted."""
+
+
+class Overloaded(Refused):
+    """The inbox is full."""
+
+    def __init__(self) -> None:
+        super().__init__("inbox_full")
+
+
+@dataclass(slots=True)
+class Limits:
+    """inbox: inputs that may wait. batch: inputs taken into one transaction. interactions: live at once."""
+
+    inbox: int = 20_000
+    batch: int = 500
+    interactions: int = 5_000
+
+
+@dataclass(slots=True)
+class _Input:
+    at: datetime
+    signal: ChannelSignal | None = None
+    request: DoorRequest | None = None
+    reply: "asyncio.Future[tuple[int, dict[str, Any]]] | None" = None
+
+
+SetAside = Callable[[object, BaseException], None]
+"""Keeps an input that tripped an assertion, with the error."""
+
+
+class Switchboard:
+    """The live loop of one site. `step` does everything that is due now; `run` sleeps in between.
+
+    read: a database connection on which parties are looked up (the writer's own). driver: the voice channel.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts of the loop, joined in wiring
+        self,
+        *,
+        site_id: SiteId,
+        clock: Clock,
+        centre: Centre,
+        writer: Writer,
+        connection: Any,
+        driver: Driver,
+        limits: Limits | None = None,
+        set_aside: SetAside | None = None,
+    ) -> None:
+        self.site_id = site_id
+        self.clock = clock
+        self.centre = centre
+        self.driver = driver
+        self.limits = limits or Limits()
+        self.is_channel_up = False
+        self.lag = timedelta(0)
+        self._writer = writer
+        self._connection = connection
+        self._set_aside = set_aside
+        self._inbox: deque[_Input] = deque()
+        self._wake = asyncio.Event()
+        self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
+        self._is_stopping = False
+
+    # --- the inbox
+
+    def put(self, signal: ChannelSignal) -> None:
+        """A signal reaches us now. Signals are never refused: the far end has no way to take them back."""
+        if isinstance(signal, ChannelLost | ChannelRestored):
+            self.is_channel_up = isinstance(signal, ChannelRestored)
+        self._inbox.append(_Input(at=self.clock.now(), signal=signal))
+        self._wake.set()
+
+    async def request(self, request: DoorRequest) -> tuple[int, dict[str, Any]]:
+        """Does a request and waits until its effect is in the journal; gives the sequence and facts.
+
+        Raises Refused and its kin; Overloaded when too much is waiting.
+        """
+        if len(self._inbox) >= self.limits.inbox:
+            raise Overloaded
+        reply: asyncio.Future[tuple[int, dict[str, Any]]] = asyncio.get_running_loop().create_future()
+        self._inbox.append(_Input(at=self.clock.now(), request=request, reply=reply))
+        self._wake.set()
+        return await reply
+
+    # --- the loop
+
+    def next_deadline(self) -> datetime | None:
+        """When something happens by itself."""
+        found = [
+            deadline
+            for deadline in (self.centre.engine.next_deadline(), self.centre.flows.next_deadline())
+            if deadline is not None
+        ]
+        return min(found, default=None)
+
+    async def run(self) -> None:
+        """Until `stop`; raises WriterLost when the journal cannot be written."""
+        self.push_wanted()
+        while not self._is_stopping:
+            await self.step()
+            if not self._inbox:
+                await self._sleep()
+
+    def stop(self) -> None:
+        """Ends `run` after the present step."""
+        self._is_stopping = True
+        self._wake.set()
+
+    async def step(self) -> int:
+        """Takes what waits (one batch), lets due deadlines happen, writes, lets out; gives the number of
+        events.
+        """
+        inputs = [self._inbox.popleft() for _ in range(min(len(self._inbox), self.limits.batch))]
+        callers = [await self._caller(given) for given in inputs]
+        turn = Turn(self.centre)
+        done: list[tuple[_Input, dict[str, Any] | Refused]] = []
+        for given, caller in zip(inputs, callers, strict=True):
+            done.append((given, self._take(turn, given, caller)))
+        self._guarded(turn.advance, None, self.clock.now())
+        await self._write(turn)
+        self._let_out(turn, done)
+        return len(turn.events)
+
+    def push_wanted(self) -> None:
+        """Tells the channel what must be set up before it takes calls."""
+        self.driver.provision(wanted(self.centre.configuration))
+
+    async def _sleep(self) -> None:
+        self._wake.clear()
+        deadline = self.next_deadline()
+        if deadline is None:
+            await self._wake.wait()
+            return
+        seconds = (deadline - self.clock.now()).total_seconds()
+        if seconds <= 0:
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            # A timer may fire a little early; the deadline itself decides.
+            self.lag = max(self.clock.now() - deadline, timedelta(0))
+
+    def _take(self, turn: Turn, given: _Input, caller: Caller) -> dict[str, Any] | Refused:
+        self._guarded(turn.advance, given, given.at)
+        if given.signal is not None:
+            self._guarded(
+                partial(handle_signal, turn, given.signal, given.at, caller, self.limits.interactions), given
+            )
+            return {}
+        assert given.request is not None
+        try:
+            facts: dict[str, Any] = self._guarded(
+                partial(handle_request, turn, given.request, given.at, caller), given
+            )
+        except Refused as refusal:
+            return refusal
+        return facts
+
+    def _guarded(self, act: Callable[..., Any], given: _Input | None, *values: Any) -> Any:
+        """A bug stops the writer; what it met is kept, so that the same input is not met again blindly."""
+        try:
+            return act(*values)
+        except Refused:
+            raise
+        except Exception as error:
+            if self._set_aside is not None:
+                self._set_aside(given.signal or given.request if given else None, error)
+            raise
+
+    async def _write(self, turn: Turn) -> None:
+        if not turn.events:
+            return
+        rows: list[Callable[[Any], Awaitable[None]]] = []
+        if turn.parties:
+            parties = list(turn.parties)
+            rows.append(lambda connection: store.insert_parties(connection, self.site_id, parties))
+        if turn.configured:
+            configured = list(turn.configured)
+            rows.append(lambda connection: organization_store.write(connection, configured))
+        try:
+            await self._writer.append(turn.events, rows=rows)
+        except Exception as error:
+            raise WriterLost(str(error)) from error
+
+    def _let_out(self, turn: Turn, done: list[tuple[_Input, dict[str, Any] | Refused]]) -> None:
+        if turn.configured and touches_channels(turn.configured):
+            self.push_wanted()
+        for instruction in turn.instructions:
+            self.driver.do(instruction)
+        for given, outcome in done:
+            if given.reply is None or given.reply.done():
+                continue
+            if isinstance(outcome, Refused):
+                given.reply.set_exception(outcome)
+            else:
+                given.reply.set_result((int(self._writer.seq), outcome))
+
+    # --- parties
+
+    async def _caller(self, given: _Input) -> Caller:
+        """Who stands behind the number in a signal or a request; a number never seen gets a new party."""
+        number = self._number_in(given)
+        if not number:
+            return Caller()
+        known = self._party_ids.get(number)
+        if known is None:
+            known = await store.find_party(self._connection, self.site_id, number)
+        is_new = known is None
+        party_id = known if known is not None else PartyId(self.centre.minter.mint(given.at))
+        self._party_ids[number] = party_id
+        self._party_ids.move_to_end(number)
+        while len(self._party_ids) > _CACHED_PARTIES:
+            self._party_ids.popitem(last=False)
+        return Caller(party_id=party_id, number=number, is_new=is_new)
+
+    def _number_in(self, given: _Input) -> str:
+        """The customer's number that an input names, E.164 where it is one; "" for none."""
+        configuration = self.centre.configuration
+        match given.signal or given.request:
+            case LegArrived() as arrived:
+                return read_calling(configuration, arrived.calling, arrived.trunk_id)
+            case CallDiverted() as diverted:
+                return read_calling(configuration, diverted.calling, TrunkId(0))
+            case DeviceDialed(dialed=text) | Dial(number=text):
+                try:
+                    return read_dialed(configuration, text)
+                except Invalid:
+                    # The turn refuses it again, and then tells the asker.
+                    return ""
+            case _:
+                return ""

@@ -1,0 +1,179 @@
+"""Stop 8 of a call's walk: each event becomes what the channels must do.
+
+Pure: reads the view, changes nothing. An instruction leaves only after its event is in the journal.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from otklik.acd import events as acd
+from otklik.acd.engine import Engine
+from otklik.acd.model import Phase
+from otklik.flows import events as flows
+from otklik.switchboard.calls import AGENT, OUTSIDE, Calls, Leg, bridge_name
+from otklik.switchboard.events import LegStarted
+from otklik.switchboard.instructions import (
+    AdoptLeg,
+    AnswerLeg,
+    BridgeLegs,
+    ChannelInstruction,
+    EndBridge,
+    HangUpLeg,
+    PlayPrompts,
+    RecordLeg,
+    RingDevice,
+    StartMusic,
+    StopPrompts,
+    UnbridgeLeg,
+)
+from otklik.vocabulary.ids import InteractionId, LegId
+from otklik.vocabulary.messages import Event
+
+
+@dataclass(slots=True)
+class View:
+    """What instructions are made from, at the moment right after the event.
+
+    number_of: what an agent's phone may show of the customer. has_flow: a flow still speaks to the customer.
+    ring_timeout: how long a device may ring for this interaction.
+    """
+
+    engine: Engine
+    calls: Calls
+    number_of: Callable[[InteractionId], str]
+    has_flow: Callable[[InteractionId], bool]
+    ring_timeout: Callable[[InteractionId], timedelta]
+
+
+def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # noqa: C901 - one case for each kind
+    """What the channels must do because of this event, in order."""
+    calls = view.calls
+    match event:
+        case LegStarted(role="customer"):
+            return [AdoptLeg(leg_id=event.leg_id, interaction_id=event.interaction_id)]
+        case LegStarted(role="agent") if event.login:
+            return [_ring(event, view)]
+        case flows.FlowStarted():
+            return [AnswerLeg(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
+        case flows.PromptsStarted():
+            return [
+                PlayPrompts(
+                    leg_id=leg.leg_id, playback=event.playback, prompts=event.prompts, locale=event.locale
+                )
+                for leg in _customer(calls, event.interaction_id)
+            ]
+        case flows.PromptsStopped():
+            return [
+                StopPrompts(leg_id=leg.leg_id, playback=event.playback)
+                for leg in _customer(calls, event.interaction_id)
+            ]
+        case flows.MusicStarted():
+            return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
+        case acd.InteractionQueued() if not view.has_flow(event.interaction_id):
+            return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
+        case acd.OfferDeclined() | acd.OfferExpired() | acd.OfferWithdrawn():
+            return [HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)]
+        case acd.OfferAccepted() | acd.InteractionResumed():
+            return _bridge(calls, event.interaction_id)
+        case acd.InteractionConnected():
+            return _record(calls, event.interaction_id)
+        case acd.InteractionHeld():
+            return _music(calls, event.interaction_id)
+        case acd.ReconnectionStarted():
+            return [
+                *(HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)),
+                *_music(calls, event.interaction_id),
+            ]
+        case acd.ConnectionFailed() | acd.ReconnectionFailed() | acd.SegmentHandedOver():
+            return [
+                *(HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)),
+                *_music(calls, event.interaction_id),
+            ]
+        case acd.InteractionEnded():
+            reason = _hang_up_reason(event)
+            return [
+                *(HangUpLeg(leg_id=leg.leg_id, reason=reason) for leg in calls.all_of(event.interaction_id)),
+                EndBridge(bridge=bridge_name(event.interaction_id)),
+            ]
+        case _:
+            return []
+
+
+def bridge_again(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    """Puts the legs of a talk together (anew)."""
+    return _bridge(calls, interaction_id)
+
+
+def music_for(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    """The customer waits with music."""
+    return _music(calls, interaction_id)
+
+
+def _ring(event: LegStarted, view: View) -> RingDevice:
+    interaction = view.engine.interaction(event.interaction_id)
+    customer = view.calls.customer_of(event.interaction_id)
+    answers_itself = interaction is not None and interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
+    return RingDevice(
+        leg_id=event.leg_id,
+        interaction_id=event.interaction_id,
+        agent_id=event.agent_id,
+        login=event.login,
+        timeout=view.ring_timeout(event.interaction_id),
+        calling=view.number_of(event.interaction_id),
+        answers_itself=answers_itself,
+        beside=customer.leg_id if customer else LegId(0),
+    )
+
+
+def _bridge(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    agent = calls.agent_of(interaction_id)
+    legs = [*_customer(calls, interaction_id), *([agent] if agent else [])]
+    if len(legs) < 2:
+        return []
+    return [
+        BridgeLegs(
+            bridge=bridge_name(interaction_id),
+            interaction_id=interaction_id,
+            leg_ids=tuple(leg.leg_id for leg in legs),
+        )
+    ]
+
+
+def _music(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    made: list[ChannelInstruction] = []
+    for leg in _customer(calls, interaction_id):
+        made += [
+            UnbridgeLeg(bridge=bridge_name(interaction_id), leg_id=leg.leg_id),
+            StartMusic(leg_id=leg.leg_id),
+        ]
+    return made
+
+
+def _record(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    """A party that we dialled has no trunk dialplan that records it."""
+    leg = calls.of(interaction_id, OUTSIDE)
+    if leg is None or leg.is_recorded:
+        return []
+    return [RecordLeg(leg_id=leg.leg_id, interaction_id=interaction_id)]
+
+
+def _customer(calls: Calls, interaction_id: InteractionId) -> list[Leg]:
+    leg = calls.customer_of(interaction_id)
+    return [leg] if leg else []
+
+
+def _agent(calls: Calls, interaction_id: InteractionId) -> list[Leg]:
+    return [leg for leg in calls.all_of(interaction_id) if leg.role == AGENT]
+
+
+def _hang_up_reason(event: acd.InteractionEnded) -> str:
+    match event.reason.value:
+        case "wrong_number" | "invalid_number":
+            return "unallocated"
+        case "congested":
+            return "congestion"
+        case "blocked":
+            return "declined"
+        case _:
+            return "normal"

@@ -1,0 +1,212 @@
+"""What the journal says and what is really up are brought together again.
+
+One algorithm for the engine's start, for a link that was away and for the periodic audit. It is idempotent:
+a second run on the same reality changes nothing. Ends that nobody saw are marked `is_estimated`.
+
+Source of the table: the reconciliation table of the design (journal x reality -> action).
+"""
+
+from datetime import datetime
+
+from otklik.acd import commands as ask
+from otklik.acd.model import EndReason, Phase
+from otklik.flows import commands as flow_commands
+from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg, bridge_name, interaction_of_bridge
+from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
+from otklik.switchboard.instructions import EndBridge, HangUpLeg
+from otklik.switchboard.outbound import bridge_again, music_for
+from otklik.switchboard.signals import Survey, SurveyedLeg
+from otklik.switchboard.turn import Turn
+from otklik.vocabulary.ids import InteractionId, LegId
+
+
+def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - one line of the table after the other
+    """Compares and repairs; returns how many repairs were made.
+
+    A difference younger than what is under way (an instruction not yet carried out) is none: legs that we
+    asked for and that are not up yet are found by their own signals, so only legs older than 5 s count as
+    missing.
+    """
+    centre = turn.centre
+    repairs = _devices(turn, survey, at)
+    there = {leg.leg_id: leg for leg in survey.legs}
+    for leg in list(centre.calls.legs.values()):
+        seen = there.get(leg.leg_id)
+        if seen is None:
+            if (at - leg.started_at).total_seconds() >= 5 or leg.is_up:
+                repairs += 1
+                _leg_is_gone(turn, leg, at)
+        elif seen.is_up and not leg.is_up and leg.role != CUSTOMER:
+            repairs += 1
+            _leg_is_up(turn, leg, at)
+    for seen in survey.legs:
+        if seen.leg_id not in centre.calls.legs and _is_ghost(seen):
+            repairs += 1
+            turn.instruct([HangUpLeg(leg_id=seen.leg_id)])
+    for interaction_id in list(centre.calls.legs_by_interaction):
+        repairs += _bring_together(turn, interaction_id, there, at)
+    for interaction_id in list(centre.engine.state.interactions):
+        if not centre.calls.legs_by_interaction.get(interaction_id):
+            repairs += 1
+            turn.end(interaction_id, EndReason.ADOPTED_LOST, at, estimated=True)
+    for bridge in survey.bridges:
+        found_id = interaction_of_bridge(bridge)
+        if found_id is not None and centre.engine.interaction(found_id) is None:
+            repairs += 1
+            turn.instruct([EndBridge(bridge=bridge)])
+    if repairs:
+        turn.note([RecoveryDone(at=at, repairs=repairs, legs=len(survey.legs))])
+    return repairs
+
+
+def _is_ghost(seen: SurveyedLeg) -> bool:
+    """Marked as ours, but the journal has closed it (or never heard of it): nobody will end it but we.
+
+    An arrival that nobody has seen has no mark; it comes as a LegArrived of its own.
+    """
+    return seen.role != "" and (seen.role != CUSTOMER or seen.interaction_id != 0)
+
+
+def note_media_restarted(turn: Turn, at: datetime) -> None:
+    """The media server lost every call: each is closed as media_failed, its customer stands in the missed
+    list.
+    """
+    calls = turn.centre.calls
+    for interaction_id in list(calls.legs_by_interaction):
+        legs = calls.all_of(interaction_id)
+        turn.note(
+            [
+                LegOver(
+                    at=at,
+                    leg_id=leg.leg_id,
+                    interaction_id=interaction_id,
+                    reason=EndReason.MEDIA_FAILED,
+                    is_estimated=True,
+                )
+                for leg in legs
+            ]
+        )
+        turn.end(interaction_id, EndReason.MEDIA_FAILED, at, estimated=True)
+    turn.centre.reachable.clear()
+
+
+def _devices(turn: Turn, survey: Survey, at: datetime) -> int:
+    """Who can be rung is only known to the media server."""
+    centre = turn.centre
+    before = set(centre.reachable)
+    centre.reachable = set(survey.reachable)
+    changed = 0
+    for agent_id in {device.agent_id for device in centre.configuration.devices.values()}:
+        is_reachable = centre.device_to_ring(agent_id) is not None
+        agent = centre.engine.agent(agent_id)
+        if agent is not None and agent.is_reachable != is_reachable:
+            changed += turn.try_to(ask.NoteDevice(at=at, agent_id=agent_id, is_reachable=is_reachable))
+    return changed if before else 0
+
+
+def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
+    """A leg that the journal knows and nobody carries."""
+    centre = turn.centre
+    newest = centre.calls.agent_of(leg.interaction_id)
+    turn.note(
+        [
+            LegOver(
+                at=at,
+                leg_id=leg.leg_id,
+                interaction_id=leg.interaction_id,
+                is_estimated=True,
+            )
+        ]
+    )
+    interaction = centre.engine.interaction(leg.interaction_id)
+    if interaction is None:
+        return
+    if leg.role == CUSTOMER:
+        turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
+    elif leg.role == OUTSIDE and interaction.phase is Phase.DIALING:
+        turn.try_to(
+            ask.FailManualInteraction(at=at, interaction_id=leg.interaction_id, reason=EndReason.NO_ANSWER)
+        )
+    elif leg.role == OUTSIDE:
+        turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
+    elif interaction.agent_id == leg.agent_id and (newest is None or newest.leg_id == leg.leg_id):
+        _agent_is_gone(turn, leg, interaction.phase, at)
+
+
+def _agent_is_gone(turn: Turn, leg: Leg, phase: Phase, at: datetime) -> None:
+    interaction = turn.centre.engine.interaction(leg.interaction_id)
+    match phase:
+        case Phase.OFFERED if interaction is not None and interaction.offer_id:
+            turn.try_to(ask.FailOffer(at=at, offer_id=interaction.offer_id))
+        case Phase.CONNECTING | Phase.CONNECTED | Phase.HELD:
+            turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=leg.interaction_id))
+        case Phase.RECONNECTING:
+            turn.rescue(leg.interaction_id, leg.agent_id, at)
+        case Phase.DIALING:
+            turn.try_to(
+                ask.FailManualInteraction(
+                    at=at, interaction_id=leg.interaction_id, reason=EndReason.AGENT_FAILED
+                )
+            )
+        case _:
+            pass
+
+
+def _leg_is_up(turn: Turn, leg: Leg, at: datetime) -> None:
+    """It was answered while nobody looked."""
+    centre = turn.centre
+    turn.note([LegUp(at=at, leg_id=leg.leg_id, interaction_id=leg.interaction_id)])
+    interaction = centre.engine.interaction(leg.interaction_id)
+    if interaction is None or leg.role != AGENT:
+        return
+    accepted = (
+        interaction.phase is Phase.OFFERED
+        and interaction.agent_id == leg.agent_id
+        and interaction.offer_id
+        and turn.try_to(ask.AcceptOffer(at=at, offer_id=interaction.offer_id))
+    )
+    if interaction.phase is Phase.OFFERED and not accepted:
+        turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
+
+
+def _bring_together(
+    turn: Turn, interaction_id: InteractionId, there: dict[LegId, SurveyedLeg], at: datetime
+) -> int:
+    """Both legs are up: do they stand where the engine thinks they stand?"""
+    centre = turn.centre
+    interaction = centre.engine.interaction(interaction_id)
+    if interaction is None:
+        legs = [leg.leg_id for leg in centre.calls.all_of(interaction_id) if leg.leg_id in there]
+        turn.instruct(HangUpLeg(leg_id=leg_id) for leg_id in legs)
+        return len(legs)
+    customer = centre.calls.customer_of(interaction_id)
+    agent = centre.calls.agent_of(interaction_id)
+    customer_seen = there.get(customer.leg_id) if customer else None
+    agent_seen = there.get(agent.leg_id) if agent else None
+    if customer_seen is None:
+        return 0
+    bridge = bridge_name(interaction_id)
+    together = agent_seen is not None and customer_seen.bridge == bridge and agent_seen.bridge == bridge
+    match interaction.phase:
+        case Phase.CONNECTING | Phase.CONNECTED | Phase.RECONNECTING if agent_seen and agent_seen.is_up:
+            if together and interaction.phase is Phase.CONNECTING:
+                return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
+            if together and interaction.phase is Phase.RECONNECTING:
+                return int(turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id)))
+            if not together:
+                turn.instruct(bridge_again(centre.calls, interaction_id))
+                return 1
+        case Phase.RECONNECTING if agent_seen is None and interaction.agent_id:
+            turn.rescue(interaction_id, interaction.agent_id, at)
+        case Phase.HELD if customer_seen.bridge:
+            turn.instruct(music_for(centre.calls, interaction_id))
+            return 1
+        case _:
+            pass
+    return 0
+
+
+def resume_flows(turn: Turn, at: datetime) -> None:
+    """After a restart: prompts that may have ended unseen begin anew; nobody waits in silence."""
+    for interaction_id in turn.centre.flows.running():
+        turn.ask_flow(flow_commands.ResumeFlow(at=at, interaction_id=interaction_id))

@@ -1,0 +1,36 @@
+"""Parties: the one place where a customer's number stands. The only SQL of this room.
+
+Read by the writer before a batch, written in the batch's transaction. Erasure empties `e164`; the row stays.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from otklik.vocabulary.ids import PartyId, SiteId
+
+
+async def find_party(connection: Any, site_id: SiteId, e164: str) -> PartyId | None:
+    """The party of a number, if it was ever seen."""
+    found = await connection.fetchval(
+        "select party_id from party where site_id = $1 and e164 = $2", int(site_id), e164
+    )
+    return PartyId(found) if found is not None else None
+
+
+async def insert_parties(connection: Any, site_id: SiteId, parties: Iterable[tuple[PartyId, str]]) -> None:
+    """New parties, in the transaction of the event that first names them."""
+    await connection.executemany(
+        "insert into party (site_id, party_id, e164) values ($1, $2, $3)",
+        [(int(site_id), int(party_id), number) for party_id, number in parties],
+    )
+
+
+async def numbers_of(connection: Any, site_id: SiteId, parties: Iterable[PartyId]) -> dict[PartyId, str]:
+    """Numbers of live parties, after a restart."""
+    rows = await connection.fetch(
+        "select party_id, e164 from party"
+        " where site_id = $1 and party_id = any($2::bigint[]) and e164 is not null",
+        int(site_id),
+        [int(party_id) for party_id in parties],
+    )
+    return {PartyId(row["party_id"]): row["e164"] for row in rows}

@@ -1,0 +1,251 @@
+"""One turn of the writer: inputs become commands, events become more commands, until nothing follows.
+
+Events are worked off in the order in which they happened, so the journal's order is the order in which the
+engines changed their state. Instructions are collected beside them and leave only after the append.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+
+from otklik.acd import commands as ask
+from otklik.acd import events as acd
+from otklik.acd.commands import AcdCommand
+from otklik.acd.events import AcdEvent
+from otklik.acd.model import EndedBy, EndReason, Phase, QueueingCause
+from otklik.flows import commands as flow_commands
+from otklik.flows import events as flow_events
+from otklik.flows.commands import FlowCommand
+from otklik.organization.apply import apply as apply_configuration
+from otklik.organization.commands import OrganizationCommand, RemoveDevice
+from otklik.organization.decide import decide as decide_configuration
+from otklik.organization.events import OrganizationEvent
+from otklik.switchboard.calls import AGENT
+from otklik.switchboard.centre import Centre
+from otklik.switchboard.configuration import acd_commands_for
+from otklik.switchboard.events import LegStarted, PartySeen
+from otklik.switchboard.instructions import ChannelInstruction
+from otklik.switchboard.outbound import instructions_for
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId
+from otklik.vocabulary.messages import Event
+from otklik.vocabulary.refusals import Refused
+
+_SYSTEM = PersonId(0)
+_BOUND = 100_000
+
+
+class Turn:
+    """Collects what one batch of inputs caused.
+
+    events: for the journal, in order. instructions: for the channels, after the append. parties: rows of new
+    parties, (party_id, number). configured: organization's events, whose rows are written in the same
+    transaction.
+    """
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.events: list[Event] = []
+        self.instructions: list[ChannelInstruction] = []
+        self.parties: list[tuple[PartyId, str]] = []
+        self.configured: list[OrganizationEvent] = []
+        self._pending: deque[Event] = deque()
+        self._quiet: set[InteractionId] = set()
+        self._working = False
+
+    # --- asking
+
+    def ask(self, command: AcdCommand) -> list[AcdEvent]:
+        """Asks the engine; a refusal travels to the asker and changes nothing."""
+        made = self.centre.engine.handle(command)
+        self.note(made)
+        return made
+
+    def try_to(self, command: AcdCommand) -> bool:
+        """Asks the engine where a refusal only means that the world has moved on; tells whether it was
+        done.
+        """
+        try:
+            self.ask(command)
+        except Refused:
+            return False
+        return True
+
+    def ask_flow(self, command: FlowCommand) -> None:
+        self.note(self.centre.flows.handle(command))
+
+    def configure(
+        self, command: OrganizationCommand, *, at: datetime, by: PersonId
+    ) -> list[OrganizationEvent]:
+        """Changes the configuration; refused or invalid commands change nothing."""
+        made = decide_configuration(self.centre.configuration, command, at=at, by=by)
+        # The engine is asked first: it may refuse to lose a queue in which somebody waits.
+        followed = [
+            event
+            for change in made
+            for asked in acd_commands_for(change)
+            for event in self.centre.engine.handle(asked)
+        ]
+        for change in made:
+            apply_configuration(self.centre.configuration, change)
+            self.configured.append(change)
+        self.note([*made, *followed])
+        return made
+
+    def advance(self, at: datetime) -> None:
+        """Lets everything happen that is due up to `at`, each at its own moment, the earliest first."""
+        engine, flows = self.centre.engine, self.centre.flows
+        for _ in range(_BOUND):
+            next_flow, next_offer = flows.next_deadline(), engine.next_deadline()
+            if next_flow is not None and next_flow <= at and (next_offer is None or next_flow <= next_offer):
+                self.note(flows.advance(next_flow))
+            elif next_offer is not None and next_offer <= at:
+                self.note(engine.advance(next_offer))
+            else:
+                return
+        raise AssertionError("deadlines do not come to an end")
+
+    def instruct(self, instructions: Iterable[ChannelInstruction]) -> None:
+        """Instructions that follow from no event (a repair, a repeated bridge)."""
+        self.instructions.extend(instructions)
+
+    def note(self, events: Iterable[Event]) -> None:
+        """Takes events up and works off what follows from them."""
+        self._pending.extend(events)
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._pending:
+                event = self._pending.popleft()
+                self.events.append(event)
+                self.centre.observe(event)
+                self.instructions += instructions_for(event, self.centre.view())
+                self._react(event)
+        finally:
+            self._working = False
+
+    def keep_quiet(self, interaction_id: InteractionId) -> None:
+        """The agent's phone of this interaction is up already: it is not rung."""
+        self._quiet.add(interaction_id)
+
+    # --- what follows from an event, in the same batch
+
+    def _react(self, event: Event) -> None:
+        centre = self.centre
+        match event:
+            case flow_events.QueueRequested():
+                self._enqueue(event)
+            case flow_events.FlowEnded() if event.reason is not None:
+                self.try_to(
+                    ask.EndInteraction(at=event.at, interaction_id=event.interaction_id, reason=event.reason)
+                )
+            case acd.InteractionQueued() if event.cause is QueueingCause.ARRIVED:
+                if centre.flows.is_running(event.interaction_id):
+                    waits = _phase(centre, event.interaction_id) is Phase.WAITING
+                    self.ask_flow(
+                        flow_commands.NoteQueued(
+                            at=event.at,
+                            interaction_id=event.interaction_id,
+                            position=event.position if waits else 0,
+                        )
+                    )
+            case acd.OfferMade():
+                self._ring(event.interaction_id, event.agent_id, event.at, offer=event)
+            case acd.OfferAccepted() | acd.InteractionEnded():
+                if centre.flows.is_running(event.interaction_id):
+                    self.ask_flow(flow_commands.StopFlow(at=event.at, interaction_id=event.interaction_id))
+                centre.rescues.pop(event.interaction_id, None)
+            case acd.ReconnectionStarted():
+                self.rescue(event.interaction_id, event.agent_id, event.at)
+            case acd.ManualInteractionStarted() if event.interaction_id not in self._quiet:
+                self._ring(event.interaction_id, event.agent_id, event.at)
+            case acd.AgentSignedOut():
+                self._retire_browser_phone(event.agent_id, event.at)
+            case _:
+                pass
+
+    def _enqueue(self, event: flow_events.QueueRequested) -> None:
+        try:
+            self.ask(
+                ask.EnqueueInteraction(
+                    at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id
+                )
+            )
+        except Refused as refusal:
+            if refusal.code in ("queue_full", "unknown_queue"):
+                full = refusal.code == "queue_full"
+                self.end(event.interaction_id, EndReason.CONGESTED if full else EndReason.CLOSED, event.at)
+
+    def _ring(
+        self,
+        interaction_id: InteractionId,
+        agent_id: AgentId,
+        at: datetime,
+        *,
+        offer: acd.OfferMade | None = None,
+    ) -> None:
+        device = self.centre.device_to_ring(agent_id)
+        if device is not None:
+            self.note([self._agent_leg(interaction_id, agent_id, device.login, at)])
+        elif offer is not None:
+            self.try_to(ask.FailOffer(at=at, offer_id=offer.offer_id))
+        else:
+            self.try_to(
+                ask.FailManualInteraction(at=at, interaction_id=interaction_id, reason=EndReason.AGENT_FAILED)
+            )
+
+    def rescue(self, interaction_id: InteractionId, agent_id: AgentId, at: datetime) -> None:
+        """Rings the agent's returned phone; it answers itself. Five times in one talk at most."""
+        device = self.centre.device_to_ring(agent_id)
+        tries = self.centre.rescues.get(interaction_id, 0)
+        if device is not None and tries < 5:
+            self.centre.rescues[interaction_id] = tries + 1
+            self.note([self._agent_leg(interaction_id, agent_id, device.login, at)])
+
+    def _agent_leg(
+        self, interaction_id: InteractionId, agent_id: AgentId, login: str, at: datetime
+    ) -> LegStarted:
+        return LegStarted(
+            at=at,
+            leg_id=LegId(self.centre.minter.mint(at)),
+            interaction_id=interaction_id,
+            role=AGENT,
+            agent_id=agent_id,
+            login=login,
+        )
+
+    def _retire_browser_phone(self, agent_id: AgentId, at: datetime) -> None:
+        """A browser's phone lives as long as its sign-in."""
+        for device in self.centre.devices_of(agent_id):
+            if device.kind == "browser":
+                self.centre.reachable.discard(device.login)
+                self.configure(RemoveDevice(device_id=device.device_id), at=at, by=_SYSTEM)
+
+    # --- small makers that several inputs share
+
+    def see_party(self, party_id: PartyId, number: str, at: datetime, *, is_new: bool) -> None:
+        """Keeps the number of a party in memory; a new one gets its row and its event."""
+        if not party_id:
+            return
+        self.centre.numbers[party_id] = number
+        if is_new:
+            self.parties.append((party_id, number))
+            self.note([PartySeen(at=at, party_id=party_id)])
+
+    def end(
+        self, interaction_id: InteractionId, reason: EndReason, at: datetime, *, estimated: bool = False
+    ) -> None:
+        self.try_to(
+            ask.EndInteraction(
+                at=at,
+                interaction_id=interaction_id,
+                reason=reason,
+                by=EndedBy.SYSTEM,
+                is_estimated=estimated,
+            )
+        )
+
+
+def _phase(centre: Centre, interaction_id: InteractionId) -> Phase | None:
+    interaction = centre.engine.interaction(interaction_id)
+    return interaction.phase if interaction else None
