@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
+import asyncpg
 import msgspec
 
 from otklik.database import connect
@@ -33,6 +34,9 @@ SNAPSHOT_FORMAT = 1
 SNAPSHOTS_KEPT = 3
 CHUNK = 2000
 MONTHS_AHEAD = 2
+
+DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a reader meets when the database is away or starting; it tries again."""
 
 WriteRow = Callable[[Any], Awaitable[None]]
 """Writes rows of a room on the writer's connection, inside the append's transaction."""
