@@ -96,18 +96,18 @@ def parse_phone(text: str, country: str) -> PhoneNumber:
     """The number that a person pasted or typed: 8 (495) ..., +7-495-..., tel:+7495..., with an extension or
     not.
 
-    Raises Invalid: `number_empty`, `number_too_long`, `number_malformed`.
+    Raises Invalid `invalid_number`, fact why: empty, too_long or malformed.
     """
     cleaned = _cleaned(text)
     if not cleaned:
-        raise Invalid("number_empty")
+        raise Invalid("invalid_number", why="empty")
     if len(cleaned) > LONGEST_TEXT:
-        raise Invalid("number_too_long", limit=LONGEST_TEXT)
+        raise Invalid("invalid_number", why="too_long")
     # "00" is the international prefix of most countries; in Russia it is 810, and people paste both.
     abroad = _parsed("+" + cleaned[2:], country) if cleaned.startswith("00") else None
     found = abroad if abroad and _is_valid(abroad) else _parsed(cleaned, country)
     if found is None:
-        raise Invalid("number_malformed")
+        raise Invalid("invalid_number", why="malformed")
     return found
 
 

@@ -1,0 +1,306 @@
+"""Whether one thing is well formed by itself, and its tidy form. Each function returns it or raises Invalid.
+
+Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`, `too_large`,
+`unknown_choice`, `too_many_items`, `twice`, `unknown_zone`, `unknown_country`, `unknown_currency`,
+`invalid_color`, `invalid_host`, `invalid_network`, `invalid_login`, `login_needed`, `secret_needed`,
+`invalid_number`, `wrap_up_limit_too_small` and those of opening hours.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Sequence, Sized
+from datetime import date, timedelta
+
+import msgspec
+
+from otklik.organization.model import (
+    CODECS,
+    LANGUAGES,
+    Agent,
+    Device,
+    DeviceKind,
+    Hours,
+    Number,
+    Project,
+    Queue,
+    Reason,
+    Site,
+    Skill,
+    Team,
+    Trunk,
+    TrunkKind,
+)
+from otklik.vocabulary.hours import is_zone
+from otklik.vocabulary.money import is_currency
+from otklik.vocabulary.phones import emergency_number, is_country, parse_phone
+from otklik.vocabulary.refusals import Invalid
+
+LONGEST_NAME = 100
+LONGEST_NOTE = 500
+MOST_ITEMS = 1000
+STRATEGIES = ("longest_idle", "most_skilled")
+PHONE_CODECS = ("alaw", "opus")
+HIGHEST_LEVEL = 10
+
+_SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_TRUNK_LOGIN = re.compile(r"[\x21-\x7e]{1,128}")
+_HOST = re.compile(
+    r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+)
+_SHORT_NUMBER = re.compile(r"[0-9A-Za-z*#._-]{1,32}")
+_PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+def site(given: Site) -> Site:
+    """Zone and country are known; caps are not negative."""
+    _choice(given.language, LANGUAGES, "language")
+    _choice(given.phone_codec, PHONE_CODECS, "phone_codec")
+    if not given.zone or not is_zone(given.zone):
+        raise Invalid("unknown_zone", place="zone")
+    if not is_country(given.country):
+        raise Invalid("unknown_country", place="country")
+    if not is_currency(given.currency):
+        raise Invalid("unknown_currency", place="currency")
+    for index, country in enumerate(given.allowed_countries):
+        if not is_country(country):
+            raise Invalid("unknown_country", place=f"allowed_countries.{index}")
+    _between(given.rescue_timeout, _SECOND, timedelta(minutes=5), "rescue_timeout_seconds")
+    _count(given.daily_call_cap, 0, 1_000_000, "daily_call_cap")
+    _count(given.daily_minutes_cap, 0, 10_000_000, "daily_minutes_cap")
+    if not 1 <= given.site_id <= 32_767:
+        raise Invalid("too_large", place="site_id", limit=32_767)
+    fallback = given.fallback_number.strip()
+    if fallback:
+        fallback = _number(fallback, given.country, "fallback_number")
+    return msgspec.structs.replace(
+        given,
+        name=name(given.name),
+        fallback_number=fallback,
+        allowed_countries=tuple(sorted(set(given.allowed_countries))),
+    )
+
+
+def project(given: Project) -> Project:
+    """The colour is #rrggbb."""
+    if not _COLOR.fullmatch(given.color):
+        raise Invalid("invalid_color", place="color")
+    return msgspec.structs.replace(given, name=name(given.name), color=given.color.lower())
+
+
+def team(given: Team) -> Team:
+    """A name; each supervisor once."""
+    _items(given.supervisor_ids, "supervisor_ids")
+    supervisors = tuple(dict.fromkeys(given.supervisor_ids))
+    return msgspec.structs.replace(given, name=name(given.name), supervisor_ids=supervisors)
+
+
+def skill(given: Skill) -> Skill:
+    """A name."""
+    return msgspec.structs.replace(given, name=name(given.name))
+
+
+def queue(given: Queue) -> Queue:
+    """Times and shares lie in sensible bounds; each skill is asked for once."""
+    _choice(given.strategy, STRATEGIES, "strategy")
+    _items(given.skills, "skills")
+    seen = set()
+    for index, requirement in enumerate(given.skills):
+        _count(requirement.minimum, 1, HIGHEST_LEVEL, f"skills.{index}.minimum")
+        if requirement.skill_id in seen:
+            raise Invalid("twice", place=f"skills.{index}.skill_id")
+        seen.add(requirement.skill_id)
+    _count(given.priority, -1000, 1000, "priority")
+    _share(given.ageing, 0.0, 1000.0, "ageing")
+    _between(given.ring_timeout, timedelta(seconds=3), timedelta(minutes=5), "ring_timeout_seconds")
+    _between(given.wrap_up, timedelta(0), timedelta(hours=4), "wrap_up_seconds")
+    _between(given.wrap_up_limit, timedelta(0), timedelta(hours=8), "wrap_up_limit_seconds")
+    if given.wrap_up_limit < given.wrap_up:
+        raise Invalid("wrap_up_limit_too_small", place="wrap_up_limit_seconds")
+    _between(given.service_threshold, _SECOND, timedelta(hours=1), "service_threshold_seconds")
+    _share(given.service_target, 0.01, 1.0, "service_target")
+    _between(given.short_abandon, timedelta(0), timedelta(minutes=5), "short_abandon_seconds")
+    _count(given.maximum_waiting, 1, 10_000, "maximum_waiting")
+    return msgspec.structs.replace(given, name=name(given.name))
+
+
+def number(given: Number, country: str) -> Number:
+    """In E.164 when it is a telephone number, else as it is dialled."""
+    _choice(given.language, LANGUAGES, "language")
+    _items(given.parameters, "parameters")
+    for key, value in given.parameters.items():
+        if not _PARAMETER.fullmatch(key):
+            raise Invalid("unknown_choice", place=f"parameters.{key[:64]}")
+        text(value, f"parameters.{key}", longest=LONGEST_NOTE, may_be_empty=True)
+    return msgspec.structs.replace(
+        given,
+        number=_number(given.number, country, "number"),
+        name=text(given.name, "name", longest=LONGEST_NAME, may_be_empty=True),
+    )
+
+
+def trunk(given: Trunk) -> Trunk:
+    """A far end that can be reached and told apart; a registration has a login and a secret."""
+    host = given.host.strip().lower().removeprefix("[").removesuffix("]")
+    if not _is_host(host):
+        raise Invalid("invalid_host", place="host")
+    _count(given.port, 0 if given.kind is TrunkKind.ADDRESS else 1, 65_535, "port")
+    _codecs(given.codecs, may_be_empty=False)
+    _items(given.addresses, "addresses")
+    addresses = tuple(
+        _network(written, f"addresses.{index}") for index, written in enumerate(given.addresses)
+    )
+    login = given.login.strip()
+    if login and not _TRUNK_LOGIN.fullmatch(login):
+        raise Invalid("invalid_login", place="login")
+    if given.kind is TrunkKind.REGISTRATION and not login:
+        raise Invalid("login_needed", place="login")
+    if login and not given.secret_id:
+        raise Invalid("secret_needed", place="secret")
+    _count(given.maximum_calls, 0, 100_000, "maximum_calls")
+    _count(given.daily_calls, 0, 10_000_000, "daily_calls")
+    _count(given.daily_minutes, 0, 10_000_000, "daily_minutes")
+    return msgspec.structs.replace(
+        given, name=name(given.name), host=host, login=login, addresses=tuple(dict.fromkeys(addresses))
+    )
+
+
+def hours(given: Hours) -> Hours:
+    """The spans of a day do not overlap, the zone is known."""
+    for problem in given.opening.problems():
+        raise Invalid(problem.code, place=problem.place)
+    _items(given.opening.dates, "dates")
+    _items(given.notes, "notes")
+    notes = {}
+    for day, note in given.notes.items():
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise Invalid("invalid_date", place=f"notes.{day[:20]}") from None
+        notes[day] = text(note, f"notes.{day}", longest=LONGEST_NOTE, may_be_empty=True)
+    kept = {day: note for day, note in notes.items() if note}
+    return msgspec.structs.replace(given, name=name(given.name), notes=kept)
+
+
+def reason(given: Reason) -> Reason:
+    """A name in both languages; at most a day."""
+    if given.maximum is not None:
+        _between(given.maximum, _SECOND, _DAY, "max_seconds")
+    return msgspec.structs.replace(
+        given, name_ru=name(given.name_ru, "name_ru"), name_en=name(given.name_en, "name_en")
+    )
+
+
+def agent(given: Agent) -> Agent:
+    """Levels are 1-10; each team once."""
+    if given.agent_id < 1:
+        raise Invalid("too_small", place="agent_id", limit=1)
+    _items(given.team_ids, "team_ids")
+    _items(given.skills, "skills")
+    for skill_id, level in given.skills.items():
+        _count(level, 1, HIGHEST_LEVEL, f"skills.{skill_id}")
+    return msgspec.structs.replace(given, team_ids=tuple(dict.fromkeys(given.team_ids)))
+
+
+def device(given: Device) -> Device:
+    """A login that fits into a SIP address; a SIP phone has a secret."""
+    if not _LOGIN.fullmatch(given.login):
+        raise Invalid("invalid_login", place="login")
+    if given.kind is DeviceKind.SIP and not given.secret_id:
+        raise Invalid("secret_needed", place="secret")
+    _codecs(given.codecs, may_be_empty=True)
+    return given
+
+
+def name(given: str, place: str = "name") -> str:
+    """A name that people read: trimmed, on one line, not empty."""
+    return text(given, place, longest=LONGEST_NAME)
+
+
+def text(given: str, place: str, *, longest: int, may_be_empty: bool = False) -> str:
+    """Text of one line: trimmed, spaces made single, without what cannot be seen (but joiners)."""
+    if any(
+        unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in given.replace("\t", " ")
+    ):
+        raise Invalid("text_has_control_characters", place=place)
+    tidy = " ".join(unicodedata.normalize("NFC", given).split())
+    tidy = tidy.strip("\u200b\u200e\u200f\u2060\ufeff\u00ad ")
+    if not tidy and not may_be_empty:
+        raise Invalid("text_empty", place=place)
+    if len(tidy) > longest:
+        raise Invalid("text_too_long", place=place, limit=longest)
+    return tidy
+
+
+def _number(given: str, country: str, place: str) -> str:
+    tidy = given.strip()
+    if emergency_number(tidy, country):
+        raise Invalid("invalid_number", place=place, why="emergency")
+    try:
+        return parse_phone(tidy, country).e164
+    except Invalid as invalid:
+        if _SHORT_NUMBER.fullmatch(tidy):
+            return tidy
+        raise Invalid("invalid_number", place=place, why=invalid.facts.get("why")) from None
+
+
+def _choice(given: str, choices: Sequence[str], place: str) -> None:
+    if given not in choices:
+        raise Invalid("unknown_choice", place=place, choices=list(choices))
+
+
+def _codecs(given: tuple[str, ...], *, may_be_empty: bool) -> None:
+    if not given and not may_be_empty:
+        raise Invalid("text_empty", place="codecs")
+    for index, codec in enumerate(given):
+        _choice(codec, CODECS, f"codecs.{index}")
+        if codec in given[:index]:
+            raise Invalid("twice", place=f"codecs.{index}")
+
+
+def _items(given: Sized, place: str) -> None:
+    if len(given) > MOST_ITEMS:
+        raise Invalid("too_many_items", place=place, limit=MOST_ITEMS)
+
+
+def _count(given: int, smallest: int, largest: int, place: str) -> None:
+    if given < smallest:
+        raise Invalid("too_small", place=place, limit=smallest)
+    if given > largest:
+        raise Invalid("too_large", place=place, limit=largest)
+
+
+def _share(given: float, smallest: float, largest: float, place: str) -> None:
+    # Written so that not-a-number fails too.
+    if not given >= smallest:
+        raise Invalid("too_small", place=place, limit=smallest)
+    if not given <= largest:
+        raise Invalid("too_large", place=place, limit=largest)
+
+
+def _between(given: timedelta, shortest: timedelta, longest: timedelta, place: str) -> None:
+    if given < shortest:
+        raise Invalid("too_small", place=place, limit=shortest.total_seconds())
+    if given > longest:
+        raise Invalid("too_large", place=place, limit=longest.total_seconds())
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        # Only digits and points, yet no address: a mistyped one, never a name.
+        return not re.fullmatch(r"[0-9.]+", host) and _HOST.fullmatch(host) is not None
+    return True
+
+
+def _network(written: str, place: str) -> str:
+    try:
+        return (
+            str(ipaddress.ip_network(written.strip(), strict=False)).removesuffix("/32").removesuffix("/128")
+        )
+    except ValueError:
+        raise Invalid("invalid_network", place=place) from None

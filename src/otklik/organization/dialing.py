@@ -1,0 +1,115 @@
+"""Where agents may call, by which trunk, and with which number of ours: the rules against stolen call
+credit."""
+
+from typing import Protocol
+
+from otklik.organization.model import SELF_TEST, Configuration, Number, Trunk
+from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.phones import PhoneNumber, emergency_number, parse_phone
+from otklik.vocabulary.refusals import Refused
+
+SECONDS_IN_MINUTE = 60
+
+
+class Spent(Protocol):
+    """What was dialled today: calls, and seconds of talk."""
+
+    @property
+    def calls(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+def read_dialed(configuration: Configuration, text: str) -> str:
+    """What a person pasted, made E.164; an emergency number stays as it is dialled.
+
+    Raises Invalid `invalid_number` (fact why).
+    """
+    country = configuration.site.country
+    return emergency_number(text, country) or parse_phone(text, country).e164
+
+
+def allowed_to_dial(configuration: Configuration, number: str, spent: Spent) -> None:
+    """Raises Refused unless agents may call this number now. number: of `read_dialed`.
+
+    Emergency numbers always pass. Refuses `number_not_allowed` (fact why: premium, satellite or country;
+    country is "" if the number does not tell which of several it is) and `daily_cap_reached` (facts what,
+    limit).
+    """
+    site = configuration.site
+    if emergency_number(number, site.country):
+        return
+    phone = parse_phone(number, site.country)
+    if phone.is_satellite:
+        raise Refused("number_not_allowed", why="satellite", country=phone.country)
+    if phone.is_premium:
+        raise Refused("number_not_allowed", why="premium", country=phone.country)
+    country = phone.country
+    if country not in allowed_countries(configuration):
+        raise Refused("number_not_allowed", why="country", country=country)
+    check_caps(site.daily_call_cap, site.daily_minutes_cap, spent)
+
+
+def allowed_on_trunk(trunk: Trunk, spent: Spent) -> None:
+    """Raises Refused when this trunk's own day is used up. spent: what went through it today."""
+    check_caps(trunk.daily_calls, trunk.daily_minutes, spent)
+
+
+def check_caps(calls: int, minutes: int, spent: Spent) -> None:
+    """Raises Refused `daily_cap_reached` (what: calls or minutes); a cap of 0 is none."""
+    if calls and spent.calls >= calls:
+        raise Refused("daily_cap_reached", what="calls", limit=calls)
+    if minutes and spent.seconds >= minutes * SECONDS_IN_MINUTE:
+        raise Refused("daily_cap_reached", what="minutes", limit=minutes)
+
+
+def allowed_countries(configuration: Configuration) -> frozenset[str]:
+    """Where agents may call; the own country if nothing was chosen."""
+    return frozenset(configuration.site.allowed_countries or (configuration.site.country,))
+
+
+def choose_trunk(configuration: Configuration, queue_id: QueueId) -> Trunk | None:
+    """By which trunk a call for this queue goes: the queue's, else the default one, else the only one."""
+    queue = configuration.queues.get(queue_id)
+    if queue and queue.trunk_id in configuration.trunks:
+        return configuration.trunks[queue.trunk_id]
+    usable = [trunk for trunk in configuration.trunks.values() if trunk.trunk_id != SELF_TEST]
+    chosen = next((trunk for trunk in usable if trunk.is_default), None)
+    return chosen or (usable[0] if len(usable) == 1 else None)
+
+
+def number_for_trunk(configuration: Configuration, number: str, trunk: Trunk) -> str:
+    """What is dialled on this trunk. number: of `read_dialed`; an emergency number goes as it is."""
+    if not number.startswith("+"):
+        return number
+    return PhoneNumber(e164=number).written(trunk.number_format_out, configuration.site.country)
+
+
+def caller_number(configuration: Configuration, queue_id: QueueId, trunk: Trunk) -> str:
+    """What the called party sees: the queue's chosen number, else one of its own, else one of this trunk.
+
+    Written as the trunk wants it; "" when there is none, and the far end then says what it likes.
+    """
+    number = _shown_number(configuration, queue_id, trunk)
+    return number_for_trunk(configuration, number.number, trunk) if number else ""
+
+
+def _shown_number(configuration: Configuration, queue_id: QueueId, trunk: Trunk) -> Number | None:
+    queue = configuration.queues.get(queue_id)
+    if queue and queue.caller_number_id in configuration.numbers:
+        return configuration.numbers[queue.caller_number_id]
+    usable = sorted(
+        (
+            number
+            for number in configuration.numbers.values()
+            if number.trunk_id in (0, trunk.trunk_id) and number.number_id != SELF_TEST
+        ),
+        key=lambda number: (
+            number.queue_id != queue_id,
+            number.trunk_id != trunk.trunk_id,
+            not number.number.startswith("+"),
+            number.number_id,
+        ),
+    )
+    return usable[0] if usable else None
