@@ -77,7 +77,9 @@ class SignInAgent(Command):
 
 
 class SignOutAgent(Command):
-    """Refuses `agent_busy` during an assignment, unless `forced` by a supervisor (then it is kept as intent)."""
+    """Refuses `agent_busy` during an assignment, unless `forced` by a supervisor (then it is kept as
+    intent).
+    """
 
     agent_id: AgentId
     forced: bool = False
@@ -99,8 +101,8 @@ class MakeAgentNotReady(Command):
 
 
 class NoteDevice(Command):
-    """The agent's device became reachable or not. A ready, idle agent who loses it gets not ready (device_lost)
-    after `grace` 3 s without a new registration; the engine arms that deadline itself."""
+    """The agent's device became reachable or not. A ready, idle agent who loses it gets not ready
+    (device_lost) after `grace` 3 s without a new registration; the engine arms that deadline itself."""
 
     agent_id: AgentId
     is_reachable: bool
@@ -120,7 +122,9 @@ class RegisterInteraction(Command):
 
 
 class EnterFlow(Command):
-    """arriving -> in_flow. `limit` is the longest stay in the flow; after it the interaction ends `cancelled`."""
+    """arriving -> in_flow. `limit` is the longest stay in the flow; after it the interaction ends
+    `cancelled`.
+    """
 
     interaction_id: InteractionId
     limit: timedelta = timedelta(hours=1)
@@ -166,7 +170,9 @@ class DeclineOffer(Command):
 
 
 class FailOffer(Command):
-    """The device could not be rung: the offer is withdrawn (device_failed), the agent not ready (device_lost)."""
+    """The device could not be rung: the offer is withdrawn (device_failed), the agent not ready
+    (device_lost).
+    """
 
     offer_id: OfferId
 
@@ -207,7 +213,9 @@ class NoteAgentLegRestored(Command):
 
 
 class RequeueInteraction(Command):
-    """The talk ends for the agent (wrap-up), the customer waits in `queue_id` with his old wait credit if `ahead`."""
+    """The talk ends for the agent (wrap-up), the customer waits in `queue_id` with his old wait credit if
+    `ahead`.
+    """
 
     interaction_id: InteractionId
     queue_id: QueueId
@@ -215,7 +223,9 @@ class RequeueInteraction(Command):
 
 
 class ExtendWrapUp(Command):
-    """Moves the wrap-up's deadline by `extension`, never beyond the queue's limit: refuses `wrap_up_limit`."""
+    """Moves the wrap-up's deadline by `extension`, never beyond the queue's limit: refuses
+    `wrap_up_limit`.
+    """
 
     agent_id: AgentId
     extension: timedelta
@@ -229,7 +239,8 @@ class FinishWrapUp(Command):
 
 
 class StartManualInteraction(Command):
-    """The agent dials (phase dialing; the agent's state is connecting). Refuses `agent_busy`, `agent_signed_out`.
+    """The agent dials (phase dialing; the agent's state is connecting). Refuses `agent_busy`,
+    `agent_signed_out`.
 
     queue_id: whose rules and caller number are used, 0 for none.
     callback_of: the missed interaction that this one answers, 0 for none.
@@ -244,8 +255,8 @@ class StartManualInteraction(Command):
 
 
 class FailManualInteraction(Command):
-    """The dialled party was not reached: ends with busy, no_answer, invalid_number, congested or cancelled; the
-    agent gets back what he was (ready or not), without wrap-up."""
+    """The dialled party was not reached: ends with busy, no_answer, invalid_number, congested or cancelled;
+    the agent gets back what he was (ready or not), without wrap-up."""
 
     interaction_id: InteractionId
     reason: EndReason

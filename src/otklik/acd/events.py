@@ -1,6 +1,7 @@
 """Everything that can have happened in the engine. Numbers 1-99 in the journal.
 
-Events hold results, so a replay decides nothing. A field is never renamed or removed; a new one has a default.
+Events hold results, so a replay decides nothing. A field is never renamed or removed; a new one has a
+default.
 """
 
 from datetime import datetime
@@ -87,7 +88,8 @@ class AgentSignedOut(Event):
 
 
 class AgentMadeReady(Event):
-    """rule: `chosen`, or the engine's rule that did it (`intent`, `wrap_up_ended`)."""
+    """rule: `chosen`, or the engine's rule that did it: `intent` (his wish during the assignment),
+    `wrap_up_ended`, `offer_withdrawn` (the customer left while it rang), `call_ended` (without wrap-up)."""
 
     KIND = 12
     agent_id: AgentId
@@ -105,7 +107,9 @@ class AgentMadeNotReady(Event):
 
 
 class AgentIntentSet(Event):
-    """What the agent wants after the present assignment. intent: `ready`, `not_ready`, `signed_out`, or `` (none)."""
+    """What the agent wants after the present assignment. intent: `ready`, `not_ready`, `signed_out`, or ``
+    (none).
+    """
 
     KIND = 14
     agent_id: AgentId
@@ -145,9 +149,11 @@ class FlowEntered(Event):
 
 
 class InteractionQueued(Event):
-    """Waits in a queue. A new segment begins unless cause is offer_ended (then segment_id is the present one).
+    """Waits in a queue. A new segment begins unless cause is offer_ended (then segment_id is the present
+    one).
 
-    queued_at: the moment from which its wait counts for routing order (older than `at` when it keeps its place).
+    queued_at: the moment from which its wait counts for routing order (older than `at` when it keeps its
+    place).
     ahead: stands before all others of its priority. position: its place in the queue, from 1.
     """
 
@@ -249,7 +255,9 @@ class ReconnectionSucceeded(Event):
 
 
 class ReconnectionFailed(Event):
-    """The phone did not come back: the segment ends without wrap-up, the customer is queued ahead in the same batch."""
+    """The phone did not come back: the segment ends without wrap-up, the customer is queued ahead in the
+    same batch.
+    """
 
     KIND = 45
     interaction_id: InteractionId
@@ -257,7 +265,9 @@ class ReconnectionFailed(Event):
 
 
 class ConnectionFailed(Event):
-    """Accepted, but media did not come up in time: the customer is queued at his old place in the same batch."""
+    """Accepted, but media did not come up in time: the customer is queued at his old place in the same
+    batch.
+    """
 
     KIND = 46
     interaction_id: InteractionId
@@ -274,8 +284,8 @@ class SegmentHandedOver(Event):
 
 
 class InteractionEnded(Event):
-    """The last event of an interaction. segment_id, queue_id, agent_id are those of the open segment, else 0.
-
+    """The last event of an interaction. segment_id, queue_id, agent_id are those of the open segment, else
+    0.
     """
 
     KIND = 48
@@ -289,7 +299,9 @@ class InteractionEnded(Event):
 
 
 class WrapUpStarted(Event):
-    """Comes right after InteractionEnded or SegmentHandedOver, for the agent who talked."""
+    """Comes right after InteractionEnded or SegmentHandedOver, for the agent who talked. A queue without
+    wrap-up has
+    none: what the agent is then follows at once."""
 
     KIND = 50
     agent_id: AgentId

@@ -1,11 +1,13 @@
-"""Values and closed lists of the engine: what a queue, an agent and a why look like inside commands and events."""
+"""Values and closed lists of the engine: what a queue, an agent and a why look like inside commands and
+events.
+"""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
-from otklik.vocabulary.ids import AgentId, ProjectId, QueueId, ReasonId, SkillId
+from otklik.vocabulary.ids import AgentId, InteractionId, ProjectId, QueueId, ReasonId, SkillId
 from otklik.vocabulary.messages import Value
 
 
@@ -144,9 +146,10 @@ class SkillRequirement(Value):
 class QueueRules(Value):
     """A queue as the engine knows it. Thresholds stand here too, so that facts use those in force then.
 
-    priority: larger is sooner. ageing: how much priority one minute of waiting adds. ring_timeout: how long one
-    offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions. service_threshold: T of
-    the service level; service_target: share in (0, 1]; short_abandon: abandons up to this wait are short ones.
+    priority: larger is sooner. ageing: how much priority one minute of waiting adds. ring_timeout: how long
+    one offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions.
+    service_threshold: T of the service level; service_target: share in (0, 1]; short_abandon: abandons up to
+    this wait are short ones.
     maximum_waiting: beyond it EnqueueInteraction is refused with `queue_full`.
     strategy: how the agent is chosen among those who fit: longest_idle or most_skilled.
     """
@@ -171,7 +174,7 @@ class AgentProfile(Value):
     """An agent as the engine knows him. skills: level 1-10 by skill. capacity: weight units by channel."""
 
     agent_id: AgentId
-    skills: dict[SkillId, int] = {}
+    skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
     voice_capacity: int = 1
 
 
@@ -187,15 +190,23 @@ class ReasonRules(Value):
 class SiteRules(Value):
     """Timeouts of the whole site.
 
-    rescue_timeout: how long a customer waits for the lost phone of his agent. connect_timeout: from acceptance to
-    media. cool_down: the same interaction is not offered to the same agent again within it while others fit.
-    dial_timeout: longest ringing of a manual outbound call.
+    rescue_timeout: how long a customer waits for the lost phone of his agent. connect_timeout: from
+    acceptance to media. cool_down: the same interaction is not offered to the same agent again within it
+    while others fit.
+    dial_timeout: longest ringing of a manual outbound call. device_grace: how long a ready, idle agent may
+    be without a device. arriving_timeout: how long an interaction may stand before a flow or a queue takes
+    it. direct_wrap_up /
+    direct_wrap_up_limit: wrap-up after a manual call that belongs to no queue.
     """
 
     rescue_timeout: timedelta = timedelta(seconds=15)
     connect_timeout: timedelta = timedelta(seconds=10)
     cool_down: timedelta = timedelta(seconds=30)
     dial_timeout: timedelta = timedelta(seconds=60)
+    device_grace: timedelta = timedelta(seconds=3)
+    arriving_timeout: timedelta = timedelta(seconds=60)
+    direct_wrap_up: timedelta = timedelta(seconds=30)
+    direct_wrap_up_limit: timedelta = timedelta(minutes=5)
 
 
 class PassedOver(Value):
@@ -206,9 +217,51 @@ class PassedOver(Value):
 
 
 class Why(Value):
-    """Why this pair. rules: names of the deciding rules, in order. passed_over: the first five candidates before
-    the chosen one in the order of the last rule. counts: how many agents each rule left out."""
+    """Why this pair. rules: names of the deciding rules, in order. passed_over: the first five candidates
+    before the chosen one in the order of the last rule. counts: how many agents each rule left out."""
 
     rules: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Candidate(Value):
+    """One agent as seen from one waiting interaction. rule: the first rule that leaves him out, empty when
+    he fits.
+
+    place: from 1 in the order of the queue's strategy among those who fit, 0 for the others.
+    """
+
+    agent_id: AgentId
+    rule: str = ""
+    place: int = 0
+    level: int = 0
+    idle_since: datetime | None = None
+
+
+class WhyWaiting(Value):
+    """Why an interaction still waits. position from 1; ahead: how many stand before it; counts: how many
+    agents each rule leaves out; fitting: agents who have the skills; free: of these, those who could take it
+    now."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+    position: int
+    waited: timedelta
+    counts: dict[str, int]
+    fitting: int
+    free: int
+
+
+class WhyIdle(Value):
+    """Why an agent gets no interaction. rule: the first rule that keeps him from all, or `nobody_waits`.
+
+    queues: the queues that he fits; waiting: how many wait there; before: free agents whom the queue with
+    the fewest of them would take sooner.
+    """
+
+    agent_id: AgentId
+    rule: str
+    queues: tuple[QueueId, ...] = ()
+    waiting: int = 0
+    before: int = 0

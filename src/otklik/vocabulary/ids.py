@@ -38,8 +38,8 @@ class Minter:
     """Mints time-ordered 63-bit integers from moments that it is given and a counter.
 
     lane: 0 ... 3; two minters of one site with different lanes never mint the same id (the shell uses 0, the
-    engine 1). The counter never repeats within a millisecond; after a restart call `start_after` with the journal's
-    last moment. 2^18 ids fit in one millisecond; beyond that it borrows from the next.
+    engine 1). The counter never repeats within a millisecond; after a restart call `start_after` with the
+    journal's last moment. 2^18 ids fit in one millisecond; beyond that it borrows from the next.
     """
 
     __slots__ = ("_lane", "_last")
@@ -48,9 +48,24 @@ class Minter:
         self._lane = lane
         self._last = 0
 
+    @property
+    def last(self) -> int:
+        """The id that it minted last, 0 if none: give it to `resume` of another minter to go on."""
+        if not self._last:
+            return 0
+        moment, count = divmod(self._last, 1 << _COUNTER_BITS)
+        return (moment << _LANE_BITS | self._lane) << _COUNTER_BITS | count
+
     def start_after(self, at: datetime) -> None:
         """Make every later id larger than any id minted at or before `at`."""
         self._last = max(self._last, (_milliseconds(at) + 1) << _COUNTER_BITS)
+
+    def resume(self, identity: int) -> None:
+        """Go on after an id that this minter's lane minted before: the next one is the one it would have
+        been.
+        """
+        moment, count = identity >> (_LANE_BITS + _COUNTER_BITS), identity & ((1 << _COUNTER_BITS) - 1)
+        self._last = max(self._last, moment << _COUNTER_BITS | count)
 
     def mint(self, at: datetime) -> int:
         """A new id, larger than all before of this minter."""

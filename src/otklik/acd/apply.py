@@ -1,0 +1,584 @@
+"""Event -> state: the only writer. Total: it never refuses and never decides; replay = apply.
+
+An event about something unknown is passed by, so that a journal of any age can be read. What the present
+rules would do is never asked here: every moment that counts stands in the event or follows from the
+configuration in force.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from otklik.acd.events import (
+    AcdEvent,
+    AgentConfigured,
+    AgentIntentSet,
+    AgentMadeNotReady,
+    AgentMadeReady,
+    AgentRemoved,
+    AgentSignedIn,
+    AgentSignedOut,
+    ConnectionFailed,
+    DeviceLost,
+    DeviceReached,
+    FlowEntered,
+    InteractionArrived,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionHeld,
+    InteractionQueued,
+    InteractionResumed,
+    ManualInteractionStarted,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferWithdrawn,
+    QueueConfigured,
+    QueueRemoved,
+    ReasonConfigured,
+    ReasonRemoved,
+    ReconnectionFailed,
+    ReconnectionStarted,
+    ReconnectionSucceeded,
+    SegmentHandedOver,
+    SiteConfigured,
+    SlotStarted,
+    WrapUpEnded,
+    WrapUpExtended,
+    WrapUpStarted,
+)
+from otklik.acd.model import (
+    AgentProfile,
+    AssignmentPhase,
+    Availability,
+    Channel,
+    Direction,
+    NotReadyCause,
+    Phase,
+    QueueRules,
+    WithdrawalCause,
+)
+from otklik.acd.state import (
+    BUSY,
+    FREE,
+    NO_AGENT,
+    NO_OFFER,
+    NO_QUEUE,
+    NO_REASON,
+    NOT_READY,
+    SIGNED_OUT,
+    UNREACHABLE,
+    Agent,
+    Assignment,
+    Interaction,
+    Queue,
+    State,
+)
+from otklik.acd.timetable import Kind
+from otklik.vocabulary.ids import AgentId, InteractionId, NumberId, QueueId, ReasonId
+from otklik.vocabulary.time import next_slot_start, slot_start
+
+
+def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one line per event, and no event forgotten
+    """Make `state` what it is after `event`. The most frequent events stand first: the match is tried in
+    order."""
+    if state.next_slot is None:
+        state.next_slot = next_slot_start(event.at)
+    state.at = event.at
+    match event:
+        case OfferMade():
+            _make_offer(state, event)
+        case OfferAccepted():
+            _move(state, event.interaction_id, Phase.CONNECTING, event.at, event.deadline)
+        case InteractionConnected():
+            _move(state, event.interaction_id, Phase.CONNECTED, event.at, None)
+        case InteractionQueued():
+            _queue_interaction(state, event)
+        case InteractionEnded():
+            _forget_interaction(state, event.interaction_id)
+        case WrapUpStarted():
+            _start_wrap_up(state, event)
+        case AgentMadeReady():
+            _free_agent(state, event.agent_id, event.at, Availability.READY)
+        case WrapUpEnded():
+            pass  # what the agent is afterwards follows as an event of its own
+        case InteractionArrived():
+            _add_interaction(state, event)
+        case FlowEntered():
+            _move(state, event.interaction_id, Phase.IN_FLOW, event.at, event.deadline)
+        case AgentMadeNotReady():
+            _free_agent(
+                state,
+                event.agent_id,
+                event.at,
+                Availability.NOT_READY,
+                reason_id=event.reason_id,
+                cause=event.cause,
+            )
+        case OfferExpired() | OfferDeclined():
+            _end_offer(state, event.interaction_id, event.agent_id, event.at)
+        case OfferWithdrawn():
+            missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
+            _end_offer(state, event.interaction_id, event.agent_id, missed_at)
+        case InteractionHeld():
+            _move(state, event.interaction_id, Phase.HELD, event.at, None)
+        case InteractionResumed() | ReconnectionSucceeded():
+            _move(state, event.interaction_id, Phase.CONNECTED, event.at, None)
+        case ReconnectionStarted():
+            _move(state, event.interaction_id, Phase.RECONNECTING, event.at, event.deadline)
+        case ReconnectionFailed() | SegmentHandedOver():
+            _leave_agent(state, event.interaction_id)
+        case ConnectionFailed():
+            _end_offer(state, event.interaction_id, event.agent_id, event.at)
+        case WrapUpExtended():
+            _extend_wrap_up(state, event)
+        case ManualInteractionStarted():
+            _start_manual(state, event)
+        case AgentIntentSet():
+            agent = state.agents.get(event.agent_id)
+            if agent is not None:
+                agent.intent = event.intent
+                agent.intent_reason_id = event.reason_id
+        case AgentSignedIn():
+            _sign_in(state, event)
+        case AgentSignedOut():
+            _free_agent(state, event.agent_id, event.at, Availability.SIGNED_OUT)
+        case DeviceReached():
+            _note_device(state, event.agent_id, event.at, is_reachable=True)
+        case DeviceLost():
+            _note_device(state, event.agent_id, event.at, is_reachable=False)
+        case SlotStarted():
+            state.next_slot = slot_start(event.slot + 1)
+        case SiteConfigured():
+            state.site = event.site
+        case QueueConfigured():
+            _configure_queue(state, event.queue)
+        case QueueRemoved():
+            _remove_queue(state, event.queue_id)
+        case AgentConfigured():
+            _configure_agent(state, event.agent)
+        case AgentRemoved():
+            _remove_agent(state, event.agent_id)
+        case ReasonConfigured():
+            state.reasons[event.reason.reason_id] = event.reason
+        case ReasonRemoved():
+            state.reasons.pop(event.reason_id, None)
+        case _:
+            assert_never(event)
+
+
+# --- interactions
+
+
+def _add_interaction(state: State, event: InteractionArrived) -> None:
+    deadline = event.at + state.site.arriving_timeout
+    state.interactions[event.interaction_id] = Interaction(
+        interaction_id=event.interaction_id,
+        channel=event.channel,
+        direction=event.direction,
+        party_id=event.party_id,
+        number_id=event.number_id,
+        project_id=event.project_id,
+        arrived_at=event.at,
+        phase=Phase.ARRIVING,
+        since=event.at,
+        deadline=deadline,
+    )
+    state.deadlines.set(deadline, Kind.INTERACTION, event.interaction_id)
+
+
+def _move(
+    state: State, interaction_id: InteractionId, phase: Phase, at: datetime, deadline: datetime | None
+) -> None:
+    """The interaction, and the assignment of the agent who has it, change phase together."""
+    interaction = state.interactions.get(interaction_id)
+    if interaction is None:
+        return
+    interaction.phase = phase
+    interaction.since = at
+    interaction.deadline = deadline
+    if deadline is not None:
+        state.deadlines.set(deadline, Kind.INTERACTION, interaction_id)
+    assignment = _assignment_of(state, interaction)
+    if assignment is not None:
+        assignment.phase = _ASSIGNMENT_PHASES[phase]
+        assignment.since = at
+        assignment.deadline = deadline
+
+
+_ASSIGNMENT_PHASES = {
+    Phase.OFFERED: AssignmentPhase.OFFERED,
+    Phase.DIALING: AssignmentPhase.CONNECTING,
+    Phase.CONNECTING: AssignmentPhase.CONNECTING,
+    Phase.CONNECTED: AssignmentPhase.CONNECTED,
+    Phase.HELD: AssignmentPhase.HELD,
+    Phase.RECONNECTING: AssignmentPhase.RECONNECTING,
+}
+
+
+def _assignment_of(state: State, interaction: Interaction) -> Assignment | None:
+    agent = state.agents.get(interaction.agent_id)
+    if agent is None or agent.assignment is None:
+        return None
+    return agent.assignment if agent.assignment.interaction_id == interaction.interaction_id else None
+
+
+def _queue_interaction(state: State, event: InteractionQueued) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    queue = state.queues.get(event.queue_id)
+    if interaction is None or queue is None:
+        return
+    _leave_line(state, interaction)
+    if interaction.segment_id != event.segment_id:
+        state.minter.resume(event.segment_id)
+        interaction.segment_id = event.segment_id
+        interaction.segment_at = event.at
+    if interaction.queue_id != event.queue_id:
+        _leave_queue(state, interaction)
+        interaction.queue_id = event.queue_id
+        queue.population += 1
+    interaction.phase = Phase.WAITING
+    interaction.since = event.at
+    interaction.deadline = None
+    interaction.priority = event.priority
+    interaction.queued_at = event.queued_at
+    interaction.is_ahead = event.ahead
+    interaction.agent_id = NO_AGENT
+    interaction.offer_id = NO_OFFER
+    _join_line(state, queue, interaction)
+
+
+def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
+    assert interaction.queued_at is not None
+    interaction.place = queue.place_of(
+        interaction.priority,
+        interaction.is_ahead,
+        interaction.queued_at,
+        interaction.segment_id,
+        interaction.interaction_id,
+    )
+    queue.line.add(interaction.place)
+    queue.waiting += 1
+    state.fresh_queues[queue.rules.queue_id] = queue
+
+
+def _leave_line(state: State, interaction: Interaction) -> None:
+    if interaction.place is None:
+        return
+    queue = state.queues[interaction.queue_id]
+    queue.line.remove(interaction.place)
+    queue.waiting -= 1
+    interaction.place = None
+
+
+def _leave_queue(state: State, interaction: Interaction) -> None:
+    queue = state.queues.get(interaction.queue_id)
+    if queue is not None:
+        queue.population -= 1
+    interaction.queue_id = NO_QUEUE
+
+
+def _forget_interaction(state: State, interaction_id: InteractionId) -> None:
+    interaction = state.interactions.pop(interaction_id, None)
+    if interaction is None:
+        return
+    _leave_line(state, interaction)
+    _leave_queue(state, interaction)
+    state.offers.pop(interaction.offer_id, None)
+
+
+def _leave_agent(state: State, interaction_id: InteractionId) -> None:
+    interaction = state.interactions.get(interaction_id)
+    if interaction is not None:
+        state.offers.pop(interaction.offer_id, None)
+        interaction.agent_id = NO_AGENT
+        interaction.offer_id = NO_OFFER
+        interaction.deadline = None
+
+
+# --- offers and assignments
+
+
+def _make_offer(state: State, event: OfferMade) -> None:
+    state.minter.resume(event.offer_id)
+    interaction = state.interactions.get(event.interaction_id)
+    agent = state.agents.get(event.agent_id)
+    if interaction is None or agent is None:
+        return
+    _leave_line(state, interaction)
+    interaction.phase = Phase.OFFERED
+    interaction.since = event.at
+    interaction.deadline = event.expires_at
+    interaction.agent_id = event.agent_id
+    interaction.offer_id = event.offer_id
+    state.offers[event.offer_id] = event.interaction_id
+    state.deadlines.set(event.expires_at, Kind.INTERACTION, event.interaction_id)
+    agent.assignment = Assignment(
+        interaction_id=event.interaction_id,
+        segment_id=event.segment_id,
+        queue_id=event.queue_id,
+        phase=AssignmentPhase.OFFERED,
+        since=event.at,
+        offer_id=event.offer_id,
+        deadline=event.expires_at,
+    )
+    _place_agent(state, agent)
+
+
+def _end_offer(
+    state: State, interaction_id: InteractionId, agent_id: AgentId, missed_at: datetime | None
+) -> None:
+    interaction = state.interactions.get(interaction_id)
+    if interaction is None:
+        return
+    if missed_at is not None:
+        interaction.missed[agent_id] = missed_at
+    _leave_agent(state, interaction_id)
+
+
+def _start_manual(state: State, event: ManualInteractionStarted) -> None:
+    state.minter.resume(event.segment_id)
+    agent = state.agents.get(event.agent_id)
+    if agent is None:
+        return
+    interaction = Interaction(
+        interaction_id=event.interaction_id,
+        channel=Channel.VOICE,
+        direction=Direction.OUTBOUND,
+        party_id=event.party_id,
+        number_id=NumberId(0),
+        project_id=event.project_id,
+        arrived_at=event.at,
+        phase=Phase.DIALING,
+        since=event.at,
+        deadline=event.deadline,
+        segment_id=event.segment_id,
+        segment_at=event.at,
+        queued_at=event.at,
+        agent_id=event.agent_id,
+        callback_of=event.callback_of,
+    )
+    queue = state.queues.get(event.queue_id)
+    if queue is not None:
+        interaction.queue_id = event.queue_id
+        queue.population += 1
+    state.interactions[event.interaction_id] = interaction
+    state.deadlines.set(event.deadline, Kind.INTERACTION, event.interaction_id)
+    agent.assignment = Assignment(
+        interaction_id=event.interaction_id,
+        segment_id=event.segment_id,
+        queue_id=event.queue_id,
+        phase=AssignmentPhase.CONNECTING,
+        since=event.at,
+        deadline=event.deadline,
+    )
+    _place_agent(state, agent)
+
+
+def _start_wrap_up(state: State, event: WrapUpStarted) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is None or agent.assignment is None:
+        return
+    assignment = agent.assignment
+    assignment.phase = AssignmentPhase.WRAP_UP
+    assignment.since = event.at
+    assignment.wrap_up_at = event.at
+    assignment.deadline = event.deadline
+    state.deadlines.set(event.deadline, Kind.WRAP_UP, event.agent_id)
+
+
+def _extend_wrap_up(state: State, event: WrapUpExtended) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is not None and agent.assignment is not None:
+        agent.assignment.deadline = event.deadline
+        state.deadlines.set(event.deadline, Kind.WRAP_UP, event.agent_id)
+
+
+# --- agents
+
+
+def _free_agent(
+    state: State,
+    agent_id: AgentId,
+    at: datetime,
+    availability: Availability,
+    *,
+    reason_id: ReasonId = NO_REASON,
+    cause: NotReadyCause = NotReadyCause.CHOSEN,
+) -> None:
+    """Whatever the agent had has ended; he is now what the event says."""
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        return
+    agent.assignment = None
+    agent.availability = availability
+    agent.reason_id = reason_id
+    agent.cause = cause
+    agent.since = at
+    agent.idle_since = at
+    agent.intent = ""
+    agent.intent_reason_id = NO_REASON
+    _place_agent(state, agent)
+
+
+def _sign_in(state: State, event: AgentSignedIn) -> None:
+    _free_agent(state, event.agent_id, event.at, Availability.NOT_READY, cause=NotReadyCause.SIGNED_IN)
+
+
+def _note_device(state: State, agent_id: AgentId, at: datetime, *, is_reachable: bool) -> None:
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        return
+    agent.is_reachable = is_reachable
+    agent.unreachable_since = None if is_reachable else at
+    _place_agent(state, agent)
+
+
+def _place_agent(state: State, agent: Agent) -> None:
+    """Bring the indices in line with what the agent is."""
+    before, now = agent.standing, standing_of(agent)
+    if before == now:
+        return
+    agent.standing = now
+    for queue in agent.queues:
+        tally = queue.tally
+        tally[before] -= 1
+        tally[now] += 1
+    if before == SIGNED_OUT:
+        state.signed_in += 1
+    elif now == SIGNED_OUT:
+        state.signed_in -= 1
+    if now == FREE:
+        if agent.unlisted:
+            for queue in agent.unlisted:
+                queue.list_idle(agent)
+            agent.unlisted.clear()
+        state.fresh_agents[agent.profile.agent_id] = agent
+    if now == UNREACHABLE:
+        state.unreachable[agent.profile.agent_id] = agent
+        if agent.unreachable_since is not None:
+            state.deadlines.set(
+                agent.unreachable_since + state.site.device_grace, Kind.DEVICE, agent.profile.agent_id
+            )
+    elif before == UNREACHABLE:
+        state.unreachable.pop(agent.profile.agent_id, None)
+
+
+def standing_of(agent: Agent) -> int:
+    """How an agent stands towards a new interaction."""
+    if agent.availability is Availability.SIGNED_OUT:
+        return SIGNED_OUT
+    if agent.assignment is not None:
+        return BUSY
+    if agent.availability is Availability.NOT_READY:
+        return NOT_READY
+    if not agent.is_reachable:
+        return UNREACHABLE
+    return FREE if agent.profile.voice_capacity > 0 else BUSY
+
+
+def index_state(state: State) -> None:
+    """Make all indices anew from the facts (after a snapshot)."""
+    for agent in state.agents.values():
+        for each in state.queues.values():
+            _fit(agent, each)
+        _place_agent(state, agent)
+        if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
+            assert agent.assignment.deadline is not None
+            state.deadlines.set(agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id)
+    for interaction in state.interactions.values():
+        queue = state.queues.get(interaction.queue_id)
+        if queue is not None:
+            queue.population += 1
+        if interaction.phase is Phase.WAITING and queue is not None:
+            _join_line(state, queue, interaction)
+        if interaction.offer_id:
+            state.offers[interaction.offer_id] = interaction.interaction_id
+        if interaction.deadline is not None:
+            state.deadlines.set(interaction.deadline, Kind.INTERACTION, interaction.interaction_id)
+
+
+# --- configuration: rare, so a pass over all agents or all who wait is allowed here
+
+
+def _configure_queue(state: State, rules: QueueRules) -> None:
+    queue = state.queues.get(rules.queue_id)
+    if queue is None:
+        queue = state.queues[rules.queue_id] = Queue(rules=rules)
+    queue.rules = rules
+    places = [place[4] for place in queue.line]
+    for interaction_id in places:
+        _leave_line(state, state.interactions[interaction_id])
+    for interaction_id in places:
+        _join_line(state, queue, state.interactions[interaction_id])
+    queue.idle.clear()
+    queue.tally = [0, 0, 0, 0, 0]
+    queue.fitting = 0
+    for agent in state.agents.values():
+        _drop_queue(agent, queue)
+        _fit(agent, queue)
+    state.fresh_queues[rules.queue_id] = queue
+
+
+def _remove_queue(state: State, queue_id: QueueId) -> None:
+    queue = state.queues.pop(queue_id, None)
+    state.fresh_queues.pop(queue_id, None)
+    if queue is not None:
+        for agent in state.agents.values():
+            _drop_queue(agent, queue)
+
+
+def _configure_agent(state: State, profile: AgentProfile) -> None:
+    agent = state.agents.get(profile.agent_id)
+    if agent is None:
+        agent = state.agents[profile.agent_id] = Agent(profile=profile)
+    else:
+        _leave_queues(agent)
+        agent.profile = profile
+    for queue in state.queues.values():
+        _fit(agent, queue)
+    _place_agent(state, agent)
+    if agent.standing == FREE:
+        state.fresh_agents[profile.agent_id] = agent
+
+
+def _remove_agent(state: State, agent_id: AgentId) -> None:
+    agent = state.agents.pop(agent_id, None)
+    if agent is None:
+        return
+    _leave_queues(agent)
+    if agent.standing != SIGNED_OUT:
+        state.signed_in -= 1
+    state.fresh_agents.pop(agent_id, None)
+    state.unreachable.pop(agent_id, None)
+
+
+def _fit(agent: Agent, queue: Queue) -> None:
+    rank = queue.rank_of(agent.profile)
+    if rank is None:
+        return
+    agent.queues = (*agent.queues, queue)
+    agent.ranks[queue.rules.queue_id] = rank
+    queue.fitting += 1
+    queue.tally[agent.standing] += 1
+    if agent.standing == FREE:
+        queue.list_idle(agent)
+    else:
+        agent.unlisted.append(queue)
+
+
+def _leave_queues(agent: Agent) -> None:
+    for queue in agent.queues:
+        queue.fitting -= 1
+        queue.tally[agent.standing] -= 1
+        queue.forget_agent(agent)
+    agent.queues = ()
+    agent.ranks.clear()
+    agent.unlisted.clear()
+
+
+def _drop_queue(agent: Agent, queue: Queue) -> None:
+    if queue in agent.queues:
+        agent.queues = tuple(other for other in agent.queues if other is not queue)
+        agent.ranks.pop(queue.rules.queue_id, None)
+        agent.unlisted = [other for other in agent.unlisted if other is not queue]

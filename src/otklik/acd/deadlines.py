@@ -1,0 +1,110 @@
+"""Time + state -> events: what happens when nobody acts. Reads state only.
+
+The engine names its next moment (`next_moment`); at it, the shell lets it act (`fall_due`). Events carry the
+deadline's own moment, so a timer that comes late lengthens nothing.
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from otklik.acd.endings import afterwards, end_interaction, fail_connection, queue_again
+from otklik.acd.events import AcdEvent, AgentMadeNotReady, OfferExpired, ReconnectionFailed, WrapUpEnded
+from otklik.acd.model import AssignmentPhase, EndedBy, EndReason, NotReadyCause, Phase, QueueingCause
+from otklik.acd.state import UNREACHABLE, Interaction, State
+from otklik.acd.timetable import Deadline, Kind
+from otklik.vocabulary.ids import AgentId, InteractionId
+
+
+def next_entry(state: State) -> Deadline | None:
+    """The earliest deadline that still counts."""
+    return state.deadlines.next(lambda deadline: is_due_still(state, deadline))
+
+
+def is_due_still(state: State, deadline: Deadline) -> bool:
+    """Whether the owner still waits for this very moment."""
+    at, kind, owner = deadline
+    if kind is Kind.INTERACTION:
+        interaction = state.interactions.get(InteractionId(owner))
+        return interaction is not None and interaction.deadline == at
+    agent = state.agents.get(AgentId(owner))
+    if agent is None:
+        return False
+    if kind is Kind.WRAP_UP:
+        assignment = agent.assignment
+        return (
+            assignment is not None
+            and assignment.phase is AssignmentPhase.WRAP_UP
+            and assignment.deadline == at
+        )
+    return (
+        agent.standing == UNREACHABLE
+        and agent.unreachable_since is not None
+        and agent.unreachable_since + state.site.device_grace <= at
+    )
+
+
+def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
+    """What follows from a deadline that still counts. at: its own moment, or the last event's if that is
+    later."""
+    _, kind, owner = deadline
+    match kind:
+        case Kind.WRAP_UP:
+            agent = state.agents[AgentId(owner)]
+            assignment = agent.assignment
+            assert assignment is not None
+            ended = WrapUpEnded(
+                at=at,
+                agent_id=agent.agent_id,
+                interaction_id=assignment.interaction_id,
+                segment_id=assignment.segment_id,
+                by=EndedBy.SYSTEM,
+            )
+            return [ended, afterwards(state, agent, at, rule="wrap_up_ended")]
+        case Kind.DEVICE:
+            return [AgentMadeNotReady(at=at, agent_id=AgentId(owner), cause=NotReadyCause.DEVICE_LOST)]
+        case Kind.INTERACTION:
+            return _end_phase(state, state.interactions[InteractionId(owner)], at)
+        case _:
+            assert_never(kind)
+
+
+def _end_phase(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+    match interaction.phase:
+        case Phase.ARRIVING | Phase.IN_FLOW:
+            return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=EndedBy.SYSTEM)
+        case Phase.OFFERED:
+            agent = state.agents[interaction.agent_id]
+            expired = OfferExpired(
+                at=at,
+                offer_id=interaction.offer_id,
+                interaction_id=interaction.interaction_id,
+                agent_id=agent.agent_id,
+            )
+            return [
+                expired,
+                afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER),
+                queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+            ]
+        case Phase.CONNECTING:
+            return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST)
+        case Phase.DIALING:
+            return end_interaction(state, interaction, at, reason=EndReason.NO_ANSWER, by=EndedBy.SYSTEM)
+        case Phase.RECONNECTING:
+            return _give_up_reconnection(state, interaction, at)
+        case Phase.WAITING | Phase.CONNECTED | Phase.HELD | Phase.ENDED:
+            raise AssertionError(f"a deadline in phase {interaction.phase}")
+        case _:
+            assert_never(interaction.phase)
+
+
+def _give_up_reconnection(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+    """The customer goes to the head of the queue; one whom an agent dialled without a queue has none to go
+    to."""
+    agent = state.agents[interaction.agent_id]
+    failed = ReconnectionFailed(at=at, interaction_id=interaction.interaction_id, agent_id=agent.agent_id)
+    not_ready = afterwards(state, agent, at, cause=NotReadyCause.DEVICE_LOST)
+    if interaction.queue_id in state.queues:
+        queued = queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
+        return [failed, not_ready, queued]
+    ended, *_ = end_interaction(state, interaction, at, reason=EndReason.AGENT_FAILED, by=EndedBy.SYSTEM)
+    return [failed, not_ready, ended]

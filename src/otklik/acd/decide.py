@@ -1,0 +1,662 @@
+"""Command + state -> events, or Refused. Reads state only, so a refusal leaves nothing behind.
+
+Every function stands for one command and returns the events of its whole batch, but for the offers that
+follow from
+them: those are state-triggered (`routing.py`). `[]` means: it is so already (a doubled command changes
+nothing).
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from otklik.acd import refusals
+from otklik.acd.commands import (
+    AcceptOffer,
+    AcdCommand,
+    ConfigureAgent,
+    ConfigureQueue,
+    ConfigureReason,
+    ConfigureSite,
+    ConfirmConnection,
+    DeclineOffer,
+    EndInteraction,
+    EnqueueInteraction,
+    EnterFlow,
+    ExtendWrapUp,
+    FailManualInteraction,
+    FailOffer,
+    FinishTalk,
+    FinishWrapUp,
+    HoldInteraction,
+    MakeAgentNotReady,
+    MakeAgentReady,
+    NoteAgentLegLost,
+    NoteAgentLegRestored,
+    NoteCustomerLeft,
+    NoteDevice,
+    RegisterInteraction,
+    RemoveAgent,
+    RemoveQueue,
+    RemoveReason,
+    RequeueInteraction,
+    ResumeInteraction,
+    SignInAgent,
+    SignOutAgent,
+    StartManualInteraction,
+)
+from otklik.acd.endings import afterwards, end_interaction, fail_connection, queue_again, start_wrap_up
+from otklik.acd.events import (
+    AcdEvent,
+    AgentConfigured,
+    AgentIntentSet,
+    AgentMadeNotReady,
+    AgentMadeReady,
+    AgentRemoved,
+    AgentSignedIn,
+    AgentSignedOut,
+    DeviceLost,
+    DeviceReached,
+    FlowEntered,
+    InteractionArrived,
+    InteractionConnected,
+    InteractionHeld,
+    InteractionQueued,
+    InteractionResumed,
+    ManualInteractionStarted,
+    OfferAccepted,
+    OfferDeclined,
+    OfferWithdrawn,
+    QueueConfigured,
+    QueueRemoved,
+    ReasonConfigured,
+    ReasonRemoved,
+    ReconnectionStarted,
+    ReconnectionSucceeded,
+    SegmentHandedOver,
+    SiteConfigured,
+    WrapUpEnded,
+    WrapUpExtended,
+)
+from otklik.acd.model import (
+    AssignmentPhase,
+    Availability,
+    Direction,
+    EndedBy,
+    EndReason,
+    NotReadyCause,
+    Phase,
+    QueueingCause,
+    WithdrawalCause,
+)
+from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
+from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
+
+TALKING = frozenset({Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING})
+UNREACHED = frozenset(
+    {EndReason.BUSY, EndReason.NO_ANSWER, EndReason.INVALID_NUMBER, EndReason.CONGESTED, EndReason.CANCELLED}
+)
+"""How a manual call may end before anyone answered it."""
+
+
+def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  # noqa: C901 - one line per command
+    """The events of `command` at `at` (never before the last event). The most frequent commands stand
+    first."""
+    match command:
+        case AcceptOffer():
+            return _accept_offer(state, command, at)
+        case ConfirmConnection():
+            return _confirm_connection(state, command, at)
+        case FinishTalk():
+            return _finish_talk(state, command, at)
+        case NoteCustomerLeft():
+            return _note_customer_left(state, command, at)
+        case RegisterInteraction():
+            return _register_interaction(state, command, at)
+        case EnqueueInteraction():
+            return _enqueue_interaction(state, command, at)
+        case EnterFlow():
+            return _enter_flow(state, command, at)
+        case FinishWrapUp():
+            return _finish_wrap_up(state, command, at)
+        case HoldInteraction():
+            return _hold(state, command, at)
+        case ResumeInteraction():
+            return _resume(state, command, at)
+        case DeclineOffer():
+            return _decline_offer(state, command, at)
+        case FailOffer():
+            return _fail_offer(state, command, at)
+        case MakeAgentReady():
+            return _make_ready(state, command, at)
+        case MakeAgentNotReady():
+            return _make_not_ready(state, command, at)
+        case NoteDevice():
+            return _note_device(state, command, at)
+        case NoteAgentLegLost():
+            return _note_leg_lost(state, command, at)
+        case NoteAgentLegRestored():
+            return _note_leg_restored(state, command, at)
+        case EndInteraction():
+            interaction = _interaction(state, command.interaction_id)
+            return end_interaction(
+                state,
+                interaction,
+                at,
+                reason=command.reason,
+                by=command.by,
+                is_estimated=command.is_estimated,
+            )
+        case RequeueInteraction():
+            return _requeue(state, command, at)
+        case ExtendWrapUp():
+            return _extend_wrap_up(state, command, at)
+        case StartManualInteraction():
+            return _start_manual(state, command, at)
+        case FailManualInteraction():
+            return _fail_manual(state, command, at)
+        case SignInAgent():
+            return _sign_in(state, command, at)
+        case SignOutAgent():
+            return _sign_out(state, command, at)
+        case ConfigureSite():
+            return [] if command.site == state.site else [SiteConfigured(at=at, site=command.site)]
+        case ConfigureQueue():
+            return [QueueConfigured(at=at, queue=command.queue)]
+        case RemoveQueue():
+            return _remove_queue(state, command, at)
+        case ConfigureAgent():
+            return [AgentConfigured(at=at, agent=command.agent)]
+        case RemoveAgent():
+            return _remove_agent(state, command, at)
+        case ConfigureReason():
+            return [ReasonConfigured(at=at, reason=command.reason)]
+        case RemoveReason():
+            if command.reason_id not in state.reasons:
+                raise NotFound(refusals.UNKNOWN_REASON, reason_id=command.reason_id)
+            return [ReasonRemoved(at=at, reason_id=command.reason_id)]
+        case _:
+            assert_never(command)
+
+
+# --- configuration
+
+
+def _remove_queue(state: State, command: RemoveQueue, at: datetime) -> list[AcdEvent]:
+    queue = _queue(state, command.queue_id)
+    if queue.population:
+        raise Refused(refusals.QUEUE_IN_USE, queue_id=command.queue_id, interactions=queue.population)
+    return [QueueRemoved(at=at, queue_id=command.queue_id)]
+
+
+def _remove_agent(state: State, command: RemoveAgent, at: datetime) -> list[AcdEvent]:
+    agent = _agent(state, command.agent_id)
+    if agent.assignment is not None:
+        raise _busy(agent)
+    events: list[AcdEvent] = []
+    if agent.availability is not Availability.SIGNED_OUT:
+        events.append(AgentSignedOut(at=at, agent_id=command.agent_id, forced=True))
+    events.append(AgentRemoved(at=at, agent_id=command.agent_id))
+    return events
+
+
+# --- agents
+
+
+def _sign_in(state: State, command: SignInAgent, at: datetime) -> list[AcdEvent]:
+    agent = _agent(state, command.agent_id)
+    if agent.availability is not Availability.SIGNED_OUT:
+        return []
+    return [AgentSignedIn(at=at, agent_id=command.agent_id)]
+
+
+def _sign_out(state: State, command: SignOutAgent, at: datetime) -> list[AcdEvent]:
+    agent = _agent(state, command.agent_id)
+    if agent.availability is Availability.SIGNED_OUT:
+        return []
+    if agent.assignment is None:
+        return [AgentSignedOut(at=at, agent_id=command.agent_id, forced=command.forced)]
+    if not command.forced:
+        raise _busy(agent)
+    return _intend(agent, at, "signed_out")
+
+
+def _make_ready(state: State, command: MakeAgentReady, at: datetime) -> list[AcdEvent]:
+    agent = _signed_in(state, command.agent_id)
+    is_ready = agent.availability is Availability.READY
+    if agent.assignment is not None:
+        return _intend(agent, at, "" if is_ready else "ready")
+    if is_ready:
+        return []
+    if not agent.is_reachable:
+        raise Refused(refusals.DEVICE_UNREACHABLE, agent_id=command.agent_id)
+    return [AgentMadeReady(at=at, agent_id=command.agent_id)]
+
+
+def _make_not_ready(state: State, command: MakeAgentNotReady, at: datetime) -> list[AcdEvent]:
+    agent = _signed_in(state, command.agent_id)
+    reason = state.reasons.get(command.reason_id)
+    if reason is None:
+        raise NotFound(refusals.UNKNOWN_REASON, reason_id=command.reason_id)
+    if reason.needs_permission and not command.permitted:
+        raise Forbidden(refusals.PERMISSION_NEEDED, reason_id=command.reason_id)
+    is_so = (
+        agent.availability is Availability.NOT_READY
+        and agent.reason_id == command.reason_id
+        and agent.cause in (NotReadyCause.CHOSEN, NotReadyCause.AFTER_CALL)
+    )
+    if agent.assignment is not None:
+        return _intend(agent, at, "") if is_so else _intend(agent, at, "not_ready", command)
+    if is_so:
+        return []
+    return [AgentMadeNotReady(at=at, agent_id=command.agent_id, reason_id=command.reason_id)]
+
+
+def _intend(
+    agent: Agent, at: datetime, intent: str, command: MakeAgentNotReady | None = None
+) -> list[AcdEvent]:
+    """The later wish replaces the earlier; wishing the same again changes nothing."""
+    wish = AgentIntentSet(at=at, agent_id=agent.agent_id, intent=intent)
+    if command is not None:
+        wish = AgentIntentSet(at=at, agent_id=agent.agent_id, intent=intent, reason_id=command.reason_id)
+    if (wish.intent, wish.reason_id) == (agent.intent, agent.intent_reason_id):
+        return []
+    return [wish]
+
+
+def _note_device(state: State, command: NoteDevice, at: datetime) -> list[AcdEvent]:
+    agent = _agent(state, command.agent_id)
+    if agent.is_reachable == command.is_reachable:
+        return []
+    if command.is_reachable:
+        return [DeviceReached(at=at, agent_id=command.agent_id)]
+    return [DeviceLost(at=at, agent_id=command.agent_id)]
+
+
+# --- interactions before an agent
+
+
+def _register_interaction(state: State, command: RegisterInteraction, at: datetime) -> list[AcdEvent]:
+    _require_new(state, command.interaction_id)
+    return [
+        InteractionArrived(
+            at=at,
+            interaction_id=command.interaction_id,
+            channel=command.channel,
+            direction=Direction.INBOUND,
+            party_id=command.party_id,
+            number_id=command.number_id,
+            project_id=command.project_id,
+        )
+    ]
+
+
+def _enter_flow(state: State, command: EnterFlow, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    if interaction.phase is not Phase.ARRIVING:
+        raise _wrong_phase(interaction)
+    return [FlowEntered(at=at, interaction_id=command.interaction_id, deadline=at + command.limit)]
+
+
+def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    queue = _queue(state, command.queue_id)
+    if interaction.phase is not Phase.ARRIVING and interaction.phase is not Phase.IN_FLOW:
+        raise _wrong_phase(interaction)
+    _require_room(queue)
+    segment_id = SegmentId(state.minter.mint(at))
+    place = queue.place_of(command.priority, False, at, segment_id, command.interaction_id)
+    return [
+        InteractionQueued(
+            at=at,
+            interaction_id=command.interaction_id,
+            segment_id=segment_id,
+            queue_id=command.queue_id,
+            priority=command.priority,
+            queued_at=at,
+            cause=QueueingCause.ARRIVED,
+            position=queue.line.rank(place),
+        )
+    ]
+
+
+def _note_customer_left(state: State, command: NoteCustomerLeft, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    return end_interaction(
+        state,
+        interaction,
+        at,
+        reason=_reason_of_leaving(state, interaction, at),
+        by=EndedBy.CUSTOMER,
+        is_estimated=command.is_estimated,
+    )
+
+
+def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> EndReason:
+    match interaction.phase:
+        case Phase.ARRIVING | Phase.IN_FLOW:
+            return EndReason.CANCELLED
+        case Phase.WAITING | Phase.OFFERED:
+            queue = state.queues[interaction.queue_id]
+            entered = interaction.segment_at or interaction.arrived_at
+            return (
+                EndReason.SHORT_ABANDONED
+                if at - entered <= queue.rules.short_abandon
+                else EndReason.ABANDONED
+            )
+        case Phase.CONNECTING:
+            return EndReason.ABANDONED
+        case Phase.DIALING:
+            return EndReason.NO_ANSWER
+        case _:
+            return EndReason.ANSWERED
+
+
+# --- offers
+
+
+def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdEvent]:
+    interaction = _offered(state, command.offer_id, or_accepted=True)
+    if interaction.phase is not Phase.OFFERED:
+        return []
+    return [
+        OfferAccepted(
+            at=at,
+            offer_id=command.offer_id,
+            interaction_id=interaction.interaction_id,
+            agent_id=interaction.agent_id,
+            deadline=at + state.site.connect_timeout,
+        )
+    ]
+
+
+def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[AcdEvent]:
+    interaction = _offered(state, command.offer_id)
+    agent = state.agents[interaction.agent_id]
+    declined = OfferDeclined(
+        at=at, offer_id=command.offer_id, interaction_id=interaction.interaction_id, agent_id=agent.agent_id
+    )
+    return [
+        declined,
+        afterwards(state, agent, at, cause=NotReadyCause.DECLINED_OFFER),
+        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+    ]
+
+
+def _fail_offer(state: State, command: FailOffer, at: datetime) -> list[AcdEvent]:
+    interaction = _offered(state, command.offer_id)
+    agent = state.agents[interaction.agent_id]
+    withdrawn = OfferWithdrawn(
+        at=at,
+        offer_id=command.offer_id,
+        interaction_id=interaction.interaction_id,
+        agent_id=agent.agent_id,
+        cause=WithdrawalCause.DEVICE_FAILED,
+    )
+    return [
+        withdrawn,
+        afterwards(state, agent, at, cause=NotReadyCause.DEVICE_LOST),
+        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+    ]
+
+
+# --- the talk
+
+
+def _confirm_connection(state: State, command: ConfirmConnection, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    if interaction.phase is Phase.CONNECTED:
+        return []
+    if interaction.phase is not Phase.CONNECTING and interaction.phase is not Phase.DIALING:
+        raise _wrong_phase(interaction)
+    return [
+        InteractionConnected(
+            at=at,
+            interaction_id=command.interaction_id,
+            segment_id=interaction.segment_id,
+            queue_id=interaction.queue_id,
+            agent_id=interaction.agent_id,
+        )
+    ]
+
+
+def _hold(state: State, command: HoldInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _own(state, command.interaction_id, command.agent_id)
+    if interaction.phase is Phase.HELD:
+        return []
+    if interaction.phase is not Phase.CONNECTED:
+        raise _wrong_phase(interaction)
+    return [InteractionHeld(at=at, interaction_id=command.interaction_id, agent_id=command.agent_id)]
+
+
+def _resume(state: State, command: ResumeInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _own(state, command.interaction_id, command.agent_id)
+    if interaction.phase is Phase.CONNECTED:
+        return []
+    if interaction.phase is not Phase.HELD:
+        raise _wrong_phase(interaction)
+    return [InteractionResumed(at=at, interaction_id=command.interaction_id, agent_id=command.agent_id)]
+
+
+def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEvent]:
+    interaction = _own(state, command.interaction_id, command.agent_id)
+    if interaction.phase in TALKING:
+        return end_interaction(state, interaction, at, reason=EndReason.ANSWERED, by=EndedBy.AGENT)
+    if interaction.phase is Phase.DIALING:
+        return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=EndedBy.AGENT)
+    if interaction.phase is Phase.CONNECTING:
+        # The agent took the call and hung up before both heard each other: for the customer the same as a
+        # decline.
+        return fail_connection(state, interaction, at, cause=NotReadyCause.DECLINED_OFFER)
+    raise _wrong_phase(interaction)
+
+
+def _note_leg_lost(state: State, command: NoteAgentLegLost, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    match interaction.phase:
+        case Phase.RECONNECTING:
+            return []
+        case Phase.CONNECTED | Phase.HELD:
+            return [
+                ReconnectionStarted(
+                    at=at,
+                    interaction_id=command.interaction_id,
+                    agent_id=interaction.agent_id,
+                    deadline=at + state.site.rescue_timeout,
+                )
+            ]
+        case Phase.CONNECTING:
+            return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST)
+        case Phase.DIALING:
+            return end_interaction(state, interaction, at, reason=EndReason.AGENT_FAILED, by=EndedBy.SYSTEM)
+        case _:
+            raise _wrong_phase(interaction)
+
+
+def _note_leg_restored(state: State, command: NoteAgentLegRestored, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    if interaction.phase is Phase.CONNECTED:
+        return []
+    if interaction.phase is not Phase.RECONNECTING:
+        raise _wrong_phase(interaction)
+    return [
+        ReconnectionSucceeded(at=at, interaction_id=command.interaction_id, agent_id=interaction.agent_id)
+    ]
+
+
+def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    queue = _queue(state, command.queue_id)
+    if interaction.phase not in TALKING:
+        raise _wrong_phase(interaction)
+    _require_room(queue)
+    agent = state.agents[interaction.agent_id]
+    handed_over = SegmentHandedOver(
+        at=at,
+        interaction_id=command.interaction_id,
+        segment_id=interaction.segment_id,
+        agent_id=interaction.agent_id,
+    )
+    queued = queue_again(
+        state,
+        interaction,
+        at,
+        cause=QueueingCause.TRANSFERRED,
+        queue=queue,
+        is_ahead=command.ahead,
+        queued_at=interaction.queued_at if command.ahead else at,
+    )
+    return [handed_over, start_wrap_up(state, agent, interaction, at), queued]
+
+
+# --- wrap-up
+
+
+def _extend_wrap_up(state: State, command: ExtendWrapUp, at: datetime) -> list[AcdEvent]:
+    agent, assignment = _in_wrap_up(state, command.agent_id)
+    if command.extension.total_seconds() <= 0:
+        raise Refused(refusals.INVALID_EXTENSION, agent_id=command.agent_id)
+    queue = state.queues.get(assignment.queue_id)
+    limit = state.site.direct_wrap_up_limit if queue is None else queue.rules.wrap_up_limit
+    assert assignment.deadline is not None
+    assert assignment.wrap_up_at is not None
+    deadline = min(assignment.deadline + command.extension, assignment.wrap_up_at + limit)
+    if deadline <= assignment.deadline:
+        raise Refused(refusals.WRAP_UP_LIMIT, agent_id=command.agent_id, limit_seconds=limit.total_seconds())
+    return [
+        WrapUpExtended(
+            at=at, agent_id=agent.agent_id, interaction_id=assignment.interaction_id, deadline=deadline
+        )
+    ]
+
+
+def _finish_wrap_up(state: State, command: FinishWrapUp, at: datetime) -> list[AcdEvent]:
+    agent, assignment = _in_wrap_up(state, command.agent_id)
+    return _end_wrap_up(state, agent, assignment, at)
+
+
+def _end_wrap_up(state: State, agent: Agent, assignment: Assignment, at: datetime) -> list[AcdEvent]:
+    ended = WrapUpEnded(
+        at=at,
+        agent_id=agent.agent_id,
+        interaction_id=assignment.interaction_id,
+        segment_id=assignment.segment_id,
+        by=EndedBy.AGENT,
+    )
+    return [
+        ended,
+        afterwards(state, agent, at, rule="wrap_up_ended", interaction_id=assignment.interaction_id),
+    ]
+
+
+# --- calls that agents make
+
+
+def _start_manual(state: State, command: StartManualInteraction, at: datetime) -> list[AcdEvent]:
+    agent = _signed_in(state, command.agent_id)
+    _require_new(state, command.interaction_id)
+    if command.queue_id:
+        _queue(state, command.queue_id)
+    events: list[AcdEvent] = []
+    if agent.assignment is not None:
+        if agent.assignment.phase is not AssignmentPhase.WRAP_UP or agent.intent == "signed_out":
+            raise _busy(agent)
+        events = _end_wrap_up(state, agent, agent.assignment, at)
+    if not agent.is_reachable:
+        raise Refused(refusals.DEVICE_UNREACHABLE, agent_id=command.agent_id)
+    events.append(
+        ManualInteractionStarted(
+            at=at,
+            interaction_id=command.interaction_id,
+            segment_id=SegmentId(state.minter.mint(at)),
+            agent_id=command.agent_id,
+            party_id=command.party_id,
+            queue_id=command.queue_id,
+            project_id=command.project_id,
+            deadline=at + state.site.dial_timeout,
+            callback_of=command.callback_of,
+        )
+    )
+    return events
+
+
+def _fail_manual(state: State, command: FailManualInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    if command.reason not in UNREACHED:
+        raise Refused(refusals.INVALID_REASON, reason=command.reason.value)
+    if interaction.phase is not Phase.DIALING:
+        raise _wrong_phase(interaction)
+    return end_interaction(state, interaction, at, reason=command.reason, by=EndedBy.SYSTEM)
+
+
+# --- looking things up, or refusing
+
+
+def _queue(state: State, queue_id: QueueId) -> Queue:
+    queue = state.queues.get(queue_id)
+    if queue is None:
+        raise NotFound(refusals.UNKNOWN_QUEUE, queue_id=queue_id)
+    return queue
+
+
+def _agent(state: State, agent_id: AgentId) -> Agent:
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        raise NotFound(refusals.UNKNOWN_AGENT, agent_id=agent_id)
+    return agent
+
+
+def _signed_in(state: State, agent_id: AgentId) -> Agent:
+    agent = _agent(state, agent_id)
+    if agent.availability is Availability.SIGNED_OUT:
+        raise Refused(refusals.AGENT_SIGNED_OUT, agent_id=agent_id)
+    return agent
+
+
+def _interaction(state: State, interaction_id: InteractionId) -> Interaction:
+    interaction = state.interactions.get(interaction_id)
+    if interaction is None:
+        raise NotFound(refusals.UNKNOWN_INTERACTION, interaction_id=interaction_id)
+    return interaction
+
+
+def _own(state: State, interaction_id: InteractionId, agent_id: AgentId) -> Interaction:
+    interaction = _interaction(state, interaction_id)
+    if interaction.agent_id != agent_id or not agent_id:
+        raise Refused(refusals.NOT_YOUR_INTERACTION, interaction_id=interaction_id, agent_id=agent_id)
+    return interaction
+
+
+def _offered(state: State, offer_id: OfferId, *, or_accepted: bool = False) -> Interaction:
+    interaction_id = state.offers.get(offer_id)
+    interaction = None if interaction_id is None else state.interactions.get(interaction_id)
+    if interaction is None or not (or_accepted or interaction.phase is Phase.OFFERED):
+        raise NotFound(refusals.OFFER_ENDED, offer_id=offer_id)
+    return interaction
+
+
+def _in_wrap_up(state: State, agent_id: AgentId) -> tuple[Agent, Assignment]:
+    agent = _agent(state, agent_id)
+    if agent.assignment is None or agent.assignment.phase is not AssignmentPhase.WRAP_UP:
+        raise Refused(refusals.NOT_IN_WRAP_UP, agent_id=agent_id)
+    return agent, agent.assignment
+
+
+def _require_new(state: State, interaction_id: InteractionId) -> None:
+    if interaction_id in state.interactions:
+        raise Refused(refusals.INTERACTION_EXISTS, interaction_id=interaction_id)
+
+
+def _require_room(queue: Queue) -> None:
+    if queue.waiting >= queue.rules.maximum_waiting:
+        raise Refused(refusals.QUEUE_FULL, queue_id=queue.rules.queue_id, maximum=queue.rules.maximum_waiting)
+
+
+def _wrong_phase(interaction: Interaction) -> Refused:
+    return Refused(
+        refusals.WRONG_PHASE, interaction_id=interaction.interaction_id, phase=interaction.phase.value
+    )
+
+
+def _busy(agent: Agent) -> Refused:
+    return Refused(refusals.AGENT_BUSY, agent_id=agent.agent_id, state=agent.voice_state().value)

@@ -1,0 +1,181 @@
+"""The engine: four verbs (handle, advance, next_deadline, restore), a snapshot, and questions.
+
+It never sleeps, logs, draws a number or asks the time; its events are its log. Both shells drive it in the
+same way:
+
+    events = engine.advance(at)      # first what time has brought
+    events += engine.handle(command) # then what is asked
+    sleep until engine.next_deadline()
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from otklik.acd import questions, routing
+from otklik.acd.apply import apply
+from otklik.acd.commands import AcdCommand
+from otklik.acd.deadlines import fall_due, is_due_still, next_entry
+from otklik.acd.decide import decide
+from otklik.acd.events import AcdEvent, SlotStarted
+from otklik.acd.invariants import check_touched
+from otklik.acd.model import AgentState, Candidate, WhyIdle, WhyWaiting
+from otklik.acd.snapshot import decode, encode
+from otklik.acd.state import Agent, Interaction, State
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
+from otklik.vocabulary.time import next_slot_start, slot_of
+
+_STALE_ALLOWED = 1024
+
+
+class Engine:
+    """Decides who talks with whom. One per site; not thread-safe: it has one writer.
+
+    is_checked: whether the cheap invariants are asserted after every step (a violation is a bug:
+    AssertionError; the shell stops, restarts and restores). Agents, interactions and queues that the
+    questions return are the engine's
+    own: read them, change nothing.
+    """
+
+    def __init__(self, *, is_checked: bool = True) -> None:
+        self._state = State()
+        self._is_checked = is_checked
+
+    @property
+    def state(self) -> State:
+        """What it remembers, for tests and invariants."""
+        return self._state
+
+    # --- the four verbs
+
+    def handle(self, command: AcdCommand) -> list[AcdEvent]:
+        """The events of a command, applied, with the offers that follow. Empty when it is so already.
+
+        Raises Refused before anything has changed. Deadlines are not looked at: advance to the command's
+        moment first. A moment before the last event's counts as that.
+        """
+        at = self._not_before_last(command.at)
+        events = decide(self._state, command, at)
+        if events:
+            self._settle(events, at)
+        return events
+
+    def advance(self, at: datetime) -> list[AcdEvent]:
+        """Everything that time alone brings until `at`, in order; each event at its own moment."""
+        state = self._state
+        events: list[AcdEvent] = []
+        if state.next_slot is None:
+            state.next_slot = next_slot_start(at)
+        while True:
+            entry = next_entry(state)
+            if state.next_slot <= at and (entry is None or state.next_slot <= entry[0]):
+                moment = self._not_before_last(state.next_slot)
+                step: list[AcdEvent] = [SlotStarted(at=moment, slot=slot_of(state.next_slot))]
+            elif entry is not None and entry[0] <= at:
+                moment = self._not_before_last(entry[0])
+                step = fall_due(state, entry, moment)
+            else:
+                return events
+            self._settle(step, moment)
+            events += step
+
+    def next_deadline(self) -> datetime | None:
+        """When to call `advance` next, at the latest; None before it has been told any time."""
+        state = self._state
+        entry = next_entry(state)
+        if entry is None:
+            return state.next_slot
+        return entry[0] if state.next_slot is None else min(entry[0], state.next_slot)
+
+    def restore(self, events: Iterable[AcdEvent]) -> None:
+        """Replay: apply only, decide nothing. May be called after `from_snapshot` with the events since
+        then."""
+        for event in events:
+            apply(self._state, event)
+        self._look_anew()
+
+    # --- snapshot
+
+    def snapshot(self) -> bytes:
+        """All facts: a replay of the same events gives the same bytes."""
+        return encode(self._state)
+
+    @classmethod
+    def from_snapshot(cls, snapshot: bytes, *, is_checked: bool = True) -> "Engine":
+        """An engine that decides as the one that gave the snapshot. ValueError on a version that it cannot
+        read."""
+        engine = cls(is_checked=is_checked)
+        engine._state = decode(snapshot)
+        engine._look_anew()
+        return engine
+
+    # --- questions
+
+    def agent(self, agent_id: AgentId) -> Agent | None:
+        return self._state.agents.get(agent_id)
+
+    def agent_state(self, agent_id: AgentId) -> AgentState:
+        """The exclusive voice state; signed_out for one whom it does not know."""
+        agent = self._state.agents.get(agent_id)
+        return AgentState.SIGNED_OUT if agent is None else agent.voice_state()
+
+    def interaction(self, interaction_id: InteractionId) -> Interaction | None:
+        """None when it never arrived or has ended."""
+        return self._state.interactions.get(interaction_id)
+
+    def waiting(self, queue_id: QueueId) -> list[InteractionId]:
+        """Who waits in a queue, in the order in which they are taken. Offered ones are not among them."""
+        queue = self._state.queues.get(queue_id)
+        return [] if queue is None else [place[4] for place in queue.line]
+
+    def position(self, interaction_id: InteractionId) -> int | None:
+        """Place in its queue from 1; None when it does not wait."""
+        return questions.position(self._state, interaction_id)
+
+    def why_waiting(self, interaction_id: InteractionId, at: datetime) -> WhyWaiting | None:
+        """Why nobody has taken it yet; None when it does not wait."""
+        return questions.why_waiting(self._state, interaction_id, at)
+
+    def why_idle(self, agent_id: AgentId, at: datetime) -> WhyIdle | None:
+        """Why an agent gets nothing now; None for one whom it does not know."""
+        return questions.why_idle(self._state, agent_id, at)
+
+    def candidates(self, interaction_id: InteractionId, at: datetime) -> list[Candidate]:
+        """Every agent as seen from a waiting or offered interaction, best first; empty when it stands in no
+        queue."""
+        return questions.candidates(self._state, interaction_id, at)
+
+    # --- inside
+
+    def _settle(self, events: list[AcdEvent], at: datetime) -> None:
+        """Apply, then route until nothing more follows; the offers are appended to `events`."""
+        state = self._state
+        for event in events:
+            apply(state, event)
+        rounds_left = len(state.agents) + 1
+        while state.fresh_queues or state.fresh_agents:
+            offer = routing.next_offer(state, at)
+            if offer is None:
+                break
+            apply(state, offer)
+            events.append(offer)
+            rounds_left -= 1
+            assert rounds_left > 0, "each offer takes a free agent, so rounds cannot exceed agents"
+        if self._is_checked:
+            check_touched(state, events)
+        timetable = state.deadlines
+        if len(timetable) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
+            timetable.purge(lambda deadline: is_due_still(state, deadline))
+
+    def _not_before_last(self, at: datetime) -> datetime:
+        last = self._state.at
+        return at if last is None or at >= last else last
+
+    def _look_anew(self) -> None:
+        """After a restart all who wait are looked at again with the next step: rules may be newer than the
+        journal."""
+        state = self._state
+        state.fresh_agents.clear()
+        state.fresh_queues.clear()
+        for queue_id in sorted(state.queues):
+            if state.queues[queue_id].waiting:
+                state.fresh_queues[queue_id] = state.queues[queue_id]

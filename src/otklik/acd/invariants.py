@@ -1,0 +1,227 @@
+"""What must always hold. The cheap ones look at what an event touched and are on in production; the full
+sweep looks at everything and runs in tests, in the twin and in audits. A violation is a bug:
+AssertionError, stop, restore.
+
+Numbers in brackets are those of the catalogue of invariants in the reliability design.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from otklik.acd.apply import standing_of
+from otklik.acd.events import AcdEvent
+from otklik.acd.model import AssignmentPhase, Availability, Phase
+from otklik.acd.state import FREE, NO_QUEUE, SIGNED_OUT, UNREACHABLE, Agent, Interaction, Queue, State
+from otklik.acd.timetable import Kind
+from otklik.vocabulary.ids import AgentId, InteractionId
+
+WITH_AGENT = {
+    Phase.OFFERED: AssignmentPhase.OFFERED,
+    Phase.CONNECTING: AssignmentPhase.CONNECTING,
+    Phase.DIALING: AssignmentPhase.CONNECTING,
+    Phase.CONNECTED: AssignmentPhase.CONNECTED,
+    Phase.HELD: AssignmentPhase.HELD,
+    Phase.RECONNECTING: AssignmentPhase.RECONNECTING,
+}
+"""Phases in which exactly one agent has the interaction, and what his assignment says then."""
+
+TIMED = frozenset(
+    {Phase.ARRIVING, Phase.IN_FLOW, Phase.OFFERED, Phase.CONNECTING, Phase.DIALING, Phase.RECONNECTING}
+)
+"""Phases that end by themselves. The others end by people: the customer hangs up, the agent finishes."""
+
+
+def check_touched(state: State, events: Iterable[AcdEvent]) -> None:
+    """The cheap invariants for everything that these events name. O(events)."""
+    for event in events:
+        interaction_id: InteractionId | None = getattr(event, "interaction_id", None)
+        if interaction_id:
+            interaction = state.interactions.get(interaction_id)
+            if interaction is not None:
+                _check_interaction(state, interaction)
+        agent_id: AgentId | None = getattr(event, "agent_id", None)
+        if agent_id:
+            agent = state.agents.get(agent_id)
+            if agent is not None:
+                _check_agent(state, agent)
+
+
+def check(state: State) -> None:
+    """Everything, from scratch. O(n log n)."""
+    for interaction in state.interactions.values():
+        _check_interaction(state, interaction)
+    for agent in state.agents.values():
+        _check_agent(state, agent)
+    for queue in state.queues.values():
+        _check_queue(state, queue)
+    _check_offers(state)
+    _check_deadlines(state)
+    _check_counts(state)
+    _check_nobody_waits_in_vain(state)
+
+
+def _check_interaction(state: State, interaction: Interaction) -> None:
+    phase = interaction.phase
+    name = f"interaction {interaction.interaction_id} in {phase}"
+    assert phase is not Phase.ENDED, f"{name}: ended ones are forgotten"
+    assert (interaction.deadline is not None) == (phase in TIMED), (
+        f"{name}: deadline {interaction.deadline} [I5]"
+    )
+    expected = WITH_AGENT.get(phase)
+    if expected is None:
+        assert not interaction.agent_id, f"{name}: owned by agent {interaction.agent_id} [I1]"
+        assert not interaction.offer_id, f"{name}: offer {interaction.offer_id} has not ended [I4]"
+    else:
+        agent = state.agents.get(interaction.agent_id)
+        assert agent is not None, f"{name}: agent {interaction.agent_id} is unknown [I7]"
+        assignment = agent.assignment
+        assert assignment is not None, f"{name}: agent {interaction.agent_id} does not know of it [I3]"
+        assert assignment.interaction_id == interaction.interaction_id, f"{name}: agent has another one [I1]"
+        assert assignment.phase is expected, f"{name}: agent is {assignment.phase} [I3]"
+        assert assignment.segment_id == interaction.segment_id, f"{name}: segments differ [I22]"
+        assert assignment.deadline == interaction.deadline, f"{name}: deadlines differ"
+    assert (interaction.place is not None) == (phase is Phase.WAITING), (
+        f"{name}: place {interaction.place} [I11]"
+    )
+    if phase is Phase.WAITING or phase is Phase.OFFERED:
+        assert interaction.queue_id in state.queues, f"{name}: stands in no queue [I29]"
+        assert interaction.segment_id, f"{name}: has no segment"
+        assert interaction.queued_at is not None, f"{name}: has no wait"
+        assert interaction.queued_at <= interaction.since, f"{name}: queued in the future"
+
+
+def _check_agent(state: State, agent: Agent) -> None:
+    name = f"agent {agent.agent_id} ({agent.availability})"
+    assert agent.standing == standing_of(agent), (
+        f"{name}: standing {agent.standing} is not {standing_of(agent)}"
+    )
+    assignment = agent.assignment
+    if assignment is None:
+        assert not agent.intent, f"{name}: intent {agent.intent} without assignment [I14]"
+        return
+    assert agent.availability is not Availability.SIGNED_OUT, f"{name}: signed out, with an assignment [I7]"
+    if assignment.phase is AssignmentPhase.WRAP_UP:
+        assert assignment.deadline is not None, f"{name}: wrap-up without deadline [I5]"
+        assert assignment.wrap_up_at is not None, f"{name}: wrap-up without beginning"
+        return
+    interaction = state.interactions.get(assignment.interaction_id)
+    assert interaction is not None, f"{name}: busy with an interaction that is over [I7]"
+    assert interaction.agent_id == agent.agent_id, f"{name}: busy with another agent's interaction [I1]"
+
+
+def _check_queue(state: State, queue: Queue) -> None:
+    queue_id = queue.rules.queue_id
+    name = f"queue {queue_id}"
+    assert state.queues[queue_id] is queue
+    places = list(queue.line)
+    assert places == sorted(places), f"{name}: line out of order [I11]"
+    assert len(places) == queue.waiting == len(queue.line), f"{name}: counts of waiting differ [I20]"
+    for place in places:
+        interaction = state.interactions.get(place[4])
+        assert interaction is not None, f"{name}: {place[4]} waits and is over [I6]"
+        assert interaction.place == place, f"{name}: {place[4]} stands twice [I32]"
+        assert interaction.queue_id == queue_id, f"{name}: {place[4]} stands in another queue"
+    population = sum(1 for one in state.interactions.values() if one.queue_id == queue_id)
+    assert population == queue.population, f"{name}: population {queue.population}, found {population} [I20]"
+    tally = [0, 0, 0, 0, 0]
+    fitting = 0
+    listed = [entry[3] for entry in queue.idle]
+    assert len(listed) == len({id(agent) for agent in listed}), (
+        f"{name}: an agent stands twice among the idle"
+    )
+    for agent in state.agents.values():
+        rank = queue.rank_of(agent.profile)
+        fits = rank is not None
+        assert fits == (queue in agent.queues) == (queue_id in agent.ranks), (
+            f"{name}: agent {agent.agent_id} fits: {fits}"
+        )
+        assert (agent in listed) != (queue in agent.unlisted) or not fits, (
+            f"{name}: agent {agent.agent_id} is lost"
+        )
+        if fits:
+            assert agent.ranks[queue_id] == rank
+            assert agent.standing != FREE or agent in listed, (
+                f"{name}: agent {agent.agent_id} is free, not listed"
+            )
+            tally[agent.standing] += 1
+            fitting += 1
+    assert tally == queue.tally, f"{name}: tally {queue.tally}, found {tally} [I20]"
+    assert fitting == queue.fitting
+
+
+def _check_offers(state: State) -> None:
+    owned: dict[AgentId, InteractionId] = {}
+    for interaction in state.interactions.values():
+        if interaction.agent_id:
+            assert interaction.agent_id not in owned, (
+                f"agent {interaction.agent_id} has two interactions [I2]"
+            )
+            owned[interaction.agent_id] = interaction.interaction_id
+    found = {one.offer_id: one.interaction_id for one in state.interactions.values() if one.offer_id}
+    assert found == state.offers, "offers that nobody has [I4]"
+
+
+def _check_deadlines(state: State) -> None:
+    """Every moment that an owner waits for stands in the timetable."""
+    known = set(state.deadlines)
+    for interaction in state.interactions.values():
+        if interaction.deadline is not None:
+            assert (interaction.deadline, Kind.INTERACTION, interaction.interaction_id) in known, (
+                f"interaction {interaction.interaction_id}: nobody watches its deadline [I4]"
+            )
+    for agent in state.agents.values():
+        if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
+            assert (agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id) in known, (
+                f"agent {agent.agent_id}: nobody watches his wrap-up [I5]"
+            )
+        if agent.standing == UNREACHABLE:
+            assert any(entry[1] is Kind.DEVICE and entry[2] == agent.agent_id for entry in known), (
+                f"agent {agent.agent_id}: nobody watches his device [I16]"
+            )
+
+
+def _check_counts(state: State) -> None:
+    signed_in = sum(1 for agent in state.agents.values() if agent.standing != SIGNED_OUT)
+    assert signed_in == state.signed_in, f"signed in {state.signed_in}, found {signed_in} [I20]"
+    unreachable = {agent.agent_id for agent in state.agents.values() if agent.standing == UNREACHABLE}
+    assert unreachable == set(state.unreachable)
+    for interaction in state.interactions.values():
+        assert interaction.queue_id == NO_QUEUE or interaction.queue_id in state.queues
+
+
+def _check_nobody_waits_in_vain(state: State) -> None:
+    """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
+    offered [I13, I16]."""
+    if state.fresh_queues or state.fresh_agents:
+        return  # a restored engine looks anew with its next step
+    for queue in state.queues.values():
+        if queue.waiting:
+            free = [agent.agent_id for agent in state.agents.values() if _could_take(agent, queue)]
+            assert not free, (
+                f"queue {queue.rules.queue_id}: {queue.waiting} wait while agents {free} are free [I11]"
+            )
+
+
+def _could_take(agent: Agent, queue: Queue) -> bool:
+    return (
+        agent.availability is Availability.READY
+        and agent.assignment is None
+        and agent.is_reachable
+        and agent.profile.voice_capacity > 0
+        and queue.rank_of(agent.profile) is not None
+    )
+
+
+def check_overdue(state: State, at: datetime) -> None:
+    """After `advance(at)` nothing is left that should have happened [I5]."""
+    for interaction in state.interactions.values():
+        deadline = interaction.deadline
+        assert deadline is None or deadline > at, (
+            f"interaction {interaction.interaction_id}: {interaction.phase} is overdue since {deadline}"
+        )
+    for agent in state.agents.values():
+        deadline = None if agent.assignment is None else agent.assignment.deadline
+        assert deadline is None or deadline > at, f"agent {agent.agent_id}: overdue since {deadline}"
+        since = agent.unreachable_since
+        if agent.standing == UNREACHABLE and since is not None:
+            assert at - since < state.site.device_grace + timedelta(milliseconds=1)

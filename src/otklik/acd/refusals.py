@@ -1,0 +1,40 @@
+"""Every expected no of the engine, in one place. The browser and the command line have a Russian and an
+English text for each; the facts that fill it stand in the comment."""
+
+from typing import Final
+
+# --- the thing named is not there: NotFound
+UNKNOWN_QUEUE: Final = "unknown_queue"  # queue_id: no queue of this id
+UNKNOWN_AGENT: Final = "unknown_agent"  # agent_id: no agent of this id
+UNKNOWN_REASON: Final = "unknown_reason"  # reason_id: no reason of this id for being not ready
+UNKNOWN_INTERACTION: Final = "unknown_interaction"  # interaction_id: never arrived, or ended already
+OFFER_ENDED: Final = "offer_ended"  # offer_id: the offer was accepted, declined, expired or withdrawn before
+
+# --- not in this state: Refused
+INTERACTION_EXISTS: Final = "interaction_exists"  # interaction_id: an interaction of this id is here already
+WRONG_PHASE: Final = "wrong_phase"  # interaction_id, phase: the interaction stands in a phase that forbids it
+NOT_YOUR_INTERACTION: Final = (
+    "not_your_interaction"  # interaction_id, agent_id: another agent talks, or nobody
+)
+NOT_IN_WRAP_UP: Final = "not_in_wrap_up"  # agent_id: the agent has no wrap-up to finish or extend
+WRAP_UP_LIMIT: Final = "wrap_up_limit"  # agent_id, limit_seconds: the wrap-up is as long as the queue allows
+INVALID_EXTENSION: Final = "invalid_extension"  # agent_id: an extension is longer than nothing
+INVALID_REASON: Final = (
+    "invalid_end_reason"  # reason: an unreached party is busy, no_answer, invalid_number ...
+)
+AGENT_BUSY: Final = "agent_busy"  # agent_id, state: an assignment is under way
+AGENT_SIGNED_OUT: Final = "agent_signed_out"  # agent_id: sign in first
+DEVICE_UNREACHABLE: Final = "device_unreachable"  # agent_id: no device of the agent is registered
+
+# --- limits: Refused
+QUEUE_FULL: Final = "queue_full"  # queue_id, maximum: as many wait as the queue allows
+QUEUE_IN_USE: Final = (
+    "queue_in_use"  # queue_id, interactions: they stand in the queue or talk under its rules
+)
+
+# --- rights: Forbidden
+PERMISSION_NEEDED: Final = "permission_needed"  # reason_id: a supervisor must permit this reason
+
+CODES: Final = frozenset(
+    value for name, value in list(globals().items()) if name.isupper() and isinstance(value, str)
+)

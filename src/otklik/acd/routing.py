@@ -1,0 +1,236 @@
+"""State -> next offer: a readable list of named rules. Reads state only; the engine asks until nothing
+follows.
+
+Which interaction (of those in the queues that an agent fits):
+    highest_priority    priority of the queue + its own, with ageing by waited time
+    ahead               recovered and requeued ones before others of the same priority
+    longest_waiting     by the moment from which the wait counts
+Which agent (for the interaction that was chosen):
+    signed_in           is there at all
+    eligible_by_skill   has every skill of the queue at its minimum level
+    ready               chose to be
+    device_reachable    a registered device can ring
+    has_capacity        no other assignment, and takes this channel
+    cool_down           did not let this very interaction pass a moment ago, while others fit
+    longest_idle        idle longest; or, by the queue's strategy,
+    most_skilled        the highest levels, then idle longest
+
+The indices of `state.py` answer most rules before they are asked: a queue's heap holds only those who fit,
+and the counts per rule are kept as agents move. So a decision costs O(log n), and still knows its why.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+
+from otklik.acd.events import OfferMade
+from otklik.acd.model import Candidate, PassedOver, Why
+from otklik.acd.state import (
+    BUSY,
+    FREE,
+    NOT_READY,
+    SIGNED_OUT,
+    UNREACHABLE,
+    Agent,
+    IdleEntry,
+    Interaction,
+    Queue,
+    State,
+)
+from otklik.vocabulary.ids import AgentId, OfferId
+
+PASSED_OVER_LIMIT = 5
+_UNREACHABLE_LOOKED_AT = 16
+
+RULE_OF_STANDING = {
+    SIGNED_OUT: "signed_in",
+    NOT_READY: "ready",
+    UNREACHABLE: "device_reachable",
+    BUSY: "has_capacity",
+}
+"""The rule that leaves out an agent of this standing."""
+
+
+def next_offer(state: State, at: datetime) -> OfferMade | None:
+    """The next pair that fits, or None when nobody waits whom a free agent could take.
+
+    Looks only at queues where someone began to wait and at agents who became free since it last found
+    nothing: between others nothing can have changed. Amortized O(q + log n), q = queues of one agent.
+    """
+    while state.fresh_queues:
+        queue_id, queue = next(iter(state.fresh_queues.items()))
+        agent = queue.next_idle() if queue.waiting else None
+        if agent is None:
+            del state.fresh_queues[queue_id]
+            continue
+        if len(state.fresh_queues) > 1 or state.fresh_agents:
+            # Several things changed at once: the agent may be wanted more elsewhere.
+            queue = best_queue(agent, at) or queue
+        return make_offer(state, queue, at)
+    while state.fresh_agents:
+        agent_id, agent = next(iter(state.fresh_agents.items()))
+        chosen = best_queue(agent, at) if agent.standing == FREE else None
+        if chosen is not None:
+            return make_offer(state, chosen, at)
+        del state.fresh_agents[agent_id]
+    return None
+
+
+def best_queue(agent: Agent, at: datetime) -> Queue | None:
+    """The queue whose first interaction this agent should take: highest_priority, ahead, longest_waiting."""
+    best: Queue | None = None
+    best_key: tuple[float, bool, datetime, int] | None = None
+    for queue in agent.queues:
+        if not queue.waiting:
+            continue
+        place = queue.line.first()
+        key = (-queue.priority_at(place, at), place[1], place[2], place[3])
+        if best_key is None or key < best_key:
+            best, best_key = queue, key
+    return best
+
+
+def make_offer(state: State, queue: Queue, at: datetime) -> OfferMade:
+    """Offer the first of the queue's line to the agent whom its rules name; at least one fits."""
+    interaction = state.interactions[queue.line.first()[4]]
+    agent, aside, is_waived = _choose_agent(state, queue, interaction, at)
+    return OfferMade(
+        at=at,
+        offer_id=OfferId(state.minter.mint(at)),
+        interaction_id=interaction.interaction_id,
+        segment_id=interaction.segment_id,
+        queue_id=queue.rules.queue_id,
+        agent_id=agent.agent_id,
+        expires_at=at + queue.rules.ring_timeout,
+        why=_why(state, queue, agent, aside, is_waived),
+    )
+
+
+def _choose_agent(
+    state: State, queue: Queue, interaction: Interaction, at: datetime
+) -> tuple[Agent, list[Agent], bool]:
+    """The agent, those whom cool_down passed over, and whether cool_down was waived because nobody else
+    fits."""
+    if not interaction.missed:
+        agent = queue.next_idle()
+        assert agent is not None
+        return agent, [], False
+    aside: list[IdleEntry] = []
+    agent = queue.next_idle()
+    while agent is not None and is_cooling_down(state, interaction, agent.agent_id, at):
+        aside.append(queue.set_aside())
+        agent = queue.next_idle()
+    for entry in aside:
+        queue.put_back(entry)
+    if agent is None:
+        return aside[0][3], [], True
+    return agent, [entry[3] for entry in aside], False
+
+
+def is_cooling_down(state: State, interaction: Interaction, agent_id: AgentId, at: datetime) -> bool:
+    """Whether the agent let this interaction pass a moment ago."""
+    missed_at = interaction.missed.get(agent_id)
+    return missed_at is not None and at - missed_at < state.site.cool_down
+
+
+def rules_left_out(state: State, queue: Queue) -> dict[str, int]:
+    """How many agents each rule leaves out of a queue, in the order of the rules; those that leave out
+    nobody are not named. O(1)."""
+    tally = queue.tally
+    counts = {
+        "signed_in": len(state.agents) - state.signed_in,
+        "eligible_by_skill": state.signed_in - (queue.fitting - tally[SIGNED_OUT]),
+        "ready": tally[NOT_READY],
+        "device_reachable": tally[UNREACHABLE],
+        "has_capacity": tally[BUSY],
+    }
+    return {rule: count for rule, count in counts.items() if count}
+
+
+def _why(state: State, queue: Queue, agent: Agent, aside: list[Agent], is_waived: bool) -> Why:
+    counts = rules_left_out(state, queue)
+    rules = [_rule_of_line(queue), *counts]
+    if aside:
+        counts["cool_down"] = len(aside)
+        rules.append("cool_down")
+    elif is_waived:
+        rules.append("cool_down_waived")
+    others = queue.tally[FREE] - len(aside) - 1
+    if others > 0:
+        counts[queue.rules.strategy] = others
+        rules.append(queue.rules.strategy)
+    else:
+        rules.append("only_ready")
+    passed_over = [
+        PassedOver(agent_id=other.agent_id, rule="cool_down") for other in aside[:PASSED_OVER_LIMIT]
+    ]
+    if state.unreachable and len(passed_over) < PASSED_OVER_LIMIT:
+        passed_over.extend(
+            islice(_unreachable_before(state, queue, agent), PASSED_OVER_LIMIT - len(passed_over))
+        )
+    return Why(rules=tuple(rules), passed_over=tuple(passed_over), counts=counts)
+
+
+def _rule_of_line(queue: Queue) -> str:
+    """Which rule put the first before the second."""
+    second = queue.line.second()
+    if second is None:
+        return "only_waiting"
+    first = queue.line.first()
+    if first[0] != second[0]:
+        return "highest_priority"
+    return "ahead" if first[1] != second[1] else "longest_waiting"
+
+
+def _unreachable_before(state: State, queue: Queue, agent: Agent) -> Iterator[PassedOver]:
+    """Those who would have been before the chosen one, had their device been there. Looks at a few only:
+    when a whole floor loses its devices, one name is as good as another."""
+    chosen = (queue.rank_of(agent.profile) or 0, agent.idle_since, agent.agent_id)
+    for other in islice(state.unreachable.values(), _UNREACHABLE_LOOKED_AT):
+        rank = other.ranks.get(queue.rules.queue_id)
+        if rank is not None and (rank, other.idle_since, other.agent_id) < chosen:
+            yield PassedOver(agent_id=other.agent_id, rule="device_reachable")
+
+
+def candidates(state: State, queue: Queue, interaction: Interaction, at: datetime) -> list[Candidate]:
+    """Every agent as seen from one interaction: those who fit in order, then the others. O(n log n), on
+    request."""
+    fitting: list[tuple[int, datetime, Agent]] = []
+    others: list[Candidate] = []
+    for agent in state.agents.values():
+        rank = agent.ranks.get(queue.rules.queue_id)
+        if rank is not None and agent.standing == FREE:
+            fitting.append((rank, agent.idle_since, agent))
+        else:
+            rule = _first_rule_against(agent, rank)
+            others.append(Candidate(agent_id=agent.agent_id, rule=rule, level=_level(queue, agent)))
+    fitting.sort(key=lambda entry: (entry[0], entry[1], entry[2].agent_id))
+    warm = [entry for entry in fitting if not is_cooling_down(state, interaction, entry[2].agent_id, at)]
+    cooling = [entry for entry in fitting if is_cooling_down(state, interaction, entry[2].agent_id, at)]
+    found = [
+        Candidate(
+            agent_id=agent.agent_id,
+            rule="cool_down" if index > len(warm) > 0 else "",
+            place=index,
+            level=_level(queue, agent),
+            idle_since=idle_since,
+        )
+        for index, (_, idle_since, agent) in enumerate([*warm, *cooling], start=1)
+    ]
+    others.sort(key=lambda candidate: (_RULE_ORDER.index(candidate.rule), candidate.agent_id))
+    return found + others
+
+
+_RULE_ORDER = ("has_capacity", "device_reachable", "ready", "eligible_by_skill", "signed_in")
+"""The nearer to being chosen, the earlier in the list."""
+
+
+def _first_rule_against(agent: Agent, rank: int | None) -> str:
+    if agent.standing == SIGNED_OUT:
+        return RULE_OF_STANDING[SIGNED_OUT]
+    return "eligible_by_skill" if rank is None else RULE_OF_STANDING[agent.standing]
+
+
+def _level(queue: Queue, agent: Agent) -> int:
+    """The lowest level that the agent has in the skills of the queue."""
+    return min((agent.profile.skills.get(one.skill_id, 0) for one in queue.rules.skills), default=0)

@@ -1,0 +1,181 @@
+"""State <-> bytes: facts only, in one order, with a version. Indices are made anew.
+
+A snapshot is a short cut, never the truth: when one cannot be read, the journal is replayed from an older
+one.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from otklik.acd.apply import index_state
+from otklik.acd.model import (
+    AgentProfile,
+    AssignmentPhase,
+    Availability,
+    Channel,
+    Direction,
+    NotReadyCause,
+    Phase,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+)
+from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    NumberId,
+    OfferId,
+    PartyId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SegmentId,
+)
+from otklik.vocabulary.messages import Value
+
+VERSION = 1
+
+
+class AssignmentRow(Value):
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    phase: AssignmentPhase
+    since: datetime
+    offer_id: OfferId
+    deadline: datetime | None
+    wrap_up_at: datetime | None
+
+
+class AgentRow(Value):
+    profile: AgentProfile
+    availability: Availability
+    reason_id: ReasonId
+    cause: NotReadyCause
+    since: datetime
+    idle_since: datetime
+    intent: str
+    intent_reason_id: ReasonId
+    is_reachable: bool
+    unreachable_since: datetime | None
+    assignment: AssignmentRow | None
+
+
+class InteractionRow(Value):
+    interaction_id: InteractionId
+    channel: Channel
+    direction: Direction
+    party_id: PartyId
+    number_id: NumberId
+    project_id: ProjectId
+    arrived_at: datetime
+    phase: Phase
+    since: datetime
+    deadline: datetime | None
+    queue_id: QueueId
+    segment_id: SegmentId
+    segment_at: datetime | None
+    priority: int
+    queued_at: datetime | None
+    is_ahead: bool
+    agent_id: AgentId
+    offer_id: OfferId
+    callback_of: InteractionId
+    missed: dict[AgentId, datetime]
+
+
+class SnapshotBody(Value):
+    version: int
+    site: SiteRules
+    queues: list[QueueRules]
+    agents: list[AgentRow]
+    reasons: list[ReasonRules]
+    interactions: list[InteractionRow]
+    at: datetime | None
+    next_slot: datetime | None
+    last_minted: int
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(SnapshotBody)
+_version_decoder = msgspec.msgpack.Decoder(_Version)
+
+
+def encode(state: State) -> bytes:
+    """Equal facts that came about in the same order give equal bytes, live and replayed alike."""
+    return _encoder.encode(
+        SnapshotBody(
+            version=VERSION,
+            site=state.site,
+            queues=[state.queues[key].rules for key in sorted(state.queues)],
+            agents=[_agent_row(state.agents[key]) for key in sorted(state.agents)],
+            reasons=[state.reasons[key] for key in sorted(state.reasons)],
+            interactions=[_interaction_row(state.interactions[key]) for key in sorted(state.interactions)],
+            at=state.at,
+            next_slot=state.next_slot,
+            last_minted=state.minter.last,
+        )
+    )
+
+
+def decode(snapshot: bytes) -> State:
+    """The state with its indices. ValueError when the version is another."""
+    version = _version_decoder.decode(snapshot).version
+    if version != VERSION:
+        raise ValueError(f"snapshot version {version}, this engine reads {VERSION}")
+    body = _decoder.decode(snapshot)
+    state = State(site=body.site, at=body.at, next_slot=body.next_slot)
+    if body.last_minted:
+        state.minter.resume(body.last_minted)
+    state.reasons = {reason.reason_id: reason for reason in body.reasons}
+    state.queues = {rules.queue_id: Queue(rules=rules) for rules in body.queues}
+    state.agents = {row.profile.agent_id: _agent(row) for row in body.agents}
+    state.interactions = {row.interaction_id: _interaction(row) for row in body.interactions}
+    index_state(state)
+    return state
+
+
+def _agent_row(agent: Agent) -> AgentRow:
+    assignment = agent.assignment
+    return AgentRow(
+        profile=agent.profile,
+        availability=agent.availability,
+        reason_id=agent.reason_id,
+        cause=agent.cause,
+        since=agent.since,
+        idle_since=agent.idle_since,
+        intent=agent.intent,
+        intent_reason_id=agent.intent_reason_id,
+        is_reachable=agent.is_reachable,
+        unreachable_since=agent.unreachable_since,
+        assignment=None if assignment is None else AssignmentRow(**_fields(assignment, AssignmentRow)),
+    )
+
+
+def _agent(row: AgentRow) -> Agent:
+    facts = _fields(row, AgentRow)
+    facts["assignment"] = (
+        None if row.assignment is None else Assignment(**_fields(row.assignment, AssignmentRow))
+    )
+    return Agent(**facts)
+
+
+def _interaction_row(interaction: Interaction) -> InteractionRow:
+    return InteractionRow(**_fields(interaction, InteractionRow))
+
+
+def _interaction(row: InteractionRow) -> Interaction:
+    facts = _fields(row, InteractionRow)
+    facts["missed"] = dict(row.missed)
+    return Interaction(**facts)
+
+
+def _fields(source: object, row: type[Value]) -> dict[str, Any]:
+    return {name: getattr(source, name) for name in row.__struct_fields__}

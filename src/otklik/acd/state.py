@@ -1,0 +1,304 @@
+"""What the engine remembers, and the indices that keep a decision O(log n).
+
+Only `apply.py` writes here. Two kinds of fields: *facts*, which a replay rebuilds and a snapshot holds, and
+*indices* (marked), which are derived from facts. An index may clean itself while it is read; that changes
+no answer.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import Final
+
+from otklik.acd.model import (
+    AgentProfile,
+    AgentState,
+    AssignmentPhase,
+    Availability,
+    Channel,
+    Direction,
+    NotReadyCause,
+    Phase,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+)
+from otklik.acd.timetable import Timetable
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    Minter,
+    NumberId,
+    OfferId,
+    PartyId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SegmentId,
+)
+
+ENGINE_LANE: Final = 1
+NO_QUEUE: Final = QueueId(0)
+NO_AGENT: Final = AgentId(0)
+NO_REASON: Final = ReasonId(0)
+NO_OFFER: Final = OfferId(0)
+NO_SEGMENT: Final = SegmentId(0)
+NO_INTERACTION: Final = InteractionId(0)
+
+_AGEING_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+
+# How an agent stands towards a new interaction; a queue counts its fitting agents by standing.
+SIGNED_OUT: Final = 0
+NOT_READY: Final = 1
+UNREACHABLE: Final = 2  # ready, without assignment, but no device is registered
+BUSY: Final = 3  # has an assignment, or no capacity
+FREE: Final = 4
+
+Place = tuple[float, bool, datetime, int, InteractionId]
+"""Key of a waiting interaction in its line: minus the score, not ahead, queued_at, segment id, interaction
+id."""
+
+
+class Line:
+    """Waiting interactions of one queue in the order in which they are taken: a sorted list with a moving
+    start.
+
+    The first leaves and the newest joins in O(log n); only one who leaves from the middle moves memory (no
+    entry is looked at). `rank` is the place from 1.
+    """
+
+    __slots__ = ("_places", "_start")
+
+    def __init__(self) -> None:
+        self._places: list[Place] = []
+        self._start = 0
+
+    def __len__(self) -> int:
+        return len(self._places) - self._start
+
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self._places[self._start :])
+
+    def first(self) -> Place:
+        """The next to be taken; the line is not empty."""
+        return self._places[self._start]
+
+    def second(self) -> Place | None:
+        """The one after the first, if any."""
+        second = self._start + 1
+        return self._places[second] if second < len(self._places) else None
+
+    def add(self, place: Place) -> None:
+        insort(self._places, place, lo=self._start)
+
+    def remove(self, place: Place) -> None:
+        index = bisect_left(self._places, place, lo=self._start)
+        if index > self._start:
+            del self._places[index]
+            return
+        self._start += 1
+        if self._start >= 256 and self._start * 2 >= len(self._places):
+            del self._places[: self._start]
+            self._start = 0
+
+    def rank(self, place: Place) -> int:
+        """Place from 1, also of one who does not stand here yet."""
+        return bisect_left(self._places, place, lo=self._start) - self._start + 1
+
+
+@dataclass(slots=True)
+class Assignment:
+    """What the system gave an agent. It ends with AgentMadeReady, AgentMadeNotReady or AgentSignedOut,
+    always.
+
+    since: beginning of the phase. wrap_up_at: when wrap-up began (its limit counts from there).
+    """
+
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    phase: AssignmentPhase
+    since: datetime
+    offer_id: OfferId = NO_OFFER
+    deadline: datetime | None = None
+    wrap_up_at: datetime | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Agent:
+    """Agent = availability x assignment. `availability` is what the person chose (or a named rule), also
+    during an assignment; `intent` is what he wants after it."""
+
+    profile: AgentProfile
+    availability: Availability = Availability.SIGNED_OUT
+    reason_id: ReasonId = NO_REASON
+    cause: NotReadyCause = NotReadyCause.SIGNED_IN
+    since: datetime = _AGEING_ZERO
+    idle_since: datetime = _AGEING_ZERO
+    intent: str = ""
+    intent_reason_id: ReasonId = NO_REASON
+    is_reachable: bool = False
+    unreachable_since: datetime | None = None
+    assignment: Assignment | None = None
+    # indices
+    standing: int = SIGNED_OUT
+    queues: tuple["Queue", ...] = ()
+    ranks: dict[QueueId, int] = field(default_factory=dict)
+    unlisted: list["Queue"] = field(default_factory=list)
+
+    @property
+    def agent_id(self) -> AgentId:
+        return self.profile.agent_id
+
+    def voice_state(self) -> AgentState:
+        """The exclusive voice state: an assignment wins over the availability."""
+        assignment = self.assignment
+        return AgentState(self.availability.value if assignment is None else assignment.phase.value)
+
+
+@dataclass(slots=True, eq=False)
+class Interaction:
+    """One matter of one customer, from arrival to end. Ended ones are forgotten at once.
+
+    since: beginning of the phase. queued_at: from when its wait counts for order; segment_at: when the open
+    segment began. missed: who let an offer of it pass, and when (the cool-down).
+    """
+
+    interaction_id: InteractionId
+    channel: Channel
+    direction: Direction
+    party_id: PartyId
+    number_id: NumberId
+    project_id: ProjectId
+    arrived_at: datetime
+    phase: Phase
+    since: datetime
+    deadline: datetime | None = None
+    queue_id: QueueId = NO_QUEUE
+    segment_id: SegmentId = NO_SEGMENT
+    segment_at: datetime | None = None
+    priority: int = 0
+    queued_at: datetime | None = None
+    is_ahead: bool = False
+    agent_id: AgentId = NO_AGENT
+    offer_id: OfferId = NO_OFFER
+    callback_of: InteractionId = NO_INTERACTION
+    missed: dict[AgentId, datetime] = field(default_factory=dict)
+    # index
+    place: Place | None = None
+
+
+IdleEntry = tuple[int, datetime, AgentId, Agent]
+
+
+@dataclass(slots=True, eq=False)
+class Queue:
+    """A queue with its line and its idle agents.
+
+    population: interactions that stand in it or talk under its rules. tally: fitting agents by standing.
+    idle: heap of fitting agents by (rank, idle since); each agent has at most one entry. An entry may be
+    stale (agent busy, or idle anew since later): keys only ever grow, so a stale one comes up early and is
+    mended then.
+    """
+
+    rules: QueueRules
+    population: int = 0
+    # indices
+    line: Line = field(default_factory=Line)
+    waiting: int = 0
+    idle: list[IdleEntry] = field(default_factory=list)
+    tally: list[int] = field(default_factory=lambda: [0, 0, 0, 0, 0])
+    fitting: int = 0
+
+    def place_of(
+        self,
+        priority: int,
+        is_ahead: bool,
+        queued_at: datetime,
+        segment_id: SegmentId,
+        interaction_id: InteractionId,
+    ) -> Place:
+        """Where an interaction stands: highest priority (with ageing), then ahead, then longest waiting.
+
+        Linear ageing keeps the order of two who wait in one queue, so the key does not change with time.
+        """
+        rules = self.rules
+        score = float(rules.priority + priority)
+        if rules.ageing:
+            score -= rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE)
+        return (-score, not is_ahead, queued_at, segment_id, interaction_id)
+
+    def priority_at(self, place: Place, at: datetime) -> float:
+        """Priority with ageing at a moment: comparable between queues."""
+        ageing = self.rules.ageing
+        return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
+
+    def rank_of(self, profile: AgentProfile) -> int | None:
+        """The agent's rank by the queue's strategy (smaller is sooner), None when he does not fit."""
+        levels = 0
+        for requirement in self.rules.skills:
+            level = profile.skills.get(requirement.skill_id, 0)
+            if level < requirement.minimum or level <= 0:
+                return None
+            levels += level
+        return -levels if self.rules.strategy == "most_skilled" else 0
+
+    def list_idle(self, agent: Agent) -> None:
+        heappush(
+            self.idle, (agent.ranks[self.rules.queue_id], agent.idle_since, agent.profile.agent_id, agent)
+        )
+
+    def next_idle(self) -> Agent | None:
+        """The free agent who is next by the queue's strategy. Amortized O(log n): mends stale entries on
+        its way."""
+        idle = self.idle
+        while idle:
+            rank, idle_since, agent_id, agent = idle[0]
+            if agent.standing != FREE:
+                heappop(idle)
+                agent.unlisted.append(self)
+            elif agent.idle_since != idle_since:
+                heapreplace(idle, (rank, agent.idle_since, agent_id, agent))
+            else:
+                return agent
+        return None
+
+    def set_aside(self) -> IdleEntry:
+        """Takes out the entry of the agent whom `next_idle` named; give it back with `put_back`."""
+        return heappop(self.idle)
+
+    def put_back(self, entry: IdleEntry) -> None:
+        heappush(self.idle, entry)
+
+    def forget_agent(self, agent: Agent) -> None:
+        """Drops the entry of an agent who no longer fits (a change of configuration)."""
+        kept = [entry for entry in self.idle if entry[3] is not agent]
+        heapify(kept)
+        self.idle = kept
+
+
+@dataclass(slots=True)
+class State:
+    """All that the engine knows. at: moment of the last event."""
+
+    site: SiteRules = field(default_factory=SiteRules)
+    queues: dict[QueueId, Queue] = field(default_factory=dict)
+    agents: dict[AgentId, Agent] = field(default_factory=dict)
+    reasons: dict[ReasonId, ReasonRules] = field(default_factory=dict)
+    interactions: dict[InteractionId, Interaction] = field(default_factory=dict)
+    at: datetime | None = None
+    next_slot: datetime | None = None
+    # indices
+    offers: dict[OfferId, InteractionId] = field(default_factory=dict)
+    deadlines: Timetable = field(default_factory=Timetable)
+    minter: Minter = field(default_factory=lambda: Minter(lane=ENGINE_LANE))
+    signed_in: int = 0
+    unreachable: dict[AgentId, Agent] = field(default_factory=dict)
+    """Ready, idle agents without a device: for a few seconds only."""
+    fresh_queues: dict[QueueId, Queue] = field(default_factory=dict)
+    """Queues in which someone began to wait since routing last looked."""
+    fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)
+    """Agents who became free since routing last looked."""

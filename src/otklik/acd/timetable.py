@@ -1,0 +1,59 @@
+"""When the engine must act by itself: a heap; entries whose owner has moved on are dropped lazily.
+
+The owner's own field (`deadline` of an interaction or assignment) is the truth; an entry is only a
+reminder, and it counts only while it says the same as its owner.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import IntEnum
+from heapq import heapify, heappop, heappush
+
+
+class Kind(IntEnum):
+    """What is due. Two of the same moment are done in this order, then by id, so that a restored engine
+    does the same as one that never stopped: agents are freed before customers are looked at."""
+
+    WRAP_UP = 1
+    """An agent's wrap-up ends."""
+    DEVICE = 2
+    """A ready, idle agent has been without a device for too long."""
+    INTERACTION = 3
+    """The phase of an interaction ends: arriving, in_flow, offered, connecting, reconnecting, dialing."""
+
+
+Deadline = tuple[datetime, Kind, int]
+"""Moment, kind, id of the owner (interaction or agent)."""
+
+
+class Timetable:
+    """Heap of reminders. `set` is O(log n), `next` amortized O(log n)."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self) -> None:
+        self._entries: list[Deadline] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Deadline]:
+        return iter(self._entries)
+
+    def set(self, at: datetime, kind: Kind, owner: int) -> None:
+        heappush(self._entries, (at, kind, owner))
+
+    def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
+        """The earliest entry that still counts; stale ones before it are dropped."""
+        entries = self._entries
+        while entries:
+            entry = entries[0]
+            if counts(entry):
+                return entry
+            heappop(entries)
+        return None
+
+    def purge(self, counts: Callable[[Deadline], bool]) -> None:
+        """Drops all stale entries: O(n), worth it when most are stale."""
+        self._entries = [entry for entry in self._entries if counts(entry)]
+        heapify(self._entries)

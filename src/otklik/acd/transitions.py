@@ -1,0 +1,102 @@
+"""Lawful changes, as tables: which event may find an interaction, an assignment and an availability in
+which phase, and what it makes of them. A test checks every event of every run against them; the documents
+draw their diagrams from them.
+
+`None` is "does not exist": before arrival, after the end, an agent without assignment.
+"""
+
+from otklik.acd.events import (
+    AcdEvent,
+    AgentMadeNotReady,
+    AgentMadeReady,
+    AgentSignedIn,
+    AgentSignedOut,
+    ConnectionFailed,
+    FlowEntered,
+    InteractionArrived,
+    InteractionConnected,
+    InteractionEnded,
+    InteractionHeld,
+    InteractionQueued,
+    InteractionResumed,
+    ManualInteractionStarted,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferMade,
+    OfferWithdrawn,
+    ReconnectionFailed,
+    ReconnectionStarted,
+    ReconnectionSucceeded,
+    WrapUpEnded,
+    WrapUpExtended,
+    WrapUpStarted,
+)
+from otklik.acd.model import AssignmentPhase, Availability, Phase
+
+_TALK: frozenset[Phase | None] = frozenset({Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING})
+_ALIVE: frozenset[Phase | None] = frozenset(set(Phase) - {Phase.ENDED})
+
+INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] = {
+    InteractionArrived: (frozenset({None}), Phase.ARRIVING),
+    FlowEntered: (frozenset({Phase.ARRIVING}), Phase.IN_FLOW),
+    InteractionQueued: (
+        frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.OFFERED, Phase.CONNECTING}) | _TALK,
+        Phase.WAITING,
+    ),
+    OfferMade: (frozenset({Phase.WAITING}), Phase.OFFERED),
+    OfferAccepted: (frozenset({Phase.OFFERED}), Phase.CONNECTING),
+    OfferDeclined: (frozenset({Phase.OFFERED}), Phase.OFFERED),
+    OfferExpired: (frozenset({Phase.OFFERED}), Phase.OFFERED),
+    OfferWithdrawn: (frozenset({Phase.OFFERED}), Phase.OFFERED),
+    ManualInteractionStarted: (frozenset({None}), Phase.DIALING),
+    InteractionConnected: (frozenset({Phase.CONNECTING, Phase.DIALING}), Phase.CONNECTED),
+    InteractionHeld: (frozenset({Phase.CONNECTED}), Phase.HELD),
+    InteractionResumed: (frozenset({Phase.HELD}), Phase.CONNECTED),
+    ReconnectionStarted: (frozenset({Phase.CONNECTED, Phase.HELD}), Phase.RECONNECTING),
+    ReconnectionSucceeded: (frozenset({Phase.RECONNECTING}), Phase.CONNECTED),
+    ReconnectionFailed: (frozenset({Phase.RECONNECTING}), Phase.RECONNECTING),
+    ConnectionFailed: (frozenset({Phase.CONNECTING}), Phase.CONNECTING),
+    InteractionEnded: (_ALIVE, None),
+}
+"""Phase of the interaction before and after. OfferDeclined, OfferExpired, OfferWithdrawn, ConnectionFailed
+and ReconnectionFailed end the agent's part only: what the interaction does then follows in the same batch
+(it is queued again, or ends). SegmentHandedOver is in no table of phases: it may come in any phase of a
+talk and changes none."""
+
+ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], AssignmentPhase | None]] = {
+    OfferMade: (frozenset({None}), AssignmentPhase.OFFERED),
+    OfferAccepted: (frozenset({AssignmentPhase.OFFERED}), AssignmentPhase.CONNECTING),
+    ManualInteractionStarted: (frozenset({None}), AssignmentPhase.CONNECTING),
+    InteractionConnected: (frozenset({AssignmentPhase.CONNECTING}), AssignmentPhase.CONNECTED),
+    InteractionHeld: (frozenset({AssignmentPhase.CONNECTED}), AssignmentPhase.HELD),
+    InteractionResumed: (frozenset({AssignmentPhase.HELD}), AssignmentPhase.CONNECTED),
+    ReconnectionStarted: (
+        frozenset({AssignmentPhase.CONNECTED, AssignmentPhase.HELD}),
+        AssignmentPhase.RECONNECTING,
+    ),
+    ReconnectionSucceeded: (frozenset({AssignmentPhase.RECONNECTING}), AssignmentPhase.CONNECTED),
+    WrapUpStarted: (
+        frozenset({AssignmentPhase.CONNECTED, AssignmentPhase.HELD, AssignmentPhase.RECONNECTING}),
+        AssignmentPhase.WRAP_UP,
+    ),
+    WrapUpExtended: (frozenset({AssignmentPhase.WRAP_UP}), AssignmentPhase.WRAP_UP),
+    WrapUpEnded: (frozenset({AssignmentPhase.WRAP_UP}), AssignmentPhase.WRAP_UP),
+    AgentMadeReady: (frozenset({None, *AssignmentPhase}), None),
+    AgentMadeNotReady: (frozenset({None, *AssignmentPhase}), None),
+    AgentSignedOut: (frozenset({None, *AssignmentPhase}), None),
+}
+"""Phase of the assignment of the agent whom the event names. Every assignment ends with one of the last
+three."""
+
+AVAILABILITY: dict[type[AcdEvent], tuple[frozenset[Availability], Availability]] = {
+    AgentSignedIn: (frozenset({Availability.SIGNED_OUT}), Availability.NOT_READY),
+    AgentMadeReady: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.READY),
+    AgentMadeNotReady: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.NOT_READY),
+    AgentSignedOut: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.SIGNED_OUT),
+    OfferMade: (frozenset({Availability.READY}), Availability.READY),
+}
+"""What the person chose, before and after."""
+
+ENDS_OF_ASSIGNMENT: frozenset[type[AcdEvent]] = frozenset({AgentMadeReady, AgentMadeNotReady, AgentSignedOut})
+"""The three events of which exactly one follows each end of an assignment."""
