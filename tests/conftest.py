@@ -63,7 +63,11 @@ def postgres() -> Iterator[str]:
         missing("postgres", str(refused))
         return
     running = processes.start(
-        server.command(), pid_file=folder / "pid", log_file=folder / "log", environment={}
+        server.command(),
+        pid_file=folder / "pid",
+        log_file=folder / "log",
+        environment=launching.clean_environment(),
+        mark="test",
     )
     try:
         yield wait_for(server, folder)

@@ -5,32 +5,215 @@ supervisor; a person calls them by hand only to look closely. Other programs scr
 """
 
 import importlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from otklik import __version__
 
-# name of the command: the module that holds it, and its name there
-COMMANDS: dict[str, tuple[str, str]] = {}
+if TYPE_CHECKING:
+    from otklik.settings import Settings
+
+PROCESSES = {
+    "engine": ("otklik.wiring.engine", "The one writer: calls, routing, journal."),
+    "web": ("otklik.wiring.web", "HTTP, live feeds, reports."),
+    "recordings": ("otklik.wiring.recordings", "Cuts and stores recorded audio, at low priority."),
+    "robots": ("otklik.wiring.robots", "Robot agents and customers of a demo."),
+}
+
+home_option = click.option(
+    "--home", type=click.Path(path_type=Path), help="Folder of the centre [./.otklik]."
+)
 
 
-class Commands(click.Group):
-    """A group whose commands are found by name and loaded when called."""
+def settings_of(**options: Any) -> "tuple[Settings, dict[str, str]]":
+    """Read the settings, or end with what is wrong with them."""
+    from otklik.operations import texts
+    from otklik.settings import SettingsRefused, read_settings
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, those that were loaded and those that were not."""
-        return sorted({*super().list_commands(ctx), *COMMANDS})
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of a name."""
-        if cmd_name in COMMANDS:
-            module, name = COMMANDS[cmd_name]
-            found: click.Command = getattr(importlib.import_module(module), name)
-            return found
-        return super().get_command(ctx, cmd_name)
+    try:
+        return read_settings(options)
+    except SettingsRefused as refused:
+        click.echo(texts.say(texts.language_of_person(), "refused.settings", problems=refused), err=True)
+        sys.exit(2)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="otklik")
 def main() -> None:
     """Otklik, a self-hosted contact centre."""
+
+
+@main.command()
+@home_option
+@click.option("--port", type=int, help="HTTP port on loopback; the next one is HTTPS, then ARI [8700].")
+@click.option("--demo", is_flag=True, default=None, help="Robot agents and customers.")
+@click.option(
+    "--channel", type=click.Choice(["asterisk", "simulator"]), help="What carries the voice [asterisk]."
+)
+@click.option(
+    "--sign-ins", type=click.Path(path_type=Path), help="Write the first log-ins as JSON to this file too."
+)
+def serve(
+    home: Path | None, port: int | None, demo: bool | None, channel: str | None, sign_ins: Path | None
+) -> None:
+    """Run a centre until Ctrl-C or TERM."""
+    from otklik.channels.asterisk.instance import BadInstance
+    from otklik.logs import start_logs
+    from otklik.operations import supervisor, texts
+    from otklik.operations.console import ConsoleTeller
+    from otklik.operations.launcher import StartRefused
+    from otklik.operations.migrating import SchemaRefused
+    from otklik.operations.postgres import PostgresRefused
+    from otklik.settings import forget_last_serve
+
+    settings, sources = settings_of(home=home, port=port, demo=demo, channel=channel)
+    settings, sources = forget_last_serve(settings, sources, ("demo", "channel"))
+    start_logs(process="supervisor", level="warning", style=settings.log_format)
+    language = texts.language_of_person()
+    try:
+        supervisor.serve(settings, sources, ConsoleTeller(language, sign_ins))
+    except StartRefused as refused:
+        click.echo(texts.say(language, f"refused.{refused.code}", **refused.facts), err=True)
+        sys.exit(1)
+    except (PostgresRefused, SchemaRefused, BadInstance) as refused:
+        click.echo(str(refused), err=True)
+        sys.exit(1)
+
+
+def process_command(name: str, module: str, purpose: str) -> None:
+    """Make the command that runs one process of the centre: `module.main(settings)`."""
+
+    @main.command(name, help=purpose, hidden=True)
+    @home_option
+    def run(home: Path | None) -> None:
+        from otklik.logs import start_logs
+
+        settings, _ = settings_of(home=home)
+        start_logs(process=name, level=settings.log_level, style=settings.log_format)
+        importlib.import_module(module).main(settings)
+
+
+for process_name, (process_module, process_purpose) in PROCESSES.items():
+    process_command(process_name, process_module, process_purpose)
+
+
+@main.command(hidden=True)
+@home_option
+def seed(home: Path | None) -> None:
+    """Fill an empty centre; tells as JSON what it made and which numbers to dial."""
+    settings, _ = settings_of(home=home)
+    found = importlib.import_module("otklik.wiring.seed").main(settings)
+    click.echo(json.dumps(found, ensure_ascii=False))
+
+
+@main.command("settings")
+@home_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show_settings(home: Path | None, as_json: bool) -> None:
+    """Show every setting with its source; secrets are hidden."""
+    from otklik.settings import shown
+
+    rows = shown(*settings_of(home=home))
+    if as_json:
+        keys = ("name", "value", "source", "meaning")
+        click.echo(
+            json.dumps([dict(zip(keys, row, strict=True)) for row in rows], ensure_ascii=False, indent=1)
+        )
+        return
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    for name, value, source, meaning in rows:
+        click.echo(f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source:<{widths[2]}}  {meaning}")
+
+
+@main.command()
+@home_option
+def migrate(home: Path | None) -> None:
+    """Bring the database's tables up to date; `serve` does it by itself."""
+    from otklik.database import address_of
+    from otklik.operations import migrating
+
+    settings, _ = settings_of(home=home)
+    try:
+        migrating.upgrade(address_of(settings))
+    except migrating.SchemaRefused as refused:
+        click.echo(str(refused), err=True)
+        sys.exit(1)
+
+
+@main.command()
+@home_option
+@click.option("--port", type=int, help="HTTP port, as for serve.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--language", type=click.Choice(["en", "ru"]), help="Language of the words [of the terminal].")
+def doctor(home: Path | None, port: int | None, as_json: bool, language: Any) -> None:
+    """Look for what would keep a centre from working, and say how to mend it. Exits with 1 if something is broken."""
+    from otklik.operations import texts
+    from otklik.operations.doctor import examine
+
+    settings, _ = settings_of(home=home, port=port)
+    language = language or texts.language_of_person()
+    broken, told = 0, []
+    for finding in examine(settings):
+        broken += finding.verdict == "broken"
+        title = texts.say(language, f"doctor.titles.{finding.check}")
+        detail = texts.say(language, f"doctor.found.{finding.code}", **finding.facts)
+        fix = ""
+        if finding.verdict != "well":
+            fix = texts.say(language, f"doctor.fixes.{finding.code}", **finding.facts)
+        told.append({"name": finding.check, "verdict": finding.verdict, "detail": detail, "fix": fix})
+        if not as_json:
+            click.echo(f"{texts.say(language, f'doctor.{finding.verdict}'):<8}{title}: {detail}")
+            if fix:
+                click.echo(texts.say(language, "doctor.fix", fix=fix))
+    if as_json:
+        click.echo(json.dumps({"passed": not broken, "checks": told}, ensure_ascii=False, indent=1))
+    else:
+        click.echo(texts.say(language, "doctor.some_broken" if broken else "doctor.all_well", count=broken))
+    sys.exit(1 if broken else 0)
+
+
+@main.group()
+def certificate() -> None:
+    """The certificate for HTTPS."""
+
+
+@certificate.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Its key, if not in FILE."
+)
+@home_option
+def install(file: Path, key: Path | None, home: Path | None) -> None:
+    """Use your own certificate: PEM with its chain."""
+    from otklik.clock import wall_now
+    from otklik.operations import certificates, launcher, texts
+
+    settings, _ = settings_of(home=home)
+    language = texts.language_of_person()
+    launcher.make_folders(settings)
+    try:
+        until = certificates.install_certificate(settings, file, key, at=wall_now())
+    except certificates.CertificateRefused as refused:
+        click.echo(texts.say(language, f"certificate.{refused.code}", **refused.facts), err=True)
+        sys.exit(1)
+    click.echo(texts.say(language, "certificate.installed", until=until))
+    if certificates.renew_web(settings):
+        click.echo(texts.say(language, "certificate.web_renewed"))
+
+
+@certificate.command()
+@home_option
+def show(home: Path | None) -> None:
+    """Show the certificate and the authority to trust."""
+    from otklik.clock import wall_now
+    from otklik.operations import certificates, launcher, texts
+
+    settings, _ = settings_of(home=home)
+    launcher.make_folders(settings)
+    certificates.provide_certificate(settings, at=wall_now())
+    facts = certificates.described(settings)
+    click.echo(texts.say(texts.language_of_person(), "certificate.authority", **facts))

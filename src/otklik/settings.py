@@ -5,7 +5,10 @@ HOME/settings.toml, the default. An unknown name fails the start: a misspelt set
 ignored. Choices of the business (queues, hours, numbers) are not here: they are data of `organization`.
 """
 
+import hashlib
+import json
 import os
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +27,10 @@ from pydantic import (
 
 PREFIX = "OTKLIK_"
 # Names of the environment that steer the tests and the build, and are no settings.
-NOT_SETTINGS = {"REQUIRE", "TEST_DATABASE_URL", "SOAK", "WEB_SKIP", "WEB_EDITABLE", "EXPECT"}
+NOT_SETTINGS = {"REQUIRE", "SOAK", "WEB_SKIP", "WEB_EDITABLE"}
+TEST_PREFIX = "TEST_"
+REMEMBERED = "serving.json"
+"""In HOME: what the last `serve` used, so that other commands find the same centre by its home alone."""
 SOCKET_PATH_LIMIT_BYTES = 100
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -69,6 +75,12 @@ class Settings(BaseModel):
     external_address: str = Field("", description="address seen from outside when the host is behind NAT")
     local_networks: tuple[str, ...] = Field((), description="networks reached without NAT, as 10.0.0.0/8")
 
+    stun: str = Field("", description="host:port of a STUN server for browsers behind NAT")
+    phone_codec: Literal["alaw", "opus"] = Field("alaw", description="codec of the browsers' phones")
+
+    asterisk_root: str | None = Field(
+        None, description="folder with an Asterisk of your own; set but empty: the system's"
+    )
     debian_mirror: str = Field(
         "", description="Debian mirror for Asterisk; empty: this machine's own apt source"
     )
@@ -203,9 +215,6 @@ def socket_folder(run: Path) -> Path:
     """
     if len(os.fsencode(run)) + 32 <= SOCKET_PATH_LIMIT_BYTES + 7:
         return run
-    import hashlib
-    import tempfile
-
     name = hashlib.sha256(os.fsencode(run)).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"otklik-{os.getuid()}-{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -218,7 +227,7 @@ def socket_folder(run: Path) -> Path:
 def read_settings(
     options: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
 ) -> tuple[Settings, dict[str, str]]:
-    """The settings, and where each value came from: `option`, `environment`, `file` or `default`.
+    """The settings, and where each came from: `option`, `environment`, `file`, `last serve` or `default`.
 
     options: values of the command line; None means that the option was not given.
     """
@@ -228,9 +237,10 @@ def read_settings(
     sources: dict[str, str] = {}
     problems: list[str] = []
     from_environment = _from_environment(environment, problems)
-    home = given.get("home") or from_environment.get("home") or Settings.model_fields["home"].default
+    home = Path(given.get("home") or from_environment.get("home") or Settings.model_fields["home"].default)
     for source, found in (
-        ("file", _from_file(Path(home).expanduser() / "settings.toml", problems)),
+        ("last serve", _from_last_serve(home.expanduser() / REMEMBERED)),
+        ("file", _from_file(home.expanduser() / "settings.toml", problems)),
         ("environment", from_environment),
         ("option", given),
     ):
@@ -250,9 +260,12 @@ def read_settings(
 def _from_environment(environment: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in environment.items():
-        if not name.startswith(PREFIX) or name.removeprefix(PREFIX) in NOT_SETTINGS or value == "":
+        if not name.startswith(PREFIX):
             continue
-        key = name.removeprefix(PREFIX).lower()
+        bare = name.removeprefix(PREFIX)
+        key = bare.lower()
+        if bare in NOT_SETTINGS or bare.startswith(TEST_PREFIX) or (value == "" and key != "asterisk_root"):
+            continue
         if key in Settings.model_fields:
             found[key] = value
         else:
@@ -277,9 +290,27 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if name in Settings.model_fields and name != "home"}
 
 
+def _from_last_serve(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    kept = ("port", "sip_port", "channel", "demo")
+    return {name: found[name] for name in kept if isinstance(found, dict) and name in found}
+
+
 def _told(problem: Any, sources: dict[str, str]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     return f"{name} (from {sources.get(name, 'default')}): {problem['msg']}"
+
+
+def forget_last_serve(
+    settings: Settings, sources: Mapping[str, str], names: tuple[str, ...]
+) -> tuple[Settings, dict[str, str]]:
+    """Defaults instead of what the last serve used: a centre is no demo because it once was one."""
+    forgotten = [name for name in names if sources[name] == "last serve"]
+    fresh = {name: Settings.model_fields[name].default for name in forgotten}
+    return settings.model_copy(update=fresh), {**sources, **dict.fromkeys(forgotten, "default")}
 
 
 def shown(settings: Settings, sources: Mapping[str, str]) -> list[tuple[str, str, str, str]]:

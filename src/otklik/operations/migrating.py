@@ -46,6 +46,13 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(configuration("")).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """True if this program has the revision."""
+    return revision in {
+        found.revision for found in ScriptDirectory.from_config(configuration("")).walk_revisions()
+    }
+
+
 async def is_up_to_date(database_url: str) -> bool:
     """True if the database stands at the newest revision."""
     return await schema_revision(database_url) == newest_revision()

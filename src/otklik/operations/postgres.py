@@ -10,7 +10,6 @@ import importlib.util
 import os
 import pwd
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from otklik.database import PRIVATE_PORT, PRIVATE_ROLE
+from otklik.operations.credentials import kept_secret
 from otklik.settings import Settings, socket_folder
 
 OLDEST = 15
@@ -149,15 +149,13 @@ class Server:
         if (self.data / "PG_VERSION").exists():
             self._refuse_other_version()
             return False
-        if not self.password_file.exists():
-            write_secret(self.password_file, secrets.token_urlsafe(24))
         fresh = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)
         self._own(fresh, self.sockets)
         read_end, write_end = os.pipe()
         if self.runner.account is not None:
             os.fchown(read_end, pwd.getpwnam(self.runner.account).pw_uid, -1)
-        os.write(write_end, self.password_file.read_bytes() + b"\n")
+        os.write(write_end, kept_secret(self.password_file).encode() + b"\n")
         os.close(write_end)
         try:
             said = subprocess.run(
@@ -243,14 +241,6 @@ def server_of(settings: Settings) -> Server:
         sockets=socket_folder(settings.run),
         password_file=settings.keys / "postgres_password",
     )
-
-
-def write_secret(path: Path, text: str) -> None:
-    """A file that only its owner may read, from its first moment on."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
 
 
 def clean_environment() -> dict[str, str]:

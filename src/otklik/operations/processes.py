@@ -52,9 +52,9 @@ class Running:
         try:
             descriptor = os.pidfd_open(self.pid)
         except OSError:
-            while self.is_alive():
-                reap(self.pid)
+            while self.is_alive():  # noqa: ASYNC110, no event tells of a stranger's end on such a kernel
                 await asyncio.sleep(POLL_SECONDS)
+            reap(self.pid)
             return
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
@@ -63,7 +63,7 @@ class Running:
             while self.is_alive():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(over.wait(), 5.0)
-                reap(self.pid)
+            reap(self.pid)
         finally:
             loop.remove_reader(descriptor)
             os.close(descriptor)
@@ -86,10 +86,9 @@ def reap(pid: int) -> None:
         os.waitpid(pid, os.WNOHANG)
 
 
-def fingerprint(command: Sequence[str], environment: Mapping[str, str]) -> str:
-    """A short hash of what a process was started with: command and settings, not the whole environment."""
-    settings = sorted((name, value) for name, value in environment.items() if name.startswith("OTKLIK_"))
-    return hashlib.sha256(json.dumps([list(command), settings]).encode()).hexdigest()[:16]
+def fingerprint(*parts: object) -> str:
+    """A short hash of what makes one start of a child differ from another."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 
 def start(
@@ -98,14 +97,15 @@ def start(
     pid_file: Path,
     log_file: Path,
     environment: Mapping[str, str],
+    mark: str,
     nice: int = 0,
 ) -> Running:
     """Start a child in a session of its own, without a word to the kernel about its parent's death.
 
-    Its output is appended to the log file, and its pid file is in place before this returns.
+    environment: the whole of it. mark: its fingerprint. Its output is appended to the log file, and its pid
+    file is in place before this returns. Whatever it makes is its user's alone (umask 077).
     """
     turn_over(log_file)
-    whole = {**os.environ, **environment}
     ordered = ["nice", "-n", str(nice), *command] if nice else list(command)
     with log_file.open("ab") as log:
         process = subprocess.Popen(
@@ -113,14 +113,15 @@ def start(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env=whole,
+            env=environment,
+            umask=0o077,
             start_new_session=True,
             close_fds=True,
         )
     # The Popen object is let go: a child is watched by pid, so that one that was adopted is no other thing.
     process.returncode = 0
     began = start_of(process.pid)
-    running = Running(pid=process.pid, started=began or 0, fingerprint=fingerprint(command, environment))
+    running = Running(pid=process.pid, started=began or 0, fingerprint=mark)
     write_pid_file(pid_file, running)
     return running
 
