@@ -20,6 +20,18 @@ PRIVATE_ROLE = "otklik"
 PRIVATE_DATABASE = "otklik"
 PRIVATE_PORT = 5432
 
+AWAY: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+)
+"""What is raised while a server is away, starts or stops: whoever depends on it waits and tries again."""
+
 Connection = asyncpg.Connection
 Pool = asyncpg.Pool
 

@@ -1,7 +1,7 @@
 """The writer's whole memory: engine, flows, configuration, calls. Everything in it is a fold of the journal,
 except what the media server tells anew at each survey (`reachable`) and caches of table `party`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from otklik.organization.model import Configuration, Device
 from otklik.organization.store import decode_configuration, encode_configuration
 from otklik.switchboard.calls import Calls, CallsSnapshot
 from otklik.switchboard.outbound import View
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, Minter, OfferId, PartyId
+from otklik.vocabulary.ids import AgentId, InteractionId, Minter, PartyId
 from otklik.vocabulary.messages import Event
 
 _DEFAULT_RING = timedelta(seconds=20)
@@ -28,7 +28,8 @@ class Centre:
     """All state of one site's writer.
 
     reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
-    rings: the agent's leg of each live offer. rescues: how often a lost phone was rung again in one talk.
+    rescues: how often a lost phone was rung again in one talk. trunk_states: state and detail by trunk.
+    is_fresh: just restored; deadlines wait until the first survey says what is really up.
     """
 
     engine: Engine = field(default_factory=Engine)
@@ -37,9 +38,9 @@ class Centre:
     minter: Minter = field(default_factory=Minter)
     reachable: set[str] = field(default_factory=set)
     numbers: dict[PartyId, str] = field(default_factory=dict)
-    offers: dict[InteractionId, OfferId] = field(default_factory=dict)
     rescues: dict[InteractionId, int] = field(default_factory=dict)
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    is_fresh: bool = False
     flows: FlowEngine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +105,10 @@ class Centre:
         """What the shell itself remembers of an event; engines have already changed their own state."""
         self.calls.apply(event)
 
+    def settle(self) -> None:
+        """All of the journal is applied: new ids come after every old one, deadlines wait for the survey."""
+        self.is_fresh = True
+
     def snapshot(self) -> dict[str, bytes]:
         return {
             "acd": self.engine.snapshot(),
@@ -126,9 +131,6 @@ class Centre:
 def live_parties(calls: Calls) -> Iterable[PartyId]:
     """Parties whose numbers a restarted writer needs in memory."""
     return {party_id for party_id in calls.parties.values() if party_id}
-
-
-MintLegId = Callable[[], LegId]
 
 
 def _acd(event: Event) -> AcdEvent:

@@ -79,11 +79,12 @@ class Limits:
 class _Input:
     at: datetime
     signal: ChannelSignal | None = None
+    event: Event | None = None
     request: DoorRequest | None = None
     reply: "asyncio.Future[tuple[int, dict[str, Any]]] | None" = None
 
 
-SetAside = Callable[[object, BaseException], None]
+SetAside = Callable[[object, Exception], None]
 """Keeps an input that tripped an assertion, with the error."""
 
 
@@ -141,10 +142,21 @@ class Switchboard:
         self._wake.set()
         return await reply
 
+    def note(self, event: Event) -> None:
+        """Something of the process itself that belongs into the journal (its start, its clock)."""
+        self._inbox.append(_Input(at=event.at, event=event))
+        self._wake.set()
+
+    def is_idle(self) -> bool:
+        """Nothing is open: no call, nothing waits to be taken."""
+        return not self._inbox and not self.centre.calls.legs and not self.centre.engine.state.interactions
+
     # --- the loop
 
     def next_deadline(self) -> datetime | None:
-        """When something happens by itself."""
+        """When something happens by itself; nothing does before the first survey after a restart."""
+        if self.centre.is_fresh:
+            return None
         found = [
             deadline
             for deadline in (self.centre.engine.next_deadline(), self.centre.flows.next_deadline())
@@ -175,10 +187,16 @@ class Switchboard:
         done: list[tuple[_Input, dict[str, Any] | Refused]] = []
         for given, caller in zip(inputs, callers, strict=True):
             done.append((given, self._take(turn, given, caller)))
-        self._guarded(turn.advance, None, self.clock.now())
+        if not self.centre.is_fresh:
+            self._guarded(turn.advance, None, self.clock.now())
         await self._write(turn)
         self._let_out(turn, done)
         return len(turn.events)
+
+    def go_on_unsurveyed(self) -> None:
+        """No survey came in time (the channel is away): deadlines run again."""
+        self.centre.is_fresh = False
+        self._wake.set()
 
     def push_wanted(self) -> None:
         """Tells the channel what must be set up before it takes calls."""
@@ -201,7 +219,11 @@ class Switchboard:
             self.lag = max(self.clock.now() - deadline, timedelta(0))
 
     def _take(self, turn: Turn, given: _Input, caller: Caller) -> dict[str, Any] | Refused:
-        self._guarded(turn.advance, given, given.at)
+        if not self.centre.is_fresh:
+            self._guarded(turn.advance, given, given.at)
+        if given.event is not None:
+            turn.note([given.event])
+            return {}
         if given.signal is not None:
             self._guarded(
                 partial(handle_signal, turn, given.signal, given.at, caller, self.limits.interactions), given

@@ -13,7 +13,7 @@ from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg, bridge_name, interaction_of_bridge
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
-from otklik.switchboard.instructions import EndBridge, HangUpLeg
+from otklik.switchboard.instructions import EndBridge, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again, music_for
 from otklik.switchboard.signals import Survey, SurveyedLeg
 from otklik.switchboard.turn import Turn
@@ -54,6 +54,9 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
         if found_id is not None and centre.engine.interaction(found_id) is None:
             repairs += 1
             turn.instruct([EndBridge(bridge=bridge)])
+    if centre.is_fresh:
+        centre.is_fresh = False
+        _resume(turn, at)
     if repairs:
         turn.note([RecoveryDone(at=at, repairs=repairs, legs=len(survey.legs))])
     return repairs
@@ -206,7 +209,15 @@ def _bring_together(
     return 0
 
 
-def resume_flows(turn: Turn, at: datetime) -> None:
+def _resume(turn: Turn, at: datetime) -> None:
     """After a restart: prompts that may have ended unseen begin anew; nobody waits in silence."""
-    for interaction_id in turn.centre.flows.running():
+    centre = turn.centre
+    running = set(centre.flows.running())
+    for interaction_id in sorted(running):
         turn.ask_flow(flow_commands.ResumeFlow(at=at, interaction_id=interaction_id))
+    for interaction_id in list(centre.calls.legs_by_interaction):
+        interaction = centre.engine.interaction(interaction_id)
+        leg = centre.calls.of(interaction_id, CUSTOMER)
+        waits = interaction is not None and interaction.phase in (Phase.WAITING, Phase.OFFERED)
+        if waits and leg is not None and interaction_id not in running:
+            turn.instruct([StartMusic(leg_id=leg.leg_id)])

@@ -1,0 +1,51 @@
+"""Questions answered from state, without a word in the journal."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from otklik.switchboard.centre import Centre
+from otklik.switchboard.requests import Question
+from otklik.vocabulary.ids import AgentId, InteractionId
+from otklik.vocabulary.refusals import Invalid, NotFound
+
+
+def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
+    """Facts as plain JSON values. Raises NotFound for what is not there, Invalid for an unknown question."""
+    facts = question.facts
+    match question.name:
+        case "why_waiting":
+            found = centre.engine.why_waiting(InteractionId(_whole(facts, "interaction_id")), at)
+            return {"why": _plain(found, "unknown_interaction")}
+        case "why_idle":
+            idle = centre.engine.why_idle(AgentId(_whole(facts, "agent_id")), at)
+            return {"why": _plain(idle, "unknown_agent")}
+        case "candidates":
+            candidates = centre.engine.candidates(InteractionId(_whole(facts, "interaction_id")), at)
+            return {"candidates": msgspec.to_builtins(candidates)}
+        case "trunks":
+            return {
+                "trunks": {
+                    str(trunk_id): {"state": state, "detail": detail}
+                    for trunk_id, (state, detail) in centre.trunk_states.items()
+                }
+            }
+        case "devices":
+            return {"reachable": sorted(centre.reachable)}
+        case _:
+            raise Invalid("unknown_question", "name", name=question.name)
+
+
+def _whole(facts: Mapping[str, Any], name: str) -> int:
+    try:
+        return int(facts[name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid("number_expected", name) from error
+
+
+def _plain(found: object, missing: str) -> Any:
+    if found is None:
+        raise NotFound(missing)
+    return msgspec.to_builtins(found, str_keys=True)
