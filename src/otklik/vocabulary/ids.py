@@ -22,6 +22,9 @@ SecretId = NewType("SecretId", int)
 PartyId = NewType("PartyId", int)
 """One customer address (a phone number); the number itself stands in table `party` only."""
 
+SELF_TEST_PROJECT = ProjectId(9999)
+"""The project of the self-test's number, queue and agent: counters, reports and boards leave it out."""
+
 InteractionId = NewType("InteractionId", int)
 SegmentId = NewType("SegmentId", int)
 LegId = NewType("LegId", int)
