@@ -15,6 +15,7 @@ from otklik.acd.model import AgentProfile, QueueRules, ReasonRules, SiteRules, S
 from otklik.vocabulary.hours import ALWAYS_OPEN, OpeningHours
 from otklik.vocabulary.ids import (
     AgentId,
+    DispositionId,
     FlowId,
     HoursId,
     NumberId,
@@ -217,6 +218,29 @@ class Device(Value):
     login: str
     secret_id: SecretId = SecretId(0)
     codecs: tuple[str, ...] = ()
+
+
+class DispositionKind(StrEnum):
+    """What a disposition counts as."""
+
+    MAIN_SALE = "main_sale"
+    ADD_ON_SALE = "add_on_sale"
+    LEAD = "lead"
+    SERVICE = "service"
+    WRONG_NUMBER = "wrong_number"
+    SPAM = "spam"
+
+
+class Disposition(Value):
+    """The outcome that an agent chooses. queue_ids: where it is offered, () everywhere. Not read by the
+    engine."""
+
+    disposition_id: DispositionId = DispositionId(0)
+    name_ru: str
+    name_en: str
+    kind: DispositionKind
+    queue_ids: tuple[QueueId, ...] = ()
+    is_active: bool = True
 
 
 Thing = Site | Project | Team | Skill | Queue | Number | Trunk | Hours | Reason | Agent | Device
