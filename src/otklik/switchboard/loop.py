@@ -258,7 +258,9 @@ class Switchboard:
             rows.append(lambda connection: store.insert_parties(connection, self.site_id, parties))
         if turn.configured:
             configured = list(turn.configured)
-            rows.append(lambda connection: organization_store.write(connection, configured))
+            rows.append(
+                lambda connection: organization_store.write(connection, configured, site_id=self.site_id)
+            )
         try:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:

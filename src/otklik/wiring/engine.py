@@ -19,7 +19,7 @@ import uvloop
 from otklik import __version__, database
 from otklik.access.secrets import SecretStore
 from otklik.acd.events import AcdEvent
-from otklik.channels.asterisk.driver import AsteriskDriver
+from otklik.channels.asterisk.driver import AsteriskAddress, AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.clock import SystemClock
 from otklik.flows.events import FlowEvent
@@ -27,7 +27,7 @@ from otklik.journal.codec import Codec
 from otklik.journal.projection import Projection
 from otklik.journal.store import FencedOff, Holder, JournalWriter
 from otklik.logs import logger, start_logs
-from otklik.operations import credentials
+from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
 from otklik.quality.projection import RecordingsProjection
 from otklik.reports.live import LiveProjection
@@ -192,13 +192,19 @@ class Engine:
         if settings.channel == "simulator":
             return SimulatorDriver(self._clock, mint=mint)
         secrets = SecretStore(settings.keys, database.address_of(settings))
+        described = asterisk_description(settings)
         return AsteriskDriver(
-            url=f"http://127.0.0.1:{settings.ari_port}/ari",
-            password=credentials.ari_password(settings),
+            AsteriskAddress(
+                url=described.ari_url,
+                password=described.ari_password,
+                application=described.application,
+                spool=described.spool_folder,
+                control_socket=described.control_socket,
+                message_log=described.message_log,
+            ),
             mint=mint,
             read_secret=secrets.read,
-            home=settings.home,
-            spool=settings.spool,
+            on_replaced=self._stopping.set,
         )
 
     # --- the door
