@@ -63,7 +63,7 @@ def serve(
     """Run a centre until Ctrl-C or TERM."""
     from otklik.channels.asterisk.instance import BadInstance
     from otklik.logs import start_logs
-    from otklik.operations import supervisor, texts
+    from otklik.operations import starting, texts
     from otklik.operations.console import ConsoleTeller
     from otklik.operations.launcher import StartRefused
     from otklik.operations.migrating import SchemaRefused
@@ -75,7 +75,7 @@ def serve(
     start_logs(process="supervisor", level="warning", style=settings.log_format)
     language = texts.language_of_person()
     try:
-        supervisor.serve(settings, sources, ConsoleTeller(language, sign_ins))
+        starting.serve(settings, sources, ConsoleTeller(language, sign_ins))
     except StartRefused as refused:
         click.echo(texts.say(language, f"refused.{refused.code}", **refused.facts), err=True)
         sys.exit(1)
@@ -150,7 +150,7 @@ def migrate(home: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.option("--language", type=click.Choice(["en", "ru"]), help="Language of the words [of the terminal].")
 def doctor(home: Path | None, port: int | None, as_json: bool, language: Any) -> None:
-    """Look for what would keep a centre from working, and say how to mend it. Exits with 1 if something is broken."""
+    """Look for what would keep a centre from working, and say how to mend it. 1 = something is broken."""
     from otklik.operations import texts
     from otklik.operations.doctor import examine
 
@@ -166,7 +166,7 @@ def doctor(home: Path | None, port: int | None, as_json: bool, language: Any) ->
             fix = texts.say(language, f"doctor.fixes.{finding.code}", **finding.facts)
         told.append({"name": finding.check, "verdict": finding.verdict, "detail": detail, "fix": fix})
         if not as_json:
-            click.echo(f"{texts.say(language, f'doctor.{finding.verdict}'):<8}{title}: {detail}")
+            click.echo(f"{texts.say(language, f'doctor.{finding.verdict}'):<9} {title}: {detail}")
             if fix:
                 click.echo(texts.say(language, "doctor.fix", fix=fix))
     if as_json:

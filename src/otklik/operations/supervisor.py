@@ -2,6 +2,7 @@
 
 It holds nothing that is lost with it. After kill -9 of the supervisor the children live on, calls and all,
 and the next one adopts them by their pid files. One supervisor for each home: HOME/run/supervisor.lock.
+In which order a centre's children come up, and what happens between, stands in `starting.py`.
 """
 
 import asyncio
@@ -11,19 +12,15 @@ import json
 import os
 import signal
 import socket
-import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from otklik import database
-from otklik.channels.asterisk.install import AsteriskUnavailable
-from otklik.clock import wall_now
 from otklik.logs import logger
-from otklik.operations import certificates, launcher, migrating, processes
+from otklik.operations import launcher, processes
 from otklik.operations.launcher import Child, StartRefused
 from otklik.operations.processes import Running
 from otklik.settings import Settings
@@ -42,7 +39,7 @@ log = logger()
 
 
 class Teller:
-    """Hears what happens at a start; the command line puts it into words."""
+    """Hears what happens; the command line puts it into words."""
 
     def step(self, code: str, **facts: Any) -> None:
         """Something goes on, with facts (a download: bytes done and in all)."""
@@ -53,103 +50,62 @@ class Teller:
 
 @dataclass(slots=True)
 class Kept:
-    """A child and what became of it."""
+    """A child and what became of it. up: set while it runs."""
 
     child: Child
     running: Running | None = None
     deaths: int = 0
     is_adopted: bool = False
     up: asyncio.Event = field(default_factory=asyncio.Event)
+    keeper: "asyncio.Task[None] | None" = None
 
 
 @contextmanager
 def only_supervisor(settings: Settings) -> Iterator[None]:
     """Hold the lock of the home. Refuses `home_taken` and says who holds it."""
-    path = settings.run / "supervisor.lock"
-    with path.open("a+") as file:
+    with (settings.run / "supervisor.lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
-            held = _read_json(file.read())
-            raise StartRefused(
-                "home_taken", home=str(settings.home), pid=held.get("pid", "?"), host=held.get("host", "?")
-            ) from error
+            held = read_json(file.read())
+            facts = {"pid": held.get("pid", "?"), "host": held.get("host", "?")}
+            raise StartRefused("home_taken", home=str(settings.home), **facts) from error
         file.truncate(0)
         file.write(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
         file.flush()
         yield
 
 
-def serve(settings: Settings, sources: Mapping[str, str], teller: Teller) -> None:
-    """Run the centre of a home until SIGINT or SIGTERM. Refuses StartRefused before anything is started."""
-    launcher.make_folders(settings)
-    with only_supervisor(settings):
-        is_pinned = True
-        if settings.channel == "asterisk":
-            settings, sources, is_pinned = with_asterisk(settings, sources, teller)
-        sip_port = launcher.choose_sip_port(settings)
-        if sip_port != settings.sip_port:
-            settings = settings.model_copy(update={"sip_port": sip_port})
-            sources = {**sources, "sip_port": "chosen"}
-        launcher.remember(settings, sip_port=sip_port)
-        # Whatever a child would take from the remembered file is handed to it, so that both read the same.
-        handed = {**sources, **dict.fromkeys(("port", "channel", "demo", "home"), "handed down")}
-        asyncio.run(Supervisor(settings, handed, teller, tests_itself=not is_pinned).run())
-
-
-def with_asterisk(
-    settings: Settings, sources: Mapping[str, str], teller: Teller
-) -> tuple[Settings, Mapping[str, str], bool]:
-    """Have an Asterisk ready in the cache; settings, sources, and whether it is of the tested line.
-
-    Where none can be had, a demo goes on with the simulator, and a real centre is refused.
-    """
-    try:
-        root = launcher.find_asterisk(
-            settings, sources, lambda step, facts: teller.step(f"asterisk_{step}", **facts)
-        )
-    except AsteriskUnavailable as error:
-        if not settings.demo:
-            raise StartRefused("no_asterisk", reason=error.code, facts=str(error)) from error
-        teller.step("simulator_instead", reason=error.code, facts=str(error))
-        simulated = settings.model_copy(update={"channel": "simulator"})
-        return simulated, {**sources, "channel": "chosen"}, True
-    if not root.is_pinned:
-        teller.step("asterisk_unpinned", version=root.version)
-    return settings, sources, root.is_pinned
-
-
 class Supervisor:
-    """The children of one home."""
+    """The children of one home. Use: `await supervisor.run(bring_up)`."""
 
-    def __init__(
-        self, settings: Settings, sources: Mapping[str, str], teller: Teller, *, tests_itself: bool
-    ) -> None:
-        self._tests_itself = tests_itself
+    def __init__(self, settings: Settings, children: Sequence[Child], teller: Teller) -> None:
         self._settings = settings
-        self._sources = sources
         self._teller = teller
         self._stopping = asyncio.Event()
         self._is_hurried = False
-        children = launcher.children_of(settings, sources, progress=self._tell_progress)
-        self._kept = {child.name: Kept(child) for child in children}
+        self._tasks: asyncio.TaskGroup | None = None
+        self.kept = {child.name: Kept(child) for child in children}
 
-    async def run(self) -> None:
-        """Bring everything up, keep it up, bring it down."""
+    async def run(self, bring_up: Callable[[], Awaitable[None]]) -> None:
+        """Bring everything up, keep it up until SIGINT or SIGTERM, bring it down in reverse order.
+
+        bring_up: calls `keep` for each child when what it needs is there.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            loop.add_signal_handler(number, self.stop)
         self._adopt()
-        launcher.refuse_taken_ports(self._settings, is_adopting=self._is_running)
+        launcher.refuse_taken_ports(self._settings, is_adopting=self.is_running)
         failure: BaseException | None = None
         try:
-            async with asyncio.TaskGroup() as tasks:
-                keepers: dict[str, asyncio.Task[None]] = {}
-                bringing = tasks.create_task(self._bring_up(tasks, keepers), name="bring up")
-                logs = tasks.create_task(self._keep_logs_short(), name="logs")
+            async with asyncio.TaskGroup() as self._tasks:
+                bringing = self._tasks.create_task(_waited(bring_up()), name="bring up")
+                logs = self._tasks.create_task(self._keep_logs_short(), name="logs")
                 await self._stopping.wait()
-                for task in (bringing, logs, *keepers.values()):
+                keepers = [kept.keeper for kept in self.kept.values() if kept.keeper is not None]
+                for task in (bringing, logs, *keepers):
                     task.cancel()
         except BaseExceptionGroup as group:
             failure = group.exceptions[0]
@@ -159,18 +115,36 @@ class Supervisor:
         if failure is not None:
             raise failure
 
-    def _asked_to_stop(self) -> None:
-        if self._stopping.is_set():
-            self._is_hurried = True
+    def stop(self) -> None:
+        """Ask for the end; a second time: hurry."""
+        self._is_hurried = self._stopping.is_set()
         self._stopping.set()
 
-    def _is_running(self, name: str) -> bool:
-        kept = self._kept.get(name)
+    def is_running(self, name: str) -> bool:
+        """True if a child runs now."""
+        kept = self.kept.get(name)
         return kept is not None and kept.running is not None
+
+    def keep(self, name: str) -> None:
+        """From now on keep a child running. A child that this home does not have is left out."""
+        kept = self.kept.get(name)
+        if kept is not None and self._tasks is not None:
+            kept.keeper = self._tasks.create_task(self._keep(kept), name=f"keep {name}")
+
+    async def until(self, name: str, holds: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something holds; refuse `child_silent` when a running child takes too long over it."""
+        deadline = time.monotonic() + READY_SECONDS
+        kept = self.kept.get(name)
+        while not await holds():
+            if kept is not None and not kept.up.is_set():
+                deadline = time.monotonic() + READY_SECONDS  # a download may take its time
+            if time.monotonic() > deadline or (kept is not None and kept.deaths >= len(FIRST_PAUSES_SECONDS)):
+                raise StartRefused("child_silent", child=name, log=str(launcher.log_of(self._settings, name)))
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _adopt(self) -> None:
         """Take over what an earlier supervisor left running; what was started otherwise is told to end."""
-        for name, kept in self._kept.items():
+        for name, kept in self.kept.items():
             found = processes.find_running(launcher.pid_file_of(self._settings, name))
             if found is None:
                 continue
@@ -181,101 +155,17 @@ class Supervisor:
                 log.info("child.replaced", child=name, pid=found.pid)
                 found.send(kept.child.polite)
                 _wait_for_end(found, kept.child.patience_seconds)
-        self._end_strangers()
-
-    def _end_strangers(self) -> None:
-        """Children of an earlier serve that this one does not have: the robots of a demo, say."""
+        # Children of an earlier serve that this one does not have: the robots of a demo, say.
         for path in self._settings.run.glob("*.pid"):
             found = processes.find_running(path)
-            if path.stem not in self._kept and found is not None:
+            if path.stem not in self.kept and found is not None:
                 found.send(signal.SIGTERM)
                 _wait_for_end(found, 15.0)
                 path.unlink(missing_ok=True)
 
-    async def _bring_up(self, tasks: asyncio.TaskGroup, keepers: dict[str, asyncio.Task[None]]) -> None:
-        """Start the children in order, each as soon as what it cannot do without is there."""
-        began = time.monotonic()
-
-        def keep(name: str) -> None:
-            kept = self._kept.get(name)
-            if kept is not None:
-                keepers[name] = tasks.create_task(self._keep(kept), name=f"keep {name}")
-
-        if certificates.provide_certificate(self._settings, at=wall_now()):
-            self._teller.step("certificate_made")
-        keep("asterisk")
-        keep("postgres")
-        await self._make_database()
-        keep("engine")
-        seeded = await self._seed()
-        for name in ("web", "recordings", "robots"):
-            keep(name)
-        await self._until("web", self._web_answers)
-        if "asterisk" in self._kept:
-            await self._until("asterisk", lambda: _listens(self._settings.ari_port))
-            await self._test_itself()
-        adopted = [name for name, kept in self._kept.items() if kept.is_adopted]
-        self._teller.ready(
-            settings=self._settings, seconds=time.monotonic() - began, adopted=adopted, seeded=seeded
-        )
-
-    async def _make_database(self) -> None:
-        """Wait for the server, make the database, bring the schema up to date."""
-        self._teller.step("database")
-        if "postgres" in self._kept:
-            await self._kept["postgres"].up.wait()
-        address = database.address_of(self._settings)
-        await self._until("postgres", lambda: database.answers(address))
-        if self._settings.database_url is None:
-            await database.make_database(address, database.PRIVATE_DATABASE)
-        if not await migrating.is_up_to_date(address):
-            self._teller.step("migrating")
-            await in_thread(lambda: migrating.upgrade(address))
-
-    async def _seed(self) -> dict[str, Any]:
-        """Fill an empty centre, by a process of its own; what it made and what to dial."""
-        self._teller.step("starter_centre")
-        door = self._settings.door_socket
-        await self._until("engine", lambda: _socket_listens(str(door)))
-        command = (sys.executable, "-m", "otklik", "seed", "--home", str(self._settings.home))
-        start = self._kept["engine"].child.prepare()
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, env=dict(start.environment)
-        )
-        said, _ = await process.communicate()
-        if process.returncode:
-            raise StartRefused("seed_failed", exit_code=process.returncode or 0)
-        return _read_json(said.decode())
-
-    async def _test_itself(self) -> None:
-        """An Asterisk beside the tested line serves only if a call through it works."""
-        if not self._tests_itself or self._kept["asterisk"].is_adopted:
-            return
-        self._teller.step("self_test")
-        command = (sys.executable, "-m", "otklik", "selftest", "--home", str(self._settings.home))
-        process = await asyncio.create_subprocess_exec(
-            *command, stdout=sys.stderr, env=dict(self._kept["engine"].child.prepare().environment)
-        )
-        if await process.wait():
-            raise StartRefused("self_test_failed")
-
-    async def _until(self, name: str, holds: Callable[[], Awaitable[bool]]) -> None:
-        """Wait until something holds; refuse `child_silent` when a child takes too long over it."""
-        deadline = time.monotonic() + READY_SECONDS
-        while not await holds():
-            kept = self._kept.get(name)
-            if kept is not None and not kept.up.is_set():
-                deadline = time.monotonic() + READY_SECONDS  # a download may take its time
-            if time.monotonic() > deadline:
-                raise StartRefused("child_silent", child=name, log=str(launcher.log_of(self._settings, name)))
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _web_answers(self) -> bool:
-        """True if `web` answers anything: whether the centre is well is for health to say."""
-        return await _http_answers(self._settings.port, "/api/health")
-
     async def _keep(self, kept: Kept) -> None:
         """Start a child again whenever it is dead, with longer pauses while it keeps dying."""
+        name = kept.child.name
         while True:
             if kept.running is None:
                 try:
@@ -284,7 +174,7 @@ class Supervisor:
                     if not kept.deaths:
                         raise
                     kept.deaths += 1
-                    log.error("child.not_started", child=kept.child.name, reason=repr(error))
+                    log.error("child.not_started", child=name, reason=repr(error))
                     await asyncio.sleep(pause_after(kept.deaths))
                     continue
             kept.up.set()
@@ -292,14 +182,11 @@ class Supervisor:
             await kept.running.ended()
             lived = time.monotonic() - began
             kept.up.clear()
-            kept.running = None
-            kept.is_adopted = False
-            kept.deaths = 0 if lived > STEADY_SECONDS else kept.deaths + 1
+            kept.running, kept.is_adopted = None, False
+            kept.deaths = 1 if lived > STEADY_SECONDS else kept.deaths + 1
             pause = pause_after(kept.deaths)
-            log.warning(
-                "child.died", child=kept.child.name, lived_seconds=round(lived, 1), pause_seconds=pause
-            )
-            self._teller.step("child_died", child=kept.child.name, pause_seconds=int(pause))
+            log.warning("child.died", child=name, lived_seconds=round(lived, 1), pause_seconds=pause)
+            self._teller.step("child_died", child=name, pause_seconds=int(pause))
             await asyncio.sleep(pause)
 
     async def _start(self, child: Child) -> Running:
@@ -318,13 +205,13 @@ class Supervisor:
     async def _keep_logs_short(self) -> None:
         while True:
             await asyncio.sleep(LOGS_EVERY_SECONDS)
-            for name in self._kept:
+            for name in self.kept:
                 processes.shorten(launcher.log_of(self._settings, name))
 
     async def _bring_down(self) -> None:
         """Stop the children in reverse order, each by its own polite signal; a second request hurries."""
         self._teller.step("stopping")
-        for name, kept in reversed(self._kept.items()):
+        for name, kept in reversed(self.kept.items()):
             pid_file = launcher.pid_file_of(self._settings, name)
             running = kept.running or processes.find_running(pid_file)
             if running is not None:
@@ -334,8 +221,11 @@ class Supervisor:
             pid_file.unlink(missing_ok=True)
         self._teller.step("stopped")
 
-    def _tell_progress(self, step: str, facts: Mapping[str, str | int]) -> None:
-        self._teller.step(f"asterisk_{step}", **facts)
+
+def pause_after(deaths: int) -> float:
+    """How long to wait before a start: nothing after the first death, then 1, 2, 4 ... 30 s."""
+    place = max(deaths - 1, 0)
+    return FIRST_PAUSES_SECONDS[place] if place < len(FIRST_PAUSES_SECONDS) else LONGEST_PAUSE_SECONDS
 
 
 async def in_thread(work: Callable[[], Found]) -> Found:
@@ -364,10 +254,17 @@ async def in_thread(work: Callable[[], Found]) -> Found:
     return await answer
 
 
-def pause_after(deaths: int) -> float:
-    """How long to wait before a start: nothing after the first quick death, then 1, 2, 4 ... 30 s."""
-    place = max(deaths - 1, 0)
-    return FIRST_PAUSES_SECONDS[place] if place < len(FIRST_PAUSES_SECONDS) else LONGEST_PAUSE_SECONDS
+def read_json(text: str) -> dict[str, Any]:
+    """An object, or an empty one where the text holds none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def _waited(work: Awaitable[None]) -> None:
+    await work
 
 
 def _wait_for_end(running: Running, seconds: float) -> None:
@@ -376,47 +273,3 @@ def _wait_for_end(running: Running, seconds: float) -> None:
     while running.is_alive() and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
     running.send_group(signal.SIGKILL)
-
-
-def _read_json(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-async def _listens(port: int) -> bool:
-    return await _connects(lambda: asyncio.open_connection("127.0.0.1", port))
-
-
-async def _socket_listens(path: str) -> bool:
-    return await _connects(lambda: asyncio.open_unix_connection(path))
-
-
-async def _connects(connect: Callable[[], Awaitable[Sequence[Any]]]) -> bool:
-    try:
-        _, writer = await asyncio.wait_for(connect(), 1.0)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
-    return True
-
-
-async def _http_answers(port: int, path: str) -> bool:
-    try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 1.0)
-    except (OSError, TimeoutError):
-        return False
-    try:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
-        line = await asyncio.wait_for(reader.readline(), 5.0)
-    except (OSError, TimeoutError):
-        return False
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-    return line.startswith(b"HTTP/1.1 ")
