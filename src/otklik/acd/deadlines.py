@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import assert_never
 
 from otklik.acd.endings import afterwards, end_interaction, fail_connection, queue_again
-from otklik.acd.events import AcdEvent, AgentMadeNotReady, OfferExpired, ReconnectionFailed, WrapUpEnded
+from otklik.acd.events import (
+    AcdEvent,
+    AgentMadeNotReady,
+    InteractionEnded,
+    OfferExpired,
+    ReconnectionFailed,
+    WrapUpEnded,
+)
 from otklik.acd.model import AssignmentPhase, EndedBy, EndReason, NotReadyCause, Phase, QueueingCause
 from otklik.acd.state import UNREACHABLE, Interaction, State
 from otklik.acd.timetable import Deadline, Kind
@@ -106,5 +113,11 @@ def _give_up_reconnection(state: State, interaction: Interaction, at: datetime) 
     if interaction.queue_id in state.queues:
         queued = queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
         return [failed, not_ready, queued]
-    ended, *_ = end_interaction(state, interaction, at, reason=EndReason.AGENT_FAILED, by=EndedBy.SYSTEM)
+    # Its segment has ended with the reconnection: no open one, and nobody has it.
+    ended = InteractionEnded(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        reason=EndReason.AGENT_FAILED,
+        by=EndedBy.SYSTEM,
+    )
     return [failed, not_ready, ended]

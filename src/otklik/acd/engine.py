@@ -149,6 +149,8 @@ class Engine:
     def _settle(self, events: list[AcdEvent], at: datetime) -> None:
         """Apply, then route until nothing more follows; the offers are appended to `events`."""
         state = self._state
+        if state.at is None:
+            state.next_slot = None  # slots count from the first event: a replay knows no earlier moment
         for event in events:
             apply(state, event)
         rounds_left = len(state.agents) + 1

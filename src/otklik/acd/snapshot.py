@@ -119,7 +119,7 @@ def encode(state: State) -> bytes:
             reasons=[state.reasons[key] for key in sorted(state.reasons)],
             interactions=[_interaction_row(state.interactions[key]) for key in sorted(state.interactions)],
             at=state.at,
-            next_slot=state.next_slot,
+            next_slot=None if state.at is None else state.next_slot,
             last_minted=state.minter.last,
         )
     )

@@ -1,0 +1,324 @@
+"""The table language of the engine's tests: one line per step, what must follow at its end.
+
+    centre = Centre(agents={"anna": {"sales": 5}})
+    centre.play('''
+        0    1 joins sales      > arrived 1; queued 1 sales #1; offer 1 anna
+        20   time               > expired 1 anna; not_ready anna missed_offer; queued 1 sales #1 again
+        21   1 leaves           > ended 1 abandoned customer
+    ''')
+
+A line: seconds since 09:01, what is done, `>`, all events of the step in order, or `refused CODE`,
+or nothing. Interactions are numbers, agents and queues have names. A line without `>` goes on with the one
+before. Every step goes through a `Witness`, so all invariants, tables and folds are checked on the way, and
+a replay at the end.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from otklik.acd import commands, events
+from otklik.acd.commands import AcdCommand
+from otklik.acd.engine import Engine
+from otklik.acd.events import AcdEvent
+from otklik.acd.model import (
+    AgentProfile,
+    EndedBy,
+    EndReason,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+    SkillRequirement,
+)
+from otklik.vocabulary.refusals import Refused
+from tests.acd.witness import Witness
+
+NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+START = NINE + timedelta(minutes=1)
+REASONS = {"lunch": 1, "training": 2, "meeting": 3}
+
+
+def moment(seconds: float) -> datetime:
+    """A moment of the test's morning."""
+    return START + timedelta(milliseconds=round(seconds * 1000))
+
+
+def _joined(table: str) -> list[str]:
+    """Lines of a table; one without `>` goes on with the one before."""
+    lines: list[str] = []
+    for line in table.strip().splitlines():
+        if ">" in line:
+            lines.append(line)
+        else:
+            lines[-1] += " " + line.strip()
+    return lines
+
+
+class Centre:
+    """A small centre with names. Agents start ready, with a reachable device, idle since before nine in
+    their order.
+
+    queues: name -> changes of QueueRules; a queue needs the skill of its name. agents: name -> level by
+    skill.
+    """
+
+    def __init__(
+        self,
+        *,
+        queues: dict[str, dict[str, object]] | None = None,
+        agents: dict[str, dict[str, int]] | None = None,
+        ready: bool = True,
+        site: SiteRules | None = None,
+    ) -> None:
+        queues = {"sales": {}} if queues is None else queues
+        agents = {"anna": {"sales": 5}, "boris": {"sales": 5}} if agents is None else agents
+        self.queues = {name: number for number, name in enumerate(queues, start=1)}
+        self.agents = {name: number for number, name in enumerate(agents, start=11)}
+        self.witness = Witness()
+        start = NINE
+        if site is not None:
+            self.do(commands.ConfigureSite(at=start, site=site))
+        for name, number in REASONS.items():
+            rules = ReasonRules(reason_id=number, needs_permission=name == "training")
+            self.do(commands.ConfigureReason(at=start, reason=rules))
+        for name in queues:
+            self.do(commands.ConfigureQueue(at=start, queue=self.queue_rules(name, **queues[name])))
+        for name, skills in agents.items():
+            self.do(commands.ConfigureAgent(at=start, agent=self.profile(name, skills)))
+        for number, agent_id in enumerate(self.agents.values()):
+            at = start + timedelta(seconds=number + 1)
+            self.do(commands.SignInAgent(at=at, agent_id=agent_id))
+            self.do(commands.NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
+            if ready:
+                self.do(commands.MakeAgentReady(at=at, agent_id=agent_id))
+
+    @property
+    def engine(self) -> Engine:
+        return self.witness.engine
+
+    def queue_rules(self, name: str, **changes: object) -> QueueRules:
+        requirement = SkillRequirement(skill_id=self.queues[name], minimum=changes.pop("minimum", 1))
+        return QueueRules(
+            **{"queue_id": self.queues[name], "name": name, "skills": (requirement,), **changes}
+        )
+
+    def profile(self, name: str, skills: dict[str, int], **changes: object) -> AgentProfile:
+        levels = {self.queues[skill]: level for skill, level in skills.items()}
+        return AgentProfile(agent_id=self.agents[name], skills=levels, **changes)
+
+    def do(self, command: AcdCommand) -> list[AcdEvent]:
+        """What time brings until the command's moment, then the command: as a shell does it."""
+        found = self.witness.advance(command.at)
+        return found + self.witness.handle(command)
+
+    def play(self, table: str) -> None:
+        """Play a table; the first line that differs fails the test with all that came before it."""
+        said: list[str] = []
+        for line in _joined(table):
+            step, _, expected = line.strip().partition(">")
+            seconds, _, what = step.strip().partition(" ")
+            outcome = self._step(float(seconds), what.strip())
+            said.append(f"{seconds:>7} {what.strip():40} > {outcome}")
+            wanted = " ".join(expected.split())
+            assert outcome == wanted, "\n" + "\n".join(said) + f"\n{'expected':>48} > {wanted}"
+        self.witness.compare_replay()
+
+    def _step(self, seconds: float, what: str) -> str:
+        at = moment(seconds)
+        found = self.witness.advance(at)
+        for command in self._commands(what, at):
+            refused = self._refusal_or_events(command, found)
+            if refused:
+                return f"{self._say_all(found)}; {refused}".removeprefix("; ")
+        return self._say_all(found)
+
+    def _refusal_or_events(self, command: AcdCommand, found: list[AcdEvent]) -> str:
+        try:
+            found += self.witness.handle(command)
+        except Refused as refused:
+            return f"refused {refused.code}"
+        return ""
+
+    def _commands(self, what: str, at: datetime) -> list[AcdCommand]:  # noqa: C901 - a dictionary of phrases
+        words = what.split()
+        if words == ["time"]:
+            return []
+        if words[0] in self.agents:
+            return self._agent_commands(self.agents[words[0]], words[1:], at)
+        interaction_id = int(words[0])
+        match words[1:]:
+            case ["arrives"]:
+                return [commands.RegisterInteraction(at=at, interaction_id=interaction_id)]
+            case ["enters", "flow"]:
+                return [commands.EnterFlow(at=at, interaction_id=interaction_id)]
+            case ["joins", queue, *rest]:
+                priority = int(rest[1]) if rest else 0
+                joining = commands.EnqueueInteraction(
+                    at=at,
+                    interaction_id=interaction_id,
+                    queue_id=self.queues.get(queue, 99),
+                    priority=priority,
+                )
+                if self.engine.interaction(interaction_id) is not None:
+                    return [joining]
+                return [commands.RegisterInteraction(at=at, interaction_id=interaction_id), joining]
+            case ["leaves"]:
+                return [commands.NoteCustomerLeft(at=at, interaction_id=interaction_id)]
+            case ["connects"]:
+                return [commands.ConfirmConnection(at=at, interaction_id=interaction_id)]
+            case ["ends", reason, *by]:
+                return [
+                    commands.EndInteraction(
+                        at=at,
+                        interaction_id=interaction_id,
+                        reason=EndReason(reason),
+                        by=EndedBy(by[0]) if by else EndedBy.SYSTEM,
+                    )
+                ]
+            case ["fails", reason]:
+                return [
+                    commands.FailManualInteraction(
+                        at=at, interaction_id=interaction_id, reason=EndReason(reason)
+                    )
+                ]
+            case ["loses", "agent"]:
+                return [commands.NoteAgentLegLost(at=at, interaction_id=interaction_id)]
+            case ["regains", "agent"]:
+                return [commands.NoteAgentLegRestored(at=at, interaction_id=interaction_id)]
+            case ["goes", "to", queue, *rest]:
+                return [
+                    commands.RequeueInteraction(
+                        at=at,
+                        interaction_id=interaction_id,
+                        queue_id=self.queues.get(queue, 99),
+                        ahead="ahead" in rest,
+                    )
+                ]
+        raise ValueError(what)
+
+    def _agent_commands(self, agent_id: int, words: list[str], at: datetime) -> list[AcdCommand]:  # noqa: C901
+        agent = self.engine.agent(agent_id)
+        offer_id = 0 if agent is None or agent.assignment is None else agent.assignment.offer_id
+        match words:
+            case ["accepts"]:
+                return [commands.AcceptOffer(at=at, offer_id=offer_id)]
+            case ["declines"]:
+                return [commands.DeclineOffer(at=at, offer_id=offer_id)]
+            case ["device", "fails"]:
+                return [commands.FailOffer(at=at, offer_id=offer_id)]
+            case ["takes", interaction]:
+                return [
+                    commands.AcceptOffer(at=at, offer_id=offer_id),
+                    commands.ConfirmConnection(at=at, interaction_id=int(interaction)),
+                ]
+            case ["ready"]:
+                return [commands.MakeAgentReady(at=at, agent_id=agent_id)]
+            case ["not_ready", reason, *permitted]:
+                return [
+                    commands.MakeAgentNotReady(
+                        at=at, agent_id=agent_id, reason_id=REASONS.get(reason, 99), permitted=bool(permitted)
+                    )
+                ]
+            case ["signs", "in"]:
+                return [commands.SignInAgent(at=at, agent_id=agent_id)]
+            case ["signs", "out", *forced]:
+                return [commands.SignOutAgent(at=at, agent_id=agent_id, forced=bool(forced))]
+            case ["reachable"]:
+                return [commands.NoteDevice(at=at, agent_id=agent_id, is_reachable=True)]
+            case ["unreachable"]:
+                return [commands.NoteDevice(at=at, agent_id=agent_id, is_reachable=False)]
+            case ["holds", interaction]:
+                return [commands.HoldInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["resumes", interaction]:
+                return [commands.ResumeInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["finishes", "wrap_up"]:
+                return [commands.FinishWrapUp(at=at, agent_id=agent_id)]
+            case ["finishes", interaction]:
+                return [commands.FinishTalk(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["extends", seconds]:
+                extension = timedelta(seconds=int(seconds))
+                return [commands.ExtendWrapUp(at=at, agent_id=agent_id, extension=extension)]
+            case ["dials", interaction, *queue]:
+                queue_id = self.queues.get(queue[0], 99) if queue else 0
+                return [
+                    commands.StartManualInteraction(
+                        at=at, agent_id=agent_id, interaction_id=int(interaction), queue_id=queue_id
+                    )
+                ]
+            case ["removed"]:
+                return [commands.RemoveAgent(at=at, agent_id=agent_id)]
+        raise ValueError(words)
+
+    def _say_all(self, found: list[AcdEvent]) -> str:
+        return "; ".join(said for event in found if (said := self._say(event)))
+
+    def _say(self, event: AcdEvent) -> str:  # noqa: C901 - a dictionary of phrases
+        """One event in a few words."""
+        names = {number: name for name, number in self.agents.items()}
+        queue_names = {number: name for name, number in self.queues.items()}
+        agent = names.get(getattr(event, "agent_id", 0), "nobody")
+        one = getattr(event, "interaction_id", 0)
+        match event:
+            case events.InteractionArrived():
+                return f"arrived {one}"
+            case events.FlowEntered():
+                return f"in_flow {one}"
+            case events.InteractionQueued():
+                again = {"arrived": "", "offer_ended": " again"}.get(
+                    event.cause.value, f" {event.cause.value}"
+                )
+                ahead = " ahead" if event.ahead else ""
+                return f"queued {one} {queue_names[event.queue_id]} #{event.position}{again}{ahead}"
+            case events.OfferMade():
+                return f"offer {one} {agent}"
+            case events.OfferAccepted():
+                return f"accepted {one} {agent}"
+            case events.OfferDeclined():
+                return f"declined {one} {agent}"
+            case events.OfferExpired():
+                return f"expired {one} {agent}"
+            case events.OfferWithdrawn():
+                return f"withdrawn {one} {agent} {event.cause.value}"
+            case events.InteractionConnected():
+                return f"connected {one} {agent}"
+            case events.InteractionHeld():
+                return f"held {one}"
+            case events.InteractionResumed():
+                return f"resumed {one}"
+            case events.ReconnectionStarted():
+                return f"reconnecting {one} {agent}"
+            case events.ReconnectionSucceeded():
+                return f"reconnected {one} {agent}"
+            case events.ReconnectionFailed():
+                return f"not_reconnected {one} {agent}"
+            case events.ConnectionFailed():
+                return f"not_connected {one} {agent}"
+            case events.SegmentHandedOver():
+                return f"handed_over {one} {agent}"
+            case events.InteractionEnded():
+                return f"ended {one} {event.reason.value} {event.by.value}"
+            case events.WrapUpStarted():
+                return f"wrap_up {agent}"
+            case events.WrapUpExtended():
+                return f"extended {agent} {(event.deadline - START).total_seconds():g}"
+            case events.WrapUpEnded():
+                return f"wrap_up_ended {agent} {event.by.value}"
+            case events.ManualInteractionStarted():
+                return f"dials {one} {agent}"
+            case events.AgentMadeReady():
+                return f"ready {agent} {event.rule}"
+            case events.AgentMadeNotReady():
+                reasons = {number: name for name, number in REASONS.items()}
+                reason = f" {reasons[event.reason_id]}" if event.reason_id else ""
+                return f"not_ready {agent} {event.cause.value}{reason}"
+            case events.AgentSignedIn():
+                return f"signed_in {agent}"
+            case events.AgentSignedOut():
+                return f"signed_out {agent}{' forced' if event.forced else ''}"
+            case events.AgentIntentSet():
+                return f"intent {agent} {event.intent or 'none'}"
+            case events.DeviceReached():
+                return f"reachable {agent}"
+            case events.DeviceLost():
+                return f"unreachable {agent}"
+            case events.SlotStarted():
+                return f"slot {event.at:%H:%M}"
+        return type(event).__name__

@@ -1,0 +1,296 @@
+"""Watches an engine from outside and believes nothing: every event is applied to a second state, one by
+one, and looked at against the tables, against folds that know events only, and against slow choices made by
+brute force."""
+
+from collections import Counter
+from datetime import datetime
+
+from otklik.acd import events as facts
+from otklik.acd.apply import apply
+from otklik.acd.commands import AcdCommand
+from otklik.acd.engine import Engine
+from otklik.acd.events import AcdEvent
+from otklik.acd.invariants import check, check_overdue
+from otklik.acd.model import AgentState, Phase, Why
+from otklik.acd.snapshot import encode
+from otklik.acd.state import Agent, Queue, State
+from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
+from otklik.vocabulary.refusals import Refused
+
+ENDS_AN_OFFER = (facts.OfferAccepted, facts.OfferDeclined, facts.OfferExpired, facts.OfferWithdrawn)
+ENDS_A_PART = (
+    facts.OfferDeclined,
+    facts.OfferExpired,
+    facts.OfferWithdrawn,
+    facts.ConnectionFailed,
+    facts.ReconnectionFailed,
+    facts.WrapUpEnded,
+)
+ENDS_A_TALK = (facts.InteractionEnded, facts.SegmentHandedOver)
+STATES_AFTER = {
+    facts.AgentSignedIn: AgentState.NOT_READY,
+    facts.AgentMadeNotReady: AgentState.NOT_READY,
+    facts.AgentMadeReady: AgentState.READY,
+    facts.AgentSignedOut: AgentState.SIGNED_OUT,
+    facts.OfferMade: AgentState.OFFERED,
+    facts.OfferAccepted: AgentState.CONNECTING,
+    facts.ManualInteractionStarted: AgentState.CONNECTING,
+    facts.InteractionConnected: AgentState.CONNECTED,
+    facts.InteractionResumed: AgentState.CONNECTED,
+    facts.ReconnectionSucceeded: AgentState.CONNECTED,
+    facts.InteractionHeld: AgentState.HELD,
+    facts.ReconnectionStarted: AgentState.RECONNECTING,
+    facts.WrapUpStarted: AgentState.WRAP_UP,
+}
+"""What an agent is after an event that names him, for one who sees nothing but events."""
+
+
+class Witness:
+    """Drives an engine and checks all that it says.
+
+    journal: every event so far. full_every: after how many steps everything is checked from scratch.
+    """
+
+    def __init__(
+        self, engine: Engine | None = None, *, full_every: int = 1, keeps_journal: bool = True
+    ) -> None:
+        self.engine = engine or Engine()
+        self.journal: list[AcdEvent] = []
+        self.steps = 0
+        self.seen: Counter[str] = Counter()
+        self._shadow = State()
+        self._full_every = full_every
+        self._keeps_journal = keeps_journal
+        self._states: dict[int, AgentState] = {}
+        self._signed_in_at: dict[int, datetime] = {}
+        self._state_since: dict[int, datetime] = {}
+        self._time_in_states: Counter[int] = Counter()
+        self._open_offers: dict[int, int] = {}
+        self._alive: set[int] = set()
+        self._ended: Counter[str] = Counter()
+        self._begun = 0
+
+    # --- driving
+
+    def handle(self, command: AcdCommand) -> list[AcdEvent]:
+        """The engine's answer; a refusal passes through, having changed nothing."""
+        before = self.engine.snapshot() if self._is_full_step() else None
+        events: list[AcdEvent] | None = None
+        try:
+            events = self.engine.handle(command)
+        except Refused as refused:
+            self.seen[f"{type(command).__name__} refused {refused.code}"] += 1
+            raise
+        finally:
+            if events is None:
+                self.steps += 1
+                unchanged = before is None or self.engine.snapshot() == before
+                assert unchanged, f"{command} was refused and left something behind"
+        self.seen[type(command).__name__] += 1
+        self._watch(events)
+        return events
+
+    def advance(self, at: datetime) -> list[AcdEvent]:
+        events = self.engine.advance(at)
+        self._watch(events)
+        if self._is_full_step():
+            check_overdue(self.engine.state, at)
+        deadline = self.engine.next_deadline()
+        assert deadline is not None, "it has been told a time"
+        assert deadline > at, f"advanced to {at}, and {deadline} is still to come"
+        return events
+
+    def compare_replay(self) -> None:
+        """A replay of all events, and a snapshot in between, decide and know the same as the live engine."""
+        replayed = Engine()
+        replayed.restore(self.journal)
+        snapshot = self.engine.snapshot()
+        assert replayed.snapshot() == snapshot, "replay differs from the live state"
+        assert Engine.from_snapshot(snapshot).snapshot() == snapshot, (
+            "snapshot does not survive the round trip"
+        )
+        half = len(self.journal) // 2
+        first = Engine()
+        first.restore(self.journal[:half])
+        second = Engine.from_snapshot(first.snapshot())
+        second.restore(self.journal[half:])
+        assert second.snapshot() == snapshot, (
+            "snapshot and the rest of the journal differ from the live state"
+        )
+        check(replayed.state)
+
+    def restart(self, *, by_snapshot: bool) -> None:
+        """The engine dies here and comes back, by replay or from a snapshot."""
+        if by_snapshot:
+            self.engine = Engine.from_snapshot(self.engine.snapshot())
+        else:
+            engine = Engine()
+            engine.restore(self.journal)
+            assert engine.snapshot() == self.engine.snapshot()
+            self.engine = engine
+        self.seen["restart"] += 1
+
+    # --- watching
+
+    def _is_full_step(self) -> bool:
+        return self.steps % self._full_every == 0
+
+    def _watch(self, events: list[AcdEvent]) -> None:
+        self._check_ends(events)
+        for event in events:
+            self._check_event(event)
+        if self._keeps_journal:
+            self.journal += events
+        live = self.engine.state
+        for agent_id in {getattr(event, "agent_id", 0) for event in events} - {0}:
+            known = self._states.get(agent_id, AgentState.SIGNED_OUT)
+            assert self.engine.agent_state(agent_id) is known, f"agent {agent_id}: events say {known}"
+        assert len(self._alive) == len(live.interactions), "an interaction came or went without an event"
+        assert self._begun == len(self._alive) + sum(self._ended.values()), "conservation of interactions"
+        assert set(self._open_offers) == {
+            one.offer_id for one in live.interactions.values() if one.phase is Phase.OFFERED
+        }, "an offer that nobody ended"
+        if self._is_full_step():
+            check(live)
+            assert encode(self._shadow) == encode(live), "event by event differs from the live state"
+        self.steps += 1
+
+    def _check_ends(self, events: list[AcdEvent]) -> None:
+        """Every end of an agent's part is followed by exactly one event that says what he is then."""
+        for index, event in enumerate(events):
+            agent_id = getattr(event, "agent_id", 0)
+            follower = events[index + 1] if index + 1 < len(events) else None
+            if isinstance(event, ENDS_A_PART):
+                assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower}"
+                assert follower.agent_id == agent_id
+            elif isinstance(event, ENDS_A_TALK) and agent_id:
+                assert isinstance(follower, facts.WrapUpStarted) or type(follower) in ENDS_OF_ASSIGNMENT, (
+                    f"after {event} came {follower}"
+                )
+                assert follower.agent_id == agent_id
+
+    def _check_event(self, event: AcdEvent) -> None:
+        shadow = self._shadow
+        assert shadow.at is None or event.at >= shadow.at, f"{event} goes back in time"
+        assert event.at.microsecond % 1000 == 0, f"{event} is not at a whole millisecond"
+        if isinstance(event, facts.OfferMade):
+            self._check_offer(event)
+        kind = type(event)
+        interaction_id, agent_id = getattr(event, "interaction_id", 0), getattr(event, "agent_id", 0)
+        before = _phases(shadow, interaction_id, agent_id)
+        apply(shadow, event)
+        after = _phases(shadow, interaction_id, agent_id)
+        for table, was, is_now in zip((INTERACTION, ASSIGNMENT, AVAILABILITY), before, after, strict=True):
+            if kind in table:
+                lawful, expected = table[kind]
+                assert was in lawful, f"{kind.__name__} in {was}, lawful in {sorted(map(str, lawful))}"
+                assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
+        self._fold(event, agent_id)
+        self.seen[kind.__name__] += 1
+
+    def _fold(self, event: AcdEvent, agent_id: int) -> None:
+        """What one who sees only events knows."""
+        match event:
+            case facts.InteractionArrived() | facts.ManualInteractionStarted():
+                assert event.interaction_id not in self._alive
+                self._alive.add(event.interaction_id)
+                self._begun += 1
+            case facts.InteractionEnded():
+                self._alive.remove(event.interaction_id)
+                self._ended[event.reason.value] += 1
+            case facts.OfferMade():
+                assert agent_id not in self._open_offers.values(), "two offers to one agent"
+                self._open_offers[event.offer_id] = agent_id
+        if isinstance(event, ENDS_AN_OFFER):
+            assert self._open_offers.pop(event.offer_id) == agent_id, "an offer ended twice, or for another"
+        state = STATES_AFTER.get(type(event))
+        if state is not None:
+            self._enter_state(agent_id, state, event.at)
+
+    def _enter_state(self, agent_id: int, state: AgentState, at: datetime) -> None:
+        """State intervals have no gap: from sign-in to sign-out their sum is the whole time."""
+        before = self._states.get(agent_id, AgentState.SIGNED_OUT)
+        self._states[agent_id] = state
+        if before is AgentState.SIGNED_OUT:
+            assert state is AgentState.NOT_READY, f"agent {agent_id} was signed out and is {state}"
+            self._signed_in_at[agent_id] = at
+            self._time_in_states[agent_id] = 0
+        else:
+            since = self._state_since[agent_id]
+            self._time_in_states[agent_id] += round((at - since).total_seconds() * 1000)
+            whole = round((at - self._signed_in_at[agent_id]).total_seconds() * 1000)
+            assert self._time_in_states[agent_id] == whole, f"agent {agent_id}: intervals have a gap"
+        self._state_since[agent_id] = at
+
+    def _check_offer(self, event: facts.OfferMade) -> None:
+        """The pair that slow brute force would have chosen."""
+        shadow = self._shadow
+        queue = shadow.queues[event.queue_id]
+        agent = shadow.agents[event.agent_id]
+        assert _is_free(agent), f"{event} to one who is not free"
+        interaction = shadow.interactions[event.interaction_id]
+        free = [one for one in shadow.agents.values() if _is_free(one) and _rank(queue, one) is not None]
+        cool = [
+            one
+            for one in free
+            if one.agent_id not in interaction.missed
+            or event.at - interaction.missed[one.agent_id] >= shadow.site.cool_down
+        ]
+        best = min(cool or free, key=lambda one: (_rank(queue, one), one.idle_since, one.agent_id))
+        assert agent is best, f"{event}: agent {best.agent_id} was before"
+        waiting = [
+            one
+            for one in shadow.interactions.values()
+            if one.phase is Phase.WAITING and _rank(shadow.queues[one.queue_id], agent) is not None
+        ]
+        same_queue = [one for one in waiting if one.queue_id == event.queue_id]
+        assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), "out of order"
+        if len({one.queue_id for one in waiting}) > 1:
+            first = min(waiting, key=lambda one: _order(shadow, one, event.at))
+            assert interaction is first, f"{event}: {first.interaction_id} was before"
+        self._check_why(event.why, queue, event.agent_id)
+
+    def _check_why(self, why: Why, queue: Queue, agent_id: int) -> None:
+        assert why.rules, "no rule decided"
+        assert len(why.passed_over) <= 5
+        assert all(count > 0 for count in why.counts.values())
+        assert agent_id not in {one.agent_id for one in why.passed_over}
+        assert sum(why.counts.values()) + 1 == len(self._shadow.agents), (
+            f"every agent but the chosen one is left out by exactly one rule: {why.counts}"
+        )
+
+
+def _phases(state: State, interaction_id: int, agent_id: int) -> tuple[object, object, object]:
+    interaction = state.interactions.get(interaction_id)
+    agent = state.agents.get(agent_id)
+    assignment = None if agent is None else agent.assignment
+    return (
+        None if interaction is None else interaction.phase,
+        None if assignment is None else assignment.phase,
+        None if agent is None else agent.availability,
+    )
+
+
+def _is_free(agent: Agent) -> bool:
+    return (
+        agent.availability.value == "ready"
+        and agent.assignment is None
+        and agent.is_reachable
+        and agent.profile.voice_capacity >= 1
+    )
+
+
+def _rank(queue: Queue, agent: Agent) -> int | None:
+    skills = agent.profile.skills
+    if any(skills.get(one.skill_id, 0) < max(one.minimum, 1) for one in queue.rules.skills):
+        return None
+    if queue.rules.strategy == "most_skilled":
+        return -sum(skills[one.skill_id] for one in queue.rules.skills)
+    return 0
+
+
+def _order(state: State, interaction: object, at: datetime) -> tuple[float, bool, datetime, int]:
+    rules = state.queues[interaction.queue_id].rules
+    waited_minutes = (at - interaction.queued_at).total_seconds() / 60
+    priority = rules.priority + interaction.priority + rules.ageing * waited_minutes
+    return (round(-priority, 6), not interaction.is_ahead, interaction.queued_at, interaction.segment_id)
