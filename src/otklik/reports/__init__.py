@@ -1,0 +1,18 @@
+"""Numbers about what happened, now and before: folds of the journal into facts, and what is counted of them.
+
+Live tiles, reports, exports and the command line read the same rows and the same measures: they cannot
+differ. A number has one name, one version and one formula, and leads to the interactions behind it.
+
+    codes.py        numbers that stand for words in the facts
+    tracking.py     event -> where every agent and every interaction stands (pure)
+    segments.py     event -> stays in queues, counters, time lines (pure)
+    live.py         event -> the rows of now (pure)
+    projections.py  the two folds as the journal's writer wants them
+    measures.py     every measure: formula, parameters, source (pure)
+    catalogue.py    which reports there are, with their columns
+    store.py        the only SQL
+    service.py      what screens, API and command line ask for
+    verify.py       the rows against a fresh fold of the journal
+
+Start reading at `segments.py`.
+"""
