@@ -32,6 +32,12 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
                     for trunk_id, (state, detail) in centre.trunk_states.items()
                 }
             }
+        case "agent_states":
+            states = {
+                str(agent_id): agent.voice_state().value
+                for agent_id, agent in centre.engine.state.agents.items()
+            }
+            return {"states": states}
         case "devices":
             return {"reachable": sorted(centre.reachable)}
         case _:
