@@ -160,6 +160,16 @@ class Settings(BaseModel):
         return self.port + 61
 
     @property
+    def selftest_ari_port(self) -> int:
+        """ARI of the Asterisk with which the self-test calls and answers."""
+        return self.port + 4
+
+    @property
+    def selftest_sip_port(self) -> int:
+        """SIP of the same, on loopback: the self-test's own trunk is recognised by it."""
+        return self.port + 62
+
+    @property
     def rescue_timeout(self) -> timedelta:
         """How long a lost agent's phone is waited for."""
         return timedelta(seconds=self.rescue_timeout_seconds)

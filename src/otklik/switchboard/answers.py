@@ -32,6 +32,8 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
                     for trunk_id, (state, detail) in centre.trunk_states.items()
                 }
             }
+        case "agent":
+            return _agent(centre, AgentId(_whole(facts, "agent_id")))
         case "agent_states":
             states = {
                 str(agent_id): agent.voice_state().value
@@ -42,6 +44,19 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
             return {"reachable": sorted(centre.reachable)}
         case _:
             raise Invalid("unknown_question", "name", name=question.name)
+
+
+def _agent(centre: Centre, agent_id: AgentId) -> dict[str, Any]:
+    agent = centre.engine.agent(agent_id)
+    if agent is None:
+        raise NotFound("unknown_agent", agent_id=int(agent_id))
+    assignment = agent.assignment
+    return {
+        "state": agent.voice_state().value,
+        "is_reachable": agent.is_reachable,
+        "interaction_id": str(assignment.interaction_id) if assignment else "",
+        "segment_id": str(assignment.segment_id) if assignment else "",
+    }
 
 
 def _whole(facts: Mapping[str, Any], name: str) -> int:
