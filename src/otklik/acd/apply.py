@@ -151,6 +151,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             state.next_slot = slot_start(event.slot + 1)
         case SiteConfigured():
             state.site = event.site
+            for unreachable in state.unreachable.values():
+                _watch_device(state, unreachable)
         case QueueConfigured():
             _configure_queue(state, event.queue)
         case QueueRemoved():
@@ -456,12 +458,15 @@ def _place_agent(state: State, agent: Agent) -> None:
         state.fresh_agents[agent.profile.agent_id] = agent
     if now == UNREACHABLE:
         state.unreachable[agent.profile.agent_id] = agent
-        if agent.unreachable_since is not None:
-            state.deadlines.set(
-                agent.unreachable_since + state.site.device_grace, Kind.DEVICE, agent.profile.agent_id
-            )
+        _watch_device(state, agent)
     elif before == UNREACHABLE:
         state.unreachable.pop(agent.profile.agent_id, None)
+
+
+def _watch_device(state: State, agent: Agent) -> None:
+    if agent.unreachable_since is not None:
+        moment = agent.unreachable_since + state.site.device_grace
+        state.deadlines.set(moment, Kind.DEVICE, agent.profile.agent_id)
 
 
 def standing_of(agent: Agent) -> int:
