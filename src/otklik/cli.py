@@ -7,6 +7,7 @@ supervisor; a person calls them by hand only to look closely. Other programs scr
 import importlib
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ PROCESSES = {
     "recordings": ("otklik.wiring.recordings", "Cuts and stores recorded audio, at low priority."),
     "robots": ("otklik.wiring.robots", "Robot agents and customers of a demo."),
 }
+
+A_DAY = click.DateTime(["%Y-%m-%d"])
 
 home_option = click.option(
     "--home", type=click.Path(path_type=Path), help="Folder of the centre [./.otklik]."
@@ -94,7 +97,7 @@ def process_command(name: str, module: str, purpose: str) -> None:
 
         settings, _ = settings_of(home=home)
         start_logs(process=name, level=settings.log_level, style=settings.log_format)
-        importlib.import_module(module).main(settings)
+        sys.exit(importlib.import_module(module).main(settings) or 0)
 
 
 for process_name, (process_module, process_purpose) in PROCESSES.items():
@@ -217,3 +220,46 @@ def show(home: Path | None) -> None:
     certificates.provide_certificate(settings, at=wall_now())
     facts = certificates.described(settings)
     click.echo(texts.say(texts.language_of_person(), "certificate.authority", **facts))
+
+
+@main.command()
+@home_option
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def selftest(home: Path | None, as_json: bool) -> None:
+    """Place a real call through trunk, flow, queue and a robot agent, and judge it. 1 = a check failed."""
+    settings, _ = settings_of(home=home)
+    sys.exit(importlib.import_module("otklik.wiring.selftest").main(settings, as_json=as_json))
+
+
+@main.command()
+@click.argument("kind", type=click.Choice(["intervals", "days", "agents"]))
+@click.option("--from", "first", required=True, type=A_DAY, help="First day, in the site's zone.")
+@click.option("--to", "end", required=True, type=A_DAY, help="The day after the last one.")
+@click.option("--queue", help="Only this queue, by name or id.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+@home_option
+def report(
+    kind: str, first: datetime, end: datetime, queue: str | None, form: str, home: Path | None
+) -> None:
+    """Numbers about what happened: queues by interval or day, agents by day."""
+    settings, _ = settings_of(home=home)
+    chosen = {"kind": kind, "first": first.date(), "end": end.date(), "queue": queue, "form": form}
+    sys.exit(importlib.import_module("otklik.wiring.report").main(settings, **chosen))
+
+
+@main.group()
+def token() -> None:
+    """Tokens by which programs sign in."""
+
+
+@token.command("create")
+@click.option("--role", required=True, help="Role whose rights it has, by name.")
+@click.option("--name", default="", help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Life in days [without end].")
+@home_option
+def create_token(role: str, name: str, days: int | None, home: Path | None) -> None:
+    """Make a token; it is shown once."""
+    settings, _ = settings_of(home=home)
+    sys.exit(importlib.import_module("otklik.wiring.token").main(settings, role=role, name=name, days=days))

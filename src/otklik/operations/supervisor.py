@@ -185,7 +185,7 @@ class Supervisor:
             kept.running, kept.is_adopted = None, False
             kept.deaths = 1 if lived > STEADY_SECONDS else kept.deaths + 1
             pause = pause_after(kept.deaths)
-            log.warning("child.died", child=name, lived_seconds=round(lived, 1), pause_seconds=pause)
+            log.info("child.died", child=name, lived_seconds=round(lived, 1), pause_seconds=pause)
             self._teller.step("child_died", child=name, pause_seconds=int(pause))
             await asyncio.sleep(pause)
 
