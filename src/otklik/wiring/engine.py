@@ -26,12 +26,11 @@ from otklik.flows.events import FlowEvent
 from otklik.journal.codec import Codec
 from otklik.journal.projection import Projection
 from otklik.journal.store import FencedOff, Holder, JournalWriter
-from otklik.logs import logger, start_logs
+from otklik.logs import logger
 from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
 from otklik.quality.projection import RecordingsProjection
-from otklik.reports.live import LiveProjection
-from otklik.reports.segments import SegmentsProjection
+from otklik.reports.projections import Facts, Live
 from otklik.settings import Settings
 from otklik.switchboard.answers import answer
 from otklik.switchboard.door import Door
@@ -67,14 +66,13 @@ def codec() -> Codec:
     return Codec(AcdEvent, FlowEvent, OrganizationEvent, SwitchboardEvent)
 
 
-def projections() -> Sequence[Projection]:
+def projections(site_id: SiteId) -> Sequence[Projection]:
     """Folds of the journal that are kept as rows, in the order in which they are written."""
-    return (SegmentsProjection(), LiveProjection(), RecordingsProjection())
+    return (Facts(site_id), Live(site_id), RecordingsProjection())
 
 
 def main(settings: Settings) -> int:
     """Runs until it is told to stop; the exit code is 75 when the journal cannot be written any more."""
-    start_logs(process="engine", level=settings.log_level, style=settings.log_format)
     return uvloop.run(Engine(settings).run())
 
 
@@ -145,7 +143,7 @@ class Engine:
                     address,
                     site_id=self._site_id,
                     codec=codec(),
-                    projections=projections(),
+                    projections=projections(self._site_id),
                     holder=Holder.of_this_process(settings.home),
                     on_behind=self._note_behind,
                 )
