@@ -636,6 +636,11 @@ class SegmentFold:
         seq: int,
     ) -> None:
         self._stop_wrap_up(event.agent_id, at_ms, seq)
+        for segment_id in list(self._memory.ended):
+            segment = self._memory.segments[segment_id]
+            if segment.agent_id == event.agent_id:
+                self._memory.ended.remove(segment_id)
+                self._finish(segment, seq)
 
     def _stop_wrap_up(self, agent_id: int, at_ms: int, seq: int) -> None:
         segment_id = self._memory.wrapping.pop(agent_id, None)
