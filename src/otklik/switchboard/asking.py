@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, assert_never
 
+import msgspec
+
 from otklik.acd import commands as ask
 from otklik.acd.model import Phase
 from otklik.organization.commands import SaveDevice
@@ -63,9 +65,9 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             made = turn.configure(request.change, at=at, by=request.by)
             return {"ids": _ids_of(made)}
         case requests.NoteRecordingStored():
-            turn.note([request.stored])
+            turn.note([msgspec.structs.replace(request.stored, at=at)])
         case requests.NoteRecordingMissing():
-            turn.note([request.missing])
+            turn.note([msgspec.structs.replace(request.missing, at=at)])
         case requests.SimulatedPhone() | requests.TestTrunk() | requests.Question():
             raise AssertionError("answered by the loop itself")
         case _:
