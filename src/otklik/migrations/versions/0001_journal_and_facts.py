@@ -1,9 +1,9 @@
 """The journal, what guards it, and the facts folded from it.
 
-Why these shapes: the journal is the only truth and is cut by months, so that old ones go away without a vacuum.
-Facts have integer columns only (slot = quarter of an hour since 1970, moments and durations in milliseconds,
-flags as 0 and 1, 0 instead of null): one text of SQL then means the same on every engine. Fact tables are never
-changed in place: a projection's new version folds the journal again.
+Why these shapes: the journal is the only truth and is cut by months, so that old ones go away without a
+vacuum. Facts have integer columns only (slot = quarter of an hour since 1970, moments and durations in
+milliseconds, flags as 0 and 1, 0 instead of null): one text of SQL then means the same on every engine. Fact
+tables are never changed in place: a projection's new version folds the journal again.
 """
 
 from alembic import op
@@ -30,6 +30,7 @@ JOURNAL = (
         primary key (site_id, seq, at_ms)
     ) partition by range (at_ms)
     """,
+    "create index journal_interaction on journal (site_id, interaction_id) where interaction_id <> 0",
     """
     create table cursor (
         site_id smallint primary key,
@@ -120,6 +121,7 @@ FACTS = (
     f"create table segment ({SEGMENT}, primary key (site_id, slot, segment_id)) partition by range (slot)",
     "create index segment_customer on segment (site_id, customer_id, enter_ms)",
     "create index segment_agent on segment (site_id, agent_id, enter_ms)",
+    "create index segment_queue on segment (site_id, queue_id, slot)",
     "create index segment_interaction on segment (site_id, interaction_id)",
     # Stays that are not final yet; the same columns, so that a list of stays is one union.
     f"create table segment_open ({SEGMENT}, primary key (site_id, segment_id)) with (fillfactor = 50)",
@@ -167,6 +169,7 @@ FACTS = (
         primary key (site_id, slot, agent_id, queue_id, state, reason)
     ) with (fillfactor = 70)
     """,
+    "create index agent_slot_agent on agent_slot (site_id, agent_id, slot)",
     """
     create table agent_state (
         site_id smallint not null,
@@ -217,6 +220,7 @@ FACTS = (
     create table offer (
         site_id smallint not null,
         offer_id bigint not null,
+        slot integer not null,
         interaction_id bigint not null,
         segment_id bigint not null,
         queue_id smallint not null,
@@ -230,7 +234,8 @@ FACTS = (
     ) with (fillfactor = 70)
     """,
     "create index offer_interaction on offer (site_id, interaction_id)",
-    "create index offer_agent on offer (site_id, agent_id, offered_ms)",
+    "create index offer_agent on offer (site_id, agent_id, slot)",
+    "create index offer_slot on offer (site_id, slot)",
     """
     create table phase (
         site_id smallint not null,
