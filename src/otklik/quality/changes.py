@@ -1,0 +1,46 @@
+"""What the fold hands to the store for one batch of events."""
+
+from datetime import datetime
+
+from otklik.quality.model import Missing, RawFile, Stored, Talk
+from otklik.vocabulary.ids import InteractionId, LegId, SiteId
+from otklik.vocabulary.messages import Value
+
+
+class RawBegun(Value):
+    """A raw file grows."""
+
+    interaction_id: InteractionId
+    file: RawFile
+
+
+class RawOver(Value):
+    """The leg of a raw file is over: the file grows no more."""
+
+    leg_id: LegId
+    at: datetime
+
+
+class InteractionOver(Value):
+    """No further segment of this interaction will need audio."""
+
+    interaction_id: InteractionId
+    at: datetime
+
+
+class MissingNoted(Value):
+    """A segment has no audio; is_final: it leaves the work list."""
+
+    missing: Missing
+    at: datetime
+    is_final: bool
+
+
+Change = RawBegun | RawOver | InteractionOver | Talk | Stored | MissingNoted
+
+
+class Changes(Value):
+    """What to write for one batch, in order."""
+
+    site_id: SiteId
+    changes: tuple[Change, ...]

@@ -1,0 +1,95 @@
+"""What is known of raw files, of segments that need audio, and of stored recordings."""
+
+from datetime import datetime, timedelta
+
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId
+from otklik.vocabulary.messages import Value
+
+RATE = 8000
+"""Samples each second in raw files and stored recordings."""
+
+CUSTOMER_SIDE = ("customer", "outside")
+"""Roles of the legs whose voice is the customer's."""
+
+LASTING_CAUSES = ("disk_full", "not_writable")
+"""Causes that pass: the segment stays on the work list and is tried again."""
+
+
+class RawFile(Value):
+    """A raw file of one leg, 16 bit little-endian. path: as journalled, relative to HOME (or absolute).
+
+    Two channels, left heard from the leg and right sent to it; a name that ends in `-in.raw` has one
+    channel, what was heard from the leg. since: the moment of its first sample. until: when the leg was
+    over, None while it lives.
+    """
+
+    leg_id: LegId
+    role: str
+    path: str
+    since: datetime
+    until: datetime | None = None
+
+    @property
+    def channels(self) -> int:
+        return 1 if self.path.endswith("-in.raw") else 2
+
+    @property
+    def is_customer_side(self) -> bool:
+        return self.role in CUSTOMER_SIDE
+
+
+class Talk(Value):
+    """A segment whose audio is to be stored: who talked, from when until when."""
+
+    segment_id: SegmentId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    since: datetime
+    until: datetime
+    missing_cause: str = ""
+
+
+class Stored(Value):
+    """A segment's audio, stored and read back. path is relative to HOME; peaks as `peaks.py` writes them."""
+
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    path: str
+    begins_at: datetime
+    duration: timedelta
+    size_bytes: int
+    sha256: str
+    peaks: str
+
+
+class Missing(Value):
+    """A segment with talk that has no audio.
+
+    cause: not_recorded (nothing grew), raw_missing (the file is gone), empty (no sound in it), disk_full,
+    not_writable (the folder refuses).
+    """
+
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    cause: str
+
+
+class Recording(Value):
+    """One line of the manifest, as lists and players need it.
+
+    state: stored, missing (missing_cause tells why) or deleted. peaks: see `peaks.py`.
+    """
+
+    segment_id: SegmentId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    state: str
+    path: str = ""
+    begins_at: datetime
+    duration: timedelta = timedelta(0)
+    size_bytes: int = 0
+    sha256: str = ""
+    peaks: bytes = b""
+    missing_cause: str = ""

@@ -1,0 +1,127 @@
+"""The journal folded into: which raw files there are, which segments need audio, what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from otklik.acd.events import (
+    InteractionConnected,
+    InteractionEnded,
+    ReconnectionFailed,
+    SegmentHandedOver,
+)
+from otklik.journal.record import Record
+from otklik.quality import seen, store
+from otklik.quality.changes import Change, Changes, InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.model import LASTING_CAUSES, Missing, RawFile, Stored, Talk
+from otklik.vocabulary.ids import InteractionId, LegId
+from otklik.vocabulary.messages import Event
+
+
+@dataclass(slots=True)
+class _Open:
+    """Talks that go on, roles of legs that live, and what of them is recorded."""
+
+    talks: dict[InteractionId, Talk] = field(default_factory=dict)
+    roles: dict[LegId, str] = field(default_factory=dict)
+    recorded_legs: set[LegId] = field(default_factory=set)
+    recorded_interactions: set[InteractionId] = field(default_factory=set)
+
+
+class RecordingsProjection:
+    """Fulfils `journal.projection.Projection`."""
+
+    name: str = "recordings"
+    version: int = 1
+    tables: tuple[str, ...] = ("raw_recording", "recording_work", "recording")
+
+    def __init__(self) -> None:
+        self._open = _Open()
+
+    def fold(self, records: Sequence[Record]) -> Changes | None:
+        """What these records change; None for nothing."""
+        changes: list[Change] = []
+        for record in records:
+            self._fold(record.event, changes)
+        return Changes(site_id=records[0].site_id, changes=tuple(changes)) if changes else None
+
+    async def write(self, connection: Any, changes: Changes) -> None:
+        """In the writer's transaction."""
+        await store.write_changes(connection, changes.site_id, changes.changes)
+
+    def snapshot(self) -> bytes:
+        """The open state."""
+        return msgspec.msgpack.encode(self._open)
+
+    def restore(self, snapshot: bytes | None) -> None:
+        """Back to a snapshot's open state, or to the empty one."""
+        self._open = msgspec.msgpack.decode(snapshot, type=_Open) if snapshot else _Open()
+
+    def _fold(self, event: Event, changes: list[Change]) -> None:
+        match event:
+            case InteractionConnected():
+                self._open.talks[event.interaction_id] = Talk(
+                    segment_id=event.segment_id,
+                    interaction_id=event.interaction_id,
+                    agent_id=event.agent_id,
+                    queue_id=event.queue_id,
+                    since=event.at,
+                    until=event.at,
+                )
+            case SegmentHandedOver() | ReconnectionFailed():
+                self._end_talk(event.interaction_id, event.at, changes)
+            case InteractionEnded():
+                self._end_talk(event.interaction_id, event.at, changes)
+                if event.interaction_id in self._open.recorded_interactions:
+                    self._open.recorded_interactions.discard(event.interaction_id)
+                    changes.append(InteractionOver(interaction_id=event.interaction_id, at=event.at))
+            case _:
+                self._fold_leg(event, changes)
+
+    def _fold_leg(self, event: Event, changes: list[Change]) -> None:
+        state = self._open
+        if seen.is_leg_started(event):
+            state.roles[event.leg_id] = event.role
+        elif seen.is_leg_recorded(event):
+            state.recorded_legs.add(event.leg_id)
+            state.recorded_interactions.add(event.interaction_id)
+            file = RawFile(
+                leg_id=event.leg_id,
+                role=state.roles.get(event.leg_id, "customer"),
+                path=event.path,
+                since=event.since,
+            )
+            changes.append(RawBegun(interaction_id=event.interaction_id, file=file))
+        elif seen.is_leg_over(event):
+            state.roles.pop(event.leg_id, None)
+            if event.leg_id in state.recorded_legs:
+                state.recorded_legs.discard(event.leg_id)
+                changes.append(RawOver(leg_id=event.leg_id, at=event.at))
+        elif seen.is_recording_stored(event):
+            changes.append(
+                Stored(
+                    interaction_id=event.interaction_id,
+                    segment_id=event.segment_id,
+                    path=event.path,
+                    begins_at=event.begins_at,
+                    duration=event.duration,
+                    size_bytes=event.size_bytes,
+                    sha256=event.sha256,
+                    peaks=event.peaks,
+                )
+            )
+        elif seen.is_recording_missing(event):
+            missing = Missing(
+                interaction_id=event.interaction_id, segment_id=event.segment_id, cause=event.cause
+            )
+            changes.append(
+                MissingNoted(missing=missing, at=event.at, is_final=event.cause not in LASTING_CAUSES)
+            )
+
+    def _end_talk(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
+        talk = self._open.talks.pop(interaction_id, None)
+        if talk is not None and at > talk.since:
+            changes.append(msgspec.structs.replace(talk, until=at))

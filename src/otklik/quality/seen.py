@@ -1,0 +1,70 @@
+"""Events of legs and recordings as this room sees them from below.
+
+They are written by the switchboard, which stands above; here they are known by their numbers in the
+journal, which never change, and by the fields that the fold reads.
+"""
+
+from datetime import datetime, timedelta
+from typing import Protocol, TypeGuard
+
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SegmentId
+from otklik.vocabulary.messages import Event
+
+
+class LegStarted(Protocol):
+    at: datetime
+    leg_id: LegId
+    interaction_id: InteractionId
+    role: str
+    agent_id: AgentId
+
+
+class LegOver(Protocol):
+    at: datetime
+    leg_id: LegId
+    interaction_id: InteractionId
+
+
+class LegRecorded(Protocol):
+    leg_id: LegId
+    interaction_id: InteractionId
+    path: str
+    since: datetime
+
+
+class RecordingStored(Protocol):
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    path: str
+    begins_at: datetime
+    duration: timedelta
+    size_bytes: int
+    sha256: str
+    peaks: str
+
+
+class RecordingMissing(Protocol):
+    at: datetime
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    cause: str
+
+
+def is_leg_started(event: Event) -> TypeGuard[LegStarted]:
+    return event.KIND == 401
+
+
+def is_leg_over(event: Event) -> TypeGuard[LegOver]:
+    return event.KIND == 403
+
+
+def is_leg_recorded(event: Event) -> TypeGuard[LegRecorded]:
+    return event.KIND == 404
+
+
+def is_recording_stored(event: Event) -> TypeGuard[RecordingStored]:
+    return event.KIND == 405
+
+
+def is_recording_missing(event: Event) -> TypeGuard[RecordingMissing]:
+    return event.KIND == 406

@@ -1,0 +1,318 @@
+"""The SQL of this room."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.model import RawFile, Recording, Stored, Talk
+from otklik.quality.peaks import decode_peaks
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
+from otklik.vocabulary.time import duration_ms, from_ms, to_ms
+
+# --- written by the projection
+
+_RAW_BEGUN = """
+    insert into raw_recording (site_id, leg_id, path, interaction_id, role, since_ms)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (site_id, leg_id, path) do update set since_ms = excluded.since_ms
+"""
+_RAW_OVER = "update raw_recording set until_ms = $3 where site_id = $1 and leg_id = $2"
+_INTERACTION_OVER = "update raw_recording set over_ms = $3 where site_id = $1 and interaction_id = $2"
+_TALK = """
+    insert into recording_work (site_id, segment_id, interaction_id, agent_id, queue_id, start_ms, stop_ms)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict (site_id, segment_id) do nothing
+"""
+# Who talked stands on the work list; a recording that is told twice keeps what was known.
+_STORED = """
+    with done as (
+        delete from recording_work where site_id = $1 and segment_id = $2 returning agent_id, queue_id
+    )
+    insert into recording (
+        site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks,
+        deleted_ms, missing_cause, agent_id, queue_id
+    )
+    values (
+        $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '',
+        coalesce((select agent_id from done), 0), coalesce((select queue_id from done), 0)
+    )
+    on conflict (site_id, segment_id) do update set
+        path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
+        bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
+        agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
+        queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
+"""
+_MISSING = """
+    insert into recording (
+        site_id, segment_id, interaction_id, start_ms, missing_cause, agent_id, queue_id
+    )
+    select $1, $2, $3, coalesce(max(start_ms), $5), $4, coalesce(max(agent_id), 0), coalesce(max(queue_id), 0)
+    from recording_work where site_id = $1 and segment_id = $2
+    on conflict (site_id, segment_id) do update set missing_cause = excluded.missing_cause
+    where recording.path = ''
+"""
+_WORK_DONE = "delete from recording_work where site_id = $1 and segment_id = $2"
+_WORK_WAITS = "update recording_work set missing_cause = $3 where site_id = $1 and segment_id = $2"
+
+
+async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Change]) -> None:
+    """Writes one batch, in order."""
+    for change in changes:
+        match change:
+            case RawBegun():
+                file = change.file
+                await connection.execute(
+                    _RAW_BEGUN,
+                    site_id,
+                    file.leg_id,
+                    file.path,
+                    change.interaction_id,
+                    file.role,
+                    to_ms(file.since),
+                )
+            case RawOver():
+                await connection.execute(_RAW_OVER, site_id, change.leg_id, to_ms(change.at))
+            case InteractionOver():
+                await connection.execute(_INTERACTION_OVER, site_id, change.interaction_id, to_ms(change.at))
+            case Talk():
+                await connection.execute(
+                    _TALK,
+                    site_id,
+                    change.segment_id,
+                    change.interaction_id,
+                    change.agent_id,
+                    change.queue_id,
+                    to_ms(change.since),
+                    to_ms(change.until),
+                )
+            case Stored():
+                await _write_stored(connection, site_id, change)
+            case MissingNoted():
+                await _write_missing(connection, site_id, change)
+            case _:
+                assert_never(change)
+
+
+async def _write_stored(connection: Any, site_id: SiteId, stored: Stored) -> None:
+    await connection.execute(
+        _STORED,
+        site_id,
+        stored.segment_id,
+        stored.interaction_id,
+        stored.path,
+        to_ms(stored.begins_at),
+        duration_ms(stored.duration),
+        stored.size_bytes,
+        bytes.fromhex(stored.sha256),
+        decode_peaks(stored.peaks),
+    )
+
+
+async def _write_missing(connection: Any, site_id: SiteId, change: MissingNoted) -> None:
+    missing = change.missing
+    await connection.execute(
+        _MISSING, site_id, missing.segment_id, missing.interaction_id, missing.cause, to_ms(change.at)
+    )
+    if change.is_final:
+        await connection.execute(_WORK_DONE, site_id, missing.segment_id)
+    else:
+        await connection.execute(_WORK_WAITS, site_id, missing.segment_id, missing.cause)
+
+
+# --- read by the worker
+
+
+async def find_work(connection: Any, site_id: SiteId, limit: int = 200) -> list[Talk]:
+    """Segments that need audio, the oldest first; those that failed for a lasting cause come last."""
+    rows = await connection.fetch(
+        """
+        select segment_id, interaction_id, agent_id, queue_id, start_ms, stop_ms, missing_cause
+        from recording_work where site_id = $1
+        order by missing_cause <> '', stop_ms limit $2
+        """,
+        site_id,
+        limit,
+    )
+    return [
+        Talk(
+            segment_id=SegmentId(row["segment_id"]),
+            interaction_id=InteractionId(row["interaction_id"]),
+            agent_id=AgentId(row["agent_id"]),
+            queue_id=QueueId(row["queue_id"]),
+            since=from_ms(row["start_ms"]),
+            until=from_ms(row["stop_ms"]),
+            missing_cause=row["missing_cause"],
+        )
+        for row in rows
+    ]
+
+
+async def find_raw_files(
+    connection: Any, site_id: SiteId, interaction_ids: Sequence[InteractionId]
+) -> dict[InteractionId, list[RawFile]]:
+    """The raw files of these interactions, in the order of their beginning."""
+    rows = await connection.fetch(
+        """
+        select interaction_id, leg_id, role, path, since_ms, until_ms from raw_recording
+        where site_id = $1 and interaction_id = any($2::bigint[]) order by since_ms
+        """,
+        site_id,
+        list(interaction_ids),
+    )
+    found: dict[InteractionId, list[RawFile]] = {}
+    for row in rows:
+        found.setdefault(InteractionId(row["interaction_id"]), []).append(_raw(row))
+    return found
+
+
+async def find_spent(connection: Any, site_id: SiteId, before: datetime, limit: int = 500) -> list[RawFile]:
+    """Raw files that nobody needs: the leg and the interaction are over since before `before`, no segment
+    waits."""
+    rows = await connection.fetch(
+        """
+        select leg_id, role, path, since_ms, until_ms from raw_recording as raw
+        where site_id = $1 and removed_ms = 0 and until_ms > 0 and over_ms > 0
+          and greatest(until_ms, over_ms) < $2
+          and not exists (
+              select from recording_work as work
+              where work.site_id = raw.site_id and work.interaction_id = raw.interaction_id
+          )
+        order by until_ms limit $3
+        """,
+        site_id,
+        to_ms(before),
+        limit,
+    )
+    return [_raw(row) for row in rows]
+
+
+async def note_removed(connection: Any, site_id: SiteId, file: RawFile, at: datetime) -> None:
+    """The raw file is gone. Kept by the worker, not folded: after a rebuild it simply looks again."""
+    await connection.execute(
+        "update raw_recording set removed_ms = $4 where site_id = $1 and leg_id = $2 and path = $3",
+        site_id,
+        file.leg_id,
+        file.path,
+        to_ms(at),
+    )
+
+
+async def known_paths(connection: Any, site_id: SiteId, names: Sequence[str]) -> set[str]:
+    """Which of these names of raw files the journal knows."""
+    rows = await connection.fetch(
+        """
+        select distinct substring(path from '[^/]*$') as name from raw_recording
+        where site_id = $1 and substring(path from '[^/]*$') = any($2::text[])
+        """,
+        site_id,
+        list(names),
+    )
+    return {row["name"] for row in rows}
+
+
+# --- read by the API
+
+_RECORDING = """
+    select segment_id, interaction_id, agent_id, queue_id, path, start_ms, duration_ms, bytes, sha256, peaks,
+           deleted_ms, missing_cause
+    from recording
+"""
+
+
+async def find_recording(connection: Any, site_id: SiteId, segment_id: SegmentId) -> Recording | None:
+    """One line of the manifest."""
+    row = await connection.fetchrow(
+        _RECORDING + "where site_id = $1 and segment_id = $2", site_id, segment_id
+    )
+    return None if row is None else _recording(row)
+
+
+async def find_recordings_of(
+    connection: Any, site_id: SiteId, interaction_id: InteractionId
+) -> list[Recording]:
+    """The recordings of an interaction, in the order of its segments."""
+    rows = await connection.fetch(
+        _RECORDING + "where site_id = $1 and interaction_id = $2 order by segment_id", site_id, interaction_id
+    )
+    return [_recording(row) for row in rows]
+
+
+async def find_recordings_between(  # noqa: PLR0913 - the filters of a list
+    connection: Any,
+    site_id: SiteId,
+    *,
+    since: datetime,
+    until: datetime,
+    agent_ids: Sequence[AgentId] | None,
+    queue_ids: Sequence[QueueId] | None,
+    before: SegmentId | None,
+    limit: int,
+) -> list[Recording]:
+    """Recordings that began in [since, until), the newest first; `before` goes on after a page's last
+    segment."""
+    rows = await connection.fetch(
+        _RECORDING
+        + """
+        where site_id = $1 and start_ms >= $2 and start_ms < $3
+          and ($4::int[] is null or agent_id = any($4)) and ($5::int[] is null or queue_id = any($5))
+          and ($6::bigint is null or segment_id < $6)
+        order by segment_id desc limit $7
+        """,
+        site_id,
+        to_ms(since),
+        to_ms(until),
+        None if agent_ids is None else list(agent_ids),
+        None if queue_ids is None else list(queue_ids),
+        before,
+        limit,
+    )
+    return [_recording(row) for row in rows]
+
+
+async def find_stored_after(
+    connection: Any, site_id: SiteId, after: SegmentId, limit: int = 500
+) -> list[Recording]:
+    """Stored recordings by segment, page by page, for the check of the whole manifest."""
+    rows = await connection.fetch(
+        _RECORDING
+        + """
+        where site_id = $1 and segment_id > $2 and path <> '' and deleted_ms = 0
+        order by segment_id limit $3
+        """,
+        site_id,
+        after,
+        limit,
+    )
+    return [_recording(row) for row in rows]
+
+
+def _raw(row: Any) -> RawFile:
+    return RawFile(
+        leg_id=LegId(row["leg_id"]),
+        role=row["role"],
+        path=row["path"],
+        since=from_ms(row["since_ms"]),
+        until=from_ms(row["until_ms"]) if row["until_ms"] else None,
+    )
+
+
+def _recording(row: Any) -> Recording:
+    if row["deleted_ms"]:
+        state = "deleted"
+    else:
+        state = "stored" if row["path"] else "missing"
+    return Recording(
+        segment_id=SegmentId(row["segment_id"]),
+        interaction_id=InteractionId(row["interaction_id"]),
+        agent_id=AgentId(row["agent_id"]),
+        queue_id=QueueId(row["queue_id"]),
+        state=state,
+        path=row["path"],
+        begins_at=from_ms(row["start_ms"]),
+        duration=from_ms(row["duration_ms"]) - from_ms(0),
+        size_bytes=row["bytes"],
+        sha256=(row["sha256"] or b"").hex(),
+        peaks=row["peaks"] or b"",
+        missing_cause=row["missing_cause"],
+    )

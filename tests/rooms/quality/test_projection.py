@@ -1,0 +1,172 @@
+"""The fold of the journal into raw files, work and recordings; no database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from otklik.acd import events as acd
+from otklik.acd.model import Channel, Direction, EndedBy, EndReason
+from otklik.journal.record import Record
+from otklik.quality.changes import InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.model import Stored, Talk
+from otklik.quality.projection import RecordingsProjection
+from otklik.switchboard import events as legs
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    LegId,
+    NumberId,
+    PartyId,
+    ProjectId,
+    QueueId,
+    SegmentId,
+    Sequence,
+    SiteId,
+)
+from otklik.vocabulary.messages import Event
+
+pytestmark = pytest.mark.fast
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CALL = InteractionId(7)
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def story() -> list[Event]:
+    """A recorded call: two segments (a transfer), the second with another agent."""
+    return [
+        acd.InteractionArrived(
+            at=at(0),
+            interaction_id=CALL,
+            channel=Channel.VOICE,
+            direction=Direction.INBOUND,
+            party_id=PartyId(1),
+            number_id=NumberId(1),
+            project_id=ProjectId(0),
+        ),
+        legs.LegStarted(at=at(0), leg_id=LegId(1), interaction_id=CALL, role="customer"),
+        legs.LegRecorded(at=at(0), leg_id=LegId(1), interaction_id=CALL, path="spool/x.raw", since=at(-0.1)),
+        legs.LegStarted(at=at(5), leg_id=LegId(2), interaction_id=CALL, role="agent", agent_id=AgentId(3)),
+        connected(10, 70, 3),
+        acd.SegmentHandedOver(at=at(40), interaction_id=CALL, segment_id=SegmentId(70), agent_id=AgentId(3)),
+        legs.LegOver(at=at(40), leg_id=LegId(2), interaction_id=CALL),
+        connected(50, 71, 4),
+        ended(90, 71, 4),
+        legs.LegOver(at=at(90.1), leg_id=LegId(1), interaction_id=CALL),
+    ]
+
+
+def connected(seconds: float, segment: int, agent: int) -> Event:
+    return acd.InteractionConnected(
+        at=at(seconds),
+        interaction_id=CALL,
+        segment_id=SegmentId(segment),
+        queue_id=QueueId(2),
+        agent_id=AgentId(agent),
+    )
+
+
+def ended(seconds: float, segment: int, agent: int) -> Event:
+    return acd.InteractionEnded(
+        at=at(seconds),
+        interaction_id=CALL,
+        reason=EndReason.ANSWERED,
+        by=EndedBy.AGENT,
+        segment_id=SegmentId(segment),
+        queue_id=QueueId(2),
+        agent_id=AgentId(agent),
+    )
+
+
+def fold(projection: RecordingsProjection, events: list[Event]) -> list[object]:
+    records = [
+        Record(site_id=SiteId(1), seq=Sequence(number + 1), at=event.at, event=event)
+        for number, event in enumerate(events)
+    ]
+    changes = projection.fold(records)
+    return [] if changes is None else list(changes.changes)
+
+
+def test_each_segment_with_talk_becomes_work() -> None:
+    changes = fold(RecordingsProjection(), story())
+
+    talks = [change for change in changes if isinstance(change, Talk)]
+    assert [(talk.segment_id, talk.agent_id, talk.since, talk.until) for talk in talks] == [
+        (70, 3, at(10), at(40)),
+        (71, 4, at(50), at(90)),
+    ]
+    assert {talk.queue_id for talk in talks} == {2}
+
+
+def test_raw_files_begin_and_end_with_their_leg() -> None:
+    changes = fold(RecordingsProjection(), story())
+
+    kinds = [type(change) for change in changes if not isinstance(change, Talk)]
+    assert kinds == [RawBegun, InteractionOver, RawOver]
+    begun = next(change for change in changes if isinstance(change, RawBegun))
+    assert begun.file.role == "customer"
+    assert begun.file.since == at(-0.1)
+
+
+def test_a_lost_phone_that_does_not_come_back_ends_the_talk_of_its_segment() -> None:
+    events = story()[:5]
+    events.append(acd.ReconnectionFailed(at=at(30), interaction_id=CALL, agent_id=AgentId(3)))
+
+    talks = [change for change in fold(RecordingsProjection(), events) if isinstance(change, Talk)]
+
+    assert [(talk.segment_id, talk.until) for talk in talks] == [(70, at(30))]
+
+
+def test_a_call_without_talk_is_no_work() -> None:
+    events = [*story()[:3], ended(20, 0, 0)]
+
+    changes = fold(RecordingsProjection(), events)
+
+    assert [type(change) for change in changes] == [RawBegun, InteractionOver]
+
+
+def test_results_become_lines_of_the_manifest() -> None:
+    stored = legs.RecordingStored(
+        at=at(100),
+        interaction_id=CALL,
+        segment_id=SegmentId(70),
+        path="recordings/2026/11/23/70.ogg",
+        begins_at=at(10),
+        duration=timedelta(seconds=30),
+        size_bytes=1234,
+        sha256="00" * 32,
+        peaks="AAAA",
+    )
+    missing = legs.RecordingMissing(
+        at=at(100), interaction_id=CALL, segment_id=SegmentId(71), cause="raw_missing"
+    )
+    full = legs.RecordingMissing(at=at(100), interaction_id=CALL, segment_id=SegmentId(72), cause="disk_full")
+
+    changes = fold(RecordingsProjection(), [stored, missing, full])
+
+    assert isinstance(changes[0], Stored)
+    assert changes[0].path == "recordings/2026/11/23/70.ogg"
+    assert [change.is_final for change in changes[1:] if isinstance(change, MissingNoted)] == [True, False]
+
+
+@pytest.mark.parametrize("cut", range(1, 10))
+def test_a_restart_at_any_event_changes_nothing(cut: int) -> None:
+    events = story()
+    whole = fold(RecordingsProjection(), events)
+
+    first = RecordingsProjection()
+    begun = fold(first, events[:cut])
+    second = RecordingsProjection()
+    second.restore(first.snapshot())
+
+    assert begun + fold(second, events[cut:]) == whole
+    second.restore(None)
+    assert second.snapshot() == RecordingsProjection().snapshot()
+
+
+def test_events_of_other_rooms_are_left_alone() -> None:
+    assert RecordingsProjection().fold([]) is None
+    assert fold(RecordingsProjection(), [acd.SlotStarted(at=at(0), slot=1)]) == []
