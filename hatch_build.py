@@ -118,4 +118,7 @@ class WebBuildHook(BuildHookInterface[Any]):
 
 
 if __name__ == "__main__":
-    build_web(Path(__file__).parent, force="--force" in sys.argv)
+    try:
+        build_web(Path(__file__).parent, force="--force" in sys.argv)
+    except subprocess.CalledProcessError as failed:
+        sys.exit(failed.returncode)

@@ -90,9 +90,9 @@ def build_web() -> None:
     fresh = "import sys, hatch_build as h; from pathlib import Path; sys.exit(h.stale(Path('.')))"
     if works([str(BIN / "python"), "-c", fresh]):
         return
-    with Step("building the web UI (modules, then assets)"):
-        code = call([str(BIN / "python"), "hatch_build.py"])
-    if code:
+    with Step("building the web UI (modules, then assets)") as step:
+        step.has_failed = call([str(BIN / "python"), "hatch_build.py"]) != 0
+    if step.has_failed:
         sys.exit("The web UI could not be built: see above.")
 
 
@@ -104,9 +104,10 @@ def install_otklik() -> None:
         return
     command = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT)]
-    with Step("installing otklik"):
-        code = call(command, {**os.environ, "OTKLIK_WEB_EDITABLE": "0", "PIP_NO_INDEX": "1"})
-    if code:
+    with Step("installing otklik") as step:
+        environment = {**os.environ, "OTKLIK_WEB_EDITABLE": "0", "PIP_NO_INDEX": "1"}
+        step.has_failed = call(command, environment) != 0
+    if step.has_failed:
         sys.exit("Otklik itself could not be installed: see above.")
     mark.write_text(stamp)
 
@@ -136,18 +137,18 @@ class Step:
     def __init__(self, name: str) -> None:
         self.name = name
         self.ended = threading.Event()
+        self.has_failed = False
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> "Step":
         self.began = time.monotonic()
         print(f"· {self.name}", flush=True)
         threading.Thread(target=self._tell, daemon=True).start()
+        return self
 
     def __exit__(self, *reason: object) -> None:
         self.ended.set()
-        print(
-            f"  {'done' if reason[0] is None else 'failed'} in {time.monotonic() - self.began:.0f} s",
-            flush=True,
-        )
+        verdict = "failed" if self.has_failed or reason[0] else "done"
+        print(f"  {verdict} in {time.monotonic() - self.began:.0f} s", flush=True)
 
     def _tell(self) -> None:
         while not self.ended.wait(NEWS_EVERY_SECONDS):

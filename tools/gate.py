@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -38,6 +39,8 @@ class Count:
 
 
 PRINTING = threading.Lock()
+INSTALLING = threading.Lock()
+WEB_SCRIPTS = ("typecheck", "lint", "i18n", "budget")
 
 
 def check() -> int:
@@ -60,17 +63,53 @@ def test(words: list[str]) -> int:
 
 
 def soak(words: list[str]) -> int:
-    """The tests marked long, at full length."""
+    """The tests marked long, at full length; what they did goes to docs/soak/report.md."""
     machine.install_missing()
     environment = {**os.environ, "OTKLIK_SOAK": "1"}
-    return close(pytest("soak", ["-m", "long", *words], environment))
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "soak.xml")
+        # No limit for one test here: each has its own end.
+        total = pytest("soak", ["-m", "long", "--timeout=0", *words], environment, report=report)
+        if report.exists():
+            write_soak_report(report, time.monotonic() - began)
+    return close(total)
+
+
+def write_soak_report(report: Path, seconds: float) -> None:
+    """A table of the long tests, with what each says of itself (`record_property`)."""
+    version = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    lines = [
+        "# The last soak",
+        "",
+        "Made by `make soak`; do not edit.",
+        "",
+        f"Version {version.stdout.strip()}, {time.strftime('%Y-%m-%d', time.gmtime())}, "
+        f"{os.cpu_count()} cores, {seconds / 60:.0f} minutes.",
+        "",
+        "| test | result | seconds | what it counted |",
+        "|---|---|---|---|",
+    ]
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        bad = case.find("failure") is not None or case.find("error") is not None
+        result = "FAILED" if bad else "skipped" if case.find("skipped") is not None else "passed"
+        counted = ", ".join(f"{found.get('name')} {found.get('value')}" for found in case.iter("property"))
+        name = (case.get("name") or "").replace("_", " ").removeprefix("test ")
+        lines.append(f"| {name} | {result} | {float(case.get('time') or 0):.0f} | {counted} |")
+    folder = ROOT / "docs" / "soak"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.md").write_text("\n".join(lines) + "\n")
 
 
 def fix() -> int:
     """Format, and repair what the linters can repair."""
     codes = [call([str(BIN / "ruff"), "check", "--fix", "."]), call([str(BIN / "ruff"), "format", "."])]
     if has_web():
-        codes.append(npx("biome", "check", "--write", ".").returncode)
+        done = npm("run", "--silent", "fix")
+        print(done.stdout + done.stderr)
+        codes.append(done.returncode)
     return max(codes)
 
 
@@ -89,7 +128,7 @@ def web_checks() -> list[Callable[[], Count]]:
     """One check each: types, format and lint; and vitest, whose tests are counted singly."""
     if not has_web():
         return [lambda: Count(skipped=["the web UI's checks: there is no web/ here"])]
-    return [lambda: web_one("tsc", "--noEmit"), lambda: web_one("biome", "check", "."), vitest]
+    return [*(partial(web_one, script) for script in WEB_SCRIPTS if script in web_scripts()), vitest]
 
 
 def fast_tests() -> Count:
@@ -114,11 +153,11 @@ def one(name: str, command: list[str]) -> Count:
     return Count(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
 
 
-def web_one(*words: str) -> Count:
-    """Run one check of the web UI."""
+def web_one(script: str) -> Count:
+    """Run one script of web/package.json that checks something."""
     began = time.monotonic()
-    done = npx(*words, quiet=True)
-    tell(words[0], done, began)
+    done = npm("run", "--silent", script)
+    tell(f"web {script}", done, began)
     return Count(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
 
 
@@ -127,13 +166,14 @@ def vitest() -> Count:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "vitest.json")
-        done = npx(
+        done = npm(
+            "exec",
+            "--",
             "vitest",
             "run",
             "--reporter=default",
             "--reporter=json",
             f"--outputFile.json={report}",
-            quiet=True,
         )
         tell("vitest", done, began)
         if not report.exists():
@@ -151,28 +191,38 @@ def vitest() -> Count:
     return Count(passed=found["numPassedTests"], failed=failed, skipped=skipped)
 
 
-def npx(*words: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run a tool of web/node_modules with the Node of the wheel."""
-    find = "import json, hatch_build as h; n, e = h.node_environment(); print(json.dumps([n[0], e['PATH']]))"
+def npm(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run npm in web/ with the Node of the wheel; the modules are those of the lock file."""
+    find = "import json, hatch_build as h; n, e = h.node_environment(); print(json.dumps([n, e['PATH']]))"
     said = subprocess.run(
         [str(BIN / "python"), "-c", find], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    node, path = json.loads(said.stdout)
+    command, path = json.loads(said.stdout)
     install = "import hatch_build as h; from pathlib import Path; h.install_modules(Path('web'))"
-    with PRINTING:  # two checks must not install the modules at the same time
+    with INSTALLING:  # two checks must not install the modules at the same time
         subprocess.run([str(BIN / "python"), "-c", install], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    tool = ROOT / "web" / "node_modules" / ".bin" / words[0]
-    command = [node, str(tool.resolve()), *words[1:]]
     environment = {**os.environ, "PATH": path}
     return subprocess.run(
-        command, cwd=ROOT / "web", env=environment, capture_output=quiet, text=True, check=False
+        [*command, *words], cwd=ROOT / "web", env=environment, capture_output=True, text=True, check=False
     )
 
 
-def pytest(name: str, words: list[str], environment: dict[str, str] | None = None) -> Count:
-    """Run pytest, its words going to the screen; count from its report."""
+def web_scripts() -> dict[str, str]:
+    """Scripts of the web UI by name."""
+    found: dict[str, str] = json.loads((ROOT / "web" / "package.json").read_text())["scripts"]
+    return found
+
+
+def pytest(
+    name: str,
+    words: list[str],
+    environment: dict[str, str] | None = None,
+    *,
+    report: Path | None = None,
+) -> Count:
+    """Run pytest, its words going to the screen; count from its report, which may be kept."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "pytest.xml")
+        report = report or Path(folder, "pytest.xml")
         command = [str(BIN / "python"), "-m", "pytest", "-q", "--no-header", f"--junitxml={report}", *words]
         print(f"· {name}: pytest {' '.join(words)}", flush=True)
         code = call(command, environment)

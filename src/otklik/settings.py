@@ -29,6 +29,8 @@ PREFIX = "OTKLIK_"
 # Names of the environment that steer the tests and the build, and are no settings.
 NOT_SETTINGS = {"REQUIRE", "SOAK", "WEB_SKIP", "WEB_EDITABLE"}
 TEST_PREFIX = "TEST_"
+EMPTY_SAYS = {"asterisk_root", "https_bind"}
+"""Settings whose empty value says something; else an empty variable is as good as none."""
 REMEMBERED = "serving.json"
 """In HOME: what the last `serve` used, so that other commands find the same centre by its home alone."""
 SOCKET_PATH_LIMIT_BYTES = 100
@@ -274,7 +276,7 @@ def _from_environment(environment: Mapping[str, str], problems: list[str]) -> di
             continue
         bare = name.removeprefix(PREFIX)
         key = bare.lower()
-        if bare in NOT_SETTINGS or bare.startswith(TEST_PREFIX) or (value == "" and key != "asterisk_root"):
+        if bare in NOT_SETTINGS or bare.startswith(TEST_PREFIX) or (value == "" and key not in EMPTY_SAYS):
             continue
         if key in Settings.model_fields:
             found[key] = value
