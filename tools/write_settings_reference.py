@@ -18,7 +18,7 @@ def settings_page() -> str:
         NOTE,
         "A value is taken from the first of: an option of the command, the environment, `settings.toml` in",
         "the home folder, the default. The name in the file is the one below without its prefix, in small",
-        "letters. An unknown name stops the start. `otklik settings` shows the values in force and their sources.",
+        "letters. An unknown name stops the start. `otklik settings` shows all values and their sources.",
         "",
         "| in the environment | default | meaning |",
         "|---|---|---|",
