@@ -67,12 +67,13 @@ class Centre:
         agents: dict[str, dict[str, int]] | None = None,
         ready: bool = True,
         site: SiteRules | None = None,
+        full_every: int = 1,
     ) -> None:
         queues = {"sales": {}} if queues is None else queues
         agents = {"anna": {"sales": 5}, "boris": {"sales": 5}} if agents is None else agents
         self.queues = {name: number for number, name in enumerate(queues, start=1)}
         self.agents = {name: number for number, name in enumerate(agents, start=11)}
-        self.witness = Witness()
+        self.witness = Witness(full_every=full_every)
         start = NINE
         if site is not None:
             self.do(commands.ConfigureSite(at=start, site=site))
@@ -113,13 +114,17 @@ class Centre:
         """Play a table; the first line that differs fails the test with all that came before it."""
         said: list[str] = []
         for line in _joined(table):
-            step, _, expected = line.strip().partition(">")
-            seconds, _, what = step.strip().partition(" ")
-            outcome = self._step(float(seconds), what.strip())
-            said.append(f"{seconds:>7} {what.strip():40} > {outcome}")
-            wanted = " ".join(expected.split())
+            shown, outcome, wanted = self.play_line(line)
+            said.append(shown)
             assert outcome == wanted, "\n" + "\n".join(said) + f"\n{'expected':>48} > {wanted}"
         self.witness.compare_replay()
+
+    def play_line(self, line: str) -> tuple[str, str, str]:
+        """Play one line: how it went, what came and what was wanted."""
+        step, _, expected = line.strip().partition(">")
+        seconds, _, what = step.strip().partition(" ")
+        outcome = self._step(float(seconds), what.strip())
+        return f"{seconds:>7} {what.strip():40} > {outcome}", outcome, " ".join(expected.split())
 
     def _step(self, seconds: float, what: str) -> str:
         at = moment(seconds)

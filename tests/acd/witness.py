@@ -175,6 +175,8 @@ class Witness:
         assert event.at.microsecond % 1000 == 0, f"{event} is not at a whole millisecond"
         if isinstance(event, facts.OfferMade):
             self._check_offer(event)
+        elif isinstance(event, facts.InteractionQueued):
+            self._check_queueing(event)
         kind = type(event)
         interaction_id, agent_id = getattr(event, "interaction_id", 0), getattr(event, "agent_id", 0)
         before = _phases(shadow, interaction_id, agent_id)
@@ -187,6 +189,33 @@ class Witness:
                 assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
         self._fold(event, agent_id)
         self.seen[kind.__name__] += 1
+
+    def _check_queueing(self, event: facts.InteractionQueued) -> None:
+        """Who comes back keeps what he had: his place, and after a lost phone the head of his queue."""
+        before = self._shadow.interactions[event.interaction_id]
+        match event.cause.value:
+            case "arrived":
+                assert not before.segment_id
+                assert (event.queued_at, event.ahead) == (event.at, False)
+            case "offer_ended":
+                assert event.segment_id == before.segment_id, "an offer that ends begins no segment"
+                assert (event.queued_at, event.ahead) == (before.queued_at, before.is_ahead), "lost his place"
+                assert (event.queue_id, event.priority) == (before.queue_id, before.priority)
+            case "recovered":
+                assert event.segment_id > before.segment_id, "a new stay is a new segment"
+                assert event.ahead, "a customer whose agent was lost stands ahead"
+                assert (event.queued_at, event.queue_id) == (before.queued_at, before.queue_id)
+            case "transferred":
+                assert event.segment_id > before.segment_id, "a new stay is a new segment"
+                assert event.queued_at == (before.queued_at if event.ahead else event.at)
+        order = _order_of(event, self._shadow)
+        others = [one for one in self._shadow.interactions.values() if one.phase is Phase.WAITING]
+        before_it = [
+            one
+            for one in others
+            if one.queue_id == event.queue_id and _order(self._shadow, one, event.at) < order
+        ]
+        assert event.position == len(before_it) + 1, f"stands at {len(before_it) + 1}, said {event.position}"
 
     def _fold(self, event: AcdEvent, agent_id: int) -> None:
         """What one who sees only events knows."""
@@ -287,6 +316,13 @@ def _rank(queue: Queue, agent: Agent) -> int | None:
     if queue.rules.strategy == "most_skilled":
         return -sum(skills[one.skill_id] for one in queue.rules.skills)
     return 0
+
+
+def _order_of(event: facts.InteractionQueued, state: State) -> tuple[float, bool, datetime, int]:
+    rules = state.queues[event.queue_id].rules
+    waited_minutes = (event.at - event.queued_at).total_seconds() / 60
+    priority = rules.priority + event.priority + rules.ageing * waited_minutes
+    return (round(-priority, 6), not event.ahead, event.queued_at, event.segment_id)
 
 
 def _order(state: State, interaction: object, at: datetime) -> tuple[float, bool, datetime, int]:
