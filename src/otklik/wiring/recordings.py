@@ -5,7 +5,7 @@ import signal
 
 from otklik import database
 from otklik.clock import SystemClock
-from otklik.logs import logger
+from otklik.logs import start_logs
 from otklik.quality.model import Missing, Stored
 from otklik.quality.worker import EngineNotThere, Places, run
 from otklik.settings import Settings
@@ -15,11 +15,10 @@ from otklik.switchboard.requests import NoteRecordingMissing, NoteRecordingStore
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 
-log = logger()
-
 
 def main(settings: Settings) -> int:
     """Runs until it is told to stop."""
+    start_logs(process="recordings", level=settings.log_level, style=settings.log_format)
     asyncio.run(_run(settings))
     return 0
 
