@@ -1,5 +1,6 @@
 """Puts what happens at a start into words on the terminal, in the person's language."""
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -78,4 +79,6 @@ class ConsoleTeller(Teller):
             )
 
     def _say(self, code: str, **facts: Any) -> None:
-        click.echo(texts.say(self._language, f"serve.{code}", **facts))
+        # Whoever listened may have gone: the centre goes on without words.
+        with contextlib.suppress(OSError):
+            click.echo(texts.say(self._language, f"serve.{code}", **facts))

@@ -94,7 +94,7 @@ class Supervisor:
         bring_up: calls `keep` for each child when what it needs is there.
         """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop)
         self._adopt()
         launcher.refuse_taken_ports(self._settings, is_adopting=self.is_running)
