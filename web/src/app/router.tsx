@@ -1,0 +1,55 @@
+import {
+  type AnyRouter,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { Loading } from '~/ui/Notice';
+import { PageError, PageNotFound } from './Fallbacks';
+import { Home, Inside, Seen } from './Inside';
+import { PAGES, type PageLine } from './pages';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
+
+/** Everything behind the sign-in. */
+const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside });
+const home = createRoute({ getParentRoute: () => inside, path: '/', component: Home });
+
+function pageRoute(page: PageLine) {
+  const Page = lazyRouteComponent(page.load) as ComponentType;
+  return createRoute({
+    getParentRoute: () => inside,
+    path: page.path,
+    component: () => (
+      <Seen page={page}>
+        <Page />
+      </Seen>
+    ),
+    loader: () => void (Page as ComponentType & { preload?: () => Promise<unknown> }).preload?.(),
+  });
+}
+
+const open = (path: string, load: () => Promise<{ default: ComponentType }>) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    inside.addChildren([home, ...PAGES.map(pageRoute)]),
+    open('/reset/$token', () => import('~/pages/signin/Reset')),
+    open('/wall', () => import('~/pages/wall/Page')),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: () => <Loading rows={8} />,
+  defaultErrorComponent: PageError,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    // The pages come from a table, so their paths are plain text to the compiler.
+    router: AnyRouter;
+  }
+}

@@ -1,0 +1,58 @@
+import i18n from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import { setFormat } from '~/lib/format';
+import { readStored, writeStored } from '~/lib/storage';
+import type ru from './ru';
+
+export type Language = 'ru' | 'en';
+export const LANGUAGES: readonly Language[] = ['ru', 'en'];
+
+/* A language is one chunk, loaded before the first render; only the chosen one is fetched. */
+const load: Record<Language, () => Promise<object>> = {
+  ru: async () => (await import('./ru/index')).default,
+  en: async () => (await import('./en/index')).default,
+};
+
+export const isLanguage = (value: unknown): value is Language => value === 'ru' || value === 'en';
+
+/** The language before anyone has signed in: chosen here earlier, else the browser's, else Russian. */
+export function firstLanguage(): Language {
+  const stored = readStored<unknown>('language', null);
+  if (isLanguage(stored)) return stored;
+  return navigator.language.toLowerCase().startsWith('en') ? 'en' : 'ru';
+}
+
+export async function setLanguage(language: Language): Promise<void> {
+  if (!i18n.hasResourceBundle(language, 'translation')) {
+    i18n.addResourceBundle(language, 'translation', await load[language]());
+  }
+  setFormat({ language });
+  await i18n.changeLanguage(language);
+  document.documentElement.lang = language;
+  writeStored('language', language);
+}
+
+export async function startLanguage(language: Language = firstLanguage()): Promise<void> {
+  if (!i18n.isInitialized) {
+    await i18n.use(initReactI18next).init({
+      lng: language,
+      fallbackLng: false,
+      resources: { [language]: { translation: await load[language]() } },
+      interpolation: { escapeValue: false },
+      react: { useSuspense: false },
+    });
+  }
+  await setLanguage(language);
+}
+
+/** The text of a key that comes from the server (a refusal, a reason, a rule); null when this build has none. */
+export function textOf(key: string, facts: Record<string, unknown> = {}): string | null {
+  if (!i18n.exists(key)) return null;
+  return (i18n.t as (key: string, facts: Record<string, unknown>) => string)(key, facts);
+}
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: typeof ru };
+  }
+}

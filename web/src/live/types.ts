@@ -1,0 +1,143 @@
+/* The live feed, as the server sends it: a snapshot per topic, then what changed. */
+
+import type { AgentState } from '~/lib/state';
+
+export interface LiveAgent {
+  id: number;
+  name: string;
+  team_id: number | null;
+  state: AgentState;
+  reason_id: number | null;
+  /** Who made the agent not ready: the person, or a rule of the engine. */
+  cause: string | null;
+  since_ms: number;
+  queue_id: number | null;
+  interaction_id: string | null;
+  direction: 'inbound' | 'outbound' | null;
+  /** What follows the present interaction. */
+  intent: 'ready' | 'not_ready' | 'signed_out' | null;
+  intent_reason_id: number | null;
+  deadline_ms: number | null;
+  /** The device is registered. */
+  reachable: boolean;
+  handled: number;
+  aht_ms: number | null;
+  occupancy: number | null;
+  missed: number;
+}
+
+export interface LiveQueue {
+  id: number;
+  name: string;
+  project_id: number | null;
+  project_name: string | null;
+  color: string | null;
+  waiting: number;
+  longest_since_ms: number | null;
+  offered: number;
+  answered: number;
+  abandoned: number;
+  short_abandons: number;
+  overflows: number;
+  in_sl: number;
+  service_level: number | null;
+  service_level_strict: number | null;
+  target: number;
+  threshold_seconds: number;
+  wait_ms_total: number;
+  agents_ready: number;
+  agents_busy: number;
+  agents_signed_in: number;
+}
+
+export interface LiveInteraction {
+  id: string;
+  phase: string;
+  queue_id: number | null;
+  number_masked: string | null;
+  customer_name: string | null;
+  agent_id: number | null;
+  since_ms: number;
+  queued_ms: number | null;
+  deadline_ms: number | null;
+  direction: 'inbound' | 'outbound' | null;
+  priority: number;
+}
+
+export interface DeskInteraction {
+  id: string;
+  phase: string;
+  direction: 'inbound' | 'outbound';
+  queue_id: number | null;
+  queue_name: string | null;
+  project_name: string | null;
+  color: string | null;
+  number: string | null;
+  number_called: string | null;
+  party_id: string | number | null;
+  customer_name: string | null;
+  offer_id: string | null;
+  deadline_ms: number | null;
+  since_ms: number;
+  connected_ms: number | null;
+  disposition_id: number | null;
+  note: string | null;
+  priority: number;
+  callback_of: string | null;
+}
+
+/** What the server allows at this moment; buttons are drawn from it. */
+export type DeskAction =
+  | 'ready'
+  | 'not_ready'
+  | 'sign_out'
+  | 'answer'
+  | 'decline'
+  | 'hold'
+  | 'resume'
+  | 'hang_up'
+  | 'keys'
+  | 'dial'
+  | 'extend_wrap_up'
+  | 'finish_wrap_up'
+  | 'outcome';
+
+export interface DeskBody {
+  agent: LiveAgent | null;
+  interaction: DeskInteraction | null;
+  wrap_up: { interaction_id: string; deadline_ms: number; limit_ms: number | null } | null;
+  actions: DeskAction[];
+  missed_count: number;
+  waiting: { queue_id: number; waiting: number; longest_since_ms: number | null }[];
+}
+
+export interface BoardBody {
+  agents: LiveAgent[];
+  queues: LiveQueue[];
+  interactions: LiveInteraction[];
+}
+
+export interface BannerItem {
+  code: string;
+  level: 'bad' | 'warn' | 'info';
+  facts: Record<string, unknown>;
+}
+
+export type Topic = 'desk' | 'board';
+
+type Stamp = { seq: string; now: number };
+export type ServerMessage =
+  | ({ k: 's'; topic: 'board'; build?: string } & Stamp & BoardBody)
+  | ({ k: 's'; topic: 'desk'; build?: string } & Stamp & DeskBody)
+  | ({ k: 'd'; topic: 'board'; prev: string } & Stamp & BoardDelta)
+  | ({ k: 'd'; topic: 'desk'; prev: string } & Stamp & Partial<DeskBody>)
+  | { k: 'k'; now: number; build?: string }
+  | { k: 'bye'; code: string }
+  | { k: 'banner'; items: BannerItem[] };
+
+export interface BoardDelta {
+  agents?: (Partial<LiveAgent> & { id: number })[];
+  queues?: (Partial<LiveQueue> & { id: number })[];
+  interactions?: (Partial<LiveInteraction> & { id: string })[];
+  gone?: { agents?: number[]; queues?: number[]; interactions?: string[] };
+}

@@ -1,0 +1,200 @@
+import { ActionIcon, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { get, problemText } from '~/api/client';
+import { named, useCan, useDeskWords } from '~/api/session';
+import type { MissedCall, OwnCall } from '~/api/types';
+import { textOf } from '~/i18n';
+import { duration, when } from '~/lib/format';
+import { prettyNumber } from '~/lib/number';
+import { useDeskActions } from '~/phone/useDeskActions';
+import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
+import css from './Desk.module.css';
+
+type List = 'own' | 'missed';
+
+/** The agent's last calls, and the customers who did not get through, each one click from a call back. */
+export function Lists({ picked, onPick }: { picked: string | null; onPick: (call: OwnCall | null) => void }) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  const seesMissed = useCan('view.missed');
+  const [list, setList] = useState<List>('own');
+  const missed = actions.desk?.missed_count ?? 0;
+  return (
+    <section className={`panel ${css.lists}`} aria-label={t('desk.lists.title')}>
+      {seesMissed ? (
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          className={css.tabs}
+          value={list}
+          onChange={(value) => setList(value as List)}
+          data={[
+            { value: 'own', label: t('desk.lists.own') },
+            {
+              value: 'missed',
+              label: (
+                <>
+                  {t('desk.lists.missed')}
+                  {missed ? <span className={css.count}>{missed}</span> : null}
+                </>
+              ),
+            },
+          ]}
+        />
+      ) : (
+        <h2 className={css.listTitle}>{t('desk.lists.own')}</h2>
+      )}
+      {list === 'own' ? <OwnCalls picked={picked} onPick={onPick} /> : <Missed count={missed} />}
+    </section>
+  );
+}
+
+function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: OwnCall | null) => void }) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  const words = useDeskWords();
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['desk', 'calls'],
+    queryFn: ({ signal }) => get<OwnCall[]>('/api/v1/desk/calls', {}, signal),
+  });
+  const current = actions.desk?.interaction?.id ?? null;
+  const wrapUp = actions.desk?.wrap_up?.interaction_id ?? null;
+  // A call came or went, or its outcome was finished: the list and the numbers of the day are others now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew at each change of what is in hand
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ['desk', 'calls'] });
+    void queries.invalidateQueries({ queryKey: ['desk', 'day'] });
+  }, [current, wrapUp, queries]);
+  if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
+  if (!data) return <Loading rows={5} height={36} />;
+  if (!data.length) return <EmptyState icon={Phone} title={t('desk.lists.own_empty')} />;
+  return (
+    <ul className={css.list}>
+      {data.map((call) => {
+        const Icon = call.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
+        const disposition = words.disposition(call.disposition_id);
+        const name = call.customer_name || prettyNumber(call.number) || t('common.number_hidden');
+        return (
+          <li
+            key={call.interaction_id}
+            className={css.item}
+            data-on={picked === call.interaction_id || undefined}
+          >
+            <UnstyledButton
+              className={css.pick}
+              aria-pressed={picked === call.interaction_id}
+              onClick={() => onPick(picked === call.interaction_id ? null : call)}
+            >
+              <span className={css.icon} data-kind={call.talk_seconds ? call.direction : 'missed'}>
+                <Icon size={15} aria-label={t(`common.direction.${call.direction}`)} />
+              </span>
+              <span className={css.name}>{name}</span>
+              <span className={`num ${css.time}`}>{when(call.started_at)}</span>
+              <span className={css.sub}>
+                {disposition ? named(disposition) : t('desk.lists.no_disposition')}
+              </span>
+              <span className={`num ${css.time}`}>
+                {call.talk_seconds ? duration(call.talk_seconds) : '—'}
+              </span>
+            </UnstyledButton>
+            <CallBack number={call.number} name={name} queueId={call.queue_id} callbackOf={null} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Missed({ count }: { count: number }) {
+  const { t } = useTranslation();
+  const words = useDeskWords();
+  const queries = useQueryClient();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['missed'],
+    queryFn: ({ signal }) => get<MissedCall[]>('/api/v1/missed', {}, signal),
+    refetchInterval: 15_000,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the feed tells that the list is another
+  useEffect(() => {
+    void queries.invalidateQueries({ queryKey: ['missed'] });
+  }, [count, queries]);
+  if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
+  if (!data) return <Loading rows={5} height={36} />;
+  const open = data.filter((it) => !it.handled_by_interaction_id);
+  if (!open.length) {
+    return (
+      <EmptyState
+        icon={PhoneMissed}
+        title={t('desk.lists.missed_empty')}
+        text={t('desk.lists.missed_empty_text')}
+      />
+    );
+  }
+  return (
+    <ul className={css.list}>
+      {open.map((call) => {
+        const name = call.customer_name || prettyNumber(call.number) || t('common.number_hidden');
+        return (
+          <li key={call.interaction_id} className={css.item}>
+            <div className={css.pick}>
+              <span className={css.icon} data-kind="missed">
+                <PhoneMissed size={15} aria-hidden />
+              </span>
+              <span className={css.name}>{name}</span>
+              <span className={`num ${css.time}`}>{when(call.arrived_at)}</span>
+              <span className={css.sub}>
+                {[
+                  words.queue(call.queue_id)?.name,
+                  textOf(`desk.missed_reason.${call.reason}`, { time: duration(call.waited_seconds) }),
+                  call.tries_since ? t('desk.lists.tries', { count: call.tries_since }) : null,
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </span>
+            </div>
+            <CallBack
+              number={call.number}
+              name={name}
+              queueId={call.queue_id}
+              callbackOf={call.interaction_id}
+            />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function CallBack({
+  number,
+  name,
+  queueId,
+  callbackOf,
+}: {
+  number: string;
+  name: string;
+  queueId: number | null;
+  callbackOf: string | null;
+}) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  if (!number) return null;
+  return (
+    <Tooltip label={t('desk.lists.call_back')}>
+      <ActionIcon
+        size={32}
+        variant={callbackOf ? 'light' : 'subtle'}
+        color={callbackOf ? 'brand' : 'gray'}
+        disabled={!actions.can('dial') || actions.pending === 'dial'}
+        aria-label={`${t('desk.lists.call_back')}: ${name}`}
+        onClick={() => void actions.dial(number, queueId, callbackOf)}
+      >
+        <Phone size={16} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,129 @@
+import { Button, Textarea, Tooltip } from '@mantine/core';
+import { Check, CloudOff, Hourglass, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { useEffect, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { problemText } from '~/api/client';
+import { useDeskWords, useMe } from '~/api/session';
+import { actionOf, keyLabel, keyMap } from '~/lib/keys';
+import { useDeskActions } from '~/phone/useDeskActions';
+import { Countdown } from '~/ui/Elapsed';
+import css from './Desk.module.css';
+import { Dispositions } from './Dispositions';
+import { type Saving, useOutcome } from './outcome';
+import type { Subject } from './subject';
+
+const LONGEST_NOTE = 4000;
+const EXTEND_SECONDS = 60;
+
+/** What came of it: always on screen, kept with every keystroke, finished by one key. */
+export function OutcomeForm({ subject }: { subject: Subject | null }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const words = useDeskWords();
+  const actions = useDeskActions();
+  const keys = useMemo(() => keyMap(me.preferences.keys), [me.preferences.keys]);
+  const wrapUp = actions.desk?.wrap_up ?? null;
+  const isCurrent = subject?.isCurrent ?? false;
+  const allowed = isCurrent ? actions.can('outcome') : me.rights.includes('edit.outcomes');
+  const editor = useOutcome(subject?.id ?? null, {
+    disposition_id: subject?.disposition_id ?? null,
+    note: subject?.note ?? '',
+  });
+  const fitting = useMemo(
+    () =>
+      words.settings.dispositions.filter(
+        (it) =>
+          it.is_active !== false &&
+          (!it.queue_ids.length || (subject?.queue_id ? it.queue_ids.includes(subject.queue_id) : true)),
+      ),
+    [words.settings.dispositions, subject?.queue_id],
+  );
+  const finishing = isCurrent && wrapUp && wrapUp.interaction_id === subject?.id;
+  const { flush } = editor;
+  const { finishWrapUp, can } = actions;
+
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (actionOf(keys, event) !== 'save_outcome') return;
+      event.preventDefault();
+      void flush().then((saved) => {
+        if (saved && finishing && can('finish_wrap_up')) void finishWrapUp();
+      });
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [keys, flush, finishing, finishWrapUp, can]);
+
+  const disabled = !subject || !allowed;
+  return (
+    <section className={css.outcome} aria-label={t('desk.outcome.title')} data-testid="outcome">
+      <div className={css.outcomeHead}>
+        <h2>{t('desk.outcome.title')}</h2>
+        <SavingMark saving={editor.saving} problem={editor.problem} />
+      </div>
+      <Dispositions
+        key={subject?.id ?? 'none'}
+        all={fitting}
+        value={editor.disposition_id}
+        onChange={editor.setDisposition}
+        disabled={disabled}
+      />
+      <Textarea
+        className={css.note}
+        label={t('desk.outcome.note')}
+        placeholder={t('desk.outcome.note_hint')}
+        maxLength={LONGEST_NOTE}
+        disabled={disabled}
+        value={editor.note}
+        onChange={(e) => editor.setNote(e.currentTarget.value)}
+      />
+      {finishing ? (
+        <div className={css.foot} data-wrap-up>
+          <span className={css.remaining}>
+            <Hourglass size={15} aria-hidden />
+            {t('common.state.wrap_up')}
+            <Countdown until={wrapUp.deadline_ms} className={css.countdown} />
+          </span>
+          <Button
+            variant="default"
+            loading={actions.pending === 'extend_wrap_up'}
+            disabled={!actions.can('extend_wrap_up')}
+            onClick={() => void actions.extendWrapUp(EXTEND_SECONDS)}
+          >
+            {t('desk.wrap_up.extend')}
+          </Button>
+          <Tooltip label={keyLabel(keys.save_outcome)}>
+            <Button
+              loading={actions.pending === 'finish_wrap_up'}
+              disabled={!actions.can('finish_wrap_up')}
+              onClick={() => {
+                void editor.flush().then(() => actions.finishWrapUp());
+              }}
+            >
+              {t('desk.wrap_up.finish')}
+            </Button>
+          </Tooltip>
+        </div>
+      ) : (
+        <div className={css.foot}>
+          <span className={css.hint}>
+            {subject ? (allowed ? t('desk.outcome.kept') : t('desk.outcome.closed')) : t('desk.outcome.none')}
+          </span>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function SavingMark({ saving, problem }: { saving: Saving; problem: unknown }) {
+  const { t } = useTranslation();
+  if (saving === 'clean') return null;
+  const Icon = { saving: LoaderCircle, saved: Check, waiting: CloudOff, refused: TriangleAlert }[saving];
+  const text = saving === 'refused' ? problemText(problem) : t(`desk.outcome.${saving}`);
+  return (
+    <span className={css.saving} data-saving={saving} role="status">
+      <Icon size={14} aria-hidden />
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { OwnCall } from '~/api/types';
+import { useDesk, useLink } from '~/live/hooks';
+import { live } from '~/live/store';
+import { Loading } from '~/ui/Notice';
+import { CustomerCard } from './CustomerCard';
+import { DayNumbers } from './DayNumbers';
+import css from './Desk.module.css';
+import { Lists } from './Lists';
+import { Between, Facts } from './Middle';
+import { OutcomeForm } from './OutcomeForm';
+import { sendLeftDrafts } from './outcome';
+import { PhonePanel } from './PhonePanel';
+import { useSubject } from './subject';
+
+export default function DeskPage() {
+  const { t } = useTranslation();
+  const desk = useDesk();
+  const link = useLink();
+  const [picked, setPicked] = useState<OwnCall | null>(null);
+  const subject = useSubject(desk, picked);
+  const isCurrent = subject?.isCurrent ?? false;
+  useEffect(() => {
+    if (isCurrent) setPicked(null);
+  }, [isCurrent]);
+  useEffect(() => {
+    if (link === 'open') {
+      void sendLeftDrafts(live.desk?.interaction?.id ?? live.desk?.wrap_up?.interaction_id ?? null);
+    }
+  }, [link]);
+  return (
+    <div className={css.page}>
+      <div className={css.left}>
+        <div className={`panel ${css.phone}`}>
+          {desk ? <PhonePanel subject={subject} /> : <Loading rows={2} />}
+        </div>
+        <Lists picked={picked?.interaction_id ?? null} onPick={setPicked} />
+        <DayNumbers />
+      </div>
+      <section className={`panel ${css.middle}`} aria-label={t('desk.facts.title')}>
+        {subject ? (
+          <Facts subject={subject} {...(isCurrent ? {} : { onClose: () => setPicked(null) })} />
+        ) : (
+          <Between />
+        )}
+        <OutcomeForm subject={subject} />
+      </section>
+      <CustomerCard subject={subject} />
+    </div>
+  );
+}

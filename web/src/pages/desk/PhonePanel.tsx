@@ -1,0 +1,81 @@
+import { Button } from '@mantine/core';
+import { Phone } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { dialable } from '~/lib/number';
+import { CurrentCall, IncomingCall, Where, Who } from '~/phone/CallCard';
+import card from '~/phone/CallCard.module.css';
+import { usePhone } from '~/phone/PhoneProvider';
+import { useDeskActions } from '~/phone/useDeskActions';
+import { Countdown } from '~/ui/Elapsed';
+import { PhoneField } from '~/ui/PhoneField';
+import css from './Desk.module.css';
+import type { Subject } from './subject';
+
+/** The top left of the desk: what is on the line now, or the field to dial from. */
+export function PhonePanel({ subject }: { subject: Subject | null }) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  const { state } = usePhone();
+  const desk = actions.desk;
+  const phase = desk?.interaction?.phase;
+  const call = state.call;
+  // The phone may be faster than the feed by a moment, or the feed be lost: a ringing phone must show itself.
+  const rings = phase === 'offered' || (!phase && call?.phase === 'ringing' && !call.automatic);
+  const inCall = phase ? phase !== 'offered' && phase !== 'wrap_up' && phase !== 'ended' : Boolean(call);
+  if (rings) return <IncomingCall />;
+  if (inCall && !(desk?.wrap_up && !call)) return <CurrentCall />;
+  if (desk?.wrap_up) {
+    return (
+      <section className={card.card} data-phase="wrap_up" aria-label={t('common.state.wrap_up')}>
+        <div className={card.head}>
+          <div>
+            <Where interaction={subject?.interaction ?? null} word={t('common.state.wrap_up')} />
+            <Who interaction={subject?.interaction ?? null} />
+          </div>
+          <Countdown until={desk.wrap_up.deadline_ms} className={card.timer} />
+        </div>
+      </section>
+    );
+  }
+  return <DialField />;
+}
+
+function DialField() {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  const [number, setNumber] = useState('');
+  const ready = dialable(number).length >= 2;
+  if (!actions.can('dial')) {
+    return <p className={css.idle}>{t('desk.idle.no_dial')}</p>;
+  }
+  return (
+    <form
+      className={css.dial}
+      data-dial
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (!ready) return;
+        void actions.dial(number.trim()).then((done) => done && setNumber(''));
+      }}
+    >
+      <PhoneField
+        value={number}
+        onChange={setNumber}
+        placeholder={t('phone.dial_placeholder')}
+        aria-label={t('phone.dial_label')}
+        maxLength={64}
+      />
+      <Button
+        type="submit"
+        px={12}
+        disabled={!ready}
+        loading={actions.pending === 'dial'}
+        leftSection={<Phone size={16} aria-hidden />}
+        className={css.call}
+      >
+        {t('phone.dial')}
+      </Button>
+    </form>
+  );
+}

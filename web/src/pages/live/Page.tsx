@@ -1,0 +1,38 @@
+import { useMemo } from 'react';
+import { AGENT_STATES, type AgentState } from '~/lib/state';
+import { useTopic } from '~/live/LiveProvider';
+import { useAddress } from '~/ui/useAddress';
+import { AgentTable } from './AgentTable';
+import css from './Live.module.css';
+import { type BoardFilter, SORTS, type SortKey } from './order';
+import { QueueStrip } from './QueueStrip';
+import { WaitingList } from './WaitingList';
+
+export default function LivePage() {
+  useTopic('board');
+  const [address, setAddress] = useAddress();
+  const { find = '', state, queue, team, sort, down } = address;
+  const filter = useMemo<BoardFilter>(
+    () => ({
+      find,
+      state: AGENT_STATES.includes(state as AgentState) ? (state as AgentState) : null,
+      queue: Number(queue) || null,
+      team: Number(team) || null,
+      sort: SORTS.includes(sort as SortKey) ? (sort as SortKey) : 'state',
+      descending: down === 'true',
+    }),
+    [find, state, queue, team, sort, down],
+  );
+  return (
+    <div className={css.page}>
+      <QueueStrip
+        picked={filter.queue}
+        onPick={(id) => setAddress({ queue: filter.queue === id ? null : id })}
+      />
+      <div className={css.boards}>
+        <AgentTable filter={filter} onFilter={setAddress} />
+        <WaitingList queue={filter.queue} />
+      </div>
+    </div>
+  );
+}

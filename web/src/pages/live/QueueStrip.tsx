@@ -1,0 +1,91 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { count, duration, share } from '~/lib/format';
+import { serviceLevel } from '~/lib/state';
+import { useThrottled } from '~/live/hooks';
+import { live } from '~/live/store';
+import type { LiveQueue } from '~/live/types';
+import { Elapsed } from '~/ui/Elapsed';
+import { EmptyState } from '~/ui/Notice';
+import css from './Live.module.css';
+
+/** One card per queue in a steady order: figures may change four times a second, places never. */
+export function QueueStrip({ picked, onPick }: { picked: number | null; onPick: (id: number) => void }) {
+  const { t } = useTranslation();
+  const queues = useThrottled(['queues'], 250, () => [...live.queues.values()].sort((a, b) => a.id - b.id));
+  return (
+    <section className={css.queues} aria-label={t('live.queues')}>
+      {queues.length ? (
+        queues.map((queue) => (
+          <QueueCard key={queue.id} queue={queue} on={picked === queue.id} onPick={onPick} />
+        ))
+      ) : (
+        <EmptyState title={t('live.no_queues')} />
+      )}
+    </section>
+  );
+}
+
+const QueueCard = memo(function QueueCard({
+  queue,
+  on,
+  onPick,
+}: {
+  queue: LiveQueue;
+  on: boolean;
+  onPick: (id: number) => void;
+}) {
+  const { t } = useTranslation();
+  const level = serviceLevel(queue.service_level, queue.target);
+  return (
+    <button
+      type="button"
+      className={css.queue}
+      data-level={level}
+      aria-pressed={on}
+      onClick={() => onPick(queue.id)}
+      title={[queue.project_name, queue.name].filter(Boolean).join(' · ')}
+    >
+      <span className={css.queueName}>
+        {queue.color ? <i style={{ background: queue.color }} aria-hidden /> : null}
+        <span>{queue.name}</span>
+      </span>
+      <span className={css.big}>
+        <span className="num" data-level={queue.waiting ? 'some' : undefined}>
+          {count(queue.waiting)}
+          <span className="visually-hidden"> {t('live.waiting')}</span>
+        </span>
+        <b className="num">
+          <span className="visually-hidden">{t('live.service_level')} </span>
+          {share(queue.service_level)}
+        </b>
+      </span>
+      <span className={css.small}>
+        <span>
+          {t('live.longest')}{' '}
+          {queue.longest_since_ms ? (
+            <Elapsed
+              since={queue.longest_since_ms}
+              warn={queue.threshold_seconds}
+              bad={queue.threshold_seconds * 3}
+              className={css.wait}
+            />
+          ) : (
+            '—'
+          )}
+        </span>
+        <span>
+          {t('live.target', { share: share(queue.target), time: duration(queue.threshold_seconds) })}
+        </span>
+      </span>
+      <span className={css.small}>
+        <span>{t('live.ready_of', { ready: queue.agents_ready, all: queue.agents_signed_in })}</span>
+        <span>{t('live.abandoned_n', { count: queue.abandoned })}</span>
+      </span>
+      <span className={css.bar} aria-hidden>
+        <i style={{ width: `${(queue.service_level ?? 0) * 100}%` }} />
+        <em style={{ left: `${queue.target * 100}%` }} />
+      </span>
+    </button>
+  );
+});

@@ -1,0 +1,36 @@
+import { cleanup } from '@testing-library/react';
+import { afterEach, vi } from 'vitest';
+
+afterEach(() => {
+  cleanup();
+  localStorage.clear();
+});
+
+/* What jsdom has not: each stands in by the least that the code asks of it. */
+globalThis.ResizeObserver ??= class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+} as never;
+window.matchMedia ??= ((query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener() {},
+  removeEventListener() {},
+  addListener() {},
+  removeListener() {},
+  dispatchEvent: () => false,
+  onchange: null,
+})) as never;
+window.scrollTo = (() => undefined) as never;
+Element.prototype.scrollIntoView ??= () => undefined;
+vi.stubGlobal(
+  'AudioContext',
+  class {
+    state = 'suspended';
+    currentTime = 0;
+    addEventListener() {}
+    resume = () => Promise.resolve();
+    close = () => Promise.resolve();
+  },
+);

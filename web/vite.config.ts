@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/** Writes .br and .gz beside every text asset, so that the server only picks a file. */
+const precompress = (): Plugin => ({
+  name: 'precompress',
+  apply: 'build',
+  writeBundle(options, bundle) {
+    for (const name of Object.keys(bundle)) {
+      if (!/\.(js|css|html|svg|json|webmanifest)$/.test(name)) continue;
+      const path = `${options.dir}/${name}`;
+      const bytes = readFileSync(path);
+      if (bytes.length < 1400) continue;
+      writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+      writeFileSync(
+        `${path}.br`,
+        brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      );
+    }
+  },
+});
+
+const target = process.env.OTKLIK_URL ?? 'http://127.0.0.1:8700';
+
+export default defineConfig({
+  plugins: [react(), precompress()],
+  resolve: { alias: { '~': new URL('./src', import.meta.url).pathname } },
+  build: {
+    outDir: '../src/otklik/static',
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 800,
+    reportCompressedSize: false,
+    manifest: true,
+  },
+  server: { proxy: { '/api': target, '/ws': { target: target.replace('http', 'ws'), ws: true } } },
+  test: {
+    environment: 'jsdom',
+    setupFiles: ['src/test-setup.ts'],
+    css: { modules: { classNameStrategy: 'non-scoped' } },
+    testTimeout: 15_000,
+  },
+});
