@@ -32,8 +32,9 @@ ENDED_CHANNEL = "otklik_sign_in_ended"
 """What is notified, with the id, when a sign-in ends: open sockets of it close at once."""
 
 _PERSON = """
-    person.person_id, person.login, person.name, person.language, person.must_change_password, person.is_blocked,
-    person.is_robot, person.preferences::text as preferences, person.created_at, person.seen_at,
+    person.person_id, person.login, person.name, person.language, person.must_change_password,
+    person.is_blocked, person.is_robot, person.preferences::text as preferences,
+    person.created_at, person.seen_at,
     coalesce(
         (select array_agg(role_id order by role_id) from person_role
             where person_role.person_id = person.person_id),
@@ -346,7 +347,8 @@ async def insert_sign_in(  # noqa: PLR0913, one argument per column
 
 
 _ASKER = """
-    select sign_in.sign_in_id, sign_in.person_id, sign_in.expires_at, sign_in.seen_at, person.must_change_password,
+    select sign_in.sign_in_id, sign_in.person_id, sign_in.expires_at, sign_in.seen_at,
+        person.must_change_password,
         coalesce(array_agg(role.sees) filter (where role.sees is not null), '{}') as sights,
         coalesce(jsonb_agg(role.rights) filter (where role.rights is not null), '[]')::text as rights
     from sign_in
@@ -396,7 +398,7 @@ async def touch_sign_in(connection: Any, sign_in_id: SignInId, *, at: datetime) 
     )
 
 
-async def end_sign_ins(  # noqa: PLR0913, all but two have defaults
+async def end_sign_ins(
     connection: Any,
     *,
     at: datetime,
@@ -481,14 +483,6 @@ async def has_signed_in_from(connection: Any, person_id: PersonId, address: str,
     return bool(found)
 
 
-async def lock_sign_ins(connection: Any, sign_in_id: SignInId) -> bool:
-    """Keeps a live sign-in live until the transaction ends; False if it ended."""
-    found = await connection.fetchval(
-        "select true from sign_in where sign_in_id = $1 and ended_at is null for share", sign_in_id
-    )
-    return bool(found)
-
-
 # --- wrong passwords
 
 
@@ -497,7 +491,10 @@ async def failures_of(
 ) -> list[tuple[int, datetime | None]]:
     """How many failures each key has, and when the last was; older ones are forgotten."""
     rows = await connection.fetch(
-        "select key_hash, failures, last_at from sign_in_delay where key_hash = any($1::bytea[]) and last_at > $2",
+        """
+        select key_hash, failures, last_at from sign_in_delay
+        where key_hash = any($1::bytea[]) and last_at > $2
+        """,
         keys,
         since,
     )
@@ -711,7 +708,10 @@ async def insert_wall_token(
 async def find_wall_token(connection: Any, token_hash: bytes, *, at: datetime) -> WallTokenId | None:
     """Which wall this is, if it was not revoked."""
     found = await connection.fetchval(
-        "update wall_token set used_at = $2 where token_hash = $1 and revoked_at is null returning wall_token_id",
+        """
+        update wall_token set used_at = $2 where token_hash = $1 and revoked_at is null
+        returning wall_token_id
+        """,
         token_hash,
         at,
     )
@@ -787,7 +787,9 @@ async def insert_audit(  # noqa: PLR0913, one argument per column
     connection: Any,
     *,
     at: datetime,
-    asker: Asker,
+    person_id: PersonId,
+    sign_in_id: SignInId,
+    token_id: TokenId,
     address: str,
     action: str,
     entity: str,
@@ -801,9 +803,9 @@ async def insert_audit(  # noqa: PLR0913, one argument per column
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb)
         """,
         at,
-        asker.person_id,
-        asker.sign_in_id,
-        asker.token_id,
+        person_id,
+        sign_in_id,
+        token_id,
         address,
         action,
         entity,

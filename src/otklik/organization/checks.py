@@ -8,7 +8,6 @@ Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Sequence, Sized
 from datetime import date, timedelta
 
@@ -35,8 +34,8 @@ from otklik.vocabulary.hours import is_zone
 from otklik.vocabulary.money import is_currency
 from otklik.vocabulary.phones import emergency_number, is_country, parse_phone
 from otklik.vocabulary.refusals import Invalid
+from otklik.vocabulary.text import LONGEST_NAME, name_of, one_line
 
-LONGEST_NAME = 100
 LONGEST_NOTE = 500
 MOST_ITEMS = 1000
 STRATEGIES = ("longest_idle", "most_skilled")
@@ -78,7 +77,7 @@ def site(given: Site) -> Site:
         fallback = _number(fallback, given.country, "fallback_number")
     return msgspec.structs.replace(
         given,
-        name=name(given.name),
+        name=name_of(given.name),
         fallback_number=fallback,
         allowed_countries=tuple(sorted(set(given.allowed_countries))),
     )
@@ -88,19 +87,19 @@ def project(given: Project) -> Project:
     """The colour is #rrggbb."""
     if not _COLOR.fullmatch(given.color):
         raise Invalid("invalid_color", place="color")
-    return msgspec.structs.replace(given, name=name(given.name), color=given.color.lower())
+    return msgspec.structs.replace(given, name=name_of(given.name), color=given.color.lower())
 
 
 def team(given: Team) -> Team:
     """A name; each supervisor once."""
     _items(given.supervisor_ids, "supervisor_ids")
     supervisors = tuple(dict.fromkeys(given.supervisor_ids))
-    return msgspec.structs.replace(given, name=name(given.name), supervisor_ids=supervisors)
+    return msgspec.structs.replace(given, name=name_of(given.name), supervisor_ids=supervisors)
 
 
 def skill(given: Skill) -> Skill:
     """A name."""
-    return msgspec.structs.replace(given, name=name(given.name))
+    return msgspec.structs.replace(given, name=name_of(given.name))
 
 
 def queue(given: Queue) -> Queue:
@@ -124,7 +123,7 @@ def queue(given: Queue) -> Queue:
     _share(given.service_target, 0.01, 1.0, "service_target")
     _between(given.short_abandon, timedelta(0), timedelta(minutes=5), "short_abandon_seconds")
     _count(given.maximum_waiting, 1, 10_000, "maximum_waiting")
-    return msgspec.structs.replace(given, name=name(given.name))
+    return msgspec.structs.replace(given, name=name_of(given.name))
 
 
 def number(given: Number, country: str) -> Number:
@@ -134,11 +133,11 @@ def number(given: Number, country: str) -> Number:
     for key, value in given.parameters.items():
         if not _PARAMETER.fullmatch(key):
             raise Invalid("unknown_choice", place=f"parameters.{key[:64]}")
-        text(value, f"parameters.{key}", longest=LONGEST_NOTE, may_be_empty=True)
+        one_line(value, f"parameters.{key}", longest=LONGEST_NOTE, may_be_empty=True)
     return msgspec.structs.replace(
         given,
         number=_number(given.number, country, "number"),
-        name=text(given.name, "name", longest=LONGEST_NAME, may_be_empty=True),
+        name=one_line(given.name, "name", longest=LONGEST_NAME, may_be_empty=True),
     )
 
 
@@ -164,7 +163,7 @@ def trunk(given: Trunk) -> Trunk:
     _count(given.daily_calls, 0, 10_000_000, "daily_calls")
     _count(given.daily_minutes, 0, 10_000_000, "daily_minutes")
     return msgspec.structs.replace(
-        given, name=name(given.name), host=host, login=login, addresses=tuple(dict.fromkeys(addresses))
+        given, name=name_of(given.name), host=host, login=login, addresses=tuple(dict.fromkeys(addresses))
     )
 
 
@@ -180,9 +179,9 @@ def hours(given: Hours) -> Hours:
             date.fromisoformat(day)
         except ValueError:
             raise Invalid("invalid_date", place=f"notes.{day[:20]}") from None
-        notes[day] = text(note, f"notes.{day}", longest=LONGEST_NOTE, may_be_empty=True)
+        notes[day] = one_line(note, f"notes.{day}", longest=LONGEST_NOTE, may_be_empty=True)
     kept = {day: note for day, note in notes.items() if note}
-    return msgspec.structs.replace(given, name=name(given.name), notes=kept)
+    return msgspec.structs.replace(given, name=name_of(given.name), notes=kept)
 
 
 def reason(given: Reason) -> Reason:
@@ -190,7 +189,7 @@ def reason(given: Reason) -> Reason:
     if given.maximum is not None:
         _between(given.maximum, _SECOND, _DAY, "max_seconds")
     return msgspec.structs.replace(
-        given, name_ru=name(given.name_ru, "name_ru"), name_en=name(given.name_en, "name_en")
+        given, name_ru=name_of(given.name_ru, "name_ru"), name_en=name_of(given.name_en, "name_en")
     )
 
 
@@ -213,26 +212,6 @@ def device(given: Device) -> Device:
         raise Invalid("secret_needed", place="secret")
     _codecs(given.codecs, may_be_empty=True)
     return given
-
-
-def name(given: str, place: str = "name") -> str:
-    """A name that people read: trimmed, on one line, not empty."""
-    return text(given, place, longest=LONGEST_NAME)
-
-
-def text(given: str, place: str, *, longest: int, may_be_empty: bool = False) -> str:
-    """Text of one line: trimmed, spaces made single, without what cannot be seen (but joiners)."""
-    if any(
-        unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co") for character in given.replace("\t", " ")
-    ):
-        raise Invalid("text_has_control_characters", place=place)
-    tidy = " ".join(unicodedata.normalize("NFC", given).split())
-    tidy = tidy.strip("\u200b\u200e\u200f\u2060\ufeff\u00ad ")
-    if not tidy and not may_be_empty:
-        raise Invalid("text_empty", place=place)
-    if len(tidy) > longest:
-        raise Invalid("text_too_long", place=place, limit=longest)
-    return tidy
 
 
 def _number(given: str, country: str, place: str) -> str:
