@@ -1,9 +1,7 @@
-import '@mantine/core/styles.layer.css';
-import '@mantine/notifications/styles.layer.css';
+import './app/firstStyles';
 import '@fontsource-variable/inter/wght.css';
 import './app/tokens.css';
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -15,6 +13,7 @@ import { startLanguage } from './i18n';
 import { preloadPhone } from './phone/jssip';
 import { Announcer } from './ui/announce';
 import { ConfirmProvider } from './ui/Confirm';
+import { Toasts } from './ui/toast';
 
 // An agent's browser: after a reload in a talk the customer waits in music for these 52 KB.
 if (wasAgentHere()) void preloadPhone();
@@ -28,7 +27,7 @@ void startLanguage().then(() =>
     <StrictMode>
       <QueryClientProvider client={queries}>
         <MantineProvider theme={theme} defaultColorScheme="auto">
-          <Notifications position="bottom-right" limit={3} />
+          <Toasts />
           <ConfirmProvider>
             <RouterProvider router={router} />
           </ConfirmProvider>
@@ -38,3 +37,6 @@ void startLanguage().then(() =>
     </StrictMode>,
   ),
 );
+
+const idle = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 300));
+idle(() => void import('./app/everyStyle'));

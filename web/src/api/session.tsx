@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useCallback, useContext, useEffect, useM
 import { isLanguage, setLanguage } from '~/i18n';
 import { formatLanguage, setFormat } from '~/lib/format';
 import { readStored, writeStored } from '~/lib/storage';
+import { toast } from '~/ui/toast';
 import { get, patch, post, problemText, tellSignedOut } from './client';
 import type {
   DeskSettings,
@@ -73,10 +74,9 @@ export function usePreferences(): [Preferences, (change: PreferencesChange) => v
         .then((next) => {
           if (next && typeof next === 'object') queries.setQueryData(['me'], next);
         })
-        .catch(async (error: unknown) => {
+        .catch((error: unknown) => {
           queries.setQueryData(['me'], before);
-          const { notifications } = await import('@mantine/notifications');
-          notifications.show({ color: 'red.9', message: problemText(error) });
+          toast(problemText(error), 'bad');
         });
     },
     [queries],

@@ -1,18 +1,19 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Navigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, onSignedOut, Problem, problemText, tellSignedOut } from '~/api/client';
 import { MeProvider, useMe } from '~/api/session';
 import type { Me } from '~/api/types';
 import { LiveProvider } from '~/live/LiveProvider';
-import { ChangePassword } from '~/pages/signin/ChangePassword';
-import { SignInPage } from '~/pages/signin/SignIn';
 import { PhoneProvider } from '~/phone/PhoneProvider';
 import { ReadyGate } from '~/phone/ReadyGate';
 import { ErrorState, Loading } from '~/ui/Notice';
 import { firstPage, type PageLine } from './pages';
 import { Shell } from './Shell';
+
+const SignInPage = lazy(() => import('~/pages/signin/SignIn'));
+const ChangePassword = lazy(() => import('~/pages/signin/ChangePassword'));
 
 /** The gate: signs in first, then a new password if one is due, then the product. The address stays as it was. */
 export function Inside() {
@@ -59,12 +60,18 @@ export function Inside() {
   if (isPending) return <Loading rows={10} />;
   if (error && !me) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!me) {
-    return <SignInPage onDone={(next) => queries.setQueryData(['me'], next)} />;
+    return (
+      <Suspense fallback={null}>
+        <SignInPage onDone={(next) => queries.setQueryData(['me'], next)} />
+      </Suspense>
+    );
   }
   if (me.must_change_password) {
     return (
       <MeProvider me={me}>
-        <ChangePassword onDone={() => void refetch()} />
+        <Suspense fallback={null}>
+          <ChangePassword onDone={() => void refetch()} />
+        </Suspense>
       </MeProvider>
     );
   }

@@ -1,4 +1,3 @@
-import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +6,7 @@ import { caughtUp, useDesk } from '~/live/hooks';
 import { live } from '~/live/store';
 import type { DeskAction, DeskBody } from '~/live/types';
 import { announce } from '~/ui/announce';
+import { toast } from '~/ui/toast';
 import { usePhone } from './PhoneProvider';
 import { useReadyGate } from './ReadyGate';
 
@@ -59,7 +59,7 @@ export function useDeskActions(): DeskActions {
       } catch (error) {
         const message = problemText(error);
         announce(message);
-        notifications.show({ color: 'red.9', message, autoClose: 7000 });
+        toast(message, 'bad');
         return false;
       } finally {
         running.current.delete(name);

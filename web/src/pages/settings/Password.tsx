@@ -1,11 +1,11 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors, Problem, post, problemText } from '~/api/client';
 import { useMe } from '~/api/session';
 import { Banner } from '~/ui/Notice';
+import { toast } from '~/ui/toast';
 import css from './Settings.module.css';
 
 const SHORTEST = 12;
@@ -39,7 +39,7 @@ export function Password() {
         try {
           await post('/api/v1/me/password', { current, new: next }, { anonymous: true, retry: false });
           form.reset();
-          notifications.show({ message: t('settings.password.done') });
+          toast(t('settings.password.done'));
         } catch (error) {
           const code = error instanceof Problem ? error.code : '';
           if (code === 'wrong_password') form.setErrors({ current: problemText(error) });

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { del, get, problemText } from '~/api/client';
@@ -8,6 +7,7 @@ import { when } from '~/lib/format';
 import { Chip } from '~/ui/Chip';
 import { useConfirm } from '~/ui/Confirm';
 import { ErrorState, Loading } from '~/ui/Notice';
+import { toast } from '~/ui/toast';
 import css from './Settings.module.css';
 
 /** Where this person is signed in, and the way to end it there. */
@@ -22,7 +22,7 @@ export function SignIns() {
   const end = useMutation({
     mutationFn: (id: number) => del(`/api/v1/me/sign-ins/${id}`),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['me', 'sign-ins'] }),
-    onError: (problem) => notifications.show({ color: 'red.9', message: problemText(problem) }),
+    onError: (problem) => toast(problemText(problem), 'bad'),
   });
   if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={3} />;

@@ -6,7 +6,7 @@ import { Frame } from './Frame';
 import { NewPassword } from './NewPassword';
 
 /** Stands in the way until the first password is replaced by one's own. */
-export function ChangePassword({ onDone }: { onDone: () => void }) {
+export default function ChangePassword({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation();
   const me = useMe();
   const signOut = useSignOut();

@@ -11,7 +11,7 @@ import { Frame } from './Frame';
 const ENDED = ['signed_out', 'blocked', 'elsewhere'] as const;
 type Ended = (typeof ENDED)[number];
 
-export function SignInPage({ onDone }: { onDone: (me: Me) => void }) {
+export default function SignInPage({ onDone }: { onDone: (me: Me) => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const because = queries.getQueryData<string>(['signed-out-because']);
