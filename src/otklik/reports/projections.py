@@ -5,9 +5,9 @@ from typing import Any
 
 from otklik.journal.projection import Projection
 from otklik.journal.record import Record
-from otklik.reports import store
 from otklik.reports.live import LiveChanges, LiveFold
 from otklik.reports.segments import FactChanges, SegmentFold
+from otklik.reports.store import writing
 from otklik.vocabulary.ids import SiteId
 
 
@@ -36,7 +36,7 @@ class Facts:
         return self._fold.fold(records)
 
     async def write(self, connection: Any, changes: FactChanges) -> None:
-        await store.write_facts(connection, self._site_id, changes)
+        await writing.write_facts(connection, self._site_id, changes)
 
     def snapshot(self) -> bytes:
         return self._fold.snapshot()
@@ -60,7 +60,7 @@ class Live:
         return self._fold.fold(records)
 
     async def write(self, connection: Any, changes: LiveChanges) -> None:
-        await store.write_live(connection, self._site_id, changes)
+        await writing.write_live(connection, self._site_id, changes)
 
     def snapshot(self) -> bytes:
         return self._fold.snapshot()

@@ -109,6 +109,7 @@ class OfferFact(NamedTuple):
     """A row of `offer`. why: JSON."""
 
     offer_id: int
+    slot: int
     interaction_id: int
     segment_id: int
     queue_id: int
@@ -451,6 +452,7 @@ class SegmentFold:
         track = self._tracking.places.interactions.get(event.interaction_id)
         offer = OfferFact(
             event.offer_id,
+            at_ms // SLOT_MS,
             event.interaction_id,
             event.segment_id,
             event.queue_id,

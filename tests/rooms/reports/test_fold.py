@@ -16,7 +16,7 @@ from otklik.journal.record import Record
 from otklik.reports import codes
 from otklik.reports.live import LiveFold
 from otklik.reports.segments import QSLOT_SUMS, FactChanges, Segment, SegmentFold
-from otklik.reports.store import SEGMENT_COLUMNS
+from otklik.reports.store.writing import SEGMENT_COLUMNS
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
 from otklik.vocabulary.time import SLOT_MS, to_ms
 from tests.rooms.reports.random_centre import TEST_QUEUE, TESTER, RandomCentre, records_of

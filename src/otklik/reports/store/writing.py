@@ -1,7 +1,6 @@
-"""The only SQL of this room: writing what the folds say, reading what screens and reports ask.
+"""Writes what the folds say.
 
-Writing: every statement takes whole columns (`unnest`): any batch costs the same few round trips.
-Reading: the int-slot texts; no date functions, no division, so that they mean the same on every engine.
+Every statement takes whole columns (`unnest`): a batch of any size costs the same few round trips.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +10,6 @@ from otklik.reports.live import LiveChanges, cause_of, wrap_deadline_ms
 from otklik.reports.segments import QSLOT_SUMS, FactChanges, Segment
 from otklik.reports.tracking import AgentTrack, InteractionTrack
 from otklik.vocabulary.ids import SiteId
-
-# --- writing
 
 
 async def write_facts(connection: Any, site_id: SiteId, changes: FactChanges) -> None:
@@ -54,7 +51,7 @@ async def write_facts(connection: Any, site_id: SiteId, changes: FactChanges) ->
         rows = map(_interaction_row, changes.interactions.values())
         await connection.execute(_UPSERT_INTERACTION, site_id, *_columns(rows, len(INTERACTION_COLUMNS)))
     if changes.offers:
-        await connection.execute(_UPSERT_OFFER, site_id, *_columns(changes.offers.values(), 10))
+        await connection.execute(_UPSERT_OFFER, site_id, *_columns(changes.offers.values(), 11))
     if changes.phases:
         await connection.execute(_INSERT_PHASE, site_id, *_columns(changes.phases, 7))
     if changes.queue_rules:
@@ -290,6 +287,7 @@ _UPSERT_OFFER = _upsert(
     "offer",
     {
         "offer_id": "bigint",
+        "slot": "integer",
         "interaction_id": "bigint",
         "segment_id": "bigint",
         "queue_id": "smallint",
