@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from otklik.settings import Settings, socket_folder
+from otklik.settings import Settings
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 COMMAND_TIMEOUT_SECONDS = 30.0
@@ -40,7 +40,7 @@ def address_of(settings: Settings) -> str:
     """The database's address, with its password: never written to a log, an event or a command line."""
     if settings.database_url is not None:
         return settings.database_url.get_secret_value()
-    return private_address(settings.keys / "postgres_password", socket_folder(settings.run))
+    return private_address(settings.keys / "postgres_password", settings.postgres_sockets)
 
 
 def private_address(password_file: Path, sockets: Path) -> str:

@@ -215,6 +215,11 @@ class Settings(BaseModel):
         return Path(base).expanduser() / "otklik"
 
     @property
+    def postgres_sockets(self) -> Path:
+        """Folder of the private PostgreSQL's socket: it may belong to another account than the home."""
+        return socket_folder(self.run) / "pg"
+
+    @property
     def door_socket(self) -> Path:
         """Where `engine` hears `web`."""
         return socket_folder(self.run) / "door.sock"
@@ -231,7 +236,7 @@ def socket_folder(run: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / f"otklik-{os.getuid()}-{name}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.stat()
-    if found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if found.st_uid != os.getuid() or found.st_mode & 0o066:
         raise SettingsRefused(f"{folder} is not ours alone: remove it, or choose a shorter home")
     return folder
 

@@ -70,6 +70,8 @@ def provide_certificate(settings: Settings, *, at: datetime) -> bool:
         .add_extension(x509.SubjectAlternativeName([_general(name) for name in wanted]), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(_identifier_of(authority), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
     _write_key(key, fresh_key)
@@ -170,7 +172,7 @@ def _authority(settings: Settings, at: datetime) -> tuple[x509.Certificate, Cert
     made = (
         _builder(subject=name, issuer=subject, public=key.public_key(), at=at, life=AUTHORITY_LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage_of_authority(), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, hashes.SHA256())
     )
     _write_key(key_file, key)
@@ -193,11 +195,17 @@ def _builder(
     )
 
 
-def _usage_of_authority() -> x509.KeyUsage:
+def _identifier_of(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
+    """Strict clients (Python 3.13 is one) want to know the signer by its key."""
+    own = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
-        key_cert_sign=True,
-        crl_sign=True,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
         content_commitment=False,
         key_encipherment=False,
         data_encipherment=False,

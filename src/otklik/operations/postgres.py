@@ -19,7 +19,7 @@ from pathlib import Path
 
 from otklik.database import PRIVATE_PORT, PRIVATE_ROLE
 from otklik.operations.credentials import kept_secret
-from otklik.settings import Settings, socket_folder
+from otklik.settings import Settings
 
 OLDEST = 15
 INITDB_SECONDS = 120
@@ -114,12 +114,24 @@ def find_runner(installation: Installation, data: Path) -> Runner:
     if owner == 0 and succeeds([*NAMESPACE, "true"]):
         return Runner(words=NAMESPACE, account=None)
     setuid = ("setpriv", f"--reuid={ACCOUNT}", f"--regid={pwd.getpwnam(ACCOUNT).pw_gid}", "--clear-groups")
-    if succeeds([*setuid, str(installation.folder / "postgres"), "--version"]):
-        return Runner(words=setuid, account=ACCOUNT)
+    program, way = installation.folder / "postgres", nearest_above(data.parent)
+    unreachable = installation.folder
+    if succeeds([*setuid, str(program), "--version"]):
+        if succeeds([*setuid, "test", "-x", str(way)]):
+            return Runner(words=setuid, account=ACCOUNT)
+        unreachable = way
     raise PostgresRefused(
         "PostgreSQL does not run as root, this kernel gives no user namespace, and the account nobody cannot "
-        f"reach {installation.folder}: run Otklik as an ordinary user, or set OTKLIK_DATABASE_URL."
+        f"reach {unreachable}: run Otklik as an ordinary user, or set OTKLIK_DATABASE_URL."
     )
+
+
+def nearest_above(home: Path) -> Path:
+    """The nearest folder above a home that is there already; the home itself is ours to open."""
+    above = home.parent
+    while not above.exists():
+        above = above.parent
+    return above
 
 
 def succeeds(command: Sequence[str]) -> bool:
@@ -146,12 +158,13 @@ class Server:
 
         Refuses data of another major version. An initdb that is interrupted leaves nothing under the name.
         """
+        self._own(self.sockets)
         if (self.data / "PG_VERSION").exists():
             self._refuse_other_version()
             return False
         fresh = self.data.with_name(self.data.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)
-        self._own(fresh, self.sockets)
+        self._own(fresh)
         read_end, write_end = os.pipe()
         if self.runner.account is not None:
             os.fchown(read_end, pwd.getpwnam(self.runner.account).pw_uid, -1)
@@ -212,13 +225,14 @@ class Server:
         words.append("--data-checksums")
         return words if self.is_lasting else [*words, "--no-sync"]
 
-    def _own(self, *folders: Path) -> None:
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if self.runner.account is not None:
-                shutil.chown(folder, self.runner.account)
-                # The account has to pass through the home; each folder in it stays closed by itself.
-                folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
+    def _own(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.runner.account is None:
+            return
+        shutil.chown(folder, self.runner.account)
+        # The account has to pass through the home; what lies in it stays closed by itself.
+        for above in (self.data.parent, self.sockets.parent):
+            above.chmod(above.stat().st_mode | 0o011)
 
     def _refuse_other_version(self) -> None:
         found = (self.data / "PG_VERSION").read_text().strip()
@@ -238,7 +252,7 @@ def server_of(settings: Settings) -> Server:
         installation=installation,
         runner=find_runner(installation, data),
         data=data,
-        sockets=socket_folder(settings.run),
+        sockets=settings.postgres_sockets,
         password_file=settings.keys / "postgres_password",
     )
 
