@@ -332,6 +332,11 @@ async def list_dispositions(connection: Any, *, site_id: SiteId = SITE) -> list[
     return await _list(connection, _DISPOSITION, site_id)
 
 
+async def lock_dispositions(connection: Any, *, site_id: SiteId = SITE) -> None:
+    """One change at a time until the transaction ends."""
+    await connection.execute("select pg_advisory_xact_lock(hashtext('otklik dispositions'), $1)", site_id)
+
+
 async def save_disposition(
     connection: Any, disposition: Disposition, *, site_id: SiteId = SITE
 ) -> Disposition:

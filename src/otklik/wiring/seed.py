@@ -1,0 +1,250 @@
+"""Fills an empty centre: people with random passwords, then the starter configuration through the engine's
+door.
+
+Run by the supervisor at every start; a centre that is set up is left alone. People and their secrets are one
+transaction, the configuration is one command: a start that was killed in between goes on where it stopped,
+with the same passwords, which wait in HOME/keys until they have been told.
+"""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from otklik import database
+from otklik.access import service as access
+from otklik.access.model import Person
+from otklik.access.passwords import Passwords, random_password
+from otklik.access.secrets import SecretKey, new_secret, write_secret
+from otklik.clock import SystemClock
+from otklik.operations import texts
+from otklik.operations.credentials import write_secret as write_file
+from otklik.organization import service as organization
+from otklik.organization import store as configuration
+from otklik.organization.model import SELF_TEST
+from otklik.organization.starter import (
+    NUMBER_BILLING,
+    NUMBER_EN,
+    NUMBER_RU,
+    ROBOTS,
+    Phone,
+    StarterPlan,
+    starter_changes,
+    starter_dispositions,
+)
+from otklik.settings import Settings
+from otklik.switchboard.client import EngineAway, EngineClient
+from otklik.switchboard.requests import ChangeConfiguration
+from otklik.vocabulary.ids import AgentId, PersonId, SecretId, SiteId
+from otklik.vocabulary.messages import Value
+
+SELF_TEST_LOGIN = "self-test"
+PATIENCE_SECONDS = 30.0
+_PEOPLE = {
+    "ru": (
+        ("admin", "Администратор", "administrator"),
+        ("supervisor", "Супервизор", "supervisor"),
+        ("agent1", "Анна Лебедева", "agent"),
+        ("agent2", "Борис Орлов", "agent"),
+        ("agent3", "Вера Соколова", "agent"),
+    ),
+    "en": (
+        ("admin", "Administrator", "administrator"),
+        ("supervisor", "Supervisor", "supervisor"),
+        ("agent1", "Anna Swan", "agent"),
+        ("agent2", "Boris Eagle", "agent"),
+        ("agent3", "Vera Falcon", "agent"),
+    ),
+}
+_ROBOTS = {
+    "ru": (
+        "Алиса Алексей Арина Богдан Варвара Виктор Галина Глеб Дарья Денис Ева Егор Жанна Захар Зоя "
+        "Иван Инна Кирилл Ксения Лев Лидия Максим Мария Никита Нина Олег Ольга Павел Полина Роман"
+    ),
+    "en": (
+        "Alice Adam Bella Brian Clara Colin Diana David Emma Edward Fiona Frank Grace Gavin Holly Henry "
+        "Iris Ian Jane Jack Kate Keith Laura Leo Mia Mark Nora Neil Olive Oscar"
+    ),
+}
+
+
+class Made(Value):
+    """Who was made, and the passwords that nobody has been told yet."""
+
+    sign_ins: tuple[dict[str, str], ...]
+    supervisors: tuple[PersonId, ...]
+    agents: tuple[AgentId, ...]
+    robots: tuple[Phone, ...]
+    self_test: Phone
+
+
+def main(settings: Settings) -> dict[str, Any]:
+    """What a person must be told: `sign_ins` (only once) and `numbers`."""
+    return asyncio.run(_seed(settings))
+
+
+async def _seed(settings: Settings) -> dict[str, Any]:
+    connection = await database.connect(database.address_of(settings), name="otklik seed")
+    waiting = settings.keys / "first_sign_ins.json"
+    try:
+        sign_ins: tuple[dict[str, str], ...] = ()
+        if await configuration.find_site(connection, site_id=SiteId(settings.site_id)) is None:
+            made = await _people(connection, settings, waiting)
+            await _configure(settings, made)
+            await _dispositions(connection)
+            sign_ins = made.sign_ins
+        numbers = [
+            {"number": number.number, "name": number.name}
+            for number in await configuration.list_things(connection, "number")
+            if number.number_id != SELF_TEST
+        ]
+    finally:
+        await connection.close()
+    _forget(waiting)
+    return {"sign_ins": list(sign_ins), "numbers": sorted(numbers, key=_first_numbers_first)}
+
+
+def _first_numbers_first(number: dict[str, str]) -> tuple[bool, str]:
+    return number["number"] not in (NUMBER_RU, NUMBER_EN, NUMBER_BILLING), number["number"]
+
+
+async def _people(connection: Any, settings: Settings, waiting: Path) -> Made:
+    kept = _recall(waiting)
+    if kept is not None:
+        return kept
+    language = texts.language_of_person()
+    at = SystemClock().now()
+    passwords = Passwords()
+    key = SecretKey(settings.keys)
+    sign_ins: list[dict[str, str]] = []
+    by_role: dict[str, list[PersonId]] = {"administrator": [], "supervisor": [], "agent": []}
+    try:
+        async with connection.transaction():
+            roles = await access.seed_roles(connection)
+            for login, name, role in _PEOPLE[language]:
+                password = random_password()
+                person = await access.create_person(
+                    connection,
+                    Person(login=login, name=name, role_ids=(roles[role],)),
+                    by=access.THE_PROGRAM,
+                    at=at,
+                    password_hash=await passwords.hash(password),
+                )
+                by_role[role].append(person.person_id)
+                sign_ins.append({"login": login, "password": password, "name": name})
+            robots = []
+            names = _ROBOTS[language].split()[:ROBOTS] if settings.demo else []
+            for number, name in enumerate(names, 1):
+                robots.append(
+                    await _robot(connection, key, f"robot-{number:02d}", name, roles["agent"], at=at)
+                )
+            tester = await _robot(connection, key, SELF_TEST_LOGIN, "Self-test", roles["agent"], at=at)
+            made = Made(
+                sign_ins=tuple(sign_ins),
+                supervisors=tuple(by_role["supervisor"]),
+                agents=tuple(AgentId(int(person_id)) for person_id in by_role["agent"]),
+                robots=tuple(robots),
+                self_test=tester,
+            )
+            write_file(waiting, msgspec.json.encode(made).decode())
+    except BaseException:
+        _forget(waiting)
+        raise
+    finally:
+        passwords.close()
+    return made
+
+
+def _recall(waiting: Path) -> Made | None:
+    return msgspec.json.decode(waiting.read_bytes(), type=Made) if waiting.exists() else None
+
+
+def _forget(waiting: Path) -> None:
+    waiting.unlink(missing_ok=True)
+
+
+async def _robot(connection: Any, key: SecretKey, login: str, name: str, role_id: Any, *, at: Any) -> Phone:
+    """Somebody without a password: he cannot sign in, only his phone can."""
+    person = await access.create_person(
+        connection,
+        Person(login=login, name=name, role_ids=(role_id,), is_robot=True, must_change_password=False),
+        by=access.THE_PROGRAM,
+        at=at,
+    )
+    secret_id: SecretId = await write_secret(connection, key, "device", new_secret(), at=at)
+    return Phone(agent_id=AgentId(int(person.person_id)), login=login, secret_id=secret_id)
+
+
+async def _configure(settings: Settings, made: Made) -> None:
+    language = texts.language_of_person()
+    plan = StarterPlan(
+        site_id=SiteId(settings.site_id),
+        zone=zone_of_machine(),
+        country="RU" if language == "ru" else country_of_machine(),
+        language=language,
+        rescue_timeout=settings.rescue_timeout,
+        supervisors=made.supervisors,
+        agents=made.agents,
+        robots=made.robots,
+        self_test=made.self_test,
+        robots_port=settings.robots_sip_port,
+        self_test_port=settings.selftest_sip_port,
+    )
+    client = EngineClient(settings.door_socket)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    try:
+        while True:
+            try:
+                await client.ask(ChangeConfiguration(change=starter_changes(plan), by=PersonId(0)))
+            except EngineAway:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.1)
+            else:
+                return
+    finally:
+        await client.close()
+
+
+async def _dispositions(connection: Any) -> None:
+    at = SystemClock().now()
+    for disposition in starter_dispositions():
+        async with connection.transaction():
+            await organization.save_disposition(connection, disposition, by=PersonId(0), at=at)
+
+
+def zone_of_machine() -> str:
+    """The IANA zone of this machine; UTC when it does not say."""
+    named = os.environ.get("TZ", "").lstrip(":")
+    candidates = [named]
+    place = Path("/etc/localtime")
+    if place.is_symlink():
+        candidates.append(str(place.resolve()).partition("/zoneinfo/")[2])
+    timezone = Path("/etc/timezone")
+    if timezone.is_file():
+        candidates.append(timezone.read_text().strip())
+    for candidate in candidates:
+        if candidate and _is_zone(candidate):
+            return candidate
+    return "UTC"
+
+
+def country_of_machine() -> str:
+    """The country of the machine's locale (en_GB -> GB); US when it does not say."""
+    for name in ("LC_ALL", "LC_TELEPHONE", "LANG"):
+        country = os.environ.get(name, "").split(".")[0].partition("_")[2][:2].upper()
+        if len(country) == 2 and country.isalpha():
+            return country
+    return "US"
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
