@@ -22,6 +22,7 @@ from otklik.channels.asterisk.install import AsteriskRoot
 from otklik.channels.asterisk.instance import InstanceDescription
 from otklik.operations.exchange import Exchange, ExchangeFailed
 from otklik.operations.tones import AUDIBLE, RATE, read_sound, strength, write_tone
+from otklik.organization.starter import SELF_TEST_HOST
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
 from otklik.switchboard.requests import (
@@ -281,7 +282,7 @@ class SelfTest:
                 ari_port=self._settings.selftest_ari_port,
                 ari_password=secrets.token_hex(16),
                 sip_port=self._settings.selftest_sip_port,
-                sip_address="127.0.0.1",
+                sip_address=SELF_TEST_HOST,
                 rtp_first=self._settings.robots_rtp_to + 1,
                 rtp_last=self._settings.robots_rtp_to + 40,
                 site_prompts=self._folder / "tones",

@@ -19,7 +19,7 @@ import uvloop
 from otklik import __version__, database
 from otklik.access.secrets import SecretStore
 from otklik.acd.events import AcdEvent
-from otklik.channels.asterisk.driver import AsteriskAddress, AsteriskDriver
+from otklik.channels.asterisk.driver import AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.clock import SystemClock
 from otklik.flows.events import FlowEvent
@@ -190,16 +190,8 @@ class Engine:
         if settings.channel == "simulator":
             return SimulatorDriver(self._clock, mint=mint)
         secrets = SecretStore(settings.keys, database.address_of(settings))
-        described = asterisk_description(settings)
         return AsteriskDriver(
-            AsteriskAddress(
-                url=described.ari_url,
-                password=described.ari_password,
-                application=described.application,
-                spool=described.spool_folder,
-                control_socket=described.control_socket,
-                message_log=described.message_log,
-            ),
+            asterisk_description(settings).address,
             mint=mint,
             read_secret=secrets.read,
             on_replaced=self._stopping.set,

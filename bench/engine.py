@@ -1,0 +1,152 @@
+"""Decisions each second and their latency: the pure engine with 1,000 agents, 50 queues, 10,000 waiting.
+
+    python bench/engine.py [--seconds 20]
+
+The peer in the same run is the least that such an engine could do: append the same commands to a list and
+look one agent up in a dictionary. The ratio tells what the rules cost; the absolute figures belong to this
+machine.
+"""
+
+import argparse
+import gc
+import json
+import random
+import statistics
+import time
+from datetime import UTC, datetime, timedelta
+
+from otklik.acd import commands as ask
+from otklik.acd.engine import Engine
+from otklik.acd.events import OfferMade
+from otklik.acd.model import AgentProfile, QueueRules, SkillRequirement
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, SkillId
+from otklik.vocabulary.refusals import Refused
+
+AGENTS, QUEUES, WAITING = 1_000, 50, 10_000
+BEGIN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def filled(chance: random.Random) -> tuple[Engine, datetime]:
+    """Everybody busy or away, ten thousand waiting."""
+    engine, at = Engine(is_checked=False), BEGIN
+    for number in range(1, QUEUES + 1):
+        skill = SkillRequirement(skill_id=SkillId(number), minimum=chance.randint(1, 3))
+        rules = QueueRules(
+            queue_id=QueueId(number),
+            skills=(skill,),
+            wrap_up=timedelta(seconds=10),
+            maximum_waiting=WAITING,
+            priority=chance.randint(0, 3),
+        )
+        engine.handle(ask.ConfigureQueue(at=at, queue=rules))
+    for number in range(1, AGENTS + 1):
+        skills = {SkillId(one): chance.randint(1, 10) for one in chance.sample(range(1, QUEUES + 1), 10)}
+        agent_id = AgentId(number)
+        engine.handle(ask.ConfigureAgent(at=at, agent=AgentProfile(agent_id=agent_id, skills=skills)))
+        engine.handle(ask.SignInAgent(at=at, agent_id=agent_id))
+        engine.handle(ask.NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
+    for number in range(1, WAITING + 1):
+        at += timedelta(milliseconds=1)
+        arrive(engine, InteractionId(number), QueueId(chance.randint(1, QUEUES)), at)
+    return engine, at
+
+
+def arrive(engine: Engine, interaction_id: InteractionId, queue_id: QueueId, at: datetime) -> list[object]:
+    engine.handle(ask.RegisterInteraction(at=at, interaction_id=interaction_id))
+    return list(
+        engine.handle(ask.EnqueueInteraction(at=at, interaction_id=interaction_id, queue_id=queue_id))
+    )
+
+
+def run(seconds: float, seed: int) -> dict[str, float]:
+    """Agents get ready, answer, finish; customers arrive as fast as they are served, so 10,000 keep
+    waiting.
+    """
+    chance = random.Random(seed)
+    engine, at = filled(chance)
+    took: list[float] = []
+    decisions = commands = 0
+    arrived = WAITING
+
+    def handle(command: ask.AcdCommand) -> list[object]:
+        nonlocal commands, decisions
+        began = time.perf_counter_ns()
+        try:
+            events = list(engine.handle(command))
+        except Refused:
+            events = []
+        took.append((time.perf_counter_ns() - began) / 1e6)
+        commands += 1
+        decisions += sum(isinstance(event, OfferMade) for event in events)
+        return events
+
+    gc.freeze()
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        at += timedelta(milliseconds=5)
+        agent_id = AgentId(chance.randint(1, AGENTS))
+        agent = engine.agent(agent_id)
+        assert agent is not None
+        if agent.assignment is None:
+            events = handle(ask.MakeAgentReady(at=at, agent_id=agent_id))
+        elif agent.assignment.offer_id and agent.assignment.phase == "offered":
+            handle(ask.AcceptOffer(at=at, offer_id=agent.assignment.offer_id))
+            events = handle(ask.ConfirmConnection(at=at, interaction_id=agent.assignment.interaction_id))
+        elif agent.assignment.phase == "connected":
+            events = handle(
+                ask.FinishTalk(at=at, agent_id=agent_id, interaction_id=agent.assignment.interaction_id)
+            )
+        else:
+            events = handle(ask.FinishWrapUp(at=at, agent_id=agent_id))
+        for event in events:
+            if isinstance(event, OfferMade):
+                arrived += 1
+                handle(ask.RegisterInteraction(at=at, interaction_id=InteractionId(arrived)))
+                queue_id = QueueId(chance.randint(1, QUEUES))
+                handle(
+                    ask.EnqueueInteraction(at=at, interaction_id=InteractionId(arrived), queue_id=queue_id)
+                )
+        due = engine.next_deadline()
+        while due is not None and due <= at:
+            engine.advance(due)
+            due = engine.next_deadline()
+    elapsed = time.perf_counter() - began
+    took.sort()
+    return {
+        "commands_per_second": commands / elapsed,
+        "decisions_per_second": decisions / elapsed,
+        "p50_ms": statistics.median(took),
+        "p99_ms": took[int(len(took) * 0.99)],
+        "max_ms": took[-1],
+        "waiting": sum(len(engine.waiting(QueueId(number))) for number in range(1, QUEUES + 1)),
+    }
+
+
+def peer(seconds: float) -> float:
+    """Commands each second of a loop that only keeps them."""
+    kept: list[object] = []
+    agents = {AgentId(number): number for number in range(AGENTS)}
+    chance, count, at = random.Random(1), 0, BEGIN
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        command = ask.MakeAgentReady(at=at, agent_id=AgentId(chance.randint(1, AGENTS - 1)))
+        kept.append((command, agents[command.agent_id]))
+        count += 1
+        if count % 10_000 == 0:
+            kept.clear()
+    return count / (time.perf_counter() - began)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--seed", type=int, default=1)
+    words = parser.parse_args()
+    found = run(words.seconds, words.seed)
+    found["peer_commands_per_second"] = peer(min(words.seconds, 3.0))
+    found["ratio_to_peer"] = found["commands_per_second"] / found["peer_commands_per_second"]
+    print(json.dumps({key: round(value, 4) for key, value in found.items()}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
