@@ -28,6 +28,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    Team,
     Trunk,
 )
 from otklik.switchboard import requests
@@ -49,10 +50,12 @@ from otklik.vocabulary.ids import (
     SecretId,
     SiteId,
     SkillId,
+    TeamId,
     TrunkId,
 )
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.time import to_ms
 from otklik.wiring.engine import codec, projections
 
 SITE = SiteId(1)
@@ -64,7 +67,12 @@ CUSTOMER = "+79161234567"
 OTHER = "+79161112233"
 SALES = QueueId(1)
 ANNA, BORIS = AgentId(1), AgentId(2)
+VERA = PersonId(9)
+"""She leads Anna's team."""
+
 LUNCH = ReasonId(1)
+TEAM = TeamId(1)
+TEAMS: dict[AgentId, tuple[TeamId, ...]] = {ANNA: (TEAM,), BORIS: ()}
 
 E = TypeVar("E", bound=Event)
 
@@ -75,6 +83,9 @@ class VirtualClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def now_ms(self) -> int:
+        return to_ms(self.at)
 
 
 @dataclass(slots=True)
@@ -308,11 +319,14 @@ async def _configure(centre: Centre) -> None:
         organize.SaveNumber(
             number=Number(number_id=NumberId(1), number=NUMBER, queue_id=SALES, hours_id=HoursId(1))
         ),
+        organize.SaveTeam(team=Team(team_id=TEAM, name="first", supervisor_ids=(VERA,))),
         organize.SaveReason(reason=Reason(reason_id=LUNCH, name_ru="Обед", name_en="Lunch")),
     ]
     for agent_id in (ANNA, BORIS):
         changes += [
-            organize.SaveAgent(agent=Agent(agent_id=agent_id, skills={SkillId(1): 5})),
+            organize.SaveAgent(
+                agent=Agent(agent_id=agent_id, team_ids=TEAMS[agent_id], skills={SkillId(1): 5})
+            ),
             organize.SaveDevice(
                 device=Device(
                     agent_id=agent_id,
