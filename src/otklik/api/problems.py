@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from otklik.api.store import DATABASE_AWAY
+from otklik import database
 from otklik.logs import logger
 from otklik.switchboard.client import EngineAway
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
@@ -138,7 +138,7 @@ def answer_to(error: Exception) -> Response | None:
         return answer(error.status_code, codes.get(error.status_code, "not_possible"))
     if isinstance(error, EngineAway):
         return answer(503, "engine_away")
-    if isinstance(error, DATABASE_AWAY):
+    if isinstance(error, database.AWAY):
         return answer(503, "journal_unavailable")
     return None
 
@@ -174,5 +174,5 @@ async def _tell(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make every expected trouble a problem. What is left is a bug, told by the outermost layer."""
-    for kind in (Refused, RequestValidationError, HTTPException, EngineAway, *DATABASE_AWAY):
+    for kind in (Refused, RequestValidationError, HTTPException, EngineAway, *database.AWAY):
         app.add_exception_handler(kind, _tell)

@@ -1,23 +1,20 @@
-"""The SQL of this room: keys of repeated requests, and what tells that the database is away."""
+"""The SQL of this room: keys of repeated requests, and what the live feed reads."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
+import msgspec
 
+from otklik.acd.model import Phase
+from otklik.api.live_rows import AgentNow, InteractionNow
+from otklik.reports import codes
+from otklik.reports.measures import STATE_FIELDS
+from otklik.vocabulary.ids import SELF_TEST_PROJECT, AgentId, InteractionId, SecretId, SiteId
 from otklik.vocabulary.messages import Value
 
-DATABASE_AWAY: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    ConnectionError,
-    TimeoutError,
-)
-"""What is raised when the database is not there, goes away, or does not answer in time."""
-
-DOORBELL_AWAY: tuple[type[Exception], ...] = (*DATABASE_AWAY, OSError)
+AROUND = 200
+"""Events of one interaction that stand beside its phases: its first leg, its recording."""
 
 
 class KeptAnswer(Value):
@@ -105,3 +102,207 @@ async def is_writable(connection: Any) -> bool:
             "select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off'"
         )
     )
+
+
+async def lock_sign_in(connection: Any, sign_in_id: int) -> None:
+    """One page at a time asks for the phone of a sign-in."""
+    await connection.execute("select 1 from sign_in where sign_in_id = $1 for update", sign_in_id)
+
+
+async def find_secret_of_sign_in(connection: Any, sign_in_id: int, kind: str) -> SecretId | None:
+    """The secret that was made for this sign-in."""
+    found = await connection.fetchval(
+        "select secret_id from secret where sign_in_id = $1 and kind = $2", sign_in_id, kind
+    )
+    return None if found is None else SecretId(found)
+
+
+# --- what the live feed reads
+
+
+async def position(connection: Any, site_id: SiteId) -> tuple[int, int, int]:
+    """The journal's sequence, its moment in ms, and the last change of the configuration."""
+    row = await connection.fetchrow(
+        """
+        select
+            coalesce((select seq from cursor where site_id = $1), 0) as seq,
+            coalesce((select at_ms from cursor where site_id = $1), 0) as at_ms,
+            coalesce((select max(change_id) from configuration_change where site_id = $1), 0) as change_id
+        """,
+        site_id,
+    )
+    return row["seq"], row["at_ms"], row["change_id"]
+
+
+_AGENT_NOW = ", ".join(AgentNow.__struct_fields__)
+_INTERACTION_NOW = ", ".join(InteractionNow.__struct_fields__)
+
+
+async def agents_now(connection: Any, site_id: SiteId, *, after_seq: int) -> list[AgentNow]:
+    """Rows of agents that changed after a sequence."""
+    rows = await connection.fetch(
+        f"select {_AGENT_NOW} from agent_now where site_id = $1 and seq > $2", site_id, after_seq
+    )
+    return [AgentNow(*row) for row in rows]
+
+
+async def interactions_now(connection: Any, site_id: SiteId, *, after_seq: int) -> list[InteractionNow]:
+    """Rows of interactions that changed after a sequence; ended ones stay for a minute."""
+    rows = await connection.fetch(
+        f"select {_INTERACTION_NOW} from interaction_now where site_id = $1 and seq > $2", site_id, after_seq
+    )
+    return [InteractionNow(*row) for row in rows]
+
+
+async def ended_interactions(
+    connection: Any, site_id: SiteId, interaction_ids: Sequence[int]
+) -> list[InteractionNow]:
+    """Ended interactions that an agent still works on, when their row of now is gone."""
+    rows = await connection.fetch(
+        """
+        select interaction_id, direction, project_id, customer_id, number_id, queue_id, agent_id, start_ms,
+            answer_ms, end_ms, callback_of
+        from interaction where site_id = $1 and interaction_id = any($2::bigint[])
+        """,
+        site_id,
+        interaction_ids,
+    )
+    return [
+        InteractionNow(
+            interaction_id=row["interaction_id"],
+            phase=codes.PHASES[Phase.ENDED],
+            direction=row["direction"],
+            project_id=row["project_id"],
+            party_id=row["customer_id"],
+            number_id=row["number_id"],
+            queue_id=row["queue_id"],
+            agent_id=row["agent_id"],
+            started_ms=row["start_ms"],
+            answered_ms=row["answer_ms"],
+            since_ms=row["end_ms"],
+            callback_of=row["callback_of"],
+        )
+        for row in rows
+    ]
+
+
+_OF_AGENTS = f"project_id <> {SELF_TEST_PROJECT} and ($4::integer[] is null or agent_id = any($4::integer[]))"
+
+
+async def agent_facts(
+    connection: Any, site_id: SiteId, slots: tuple[int, int], agent_ids: Sequence[int] | None
+) -> dict[int, dict[str, int]]:
+    """Sums of the counters of agents over slots, as fields of `measures.AgentFacts`; None: of all of them."""
+    found: dict[int, dict[str, int]] = {}
+    arguments = (site_id, *slots, None if agent_ids is None else list(agent_ids))
+    times = await connection.fetch(
+        f"""
+        select agent_id, state, sum(ms)::bigint as ms from agent_slot
+        where site_id = $1 and slot >= $2 and slot < $3 and {_OF_AGENTS} group by agent_id, state
+        """,
+        *arguments,
+    )
+    for row in times:
+        if row["state"] in STATE_FIELDS:
+            found.setdefault(row["agent_id"], {})[STATE_FIELDS[row["state"]]] = row["ms"]
+    stays = await connection.fetch(
+        f"""
+        select agent_id, count(*) as handled, sum(ring_ms)::bigint as ring_ms, sum(talk_ms)::bigint as
+        talk_ms,
+            sum(hold_ms)::bigint as hold_ms, sum(wrap_ms)::bigint as wrap_ms
+        from segment
+        where site_id = $1 and slot >= $2 and slot < $3 and handled = 1 and agent_id <> 0 and {_OF_AGENTS}
+        group by agent_id
+        """,
+        *arguments,
+    )
+    for row in stays:
+        found.setdefault(row["agent_id"], {}).update(
+            {name: row[name] for name in ("handled", "ring_ms", "talk_ms", "hold_ms", "wrap_ms")}
+        )
+    missed = await connection.fetch(
+        f"""
+        select agent_id, count(*) as missed_offers from offer
+        where site_id = $1 and slot >= $2 and slot < $3 and outcome = any($5::smallint[]) and {_OF_AGENTS}
+        group by agent_id
+        """,
+        *arguments,
+        list(codes.MISSED_OFFERS),
+    )
+    for row in missed:
+        found.setdefault(row["agent_id"], {})["missed_offers"] = row["missed_offers"]
+    return found
+
+
+# --- the events of one interaction
+
+
+class EventLine(Value):
+    """A line of the journal as facts; its type is the event's name."""
+
+    seq: int
+    at_ms: int
+    type: str
+    facts: dict[str, Any]
+
+
+async def events_of(connection: Any, site_id: SiteId, interaction_id: int) -> list[EventLine]:
+    """Everything that the journal says of an interaction, in order.
+
+    Its phases tell between which sequences to look, because the journal itself is read by sequence only.
+    """
+    rows = await connection.fetch(
+        """
+        with bounds as (
+            select min(seq) as low, max(seq) as high from (
+                select seq from phase where site_id = $1 and interaction_id = $2
+                union all
+                select seq from interaction where site_id = $1 and interaction_id = $2
+                union all
+                select seq from interaction_now where site_id = $1 and interaction_id = $2
+            ) as known
+        )
+        select seq, at_ms, body::text as body from journal, bounds
+        where site_id = $1 and seq between bounds.low - $3 and bounds.high + $3 and interaction_id = $2
+        order by seq
+        """,
+        site_id,
+        interaction_id,
+        AROUND,
+    )
+    found = []
+    for row in rows:
+        facts = msgspec.json.decode(row["body"])
+        kind = str(facts.pop("type", ""))
+        facts.pop("at", None)
+        facts.pop("interaction_id", None)
+        found.append(EventLine(seq=row["seq"], at_ms=row["at_ms"], type=kind, facts=facts))
+    return found
+
+
+async def agents_of_interaction(
+    connection: Any, site_id: SiteId, interaction_id: int
+) -> frozenset[AgentId] | None:
+    """Who took part in an interaction; None when there is no such one."""
+    rows = await connection.fetch(
+        """
+        select 0 as agent_id from interaction where site_id = $1 and interaction_id = $2
+        union
+        select agent_id from interaction_now where site_id = $1 and interaction_id = $2
+        union
+        select agent_id from segment_all where site_id = $1 and interaction_id = $2
+        """,
+        site_id,
+        interaction_id,
+    )
+    if not rows:
+        return None
+    return frozenset(AgentId(row["agent_id"]) for row in rows if row["agent_id"])
+
+
+async def interactions_of(
+    connection: Any, site_id: SiteId, interaction_ids: Iterable[int]
+) -> dict[InteractionId, InteractionNow]:
+    """Who called and in which direction, of many interactions."""
+    found = await ended_interactions(connection, site_id, sorted(set(interaction_ids)))
+    return {InteractionId(row.interaction_id): row for row in found}

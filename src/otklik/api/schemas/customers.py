@@ -12,7 +12,8 @@ class CustomerCall(Schema):
     queue_id: int | None
     agent_name: str
     talk_seconds: float
-    disposition: str
+    disposition_ru: str
+    disposition_en: str
     disposition_id: int | None
     outcome: str
     note: str

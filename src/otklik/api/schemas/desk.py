@@ -125,7 +125,10 @@ class DeskSettings(Schema):
 
 
 class MissedCall(Schema):
-    """A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ..."""
+    """A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ...
+
+    tries_since: his calls after the first. attempt: the last try to call him back.
+    """
 
     interaction_id: LongId
     number: str
@@ -138,3 +141,5 @@ class MissedCall(Schema):
     reason: str
     tries_since: int
     handled_by_interaction_id: LongId | None
+    attempt_outcome: str | None
+    attempt_at: Moment | None

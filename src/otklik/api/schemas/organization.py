@@ -67,6 +67,7 @@ class PersonRow(Schema):
     login: str
     name: str
     is_blocked: bool
+    is_robot: bool
     role_ids: list[int]
     team_ids: list[int]
     skills: dict[int, int]
@@ -97,6 +98,7 @@ class DeviceRow(Schema):
     login: str
     server: str
     secret: str | None
+    codecs: list[str]
     registered: bool
     seq: Seq | None = None
 
@@ -126,10 +128,11 @@ class RoleRow(Schema):
 
 
 class TokenNew(Schema):
-    """A key for a program, or for a wallboard."""
+    """A key for a program."""
 
     name: Name
     role_id: Id
+    expires_at: Moment | None = None
 
 
 class TokenRow(Schema):
@@ -138,6 +141,21 @@ class TokenRow(Schema):
     id: int
     name: str
     role_id: int | None
+    made_at: Moment
+    last_used_at: Moment | None
+    expires_at: Moment | None
+    token: str | None
+
+
+class WallNew(Schema):
+    name: Name
+
+
+class WallRow(Schema):
+    """A television that shows the board and nothing else. token is shown once."""
+
+    id: int
+    name: str
     made_at: Moment
     last_used_at: Moment | None
     token: str | None

@@ -1,7 +1,6 @@
 """Reports and the measures they are made of."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
@@ -80,17 +79,18 @@ class AgentReport(Schema):
 
 
 class MeasureRow(Schema):
-    """One definition: the name, its version, the formula in words of both languages, where it comes from."""
+    """One definition. formula: of the facts it is counted from; source: who else counts so; parameters:
+    settings that change it. What it means in words, the browser says. drill: whether it leads to its
+    interactions."""
 
     name: str
+    report: str
     version: int
     unit: str
-    formula_ru: str
-    formula_en: str
-    definition_ru: str
-    definition_en: str
+    formula: str
     source: str
-    parameters: dict[str, Any]
+    parameters: list[str]
+    drill: str
 
 
 class BoardQueue(Schema):

@@ -1,0 +1,104 @@
+"""The web application: routes in front, the web UI's files behind them."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, WebSocket
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from otklik import __version__
+from otklik.api import assets, problems
+from otklik.api.headers import Headers
+from otklik.api.live_socket import serve_feed
+from otklik.api.parts import Parts, parts_of
+from otklik.api.phone_relay import relay
+from otklik.api.route import Route
+from otklik.api.routes import (
+    access,
+    crm,
+    desk,
+    health,
+    organization,
+    people,
+    quality,
+    reports,
+    trunks,
+)
+from otklik.api.schemas.base import Problem
+from otklik.api.sign_in import judged_inside, open_to_all
+from otklik.api.strict import BodyLimit
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (401, 403, 404, 409, 422, 429, 503)
+}
+ROUTERS = (
+    access.router,
+    desk.router,
+    crm.router,
+    people.router,
+    organization.router,
+    trunks.router,
+    reports.router,
+    quality.router,
+)
+
+
+def create_app(parts: Parts | None) -> FastAPI:
+    """The application. parts None: only to write down what it offers."""
+    app = FastAPI(
+        title="Otklik",
+        version=__version__,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+        strict_content_type=True,
+    )
+    app.state.parts = parts
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router, responses=PROBLEMS)
+    app.include_router(health.router)
+    app.include_router(files)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Headers)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the function: short, and it stays."""
+    return route.name
+
+
+files = APIRouter(route_class=Route)
+
+
+@files.get("/api/openapi.json", include_in_schema=False, dependencies=[open_to_all])
+async def openapi(request: Request) -> dict[str, object]:
+    """What this program offers to others."""
+    app: FastAPI = request.app
+    return app.openapi()
+
+
+@files.websocket("/ws/live", dependencies=[judged_inside])
+async def live(socket: WebSocket) -> None:
+    """The live feed; who may come in is told by the ticket."""
+    await serve_feed(socket, parts_of(socket))
+
+
+@files.websocket("/ws/phone", dependencies=[judged_inside])
+async def phone(socket: WebSocket) -> None:
+    """SIP for the browser's phone; who may come in is told by the cookie."""
+    await relay(socket, parts_of(socket))
+
+
+@files.get("/api/{path:path}", include_in_schema=False, dependencies=[open_to_all])
+async def nothing(path: str) -> Response:
+    """An address of the API that does not exist is not a page."""
+    return problems.answer(404, "not_found")
+
+
+@files.get("/{path:path}", include_in_schema=False, dependencies=[open_to_all])
+async def page(request: Request, path: str) -> Response:
+    """The web UI."""
+    return assets.answer(request, parts_of(request).static, path or "index.html")

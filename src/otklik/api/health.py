@@ -1,0 +1,106 @@
+"""Whether the centre is well: what the engine says of itself, and what this process sees.
+
+The answer is 200 only while calls are taken and every fact is kept: the write lock is held, the engine's
+loop is quick, the channel answers, the journal takes writes, the disk has room. Each reason is a code with
+facts.
+"""
+
+import shutil
+from datetime import timedelta
+from typing import Any
+
+from otklik import database
+from otklik.api import store
+from otklik.api.engine import question
+from otklik.api.parts import Parts
+from otklik.api.schemas.base import FieldProblem
+from otklik.api.schemas.health import Health
+from otklik.logs import logger
+from otklik.switchboard.client import EngineAway
+from otklik.vocabulary.refusals import Refused
+
+log = logger()
+
+LARGEST_LAG_MS = 250.0
+CHANNEL_ANSWERS_WITHIN = timedelta(seconds=5)
+TRUNK_IS_WELL = frozenset({"up", "unknown"})
+
+
+async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
+    """The health, and what administrators should see on top of their pages."""
+    settings = parts.settings
+    found: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    try:
+        found = await question(parts, "health")
+    except (EngineAway, Refused) as error:
+        problems.append(FieldProblem(place="engine", code="engine_away", facts={"error": str(error)}))
+    else:
+        problems += of_engine(found)
+    try:
+        async with parts.pool.acquire(timeout=2) as connection:
+            is_writable = await store.is_writable(connection)
+    except database.AWAY:
+        is_writable = False
+    if not is_writable:
+        problems.append(FieldProblem(place="journal", code="journal_unavailable"))
+    free = disk_free_percent(parts)
+    if free is None or free < settings.disk_free_percent:
+        facts = {"free_percent": free, "needed_percent": settings.disk_free_percent}
+        problems.append(FieldProblem(place="disk", code="disk_low", facts=facts))
+    if found.get("channel_version"):
+        parts.asterisk_version = str(found["channel_version"])
+    health = Health(
+        status="failing" if problems else "ok",
+        version=parts.version,
+        channel=settings.channel,
+        asterisk_version=(parts.asterisk_version or None) if settings.channel == "asterisk" else None,
+        at=parts.clock.now(),
+        seq=str(found["seq"]) if "seq" in found else None,
+        loop_lag_ms=found.get("loop_lag_ms"),
+        write_lock=bool(found.get("holds_lock")),
+        channel_answered_ago_seconds=found.get("channel_answered_ago_seconds"),
+        journal_writable=is_writable,
+        disk_free_percent=free,
+        reasons=[problem.code for problem in problems],
+        details=problems,
+    )
+    return health, banner_of(problems, found, parts)
+
+
+def of_engine(found: dict[str, Any]) -> list[FieldProblem]:
+    """What is wrong by the engine's own word."""
+    problems = []
+    if not found["holds_lock"]:
+        problems.append(FieldProblem(place="engine", code="write_lock_lost"))
+    if found["loop_lag_ms"] >= LARGEST_LAG_MS:
+        facts = {"lag_ms": found["loop_lag_ms"], "limit_ms": LARGEST_LAG_MS}
+        problems.append(FieldProblem(place="engine", code="loop_slow", facts=facts))
+    ago = found["channel_answered_ago_seconds"]
+    if not found["channel_up"] or ago < 0 or ago > CHANNEL_ANSWERS_WITHIN.total_seconds():
+        facts = {"answered_ago_seconds": ago, "channel": found["channel"]}
+        problems.append(FieldProblem(place="channel", code="channel_silent", facts=facts))
+    return problems
+
+
+def banner_of(problems: list[FieldProblem], found: dict[str, Any], parts: Parts) -> list[dict[str, Any]]:
+    """Everything that is wrong, and what is strange without being wrong."""
+    items = [{"code": problem.code, "level": "error", "facts": problem.facts} for problem in problems]
+    for trunk_id, state in sorted(found.get("trunks", {}).items()):
+        if state not in TRUNK_IS_WELL:
+            facts = {"trunk_id": int(trunk_id), "state": state}
+            items.append({"code": "trunk_down", "level": "warning", "facts": facts})
+    for name, facts in sorted(found.get("alarms", {}).items()):
+        items.append({"code": name.split(":")[0], "level": "warning", "facts": facts})
+    if parts.settings.demo and parts.settings.channel == "simulator":
+        items.append({"code": "simulated_voice", "level": "info", "facts": {}})
+    return items
+
+
+def disk_free_percent(parts: Parts) -> float | None:
+    """Free share of the disk that holds this home, 0-100."""
+    try:
+        usage = shutil.disk_usage(parts.settings.home)
+    except OSError:
+        return None
+    return round(usage.free * 100 / usage.total, 2)

@@ -1,0 +1,508 @@
+"""Reports, the list of interactions, one with its time line, missed calls, one's own calls and day."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from otklik.access import service as access
+from otklik.access import store as people
+from otklik.access.rights import Right
+from otklik.api import live_rows, sheet
+from otklik.api.engine import question
+from otklik.api.live import scope_of
+from otklik.api.live_source import MISSED_DAYS
+from otklik.api.parts import Parts, Serves
+from otklik.api.periods import From, To, period_of, zone_of
+from otklik.api.route import Route
+from otklik.api.routes import interaction_forms as forms
+from otklik.api.schemas.base import Id, LongId
+from otklik.api.schemas.desk import MissedCall, OwnCall, OwnDay
+from otklik.api.schemas.interactions import (
+    Direction,
+    InteractionDetail,
+    InteractionRows,
+    WhyIdle,
+    WhyWaiting,
+)
+from otklik.api.schemas.reports import (
+    AgentFigures,
+    AgentReport,
+    AgentReportRow,
+    BoardQueue,
+    DayBoard,
+    MeasureRow,
+    QueueFigures,
+    QueueReport,
+    QueueReportRow,
+)
+from otklik.api.sights import agents_in_sight, narrowed, shown_number
+from otklik.api.sign_in import Agent, Who, address_of, requires
+from otklik.crm import service as crm
+from otklik.organization import store as organization
+from otklik.reports import measures
+from otklik.reports import service as reports
+from otklik.reports.service import InteractionFilter
+from otklik.vocabulary.ids import InteractionId, PartyId
+from otklik.vocabulary.refusals import Forbidden, NotFound
+
+router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
+
+Reads = Annotated[Who, requires(Right.VIEW_REPORTS)]
+Lists = Annotated[Who, requires(Right.VIEW_INTERACTIONS)]
+Ids = Annotated[list[Id] | None, Query(max_length=200)]
+Form = Annotated[Literal["json", "csv"], Query(alias="format")]
+Cursor = Annotated[str | None, Query(max_length=60)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+QUEUE_COLUMNS = ("from", "to", "queue", *(measure.name for measure in measures.QUEUE_MEASURES))
+AGENT_COLUMNS = ("day", "agent", *(measure.name for measure in measures.AGENT_MEASURES))
+OWN_DAYS = timedelta(days=7)
+LARGEST_SHEET = 50_000
+PAGE = 500
+MOST_PAGES = 20
+
+
+# --- reports
+
+
+@router.get("/reports/intervals", response_model=QueueReport)
+async def report_intervals(
+    who: Reads,
+    request: Request,
+    parts: Serves,
+    from_: From,
+    to: To,
+    queue: Ids = None,
+    form: Form = "json",
+) -> Any:
+    """Queues by quarter of an hour."""
+    async with parts.pool.acquire() as connection:
+        zone = await zone_of(connection, parts.site_id)
+        found = await reports.queue_intervals(
+            connection, site_id=parts.site_id, zone=zone, first=from_, end=to, queue_ids=queue
+        )
+    return await _queue_answer(who, request, parts, found, form, f"intervals-{from_}-{to}")
+
+
+@router.get("/reports/days", response_model=QueueReport)
+async def report_days(
+    who: Reads,
+    request: Request,
+    parts: Serves,
+    from_: From,
+    to: To,
+    queue: Ids = None,
+    form: Form = "json",
+) -> Any:
+    """Queues by day."""
+    async with parts.pool.acquire() as connection:
+        zone = await zone_of(connection, parts.site_id)
+        found = await reports.queue_days(
+            connection, site_id=parts.site_id, zone=zone, first=from_, end=to, queue_ids=queue
+        )
+    return await _queue_answer(who, request, parts, found, form, f"days-{from_}-{to}")
+
+
+@router.get("/reports/agents", response_model=AgentReport)
+async def report_agents(  # noqa: PLR0913, the filters of a report
+    who: Reads,
+    request: Request,
+    parts: Serves,
+    from_: From,
+    to: To,
+    team: Ids = None,
+    agent: Ids = None,
+    form: Form = "json",
+) -> Any:
+    """Agents by day: those whose work one sees."""
+    async with parts.pool.acquire() as connection:
+        zone = await zone_of(connection, parts.site_id)
+        sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
+        if team is not None:
+            members = await _agents_of_teams(connection, parts, team)
+            sight = narrowed(sight, members) if sight is not None else sorted(members)
+        names = await people.names_of(connection)
+        found = await reports.agent_days(
+            connection,
+            site_id=parts.site_id,
+            zone=zone,
+            first=from_,
+            end=to,
+            as_of=parts.clock.now(),
+            agent_ids=sight,
+        )
+    rows = [
+        {"day": row.day, "agent": names.get(row.agent_id, ""), "agent_id": row.agent_id, **row.values}  # type: ignore[call-overload]
+        for row in found.rows
+    ]
+    if form == "csv":
+        return await _sheet(who, request, parts, f"agents-{from_}-{to}", AGENT_COLUMNS, rows)
+    return AgentReport(
+        zone=found.zone,
+        as_of=found.as_of,
+        behind_since=min((one.since for one in found.behind), default=None),
+        rows=[AgentReportRow.model_validate(row) for row in rows],
+        totals=AgentFigures.model_validate(dict(found.total_values)),
+        measures=[measure.name for measure in measures.AGENT_MEASURES],
+    )
+
+
+@router.get("/report/day-board")
+async def day_board(
+    who: Annotated[Who, requires(Right.WATCH_BOARD, Right.WATCH_WALL, Right.VIEW_REPORTS)], parts: Serves
+) -> DayBoard:
+    """The queues of today as the live board shows them now."""
+    seen = await parts.source.read_once()
+    board = live_rows.board(seen, scope_of(who))
+    return DayBoard(
+        as_of=parts.clock.now(),
+        seq=str(seen.seq),
+        queues=[
+            BoardQueue.model_validate({name: getattr(queue, name) for name in queue.__struct_fields__})
+            for queue in board.queues
+        ],
+    )
+
+
+@router.get("/measures")
+async def list_measures(
+    who: Annotated[Who, requires(Right.VIEW_REPORTS, Right.WATCH_BOARD)],
+) -> list[MeasureRow]:
+    """Every number that is shown, with its formula."""
+    return [
+        MeasureRow(
+            name=measure.name,
+            report=report,
+            version=measure.version,
+            unit=measure.unit.value,
+            formula=measure.formula,
+            source=measure.source,
+            parameters=list(measure.parameters),
+            drill=measure.drill,
+        )
+        for report, known in (("queues", measures.QUEUE_MEASURES), ("agents", measures.AGENT_MEASURES))
+        for measure in known
+    ]
+
+
+async def _queue_answer(
+    who: Who, request: Request, parts: Parts, found: reports.QueueReport, form: str, name: str
+) -> Any:
+    rows: list[dict[str, Any]] = [
+        {
+            "from": row.start,
+            "to": row.stop,
+            "day": row.day,
+            "queue": row.queue,
+            "queue_id": row.queue_id,
+            "target": row.target,
+            "threshold_seconds": row.threshold.total_seconds() if row.threshold else None,
+            **row.values,
+        }
+        for row in found.rows
+    ]
+    if form == "csv":
+        moments = [{**row, "from": row["from"].isoformat(), "to": row["to"].isoformat()} for row in rows]
+        return await _sheet(who, request, parts, name, QUEUE_COLUMNS, moments)
+    return QueueReport(
+        zone=found.zone,
+        as_of=found.as_of,
+        behind_since=min((one.since for one in found.behind), default=None),
+        rows=[QueueReportRow.model_validate(row) for row in rows],
+        totals=QueueFigures.model_validate(dict(found.total_values)),
+        measures=[measure.name for measure in measures.QUEUE_MEASURES],
+    )
+
+
+async def _sheet(
+    who: Who,
+    request: Request,
+    parts: Parts,
+    name: str,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, object]],
+) -> Response:
+    """A download: it needs a right of its own and leaves a line in the audit."""
+    if not who.may(Right.EXPORT_REPORTS):
+        raise Forbidden("right_missing", rights=[Right.EXPORT_REPORTS.value])
+    async with parts.writing() as connection:
+        await access.note(
+            connection,
+            "report.exported",
+            by=who,
+            at=parts.clock.now(),
+            address=address_of(request),
+            entity="report",
+            facts={"name": name, "rows": len(rows)},
+        )
+    return sheet.csv_answer(name, columns, rows)
+
+
+async def _agents_of_teams(connection: Any, parts: Parts, team_ids: Iterable[int]) -> set[int]:
+    wanted = set(team_ids)
+    agents = await organization.list_things(connection, "agent", site_id=parts.site_id)
+    return {int(agent.agent_id) for agent in agents if not wanted.isdisjoint(agent.team_ids)}
+
+
+# --- interactions
+
+
+@router.get("/interactions", response_model=InteractionRows)
+async def list_interactions(  # noqa: PLR0913, the filters of a list
+    who: Lists,
+    request: Request,
+    parts: Serves,
+    from_: From,
+    to: To,
+    queue: Ids = None,
+    agent: Ids = None,
+    direction: Direction | None = None,
+    outcome: Annotated[list[str] | None, Query(max_length=30)] = None,
+    number: Annotated[str | None, Query(max_length=64)] = None,
+    party: LongId | None = None,
+    min_wait_seconds: Annotated[float | None, Query(ge=0, le=86400)] = None,
+    disposition: Ids = None,
+    recorded: bool | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+    form: Form = "json",
+) -> Any:
+    """Newest first; those whose work one sees, and those that reached nobody."""
+    digits = "".join(sign for sign in number or "" if sign.isdigit())
+    async with parts.reading() as connection:
+        period = await period_of(connection, parts.site_id, from_, to)
+        sight = await agents_in_sight(connection, parts.site_id, who)
+        filters = InteractionFilter(
+            since=period.since,
+            until=period.until,
+            queue_ids=queue,
+            agent_ids=narrowed(agent, sight) if agent is not None else None,
+            agents_sight=sight,
+            customer_id=party,
+            digits=digits or None,
+            outcomes=outcome,
+            direction=direction,
+            minimum_wait=None if min_wait_seconds is None else timedelta(seconds=min_wait_seconds),
+        )
+        wanted = LARGEST_SHEET if form == "csv" else limit
+        rows, place = await _fitting(
+            connection, parts, filters, cursor, wanted, disposition=disposition, recorded=recorded
+        )
+        shown = await forms.rows_of(connection, parts.site_id, rows, who)
+    if form == "csv":
+        cells = [forms.cells_of(row, period.zone) for row in shown]
+        return await _sheet(who, request, parts, f"interactions-{from_}-{to}", forms.COLUMNS, cells)
+    return InteractionRows(rows=shown, next=place)
+
+
+@router.get("/interactions/behind")
+async def list_interactions_behind(  # noqa: PLR0913, the place of a number
+    who: Lists,
+    parts: Serves,
+    drill: Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9_]+$")],
+    start: forms.MomentIn,
+    stop: forms.MomentIn,
+    queue: Ids = None,
+    agent: Ids = None,
+    cursor: Cursor = None,
+    limit: Limit = 100,
+) -> InteractionRows:
+    """The interactions that a number of a report was counted of. drill: of its measure; start, stop: of its
+    row."""
+    async with parts.reading() as connection:
+        sight = await agents_in_sight(connection, parts.site_id, who)
+        page = await reports.interactions_behind(
+            connection,
+            site_id=parts.site_id,
+            number=reports.Counted(
+                drill=drill,
+                start=start,
+                stop=stop,
+                queue_ids=queue,
+                agent_ids=narrowed(agent, sight) if agent is not None else None,
+                agents_sight=sight,
+            ),
+            place=cursor,
+            limit=limit,
+        )
+        shown = await forms.rows_of(connection, parts.site_id, page.rows, who)
+    return InteractionRows(rows=shown, next=page.next)
+
+
+@router.get("/interactions/{interaction_id}")
+async def find_interaction(
+    who: Annotated[Who, requires(Right.VIEW_INTERACTIONS, Right.TAKE_CALLS)],
+    parts: Serves,
+    interaction_id: LongId,
+) -> InteractionDetail:
+    """One from its arrival to now, with the why of every decision; an agent sees those he took part in."""
+    async with parts.reading() as connection:
+        line = await reports.interaction_time_line(
+            connection, site_id=parts.site_id, interaction_id=interaction_id
+        )
+        sight = await agents_in_sight(connection, parts.site_id, who)
+        took_part = {stay.agent_id for stay in line.stays if stay.agent_id}
+        is_own_only = not who.may(Right.VIEW_INTERACTIONS)
+        if is_own_only or (sight is not None and took_part):
+            allowed = {who.agent_id} if is_own_only else set(sight or ())
+            if took_part.isdisjoint(allowed):
+                raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
+        return await forms.detail_of(connection, parts.site_id, line, who)
+
+
+@router.get("/interactions/{interaction_id}/why")
+async def why_waiting(who: Lists, parts: Serves, interaction_id: LongId) -> WhyWaiting:
+    """Why this customer waits now."""
+    return WhyWaiting(
+        interaction_id=interaction_id,
+        facts=await question(parts, "why_waiting", interaction_id=interaction_id),
+    )
+
+
+@router.get("/agents/{agent_id}/why")
+async def why_idle(
+    who: Annotated[Who, requires(Right.WATCH_BOARD, Right.TAKE_CALLS)], parts: Serves, agent_id: Id
+) -> WhyIdle:
+    """Why this agent gets no call now; an agent may ask about himself."""
+    if not who.may(Right.WATCH_BOARD) and agent_id != who.agent_id:
+        raise Forbidden("right_missing", rights=[Right.WATCH_BOARD.value])
+    async with parts.reading() as connection:
+        sight = await agents_in_sight(connection, parts.site_id, who)
+    if sight is not None and agent_id not in sight:
+        raise NotFound("unknown_agent", agent_id=agent_id)
+    return WhyIdle(agent_id=agent_id, facts=await question(parts, "why_idle", agent_id=agent_id))
+
+
+async def _fitting(
+    connection: Any,
+    parts: Parts,
+    filters: InteractionFilter,
+    place: str | None,
+    wanted: int,
+    *,
+    disposition: Sequence[int] | None,
+    recorded: bool | None,
+) -> tuple[list[reports.Interaction], str | None]:
+    """Pages of the list until enough of them fit what the facts do not hold: outcomes stand in `crm`."""
+    is_plain = disposition is None and recorded is None
+    found: list[reports.Interaction] = []
+    for _ in range(-(-wanted // PAGE) + MOST_PAGES):
+        limit = min(PAGE, wanted - len(found)) if is_plain else PAGE
+        page = await reports.list_interactions(
+            connection, site_id=parts.site_id, filters=filters, place=place, limit=limit
+        )
+        rows = [row for row in page.rows if recorded is None or row.has_recording == recorded]
+        if disposition is not None:
+            outcomes = await crm.outcomes_of(
+                connection, parts.site_id, [InteractionId(row.interaction_id) for row in rows]
+            )
+            rows = [
+                row
+                for row in rows
+                if (outcome := outcomes.get(InteractionId(row.interaction_id))) is not None
+                and outcome.disposition_id in disposition
+            ]
+        for row in rows:
+            found.append(row)
+            if len(found) == wanted:
+                return found, forms.place_after(row)
+        place = page.next
+        if place is None:
+            return found, None
+    return found, place
+
+
+# --- for the desk
+
+
+@router.get("/missed")
+async def list_missed(
+    who: Annotated[Who, requires(Right.VIEW_MISSED)],
+    parts: Serves,
+    include_handled: bool = False,
+    queue: Ids = None,
+    limit: Limit = 200,
+) -> list[MissedCall]:
+    """Customers of the last week whom nobody answered, newest first; gone once somebody has talked with
+    them."""
+    async with parts.reading() as connection:
+        rows, _ = await reports.list_missed(
+            connection,
+            site_id=parts.site_id,
+            since=parts.clock.now() - MISSED_DAYS,
+            queue_ids=queue,
+            with_handled=include_handled,
+            limit=limit,
+        )
+        names = await crm.names_of(connection, parts.site_id, [PartyId(row.customer_id) for row in rows])
+        numbers = await forms.numbers_called(connection, parts.site_id)
+    return [
+        MissedCall(
+            interaction_id=row.interaction_id,
+            number=shown_number(who, row.number),
+            customer_name=names.get(PartyId(row.customer_id), ""),
+            party_id=row.customer_id or None,
+            queue_id=row.queue_id or None,
+            number_called=numbers.get(row.number_id, ""),
+            arrived_at=row.started_at,
+            waited_seconds=row.wait.total_seconds(),
+            reason=row.outcome,
+            tries_since=max(0, row.calls - 1),
+            handled_by_interaction_id=row.handled_by or None,
+            attempt_outcome=row.attempt_outcome,
+            attempt_at=row.attempt_at,
+        )
+        for row in rows
+    ]
+
+
+@router.get("/desk/calls")
+async def desk_calls(agent: Agent, parts: Serves, limit: Limit = 50) -> list[OwnCall]:
+    """One's own last calls, newest first."""
+    at = parts.clock.now()
+    async with parts.reading() as connection:
+        page = await reports.list_interactions(
+            connection,
+            site_id=parts.site_id,
+            filters=InteractionFilter(
+                since=at - OWN_DAYS, until=at + timedelta(seconds=1), agent_ids=[agent.agent_id]
+            ),
+            limit=limit,
+        )
+        shown = await forms.rows_of(connection, parts.site_id, page.rows, agent)
+    parties = {row.interaction_id: row.customer_id for row in page.rows}
+    return [
+        OwnCall(
+            interaction_id=row.interaction_id,
+            direction=row.direction,
+            number=row.number,
+            customer_name=row.customer_name,
+            party_id=parties[row.interaction_id] or None,
+            queue_id=row.queue_id,
+            started_at=row.started_at,
+            talk_seconds=row.talk_seconds or 0,
+            disposition_id=row.disposition_id,
+            outcome=row.outcome,
+        )
+        for row in shown
+    ]
+
+
+@router.get("/desk/day")
+async def desk_day(agent: Agent, parts: Serves) -> OwnDay:
+    """One's own numbers of the day."""
+    async with parts.pool.acquire() as connection:
+        found = await reports.agents_today(
+            connection,
+            site_id=parts.site_id,
+            zone=await zone_of(connection, parts.site_id),
+            as_of=parts.clock.now(),
+            agent_ids=[agent.agent_id],
+        )
+    row = found.get(int(agent.agent_id))
+    empty = measures.AgentFacts()
+    values = row.values if row else measures.compute_all(measures.AGENT_MEASURES, empty)
+    return OwnDay.model_validate({name: values[name] for name in OwnDay.model_fields})

@@ -1,0 +1,135 @@
+"""Trunks: as every thing that is set up, but with a secret and a live state."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+
+from otklik.access import secrets
+from otklik.access.rights import Right
+from otklik.api.engine import change, question
+from otklik.api.parts import Parts, Serves
+from otklik.api.route import Route
+from otklik.api.routes import organization_forms as forms
+from otklik.api.schemas.base import Id
+from otklik.api.schemas.organization import Removed, TrunkRow, TrunkSave, TrunkTest
+from otklik.api.sign_in import Who, requires
+from otklik.organization import commands as ask
+from otklik.organization import store
+from otklik.organization.model import SELF_TEST, Trunk
+from otklik.switchboard.client import EngineAway
+from otklik.switchboard.requests import TestTrunk
+from otklik.vocabulary.ids import SecretId, TrunkId
+from otklik.vocabulary.refusals import NotFound
+
+router = APIRouter(prefix="/api/v1", tags=["organization"], route_class=Route)
+
+Manages = Annotated[Who, requires(Right.MANAGE_TRUNKS)]
+UNKNOWN = {"state": "unknown", "detail": ""}
+
+
+@router.get("/trunks")
+async def list_trunks(
+    who: Annotated[Who, requires(Right.MANAGE_TRUNKS, Right.MANAGE_QUEUES, Right.MANAGE_NUMBERS)],
+    parts: Serves,
+) -> list[TrunkRow]:
+    """All of them with their live state."""
+    async with parts.reading() as connection:
+        trunks = await store.list_things(connection, "trunk", site_id=parts.site_id)
+    states = await _states(parts)
+    return [_row(trunk, states) for trunk in trunks if trunk.trunk_id != SELF_TEST]
+
+
+@router.post("/trunks", status_code=201)
+async def create_trunk(who: Manages, parts: Serves, body: TrunkSave) -> TrunkRow:
+    """A new one; the channel knows it when this returns."""
+    return await _save(who, parts, body, None)
+
+
+@router.get("/trunks/{trunk_id}")
+async def find_trunk(who: Manages, parts: Serves, trunk_id: Id) -> TrunkRow:
+    """One."""
+    return _row(await _find(parts, trunk_id), await _states(parts))
+
+
+@router.put("/trunks/{trunk_id}")
+async def change_trunk(who: Manages, parts: Serves, trunk_id: Id, body: TrunkSave) -> TrunkRow:
+    """Change one; calls on it go on."""
+    return await _save(who, parts, body, await _find(parts, trunk_id))
+
+
+@router.delete("/trunks/{trunk_id}")
+async def remove_trunk(who: Manages, parts: Serves, trunk_id: Id) -> Removed:
+    """Remove one and its secret."""
+    trunk = await _find(parts, trunk_id)
+    seq, _ = await change(parts, who.person_id, ask.RemoveTrunk(trunk_id=TrunkId(trunk_id)), thing="trunk")
+    await _forget(parts, trunk.secret_id)
+    return Removed(seq=seq)
+
+
+@router.post("/trunks/{trunk_id}/test")
+async def test_trunk(who: Manages, parts: Serves, trunk_id: Id) -> TrunkTest:
+    """What the trunk says now."""
+    await _find(parts, trunk_id)
+    answer = await parts.engine.ask(TestTrunk(trunk_id=trunk_id))
+    return TrunkTest(
+        state=str(answer.facts.get("state", "unknown")), state_detail=str(answer.facts.get("detail", ""))
+    )
+
+
+async def _save(who: Who, parts: Parts, body: TrunkSave, known: Trunk | None) -> TrunkRow:
+    """The secret is written before the command names it; the one before goes after, or the new one when
+    refused."""
+    before = known.secret_id if known else SecretId(0)
+    secret_id = before
+    if body.secret is not None:
+        secret_id = SecretId(0)
+        if body.secret:
+            async with parts.writing() as connection:
+                secret_id = await secrets.write_secret(
+                    connection, parts.secret_key, "trunk", body.secret, at=parts.clock.now()
+                )
+    identity = known.trunk_id if known else 0
+    trunk = forms.trunk_of(body, identity, secret_id)
+    try:
+        seq, trunk_id = await change(
+            parts, who.person_id, ask.SaveTrunk(trunk=trunk), thing="trunk", known_id=identity
+        )
+    except EngineAway:
+        # It may have been taken all the same: the secret stays.
+        raise
+    except Exception:
+        if secret_id != before:
+            await _forget(parts, secret_id)
+        raise
+    if before != secret_id:
+        await _forget(parts, before)
+    row = _row(await _find(parts, trunk_id), await _states(parts))
+    return row.model_copy(update={"seq": seq})
+
+
+async def _find(parts: Parts, trunk_id: int) -> Trunk:
+    async with parts.reading() as connection:
+        found: Trunk | None = await store.find_thing(connection, "trunk", trunk_id, site_id=parts.site_id)
+    if found is None or trunk_id == SELF_TEST:
+        raise NotFound("unknown_trunk", trunk_id=trunk_id)
+    return found
+
+
+async def _forget(parts: Parts, secret_id: SecretId) -> None:
+    if secret_id:
+        async with parts.writing() as connection:
+            await secrets.delete_secret(connection, secret_id)
+
+
+async def _states(parts: Parts) -> dict[str, dict[str, Any]]:
+    """Nothing is known of them while the engine is away."""
+    try:
+        found: dict[str, dict[str, Any]] = (await question(parts, "trunks"))["trunks"]
+    except EngineAway:
+        return {}
+    return found
+
+
+def _row(trunk: Trunk, states: dict[str, dict[str, Any]]) -> TrunkRow:
+    found = states.get(str(trunk.trunk_id), UNKNOWN)
+    return forms.trunk_row(trunk, str(found["state"]), str(found["detail"]))
