@@ -6,6 +6,7 @@ through the engine's door) → robots. Asterisk starts beside the database: the 
 
 import asyncio
 import contextlib
+import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from otklik import database
 from otklik.channels.asterisk.install import AsteriskUnavailable
 from otklik.clock import wall_now
 from otklik.operations import certificates, launcher, migrating, processes
+from otklik.operations.credentials import write_secret
 from otklik.operations.launcher import StartRefused
 from otklik.operations.supervisor import Supervisor, Teller, in_thread, only_supervisor, read_json
 from otklik.settings import Settings
@@ -69,7 +71,8 @@ async def bring_up(
     """Run the supervisor with the children of a home in their order."""
 
     def tell(step: str, facts: Mapping[str, str | int]) -> None:
-        teller.step(f"asterisk_{step}", **facts)
+        if step != "ready":  # that was told when it was looked for
+            teller.step(f"asterisk_{step}", **facts)
 
     children = launcher.children_of(settings, sources, progress=tell)
     supervisor = Supervisor(settings, children, teller)
@@ -87,6 +90,7 @@ class CentreStart:
         self._supervisor = supervisor
         self._teller = teller
         self._tests_itself = tests_itself
+        self._untold = settings.keys / "untold_sign_ins.json"
 
     async def run(self) -> None:
         """Start the children, each as soon as what it cannot do without is there."""
@@ -110,6 +114,7 @@ class CentreStart:
                 await self._test_itself()
         seconds = time.monotonic() - began
         self._teller.ready(settings=self._settings, seconds=seconds, adopted=adopted, seeded=seeded)
+        self._untold.unlink(missing_ok=True)
 
     async def _make_database(self) -> None:
         """Wait for the server, make the database, bring the schema up to date."""
@@ -133,7 +138,13 @@ class CentreStart:
         code, said = await self._call("seed")
         if code:
             raise StartRefused("seed_failed", exit_code=code)
-        return read_json(said)
+        seeded = read_json(said)
+        # Passwords that were made are told once, and only when the centre serves: until then they are kept.
+        if seeded.get("sign_ins"):
+            write_secret(self._untold, json.dumps(seeded["sign_ins"]))
+        elif self._untold.exists():
+            seeded["sign_ins"] = json.loads(self._untold.read_text())
+        return seeded
 
     async def _test_itself(self) -> None:
         """An Asterisk beside the tested line serves only if a call through it works."""
