@@ -23,6 +23,7 @@ from otklik.reports import service as reports
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
 from otklik.vocabulary.ids import InteractionId, SiteId
+from otklik.vocabulary.refusals import NotFound
 
 
 def main(settings: Settings, *, as_json: bool) -> int:
@@ -106,12 +107,12 @@ async def _subject(configuration: Configuration, secrets: SecretStore) -> Subjec
 async def _kept(
     connection: Any, site_id: SiteId, settings: Settings, interaction_id: InteractionId
 ) -> Kept | None:
-    found = await reports.find_interaction(connection, site_id, interaction_id)
-    if found is None:
+    try:
+        line = await reports.interaction_time_line(connection, site_id=site_id, interaction_id=interaction_id)
+    except NotFound:
         return None
-    kept = Kept(
-        outcome=found.outcome, talk=timedelta(milliseconds=sum(one.talk_ms for one in found.segments))
-    )
+    talks = (stay.talk + stay.hold for stay in line.stays)
+    kept = Kept(outcome=line.interaction.outcome or "", talk=sum(talks, timedelta(0)))
     for recording in await find_recordings_of(connection, site_id, interaction_id):
         kept.recording_state = recording.state
         if recording.state == "stored":
