@@ -24,6 +24,7 @@ from otklik.vocabulary.refusals import Invalid
 LONGEST_TEXT = 80
 SHORT = re.compile(r"[0-9*#]{1,8}")
 LABEL = re.compile(r"^(tel|sip|sips|callto):", re.IGNORECASE)
+ADDRESS = re.compile(r"<([^<>]+)>")
 DIGITS = re.compile(r"\d")
 FIGURES = re.compile(r"[^0-9*#+]")
 ANONYMOUS = {"", "anonymous", "unknown", "restricted", "private", "unavailable", "withheld", "asterisk"}
@@ -122,13 +123,13 @@ def read_number(text: str, number_format: NumberFormat, country: str) -> str:
     if cleaned.lower() in ANONYMOUS:
         return ""
     figures = FIGURES.sub("", cleaned)
-    digits = figures.lstrip("+")
+    digits = figures.replace("+", "")
     if not DIGITS.search(digits) or re.search(r"[^\W\d_]{3}", cleaned):
         return ""
     if SHORT.fullmatch(digits) and not figures.startswith("+") and len(digits) < 6:
         return digits
     if figures.startswith("+"):
-        forms = [figures]
+        forms = ["+" + digits]
     elif number_format is NumberFormat.BARE:
         forms = ["+" + digits, digits]
     else:
@@ -182,6 +183,8 @@ def _cleaned(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[: LONGEST_TEXT * 4])
     plain = "".join(" " if character.isspace() else character for character in plain)
     plain = "".join(character for character in plain if unicodedata.category(character)[0] != "C").strip()
+    if address := ADDRESS.search(plain):
+        plain = address[1]
     if label := LABEL.match(plain):
         plain = plain[label.end() :].split(";")[0].split("@")[0].split("?")[0]
     return plain.strip("<>\"' ")
