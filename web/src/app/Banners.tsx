@@ -97,8 +97,8 @@ export function AgentBanners() {
           {t('phone.sound_locked')}
         </Banner>
       ) : null}
-      {kind === 'simulated' ? (
-        <Banner tone="info">{t(facts?.is_demo ? 'phone.simulated_demo' : 'phone.simulated')}</Banner>
+      {kind === 'simulated' && facts?.is_demo ? (
+        <Banner tone="info">{t('phone.simulated_demo')}</Banner>
       ) : null}
     </>
   );

@@ -51,6 +51,7 @@ export function useThrottled<T>(
   const [value, setValue] = useState(derive);
   const latest = useRef(derive);
   latest.current = derive;
+  const shown = useRef(value);
   const key = subjects.join();
   useEffect(() => {
     let timer = 0;
@@ -58,10 +59,14 @@ export function useThrottled<T>(
     const run = () => {
       timer = 0;
       last = performance.now();
-      setValue(() => latest.current());
+      shown.current = latest.current();
+      setValue(() => shown.current);
     };
     const woken = () => {
-      if (!timer) timer = window.setTimeout(run, Math.max(0, ms - (performance.now() - last)));
+      if (timer) return;
+      // The very first rows come at once; only changes wait their turn.
+      const first = Array.isArray(shown.current) && !shown.current.length;
+      timer = window.setTimeout(run, first ? 0 : Math.max(0, ms - (performance.now() - last)));
     };
     const offs = (key.split(',') as Subject[]).map((subject) => live.on(subject, woken));
     run();

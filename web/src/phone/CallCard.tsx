@@ -17,16 +17,21 @@ const useKeys = () => {
   return useMemo(() => keyMap(preferences.keys), [preferences.keys]);
 };
 
-/** Project and queue of an interaction, with the project's colour as a mark beside the words. */
+/** What it is, then queue and project, with the project's colour as a mark beside the words. */
 export function Where({ interaction, word }: { interaction: DeskInteraction | null; word: string }) {
-  const names = [interaction?.project_name, interaction?.queue_name].filter(Boolean).join(' · ');
+  const names = [interaction?.queue_name, interaction?.project_name].filter(Boolean).join(' · ');
   return (
-    <span className={css.sub}>
-      {interaction?.color ? (
-        <i className={css.dot} style={{ background: interaction.color }} aria-hidden />
+    <>
+      <span className={css.word}>{word}</span>
+      {names ? (
+        <span className={css.sub}>
+          {interaction?.color ? (
+            <i className={css.dot} style={{ background: interaction.color }} aria-hidden />
+          ) : null}
+          <span title={names}>{names}</span>
+        </span>
       ) : null}
-      <span title={names}>{names ? `${word} · ${names}` : word}</span>
-    </span>
+    </>
   );
 }
 

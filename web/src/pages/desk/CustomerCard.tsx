@@ -107,9 +107,6 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
           <h2 className={values.name ? undefined : 'muted'}>{values.name || t('common.unknown_customer')}</h2>
           <PhoneNumber value={number || customer.numbers[0]} copy className="muted" />
         </div>
-        <span role="status" className={css.cardState} data-state={state}>
-          {state === 'clean' ? '' : state === 'failed' ? problemText(problem) : t(`desk.customer.${state}`)}
-        </span>
       </div>
       <TextInput
         label={t('desk.customer.name')}
@@ -136,6 +133,9 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
         onChange={(e) => change({ note: e.currentTarget.value })}
         {...props}
       />
+      <span role="status" className={css.cardState} data-state={state}>
+        {state === 'clean' ? '' : state === 'failed' ? problemText(problem) : t(`desk.customer.${state}`)}
+      </span>
     </div>
   );
 }

@@ -25,10 +25,9 @@ export function DayNumbers() {
       {numbers.map(([key, text]) => (
         <div key={key}>
           <b className="num">{text}</b>
-          <span>
-            {t(`desk.day.${key}`)}
-            <InfoTip title={t(`desk.day.${key}`)}>{t(`desk.day.${key}_definition`)}</InfoTip>
-          </span>
+          <InfoTip title={t(`desk.day.${key}`)} asLabel>
+            {t(`desk.day.${key}_definition`)}
+          </InfoTip>
         </div>
       ))}
     </section>

@@ -187,6 +187,7 @@ function CallBack({
     <Tooltip label={t('desk.lists.call_back')}>
       <ActionIcon
         size={32}
+        className={css.callBack}
         variant={callbackOf ? 'light' : 'subtle'}
         color={callbackOf ? 'brand' : 'gray'}
         disabled={!actions.can('dial') || actions.pending === 'dial'}

@@ -1,5 +1,5 @@
 import { Button, Textarea, Tooltip } from '@mantine/core';
-import { Check, CloudOff, Hourglass, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { Check, ClipboardPen, CloudOff, Hourglass, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '~/api/client';
@@ -7,6 +7,7 @@ import { useDeskWords, useMe } from '~/api/session';
 import { actionOf, keyLabel, keyMap } from '~/lib/keys';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { Countdown } from '~/ui/Elapsed';
+import { EmptyState } from '~/ui/Notice';
 import css from './Desk.module.css';
 import { Dispositions } from './Dispositions';
 import { type Saving, useOutcome } from './outcome';
@@ -54,7 +55,15 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
     return () => removeEventListener('keydown', listen);
   }, [keys, flush, finishing, finishWrapUp, can]);
 
-  const disabled = !subject || !allowed;
+  if (!subject) {
+    // Between calls a grey form would only be noise; its place says when it comes.
+    return (
+      <section className={css.outcome} aria-label={t('desk.outcome.title')} data-testid="outcome">
+        <EmptyState icon={ClipboardPen} title={t('desk.outcome.title')} text={t('desk.outcome.none')} />
+      </section>
+    );
+  }
+  const disabled = !allowed;
   return (
     <section className={css.outcome} aria-label={t('desk.outcome.title')} data-testid="outcome">
       <div className={css.outcomeHead}>
@@ -62,7 +71,7 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
         <SavingMark saving={editor.saving} problem={editor.problem} />
       </div>
       <Dispositions
-        key={subject?.id ?? 'none'}
+        key={subject.id}
         all={fitting}
         value={editor.disposition_id}
         onChange={editor.setDisposition}
@@ -106,9 +115,7 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
         </div>
       ) : (
         <div className={css.foot}>
-          <span className={css.hint}>
-            {subject ? (allowed ? t('desk.outcome.kept') : t('desk.outcome.closed')) : t('desk.outcome.none')}
-          </span>
+          <span className={css.hint}>{allowed ? t('desk.outcome.kept') : t('desk.outcome.closed')}</span>
         </div>
       )}
     </section>

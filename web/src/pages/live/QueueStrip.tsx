@@ -1,3 +1,4 @@
+import { PhoneMissed, UserRoundCheck } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { count, duration, share } from '~/lib/format';
@@ -37,6 +38,7 @@ const QueueCard = memo(function QueueCard({
 }) {
   const { t } = useTranslation();
   const level = serviceLevel(queue.service_level, queue.target);
+  const ready = { ready: queue.agents_ready, all: queue.agents_signed_in };
   return (
     <button
       type="button"
@@ -44,7 +46,12 @@ const QueueCard = memo(function QueueCard({
       data-level={level}
       aria-pressed={on}
       onClick={() => onPick(queue.id)}
-      title={[queue.project_name, queue.name].filter(Boolean).join(' · ')}
+      title={[
+        [queue.project_name, queue.name].filter(Boolean).join(' · '),
+        t('live.target_title', { share: share(queue.target), time: duration(queue.threshold_seconds) }),
+        t('live.ready_title', ready),
+        t('live.abandoned_title', { count: queue.abandoned }),
+      ].join('\n')}
     >
       <span className={css.queueName}>
         {queue.color ? <i style={{ background: queue.color }} aria-hidden /> : null}
@@ -74,13 +81,17 @@ const QueueCard = memo(function QueueCard({
             '—'
           )}
         </span>
-        <span>
-          {t('live.target', { share: share(queue.target), time: duration(queue.threshold_seconds) })}
-        </span>
+        <span>{t('live.target', { share: share(queue.target) })}</span>
       </span>
       <span className={css.small}>
-        <span>{t('live.ready_of', { ready: queue.agents_ready, all: queue.agents_signed_in })}</span>
-        <span>{t('live.abandoned_n', { count: queue.abandoned })}</span>
+        <span>
+          <UserRoundCheck size={12} aria-hidden /> {t('live.ready_of', ready)}
+          <span className="visually-hidden"> {t('live.ready_title', ready)}</span>
+        </span>
+        <span>
+          <PhoneMissed size={12} aria-hidden /> {count(queue.abandoned)}
+          <span className="visually-hidden"> {t('live.abandoned_title', { count: queue.abandoned })}</span>
+        </span>
       </span>
       <span className={css.bar} aria-hidden>
         <i style={{ width: `${(queue.service_level ?? 0) * 100}%` }} />
