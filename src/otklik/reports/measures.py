@@ -319,14 +319,14 @@ AGENT_AHT: Definition[AgentFacts] = Definition(
     unit=Unit.SECONDS,
     formula="(talk_ms + hold_ms + wrap_ms) / handled",
     compute=lambda f: mean_seconds(f.talk_ms + f.hold_ms + f.wrap_ms, f.handled),
-    drill="handled",
+    drill="handled_by_agent",
 )
 HANDLED: Definition[AgentFacts] = Definition(
     name="handled",
     unit=Unit.COUNT,
     formula="stays with a talk whose wrap-up is over",
     compute=lambda f: f.handled,
-    drill="handled",
+    drill="handled_by_agent",
 )
 MISSED_OFFERS: Definition[AgentFacts] = Definition(
     name="missed_offers",

@@ -105,6 +105,10 @@ class RandomCentre:
         yield commands.ConfigureAgent(
             at=at, agent=AgentProfile(agent_id=TESTER, skills={SkillId(TEST_QUEUE): 1})
         )
+        for agent_id in (*AGENTS, TESTER):
+            yield commands.SignInAgent(at=at, agent_id=agent_id)
+            yield commands.NoteDevice(at=at, agent_id=agent_id, is_reachable=True)
+            yield commands.MakeAgentReady(at=at, agent_id=agent_id)
 
     def _rules(self, queue_id: QueueId, project_id: ProjectId) -> QueueRules:
         return QueueRules(

@@ -47,7 +47,8 @@ DRILLS = {
     "aband_in_t": "s.aband_in_t = 1",
     "overflow": "s.overflow = 1",
     "transferred": "s.transferred = 1",
-    "handled": "s.handled = 1",
+    "handled": "s.handled = 1 and s.offered = 1",
+    "handled_by_agent": "s.handled = 1 and s.agent_id <> 0",
     "late": "s.answered = 1 and s.in_sl = 0",
 }
 """Conditions on stays, by the name that a measure gives as its `drill`; the counter is the number of such

@@ -79,10 +79,10 @@ async def write_live(connection: Any, site_id: SiteId, changes: LiveChanges) -> 
             changes.gone_interactions,
         )
     if changes.agents:
-        rows = [_agent_row(agent, seq) for agent, seq in changes.agents.values()]
+        rows = [agent_now_row(agent, seq) for agent, seq in changes.agents.values()]
         await connection.execute(_UPSERT_AGENT_NOW, site_id, *_columns(rows, len(AGENT_NOW_COLUMNS)))
     if changes.interactions:
-        rows = [_now_row(interaction, seq) for interaction, seq in changes.interactions.values()]
+        rows = [interaction_now_row(interaction, seq) for interaction, seq in changes.interactions.values()]
         await connection.execute(
             _UPSERT_INTERACTION_NOW, site_id, *_columns(rows, len(INTERACTION_NOW_COLUMNS))
         )
@@ -213,7 +213,7 @@ def _interaction_row(fact: Any) -> tuple[Any, ...]:
     return tuple(getattr(fact, name) for name in INTERACTION_COLUMNS)
 
 
-def _agent_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
+def agent_now_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
     return (
         agent.agent_id,
         agent.state,
@@ -236,7 +236,7 @@ def _agent_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
     )
 
 
-def _now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, ...]:
+def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, ...]:
     return (
         interaction.interaction_id,
         interaction.phase,
