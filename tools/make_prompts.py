@@ -85,8 +85,8 @@ def main() -> None:
                 with tempfile.TemporaryDirectory() as folder:
                     raw = Path(folder) / "raw.wav"
                     speak(text, raw)
-                    seconds = level(raw, asked.into / locale / f"{name}.wav")
-                print(f"{locale}/{name}.wav  {seconds:.1f} s")
+                    seconds = level(raw, asked.into / locale / f"{name}.alaw")
+                print(f"{locale}/{name}.alaw  {seconds:.1f} s")
     if asked.only in (None, "music"):
         (asked.into / "music").mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -95,8 +95,8 @@ def main() -> None:
             # Two halves: Asterisk plays the files of the folder one after the other, without a gap.
             for number, half in enumerate(np.split(music[: len(music) // 2 * 2], 2), start=1):
                 write_wave(raw, half)
-                run("sox", raw, "-e", "a-law", asked.into / f"music/evening_{number}.wav")
-                print(f"music/evening_{number}.wav  {len(half) / RATE:.1f} s")
+                run("sox", raw, "-t", "al", asked.into / f"music/evening_{number}.alaw")
+                print(f"music/evening_{number}.alaw  {len(half) / RATE:.1f} s")
 
 
 def speak_russian(text: str, into: Path) -> None:
@@ -138,7 +138,7 @@ def level(raw: Path, into: Path) -> float:
     gain = 10 ** (-20 / 20) / np.sqrt(np.mean(speaking**2))
     gain = min(gain, 0.9 / np.max(np.abs(samples)))
     write_wave(trimmed, samples * gain)
-    run("sox", trimmed, "-e", "a-law", into)
+    run("sox", trimmed, "-t", "al", into)
     return len(samples) / RATE
 
 

@@ -15,6 +15,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
+from otklik.channels.asterisk.address import AsteriskAddress
 from otklik.channels.asterisk.install import AsteriskRoot
 
 CHANNEL_VARIABLES = (
@@ -53,7 +54,7 @@ class InstanceDescription:
     spool: Path | None = None
     """Where the dialplan puts raw recordings; by default `folder`/spool."""
     prompts: Path | None = None
-    """Folder with <locale>/*.wav; by default the package's."""
+    """Folder with <locale>/*.alaw (A-law, 8 kHz, no header) or *.wav (16 bit); by default the package's."""
     site_prompts: Path | None = None
     """Folder of the site's own prompts, same shape, played as `site/<name>`."""
     music: Path | None = None
@@ -96,6 +97,18 @@ class InstanceDescription:
     @property
     def ari_url(self) -> str:
         return f"http://127.0.0.1:{self.ari_port}/ari"
+
+    @property
+    def address(self) -> AsteriskAddress:
+        """What a driver or a robot needs to command this instance."""
+        return AsteriskAddress(
+            url=self.ari_url,
+            password=self.ari_password,
+            application=self.application,
+            spool=self.spool_folder,
+            control_socket=self.control_socket,
+            message_log=self.message_log,
+        )
 
 
 @dataclass(frozen=True, slots=True)
