@@ -154,7 +154,6 @@ class Exchange:
             "centre",
             context="from-trunk",
             aors="centre",
-            transport="udp",
             disallow="all",
             allow="alaw",
             direct_media="no",
