@@ -207,8 +207,14 @@ def guard_foreign_page(request: HTTPConnection) -> None:
 
 
 def is_own_origin(connection: HTTPConnection, *, may_be_absent: bool) -> bool:
-    """Whether the page that asks was served by us: same scheme, host and port as the request itself."""
+    """Whether the page that asks was served by us: same scheme, host and port as the request itself.
+
+    A beacon of a page that hides its address has no Origin; then the browser's own word counts, which no
+    page can write.
+    """
     origin = connection.headers.get("origin")
+    if origin in (None, "null") and connection.headers.get("sec-fetch-site") == "same-origin":
+        return True
     if origin is None:
         return may_be_absent
     given = urlsplit(origin)

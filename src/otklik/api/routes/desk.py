@@ -9,7 +9,7 @@ from otklik.access import secrets
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api import store
-from otklik.api.engine import command
+from otklik.api.engine import command, question
 from otklik.api.parts import Parts, Serves
 from otklik.api.problems import NotSignedIn
 from otklik.api.route import Route
@@ -90,18 +90,38 @@ async def phone(agent: Agent, parts: Serves) -> Phone:
             rescue_timeout_seconds=rescue,
         )
     login = browser_login(agent)
+    if simulated and login in (await question(parts, "devices"))["reachable"]:
+        # No page holds a simulated phone, so a page that comes back has lost nothing.
+        await command(parts, ask.SignInAgentHere(agent_id=agent.agent_id))
+        return simulated_phone(login, rescue)
     async with parts.writing() as connection:
         secret_id, password = await browser_secret(connection, parts, agent)
     await command(parts, ask.SignInAgentHere(agent_id=agent.agent_id, login=login, secret_id=secret_id))
+    if simulated:
+        return simulated_phone(login, rescue)
     return Phone(
         kind=kind,
         uri=f"sip:{login}@{SIP_DOMAIN}",
         login=login,
-        password="" if simulated else password,
+        password=password,
         domain=SIP_DOMAIN,
         codecs=[site.phone_codec, *(codec for codec in ("alaw", "opus") if codec != site.phone_codec)],
         ice_servers=[],
         rescue_timeout_seconds=rescue,
+    )
+
+
+def simulated_phone(login: str, rescue_timeout_seconds: float) -> Phone:
+    """A phone that is nowhere: its buttons are `POST /phone/simulated`."""
+    return Phone(
+        kind="simulated",
+        uri="",
+        login=login,
+        password="",
+        domain=SIP_DOMAIN,
+        codecs=[],
+        ice_servers=[],
+        rescue_timeout_seconds=rescue_timeout_seconds,
     )
 
 
