@@ -263,3 +263,17 @@ def create_token(role: str, name: str, days: int | None, home: Path | None) -> N
     """Make a token; it is shown once."""
     settings, _ = settings_of(home=home)
     sys.exit(importlib.import_module("otklik.wiring.token").main(settings, role=role, name=name, days=days))
+
+
+@main.group()
+def person() -> None:
+    """People who sign in."""
+
+
+@person.command("reset-link")
+@click.argument("login")
+@home_option
+def make_reset_link(login: str, home: Path | None) -> None:
+    """Make a one-time link by which LOGIN sets a new password: the way in when nobody can sign in."""
+    settings, _ = settings_of(home=home)
+    sys.exit(importlib.import_module("otklik.wiring.token").reset_link(settings, login=login))
