@@ -68,7 +68,7 @@ def reset_link(settings: Settings, *, login: str) -> int:
 async def _in_transaction(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> int:
     try:
         connection = await database.connect(database.address_of(settings), name="otklik command line")
-    except (*database.AWAY, OSError) as error:
+    except database.AWAY as error:
         return _complain("access.database_away", error=type(error).__name__)
     try:
         async with connection.transaction():
