@@ -119,6 +119,10 @@ class Centre:
             assert outcome == wanted, "\n" + "\n".join(said) + f"\n{'expected':>48} > {wanted}"
         self.witness.compare_replay()
 
+    def do_line(self, step: str) -> str:
+        """Do one step and say what came of it, wanting nothing."""
+        return self.play_line(step)[1]
+
     def play_line(self, line: str) -> tuple[str, str, str]:
         """Play one line: how it went, what came and what was wanted."""
         step, _, expected = line.strip().partition(">")

@@ -32,6 +32,10 @@ REPLAY_AT_MOST = 4_000
 REPEATS_REMEMBERED = 30
 
 
+class _NothingFits(Exception):
+    pass
+
+
 class Walk:
     """Takes steps. faults: how often something is late, doubled, lost or dies (0 is a perfect world)."""
 
@@ -48,6 +52,7 @@ class Walk:
         self.skills = list(range(1, 5))
         self.next_interaction = 1_000
         self.recent: list[AcdCommand] = []
+        self.is_careless = True
         self.choices = self._weighed()
         for command in self._beginning():
             self._give(command)
@@ -56,7 +61,7 @@ class Walk:
 
     def step(self) -> None:
         self._pass_time()
-        command = self.random.choices(self.choices[0], cum_weights=self.choices[1])[0]()
+        command = self._next_command()
         chance = self.random.random()
         if chance < 0.02 * self.faults:
             return  # lost
@@ -69,6 +74,17 @@ class Walk:
         self._give(command)
         if chance > 1 - 0.03 * self.faults:
             self._give(command)  # doubled
+
+    def _next_command(self) -> AcdCommand:
+        """Mostly something that makes sense now; a walk of refusals would see little of the world."""
+        self.is_careless = False
+        for _ in range(4):
+            try:
+                return self.random.choices(self.choices[0], cum_weights=self.choices[1])[0]()
+            except _NothingFits:
+                continue
+        self.is_careless = True
+        return self.random.choices(self.choices[0], cum_weights=self.choices[1])[0]()
 
     def run(self, steps: int) -> None:
         for _ in range(steps):
@@ -100,14 +116,14 @@ class Walk:
 
     def _pass_time(self) -> None:
         chance = self.random.random()
-        if chance < 0.35:
+        if chance < 0.5:
             return  # the same millisecond: what comes first is decided by order alone
-        if chance < 0.75:
-            self.now += timedelta(milliseconds=self.random.randrange(4_000))
+        if chance < 0.88:
+            self.now += timedelta(milliseconds=self.random.randrange(1_500))
         elif chance < 0.93:
             self.now = max(self.now, self.witness.engine.next_deadline() or self.now)
-        elif chance < 0.995:
-            self.now += timedelta(milliseconds=self.random.randrange(40_000))
+        elif chance < 0.9995:
+            self.now += timedelta(milliseconds=self.random.randrange(8_000))
         else:
             self.now += timedelta(milliseconds=self.random.randrange(7_200_000))
         if self.random.random() > 0.05 * self.faults:
@@ -139,14 +155,14 @@ class Walk:
         skills = draw.sample(self.skills, draw.randrange(3))
         return QueueRules(
             queue_id=queue_id,
-            skills=tuple(SkillRequirement(skill_id=one, minimum=draw.randrange(1, 6)) for one in skills),
+            skills=tuple(SkillRequirement(skill_id=one, minimum=draw.randrange(1, 4)) for one in skills),
             priority=draw.choice([0, 0, 0, 5]),
             ageing=draw.choice([0.0, 0.0, 1.0, 7.5]),
             strategy=draw.choice(["longest_idle", "most_skilled"]),
-            ring_timeout=timedelta(seconds=draw.choice([1, 15, 20])),
+            ring_timeout=timedelta(seconds=draw.choice([5, 15, 20])),
             wrap_up=timedelta(seconds=draw.choice([0, 5, 30])),
             wrap_up_limit=timedelta(seconds=draw.choice([30, 60])),
-            maximum_waiting=draw.choice([1, 3, 1000]),
+            maximum_waiting=draw.choice([3, 10, 1000]),
         )
 
     def _profile(self, agent_id: int) -> AgentProfile:
@@ -155,7 +171,7 @@ class Walk:
         return AgentProfile(
             agent_id=agent_id,
             skills={one: draw.randrange(1, 11) for one in known},
-            voice_capacity=draw.choice([1, 1, 1, 1, 0]),
+            voice_capacity=draw.choice([1] * 9 + [0]),
         )
 
     def _agent(self) -> int:
@@ -163,6 +179,12 @@ class Walk:
 
     def _queue(self) -> int:
         return 199 if self.random.random() < 0.01 else self.random.choice(self.queues)
+
+    def _manned_queue(self) -> int:
+        """A queue whose agents can take someone, if there is one; sometimes any."""
+        live = self.witness.engine.state.queues.values()
+        manned = [one.rules.queue_id for one in live if one.fitting]
+        return self.random.choice(manned) if manned and self.random.random() < 0.8 else self._queue()
 
     def _interaction(self) -> int:
         alive = list(self.witness.engine.state.interactions)
@@ -172,16 +194,40 @@ class Walk:
 
     def _busy_with(self, *phases: str) -> int:
         """Mostly an interaction in one of these phases, sometimes any."""
+        if self.is_careless or self.random.random() < 0.05:
+            return self._interaction()
         found = [
             one.interaction_id
             for one in self.witness.engine.state.interactions.values()
             if one.phase.value in phases
         ]
-        return self.random.choice(found) if found and self.random.random() < 0.9 else self._interaction()
+        return self._one_of(found)
+
+    def _agent_who(self, *states: str) -> int:
+        """Mostly an agent in one of these states, sometimes any."""
+        if self.is_careless or self.random.random() < 0.05:
+            return self._agent()
+        found = [
+            one.agent_id
+            for one in self.witness.engine.state.agents.values()
+            if one.voice_state().value in states
+        ]
+        return self._one_of(found)
+
+    def _one_of(self, found: list[int]) -> int:
+        if not found:
+            raise _NothingFits
+        return self.random.choice(found)
 
     def _offer(self) -> int:
-        live = list(self.witness.engine.state.offers)
-        return self.random.choice(live) if live and self.random.random() < 0.97 else 12_345
+        live = [
+            one.offer_id
+            for one in self.witness.engine.state.interactions.values()
+            if one.offer_id and (one.phase.value == "offered" or self.random.random() < 0.1)
+        ]
+        if self.is_careless or self.random.random() < 0.02:
+            return 12_345
+        return self._one_of(live)
 
     def _owner(self, interaction_id: int) -> int:
         interaction = self.witness.engine.interaction(interaction_id)
@@ -207,13 +253,13 @@ class Walk:
             self._arrive: 12,
             lambda: commands.EnterFlow(at=self.now, interaction_id=self._busy_with("arriving")): 4,
             self._enqueue: 14,
-            lambda: commands.NoteCustomerLeft(at=self.now, interaction_id=self._interaction()): 6,
-            lambda: commands.AcceptOffer(at=self.now, offer_id=self._offer()): 12,
+            lambda: commands.NoteCustomerLeft(at=self.now, interaction_id=self._interaction()): 4,
+            lambda: commands.AcceptOffer(at=self.now, offer_id=self._offer()): 14,
             lambda: commands.DeclineOffer(at=self.now, offer_id=self._offer()): 2,
             lambda: commands.FailOffer(at=self.now, offer_id=self._offer()): 1.5,
             lambda: commands.ConfirmConnection(
                 at=self.now, interaction_id=self._busy_with("connecting", "dialing")
-            ): 10,
+            ): 14,
             self._hold: 3,
             self._resume: 3,
             self._finish: 6,
@@ -222,15 +268,15 @@ class Walk:
             ): 2.5,
             lambda: commands.NoteAgentLegRestored(
                 at=self.now, interaction_id=self._busy_with("reconnecting")
-            ): 1.5,
+            ): 5,
             self._requeue: 2,
             self._end: 1,
             lambda: commands.ExtendWrapUp(
                 at=self.now,
-                agent_id=self._agent(),
+                agent_id=self._agent_who("wrap_up"),
                 extension=timedelta(seconds=self.random.choice([-1, 0, 10, 30])),
-            ): 1.5,
-            lambda: commands.FinishWrapUp(at=self.now, agent_id=self._agent()): 3,
+            ): 3,
+            lambda: commands.FinishWrapUp(at=self.now, agent_id=self._agent_who("wrap_up")): 3,
             self._dial: 2,
             lambda: commands.FailManualInteraction(
                 at=self.now,
@@ -239,11 +285,12 @@ class Walk:
                     [EndReason.BUSY, EndReason.NO_ANSWER, EndReason.CANCELLED, EndReason.ABANDONED]
                 ),
             ): 1,
-            lambda: commands.SignInAgent(at=self.now, agent_id=self._agent()): 3,
+            lambda: commands.SignInAgent(at=self.now, agent_id=self._agent_who("signed_out")): 3,
             lambda: commands.SignOutAgent(
                 at=self.now, agent_id=self._agent(), forced=self.random.random() < 0.3
             ): 0.8,
-            lambda: commands.MakeAgentReady(at=self.now, agent_id=self._agent()): 14,
+            lambda: commands.MakeAgentReady(at=self.now, agent_id=self._agent_who("not_ready")): 12,
+            lambda: commands.MakeAgentReady(at=self.now, agent_id=self._agent()): 2,
             lambda: commands.MakeAgentNotReady(
                 at=self.now,
                 agent_id=self._agent(),
@@ -265,7 +312,7 @@ class Walk:
         return commands.EnqueueInteraction(
             at=self.now,
             interaction_id=self._busy_with("arriving", "in_flow"),
-            queue_id=self._queue(),
+            queue_id=self._manned_queue(),
             priority=self.random.choice([0, 0, 0, 1, 5, -3]),
         )
 
@@ -301,7 +348,7 @@ class Walk:
     def _dial(self) -> AcdCommand:
         return commands.StartManualInteraction(
             at=self.now,
-            agent_id=self._agent(),
+            agent_id=self._agent_who("ready", "not_ready", "wrap_up"),
             interaction_id=self._new_interaction(),
             queue_id=self.random.choice([0, self._queue()]),
         )
@@ -326,7 +373,7 @@ class Walk:
             at=self.now,
             site=SiteRules(
                 rescue_timeout=timedelta(seconds=self.random.choice([1, 15])),
-                connect_timeout=timedelta(seconds=self.random.choice([1, 10])),
+                connect_timeout=timedelta(seconds=self.random.choice([3, 10])),
                 cool_down=timedelta(seconds=self.random.choice([0, 30])),
                 device_grace=timedelta(seconds=self.random.choice([1, 3, 10])),
                 direct_wrap_up=timedelta(seconds=self.random.choice([0, 30])),

@@ -1,0 +1,82 @@
+"""The tables are whole, and everything that is said in them can happen."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from otklik import acd
+from otklik.acd import refusals
+from otklik.acd.commands import AcdCommand
+from otklik.acd.events import AcdEvent
+from otklik.acd.model import AgentState, AssignmentPhase, Availability, Phase
+from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
+from tests.properties.walker import Walk
+
+pytestmark = pytest.mark.fast
+
+ROOM = Path(acd.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def seen() -> Counter[str]:
+    """What happened in some random walks."""
+    found: Counter[str] = Counter()
+    for seed in range(40):
+        walk = Walk(seed, full_every=50)
+        walk.run(500)
+        found += walk.witness.seen
+    return found
+
+
+def test_every_event_happens(seen: Counter[str]) -> None:
+    assert {kind.__name__ for kind in get_args(AcdEvent)} <= set(seen)
+
+
+def test_every_command_happens(seen: Counter[str]) -> None:
+    assert {kind.__name__ for kind in get_args(AcdCommand)} <= set(seen)
+
+
+def test_every_refusal_happens_and_has_a_name(seen: Counter[str]) -> None:
+    given = {name.partition(" refused ")[2] for name in seen if " refused " in name}
+
+    assert given == refusals.CODES
+
+
+def test_every_phase_can_be_left() -> None:
+    for phase in set(Phase) - {Phase.ENDED}:
+        ways_out = [
+            kind for kind, (before, after) in INTERACTION.items() if phase in before and after is not phase
+        ]
+        assert len(ways_out) >= 2, phase
+    for phase in AssignmentPhase:
+        assert all(phase in ASSIGNMENT[kind][0] for kind in ENDS_OF_ASSIGNMENT)
+
+
+def test_every_phase_and_availability_can_be_reached() -> None:
+    assert {after for _, after in INTERACTION.values()} == {*Phase, None} - {Phase.ENDED}
+    assert {after for _, after in ASSIGNMENT.values()} == {*AssignmentPhase, None}
+    assert {after for _, after in AVAILABILITY.values()} == set(Availability)
+
+
+def test_agents_state_is_availability_or_phase() -> None:
+    assert {state.value for state in AgentState} == {one.value for one in (*Availability, *AssignmentPhase)}
+
+
+def test_only_apply_writes_state() -> None:
+    """No other file of the engine assigns to a field of what the state holds."""
+    owners = {"agent", "interaction", "assignment", "queue", "state", "other"}
+    for file in ROOM.glob("*.py"):
+        if file.name in ("apply.py", "snapshot.py"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.AugAssign | ast.AnnAssign):
+                targets = [node.target]
+            for target in targets:
+                is_field = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+                assert not (is_field and target.value.id in owners) or target.attr == "next_slot", (
+                    f"{file.name}:{node.lineno} writes {ast.unparse(target)}"
+                )
