@@ -7,11 +7,12 @@ with the same passwords, which wait in HOME/keys until they have been told.
 """
 
 import asyncio
+import contextlib
 import os
 import time
+from importlib import resources
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -39,11 +40,18 @@ from otklik.organization.starter import (
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
 from otklik.switchboard.requests import ChangeConfiguration
+from otklik.vocabulary.hours import is_zone
 from otklik.vocabulary.ids import AgentId, PersonId, SecretId, SiteId
 from otklik.vocabulary.messages import Value
+from otklik.vocabulary.phones import is_country
 
 SELF_TEST_LOGIN = "self-test"
 PATIENCE_SECONDS = 30.0
+ZONE_IF_UNKNOWN = "Europe/Moscow"
+COUNTRY_IF_UNKNOWN = "RU"
+_EURO = frozenset("AT BE CY DE EE ES FI FR GR HR IE IT LT LU LV MT NL PT SI SK".split())  # noqa: SIM905, one line
+_CURRENCIES = {"RU": "RUB", "BY": "BYN", "KZ": "KZT", "UZ": "UZS", "GB": "GBP", "PL": "PLN", "TR": "TRY"}
+_VISITOR = {"ru": ("visitor", "Гость", "agent"), "en": ("visitor", "Visitor", "agent")}
 _PEOPLE = {
     "ru": (
         ("admin", "Администратор", "administrator"),
@@ -125,11 +133,18 @@ async def _people(connection: Any, settings: Settings, waiting: Path) -> Made:
     try:
         async with connection.transaction():
             roles = await access.seed_roles(connection)
-            for login, name, role in _PEOPLE[language]:
+            people = _PEOPLE[language] + ((_VISITOR[language],) if settings.demo else ())
+            for login, name, role in people:
                 password = random_password()
                 person = await access.create_person(
                     connection,
-                    Person(login=login, name=name, role_ids=(roles[role],)),
+                    # Nobody comes back to a demo: a password to change would only stand in the visitor's way.
+                    Person(
+                        login=login,
+                        name=name,
+                        role_ids=(roles[role],),
+                        must_change_password=not settings.demo,
+                    ),
                     by=access.THE_PROGRAM,
                     at=at,
                     password_hash=await passwords.hash(password),
@@ -180,12 +195,14 @@ async def _robot(connection: Any, key: SecretKey, login: str, name: str, role_id
 
 
 async def _configure(settings: Settings, made: Made) -> None:
-    language = texts.language_of_person()
+    zone = zone_of_machine()
+    country = country_of_zone(zone)
     plan = StarterPlan(
         site_id=SiteId(settings.site_id),
-        zone=zone_of_machine(),
-        country="RU" if language == "ru" else country_of_machine(),
-        language=language,
+        zone=zone,
+        country=country,
+        currency="EUR" if country in _EURO else _CURRENCIES.get(country, "USD"),
+        language=texts.language_of_person(),
         rescue_timeout=settings.rescue_timeout,
         supervisors=made.supervisors,
         agents=made.agents,
@@ -217,34 +234,25 @@ async def _dispositions(connection: Any) -> None:
             await organization.save_disposition(connection, disposition, by=PersonId(0), at=at)
 
 
-def zone_of_machine() -> str:
-    """The IANA zone of this machine; UTC when it does not say."""
-    named = os.environ.get("TZ", "").lstrip(":")
-    candidates = [named]
-    place = Path("/etc/localtime")
-    if place.is_symlink():
-        candidates.append(str(place.resolve()).partition("/zoneinfo/")[2])
-    timezone = Path("/etc/timezone")
-    if timezone.is_file():
-        candidates.append(timezone.read_text().strip())
+def zone_of_machine(environment: str | None = None, folder: Path = Path("/etc")) -> str:
+    """The time zone of this machine as an IANA name; Moscow's if it names no place but UTC."""
+    candidates = [(os.environ.get("TZ", "") if environment is None else environment).removeprefix(":")]
+    with contextlib.suppress(OSError, ValueError):
+        candidates.append((folder / "timezone").read_text("utf-8").strip())
+    with contextlib.suppress(OSError):
+        candidates.append((folder / "localtime").resolve().as_posix().partition("/zoneinfo/")[2])
     for candidate in candidates:
-        if candidate and _is_zone(candidate):
+        # Names of places have a slash; UTC, GMT and their kin name none.
+        if "/" in candidate and not candidate.startswith(("/", "Etc/")) and is_zone(candidate):
             return candidate
-    return "UTC"
+    return ZONE_IF_UNKNOWN
 
 
-def country_of_machine() -> str:
-    """The country of the machine's locale (en_GB -> GB); US when it does not say."""
-    for name in ("LC_ALL", "LC_TELEPHONE", "LANG"):
-        country = os.environ.get(name, "").split(".")[0].partition("_")[2][:2].upper()
-        if len(country) == 2 and country.isalpha():
-            return country
-    return "US"
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+def country_of_zone(zone: str) -> str:
+    """The country that a time zone lies in: it tells more than the language of a terminal."""
+    table = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
+    for line in table.splitlines():
+        words = line.split("\t")
+        if not line.startswith("#") and len(words) > 2 and words[2] == zone and is_country(words[0]):
+            return words[0]
+    return COUNTRY_IF_UNKNOWN

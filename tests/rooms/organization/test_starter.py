@@ -19,7 +19,7 @@ from otklik.organization.starter import (
     starter_dispositions,
 )
 from otklik.vocabulary.ids import AgentId, NumberId, PersonId, ProjectId, QueueId, SecretId, TrunkId
-from otklik.wiring.seed import country_of, machine_zone
+from otklik.wiring.seed import country_of_zone, zone_of_machine
 
 pytestmark = pytest.mark.fast
 
@@ -128,13 +128,13 @@ def test_zone_of_the_machine_is_taken_when_it_names_a_place(tmp_path: Path) -> N
     nowhere = tmp_path / "nowhere"
     (tmp_path / "timezone").write_text("Asia/Omsk\n")
 
-    assert machine_zone("Europe/Berlin", nowhere) == "Europe/Berlin"
-    assert machine_zone(":Asia/Almaty", nowhere) == "Asia/Almaty"
-    assert machine_zone("UTC", tmp_path) == "Asia/Omsk"
-    assert machine_zone("No/Such", nowhere) == "Europe/Moscow"
+    assert zone_of_machine("Europe/Berlin", nowhere) == "Europe/Berlin"
+    assert zone_of_machine(":Asia/Almaty", nowhere) == "Asia/Almaty"
+    assert zone_of_machine("UTC", tmp_path) == "Asia/Omsk"
+    assert zone_of_machine("No/Such", nowhere) == "Europe/Moscow"
     (tmp_path / "timezone").write_bytes(b"\xff\xfe")
     (tmp_path / "localtime").symlink_to("/usr/share/zoneinfo/Asia/Tomsk")
-    assert machine_zone("", tmp_path) == "Asia/Tomsk"
+    assert zone_of_machine("", tmp_path) == "Asia/Tomsk"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_zone_of_the_machine_is_taken_when_it_names_a_place(tmp_path: Path) -> N
     [("Europe/Moscow", "RU"), ("Asia/Almaty", "KZ"), ("Europe/Berlin", "DE"), ("UTC", "RU")],
 )
 def test_country_is_that_of_the_zone(zone: str, country: str) -> None:
-    assert country_of(zone) == country
+    assert country_of_zone(zone) == country
 
 
 def test_unused_time_limits_of_the_self_test_are_short() -> None:
