@@ -7,6 +7,7 @@ be surveyed anyway.
 """
 
 import asyncio
+import base64
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -15,13 +16,18 @@ from urllib.parse import quote, urlencode
 import aiohttp
 import msgspec
 
+from otklik.logs import logger
+
+log = logger()
+
 # Events that only cost: Asterisk then sends 8 of 52 events per call. An allow-list is no way out, it would
 # swallow the answers to our own requests.
 UNWANTED = (
     "ChannelVarset", "ChannelConnectedLine", "ChannelDialplan", "ChannelCallerId", "ChannelCreated",
     "ChannelHangupRequest", "BridgeCreated", "BridgeDestroyed", "BridgeVideoSourceChanged", "PlaybackStarted",
     "PlaybackContinuing", "ChannelHold", "ChannelUnhold", "ChannelTalkingStarted", "ChannelTalkingFinished",
-    "ChannelToneDetected", "DeviceStateChanged", "EndpointStateChange", "RecordingStarted", "ChannelTransfer",
+    "ChannelToneDetected", "DeviceStateChanged", "EndpointStateChange", "PeerStatusChange",
+    "ChannelEnteredBridge", "ChannelLeftBridge", "BridgeMerged", "RecordingStarted", "ChannelTransfer",
 )  # fmt: skip
 
 
@@ -47,7 +53,7 @@ class Party(msgspec.Struct, frozen=True):
 class Channel(msgspec.Struct, frozen=True):
     """An Asterisk channel, as events and lists show it."""
 
-    id: str
+    id: str = ""
     name: str = ""
     state: str = ""
     caller: Party = Party()
@@ -162,8 +168,9 @@ class Ari:
 
         The filter is set before anybody may answer an arrival, but events may come as soon as this runs.
         """
+        credentials = base64.b64encode(f"{self._application}:{self._password}".encode()).decode()
         self._http = aiohttp.ClientSession(
-            auth=aiohttp.BasicAuth(self._application, self._password),
+            headers={"Authorization": f"Basic {credentials}"},
             # The WebSocket holds one connection of the pool for ever.
             connector=aiohttp.TCPConnector(limit=17, keepalive_timeout=50),
             timeout=aiohttp.ClientTimeout(total=self._request_timeout),
@@ -281,7 +288,12 @@ class Ari:
             async for message in socket:
                 if message.type is not aiohttp.WSMsgType.TEXT:
                     continue
-                event = self._decode(message.data)
+                try:
+                    event = self._decode(message.data)
+                except msgspec.ValidationError as trouble:
+                    # Another kind of event with a field of the same name; nothing that we listen for.
+                    log.warning("ari.event_unread", detail=str(trouble))
+                    continue
                 if event.type == "RESTResponse":
                     answer = self._open.pop(event.request_id, None)
                     if answer is not None and not answer.done():
@@ -306,5 +318,8 @@ class Ari:
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.wait([self._reader])
+            if not self._reader.cancelled() and self._reader.exception() is not None:
+                # An event that nobody could read, or a listener that raised: a mistake of ours.
+                log.error("ari.listener_broken", exc_info=self._reader.exception())
         if self._http is not None:
             await self._http.close()

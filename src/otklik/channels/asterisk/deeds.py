@@ -1,0 +1,498 @@
+"""Instructions as ARI requests, in lanes.
+
+A lane is a leg, a bridge. A deed waits for the deeds asked before it in any of its lanes; deeds of different
+legs run side by side. A request that fails is a signal where somebody waits for the outcome, and nothing
+otherwise: a leg that is gone is told by its own end.
+"""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from otklik.acd.model import EndReason
+from otklik.channels.asterisk.address import AsteriskAddress
+from otklik.channels.asterisk.ari import Ari, AriFailed
+from otklik.channels.asterisk.control import ControlFailed, run_command
+from otklik.channels.asterisk.legs import (
+    AGENT,
+    CUSTOMER,
+    MARK,
+    OUTSIDE,
+    Hears,
+    Leg,
+    Memory,
+    channel_id_of,
+    trunk_endpoint,
+)
+from otklik.logs import logger
+from otklik.switchboard.instructions import (
+    AdoptLeg,
+    AnswerLeg,
+    BridgeLegs,
+    ChannelInstruction,
+    DialNumber,
+    EndBridge,
+    HangUpLeg,
+    PlayPrompts,
+    RecordLeg,
+    RingDevice,
+    SendKeys,
+    StartMusic,
+    StopMusic,
+    StopPrompts,
+    UnbridgeLeg,
+)
+from otklik.switchboard.signals import (
+    BridgeFailed,
+    ChannelSignal,
+    LegAnswered,
+    LegFailed,
+    LegsBridged,
+    PromptsFinished,
+    RawRecording,
+    RecordingBegun,
+)
+from otklik.vocabulary.ids import LegId
+
+log = logger()
+
+Deed = Callable[[], Awaitable[None]]
+
+# A bridge of two would be a "simple bridge", where the customer's recording goes silent after a change of
+# agent about every second time (the new agent's packets look old to it); `video_sfu` forces the mixing one.
+_BRIDGE_TYPE = "mixing,video_sfu"
+_HANG_UP_REASONS = {
+    "normal": "normal",
+    "busy": "busy",
+    "declined": "rejected",
+    "congestion": "congestion",
+    "unallocated": "unallocated",
+}
+_PROMPT = re.compile(r"^[a-zA-Z0-9_][a-zA-Z0-9_/-]{0,127}$")
+_NUMBER = re.compile(r"^\+?[0-9*#]{1,32}$")
+
+
+class Deeds:
+    """The instructions of one link."""
+
+    def __init__(
+        self,
+        ari: Ari,
+        *,
+        address: AsteriskAddress,
+        tasks: asyncio.TaskGroup,
+        memory: Memory,
+        tell: Callable[[ChannelSignal], None],
+    ) -> None:
+        self._ari = ari
+        self._application = address.application
+        self._spool = address.spool
+        self._control_socket = address.control_socket
+        self._tasks = tasks
+        self._memory = memory
+        self._tell = tell
+        self._tails: dict[str, asyncio.Future[None]] = {}
+        self._waiting: Counter[str] = Counter()
+        self._entered: dict[str, asyncio.Future[None]] = {}
+
+    def do(self, instruction: ChannelInstruction) -> None:
+        """Begin; never blocks."""
+        match instruction:
+            case RingDevice():
+                self._begin_ringing(instruction)
+            case DialNumber():
+                self._begin_dialing(instruction)
+            case BridgeLegs():
+                legs = [
+                    self._memory.legs[leg_id] for leg_id in instruction.leg_ids if leg_id in self._memory.legs
+                ]
+                lanes = [f"bridge {instruction.bridge}", *(leg.lane for leg in legs)]
+                self._queue(lanes, lambda: self._bridge(instruction), instruction)
+            case EndBridge():
+                self._queue(
+                    [f"bridge {instruction.bridge}"], lambda: self._end_bridge(instruction), instruction
+                )
+            case UnbridgeLeg():
+                self._about(instruction, self._unbridge, f"bridge {instruction.bridge}")
+            case _:
+                self._about(instruction, self._about_a_leg)
+
+    def note_entered(self, channel_id: str) -> None:
+        """A channel that we created stands in our application now."""
+        waiting = self._entered.get(channel_id)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
+
+    def settle(self, leg: Leg) -> None:
+        """Silence for a recorded leg that hears nothing and of which nothing else was asked: without packets
+        its recording would stop growing and fall out of time."""
+        if leg.is_up and leg.hears is Hears.NOTHING and leg.is_recorded and self._waiting[leg.lane] <= 1:
+            self._queue([leg.lane], lambda: self._begin_silence(leg), None)
+
+    def mark_soon(self, leg: Leg) -> None:
+        """Write the mark again: the request that wrote it may have been lost with a link."""
+        self._queue([leg.lane], lambda: self._mark(leg), None)
+
+    def claim_soon(self, leg: Leg) -> None:
+        """A leg that an agent's own phone began: marked at once, and its end is to be told with its cause."""
+        self._queue([leg.lane], lambda: self._claim(leg), None)
+
+    def end_stranger(self, channel_id: str) -> None:
+        """Hang up a channel that nobody knows."""
+        self._queue([f"stranger {channel_id}"], lambda: self._try("DELETE", f"channels/{channel_id}"), None)
+
+    # --- lanes
+
+    def _about(
+        self, instruction: ChannelInstruction, work: Callable[..., Awaitable[None]], *more_lanes: str
+    ) -> None:
+        leg = self._memory.legs.get(instruction.leg_id)  # type: ignore[union-attr]
+        if leg is not None:
+            self._queue([leg.lane, *more_lanes], lambda: work(instruction, leg), instruction)
+        elif isinstance(instruction, PlayPrompts):
+            self._tell(PromptsFinished(leg_id=instruction.leg_id, playback=instruction.playback))
+
+    def _queue(self, lanes: list[str], deed: Deed, instruction: ChannelInstruction | None) -> None:
+        before = {tail for lane in lanes if (tail := self._tails.get(lane)) is not None}
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        for lane in lanes:
+            self._tails[lane] = done
+            self._waiting[lane] += 1
+        name = type(instruction).__name__ if instruction is not None else "Settle"
+        self._tasks.create_task(self._run(lanes, before, done, deed, name), name=f"asterisk.{name}")
+
+    async def _run(
+        self,
+        lanes: list[str],
+        before: set[asyncio.Future[None]],
+        done: asyncio.Future[None],
+        deed: Deed,
+        name: str,
+    ) -> None:
+        try:
+            for earlier in before:
+                await asyncio.shield(earlier)
+            await deed()
+        except AriFailed as failure:
+            log.debug("asterisk.request_failed", deed=name, code=failure.code, detail=failure.detail)
+        finally:
+            if not done.done():
+                done.set_result(None)
+            for lane in lanes:
+                self._waiting[lane] -= 1
+                if self._tails.get(lane) is done:
+                    del self._tails[lane], self._waiting[lane]
+
+    # --- one leg
+
+    async def _about_a_leg(self, instruction: ChannelInstruction, leg: Leg) -> None:
+        channel = f"channels/{leg.channel_id}"
+        match instruction:
+            case AdoptLeg():
+                leg.role = CUSTOMER if leg.role != AGENT else AGENT
+                leg.interaction_id = instruction.interaction_id
+                await self._mark(leg)
+            case AnswerLeg():
+                if not leg.is_up:
+                    await self._ari.request("POST", f"{channel}/answer")
+                    leg.is_up = True
+                    self._tell(LegAnswered(leg_id=leg.leg_id))
+            case PlayPrompts() | StopPrompts() | StartMusic() | StopMusic():
+                await self._change_sound(instruction, leg)
+            case SendKeys():
+                keys = re.sub(r"[^0-9A-D*#]", "", instruction.keys.upper())
+                if keys:
+                    await self._ari.request("POST", f"{channel}/dtmf", {"dtmf": keys})
+            case RecordLeg():
+                await self._record(leg)
+            case HangUpLeg():
+                reason = _HANG_UP_REASONS.get(instruction.reason, "normal")
+                leg.is_called_off = True
+                await self._ari.request("DELETE", channel, {"reason": reason})
+                return
+            case _:
+                raise AssertionError(instruction)
+        self.settle(leg)
+
+    async def _change_sound(
+        self, instruction: PlayPrompts | StopPrompts | StartMusic | StopMusic, leg: Leg
+    ) -> None:
+        match instruction:
+            case PlayPrompts():
+                await self._play(instruction, leg)
+            case StopPrompts():
+                if leg.playback == instruction.playback:
+                    await self._ari.request("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
+            case StartMusic():
+                await self._music(leg, Hears.RINGING if instruction.sound == "ringing" else Hears.MUSIC)
+            case StopMusic():
+                if leg.hears in (Hears.MUSIC, Hears.RINGING, Hears.UNKNOWN):
+                    await self._quiet(leg)
+
+    async def _mark(self, leg: Leg) -> None:
+        """Write on the channel whose it is; before anything is done with it."""
+        await self._ari.request(
+            "POST", f"channels/{leg.channel_id}/variable", {"variable": MARK, "value": leg.mark}
+        )
+
+    async def _play(self, instruction: PlayPrompts, leg: Leg) -> None:
+        names = [name for name in instruction.prompts if _PROMPT.match(name)]
+        media = ",".join(f"sound:{name if '/' in name else 'otklik/' + name}" for name in names)
+        try:
+            if not media:
+                raise AriFailed(400, "play", "no prompt")
+            await self._quiet(leg)
+            leg.playback, leg.hears = instruction.playback, Hears.PROMPT
+            await self._ari.request(
+                "POST",
+                f"channels/{leg.channel_id}/play",
+                {
+                    "media": media,
+                    "lang": instruction.locale,
+                    "playbackId": playback_id(leg, instruction.playback),
+                },
+            )
+        except AriFailed:
+            leg.playback, leg.hears = "", Hears.NOTHING
+            self._tell(PromptsFinished(leg_id=leg.leg_id, playback=instruction.playback))
+            raise
+
+    async def _music(self, leg: Leg, wanted: Hears) -> None:
+        if leg.hears is wanted:
+            return
+        await self._quiet(leg)
+        channel = f"channels/{leg.channel_id}"
+        if wanted is Hears.MUSIC:
+            await self._ari.request("POST", f"{channel}/moh", {"mohClass": "default"})
+        else:
+            await self._ari.request("POST", f"{channel}/ring")
+        leg.hears = wanted
+
+    async def _quiet(self, leg: Leg) -> None:
+        """End whatever the leg is played; music that is not ended plays on over a talk."""
+        channel = f"channels/{leg.channel_id}"
+        match leg.hears:
+            case Hears.MUSIC:
+                await self._ari.request("DELETE", f"{channel}/moh")
+            case Hears.RINGING:
+                await self._ari.request("DELETE", f"{channel}/ring")
+            case Hears.SILENCE:
+                await self._ari.request("DELETE", f"{channel}/silence")
+            case Hears.PROMPT:
+                await self._stop_prompt(leg)
+            case Hears.UNKNOWN:
+                await self._stop_prompt(leg)
+                for what in ("moh", "ring", "silence"):
+                    await self._try("DELETE", f"{channel}/{what}")
+            case Hears.NOTHING | Hears.BRIDGE:
+                pass
+        leg.hears = Hears.BRIDGE if leg.bridge else Hears.NOTHING
+
+    async def _stop_prompt(self, leg: Leg) -> None:
+        if leg.playback:
+            await self._try("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
+
+    async def _try(self, method: str, path: str) -> None:
+        """A request whose refusal means that it was not needed."""
+        try:
+            await self._ari.request(method, path)
+        except AriFailed as failure:
+            if failure.code == 0:
+                raise
+
+    async def _begin_silence(self, leg: Leg) -> None:
+        if leg.is_up and leg.hears is Hears.NOTHING and not leg.is_ended:
+            await self._ari.request("POST", f"channels/{leg.channel_id}/silence")
+            leg.hears = Hears.SILENCE
+
+    async def _claim(self, leg: Leg) -> None:
+        await self._mark(leg)
+        await self._ari.request(
+            "POST",
+            f"applications/{self._application}/subscription",
+            {"eventSource": f"channel:{leg.channel_id}"},
+        )
+        leg.is_ours = True
+
+    async def _record(self, leg: Leg) -> None:
+        if leg.is_recorded or not leg.name:
+            return
+        path = self._spool / f"{leg.channel_id}.raw"
+        asked = time.monotonic()
+        try:
+            await run_command(self._control_socket, f"mixmonitor start {leg.name} {path},D")
+        except ControlFailed as failure:
+            log.error("asterisk.recording_failed", leg_id=leg.leg_id, detail=str(failure))
+            return
+        leg.is_recorded = True
+        lead = timedelta(seconds=round((time.monotonic() - asked) / 2, 3))
+        self._tell(RecordingBegun(leg_id=leg.leg_id, recording=RawRecording(path=str(path), lead=lead)))
+
+    # --- new legs
+
+    def _begin_ringing(self, instruction: RingDevice) -> None:
+        leg = self._add(instruction.leg_id, AGENT)
+        leg.interaction_id, leg.agent_id = instruction.interaction_id, instruction.agent_id
+        self._queue([leg.lane], lambda: self._ring(instruction, leg), instruction)
+
+    def _begin_dialing(self, instruction: DialNumber) -> None:
+        leg = self._add(instruction.leg_id, OUTSIDE)
+        leg.interaction_id, leg.agent_id = instruction.interaction_id, instruction.agent_id
+        self._queue([leg.lane], lambda: self._dial(instruction, leg), instruction)
+
+    def _add(self, leg_id: LegId, role: str) -> Leg:
+        leg = Leg(leg_id=leg_id, channel_id=channel_id_of(leg_id), role=role, is_ours=True)
+        self._memory.keep(leg)
+        return leg
+
+    async def _ring(self, instruction: RingDevice, leg: Leg) -> None:
+        """One request; StasisStart comes when the phone is answered."""
+        variables = {
+            MARK: leg.mark,
+            "PJSIP_HEADER(add,X-Interaction)": str(instruction.interaction_id),
+        }
+        if instruction.answers_itself:
+            variables["PJSIP_HEADER(add,X-Auto-Answer)"] = "1"
+            # What SIP phones understand: Call-Info by RFC 3261 habit, Alert-Info by most makers.
+            variables["PJSIP_HEADER(add,Call-Info)"] = "<sip:otklik>;answer-after=0"
+            variables["PJSIP_HEADER(add,Alert-Info)"] = "<sip:otklik>;info=alert-autoanswer"
+        beside = self._memory.legs.get(instruction.beside)
+        await self._originate(
+            leg,
+            {
+                "endpoint": f"PJSIP/{instruction.login}",
+                "app": self._application,
+                "appArgs": "leg",
+                "channelId": leg.channel_id,
+                "callerId": caller_id(instruction.calling_name, instruction.calling),
+                "timeout": max(1, round(instruction.timeout.total_seconds())),
+                # Lets Asterisk offer the customer's codec first, so nothing is transcoded.
+                "originator": beside.channel_id if beside else None,
+            },
+            variables,
+        )
+
+    async def _originate(
+        self, leg: Leg, parameters: dict[str, str | int | bool | None], variables: dict[str, str]
+    ) -> None:
+        try:
+            await self._ari.request("POST", "channels", parameters, body={"variables": variables})
+        except AriFailed as failure:
+            if failure.code in (400, 404) and parameters.get("originator") is not None:
+                # The customer left in this moment; the switchboard will hear of it and decide.
+                await self._originate(leg, {**parameters, "originator": None}, variables)
+                return
+            self._fail(leg, failure, EndReason.AGENT_FAILED)
+            raise
+
+    async def _dial(self, instruction: DialNumber, leg: Leg) -> None:
+        """Created first and dialled then, so that the agent can be put beside it and hear early media."""
+        channel = f"channels/{leg.channel_id}"
+        entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._entered[leg.channel_id] = entered
+        try:
+            if not _NUMBER.match(instruction.number):
+                self._fail(leg, AriFailed(400, "dial", "number"), EndReason.INVALID_NUMBER)
+                return
+            endpoint = f"PJSIP/{instruction.number}@{trunk_endpoint(instruction.trunk_id)}"
+            await self._ari.request(
+                "POST",
+                "channels/create",
+                {
+                    "endpoint": endpoint,
+                    "app": self._application,
+                    "appArgs": "dial",
+                    "channelId": leg.channel_id,
+                },
+                body={
+                    "variables": {MARK: leg.mark, "CALLERID(all)": caller_id("", instruction.caller_number)}
+                },
+            )
+            # Before its StasisStart Asterisk refuses to dial it (409).
+            async with asyncio.timeout(5):
+                await entered
+            await self._ari.request(
+                "POST", f"{channel}/dial", {"timeout": max(1, round(instruction.timeout.total_seconds()))}
+            )
+        except TimeoutError:
+            self._fail(leg, AriFailed(0, "dial", "not entered"), EndReason.MEDIA_FAILED)
+        except AriFailed as failure:
+            self._fail(leg, failure, EndReason.CONGESTED)
+            raise
+        finally:
+            self._entered.pop(leg.channel_id, None)
+
+    def _fail(self, leg: Leg, failure: AriFailed, reason: EndReason) -> None:
+        """The channel could not be made: an unknown endpoint, or a device without a contact (500)."""
+        if leg.is_ended:
+            return
+        self._memory.drop(leg)
+        if failure.code == 0:
+            reason = EndReason.MEDIA_FAILED
+        self._tell(LegFailed(leg_id=leg.leg_id, reason=reason))
+
+    # --- bridges
+
+    async def _bridge(self, instruction: BridgeLegs) -> None:
+        bridge = instruction.bridge
+        try:
+            legs = [self._memory.legs[leg_id] for leg_id in instruction.leg_ids]
+        except KeyError as gone:
+            self._tell(BridgeFailed(bridge=bridge, detail=f"leg {gone} is gone"))
+            return
+        try:
+            for leg in legs:
+                if leg.bridge != bridge or leg.hears not in (Hears.BRIDGE, Hears.NOTHING):
+                    await self._quiet(leg)
+            if bridge not in self._memory.bridges:
+                await self._ari.request("POST", f"bridges/{bridge}", {"type": _BRIDGE_TYPE})
+                self._memory.bridges.add(bridge)
+            entering = [leg for leg in legs if leg.bridge != bridge]
+            if entering:
+                names = ",".join(leg.channel_id for leg in entering)
+                await self._ari.request("POST", f"bridges/{bridge}/addChannel", {"channel": names})
+            for leg in entering:
+                leg.bridge, leg.hears = bridge, Hears.BRIDGE
+        except AriFailed as failure:
+            if failure.code == 404:
+                self._memory.bridges.discard(bridge)
+            self._tell(BridgeFailed(bridge=bridge, detail=str(failure)))
+            raise
+        self._tell(LegsBridged(bridge=bridge))
+
+    async def _unbridge(self, instruction: UnbridgeLeg, leg: Leg) -> None:
+        if leg.bridge and leg.bridge != instruction.bridge:
+            return
+        try:
+            await self._ari.request(
+                "POST", f"bridges/{instruction.bridge}/removeChannel", {"channel": leg.channel_id}
+            )
+        finally:
+            leg.bridge = ""
+            if leg.hears is Hears.BRIDGE:
+                leg.hears = Hears.NOTHING
+        self.settle(leg)
+
+    async def _end_bridge(self, instruction: EndBridge) -> None:
+        self._memory.bridges.discard(instruction.bridge)
+        for leg in self._memory.legs.values():
+            if leg.bridge == instruction.bridge:
+                leg.bridge = ""
+                if leg.hears is Hears.BRIDGE:
+                    leg.hears = Hears.NOTHING
+        await self._ari.request("DELETE", f"bridges/{instruction.bridge}")
+
+
+def playback_id(leg: Leg, playback: str) -> str:
+    """Our name for a playback, unique in Asterisk; `read_playback_id` finds the two again."""
+    return f"pb-{leg.leg_id}-{playback}"
+
+
+def caller_id(name: str, number: str) -> str:
+    """`"name" <number>` from untrusted text: quotes, brackets and control characters have no place in it."""
+    clean = re.sub(r"[^\w .+()-]", "", name)[:64].strip()
+    digits = re.sub(r"[^0-9+*#a-zA-Z._-]", "", number)[:40]
+    return f'"{clean or digits}" <{digits}>' if digits or clean else '"" <anonymous>'

@@ -1,0 +1,188 @@
+"""What is wanted in Asterisk's memory, and bringing Asterisk to it.
+
+Memory is lost with Asterisk, not with us: a global variable there names the stock that was pushed completely,
+so an engine that returns to a living Asterisk takes calls at once and a restarted Asterisk gets everything
+before the first call.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from otklik.channels.asterisk import provisioning
+from otklik.channels.asterisk.ari import Ari, AriFailed, Endpoint
+from otklik.channels.asterisk.legs import trunk_endpoint
+from otklik.logs import logger
+from otklik.switchboard.instructions import (
+    ChannelInstruction,
+    ProvisionDevice,
+    ProvisionTrunk,
+    RemoveDevice,
+    RemoveTrunk,
+    SetFallback,
+    SetNumberRules,
+)
+from otklik.switchboard.ports import ReadSecret
+from otklik.vocabulary.ids import AgentId, SecretId
+
+log = logger()
+
+_NAME_OF_STOCK = "OTKLIK_STOCK"
+_AT_ONCE = 8
+
+
+class _Variable(msgspec.Struct):
+    value: str = ""
+
+
+class Stock:
+    """Devices, trunks, number rules and fallback."""
+
+    def __init__(self, read_secret: ReadSecret, on_trouble: Callable[[str, str], None]) -> None:
+        """on_trouble: called with the endpoint's name and a detail when it cannot be pushed as it is
+        wanted."""
+        self._read_secret = read_secret
+        self._on_trouble = on_trouble
+        self.devices: dict[str, ProvisionDevice] = {}
+        self.trunks: dict[str, ProvisionTrunk] = {}
+        self._variables: dict[str, str] = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
+        self._pushed: dict[str, ProvisionDevice | ProvisionTrunk] = {}
+        self._pushed_variables: dict[str, str] = {}
+        self._changed = asyncio.Event()
+
+    def replace(self, wanted: Iterable[ChannelInstruction]) -> None:
+        """The whole wanted list; what is not in it goes."""
+        self.devices, self.trunks = {}, {}
+        self._variables = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
+        for instruction in wanted:
+            self.take(instruction)
+        self._changed.set()
+
+    def take(self, instruction: ChannelInstruction) -> bool:
+        """One change; False if the instruction is none of ours."""
+        match instruction:
+            case ProvisionDevice():
+                self.devices[instruction.login] = instruction
+            case RemoveDevice():
+                self.devices.pop(instruction.login, None)
+            case ProvisionTrunk():
+                self.trunks[trunk_endpoint(instruction.trunk_id)] = instruction
+            case RemoveTrunk():
+                self.trunks.pop(trunk_endpoint(instruction.trunk_id), None)
+            case SetNumberRules():
+                kept = {k: v for k, v in self._variables.items() if not k.startswith("OTKLIK_NOREC_")}
+                self._variables = kept | provisioning.number_rules(instruction)
+            case SetFallback():
+                self._variables["OTKLIK_FALLBACK"] = provisioning.fallback(instruction)
+            case _:
+                return False
+        self._changed.set()
+        return True
+
+    def agent_of(self, login: str) -> AgentId:
+        device = self.devices.get(login)
+        return device.agent_id if device else AgentId(0)
+
+    async def bring_up(self, ari: Ari) -> None:
+        """After a connect: nothing if this very stock is there, else all of it. Raises AriFailed without a
+        link."""
+        self._changed.clear()
+        variable = await ari.request("GET", "asterisk/variable", {"variable": _NAME_OF_STOCK})
+        there = msgspec.json.decode(variable, type=_Variable).value
+        if there == self._name():
+            self._pushed = {**self.devices, **self.trunks}
+            self._pushed_variables = dict(self._variables)
+            return
+        # Another stock, or none: what stands there is known only by its names.
+        endpoints = await ari.ask(list[Endpoint], "endpoints")
+        for endpoint in endpoints:
+            if endpoint.resource not in self.devices and endpoint.resource not in self.trunks:
+                await self._delete(ari, endpoint.resource)
+        self._pushed, self._pushed_variables = {}, {}
+        await self._bring_to_wanted(ari)
+
+    async def keep_up(self, ari: Ari) -> None:
+        """Push each change as it comes, until cancelled."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            await self._bring_to_wanted(ari)
+
+    async def _bring_to_wanted(self, ari: Ari) -> None:
+        # The name goes first and comes back last: a stock that was pushed in part is none.
+        await self._set(ari, _NAME_OF_STOCK, "")
+        for name, value in self._variables.items():
+            if self._pushed_variables.get(name) != value:
+                await self._set(ari, name, value)
+        for name in self._pushed_variables.keys() - self._variables.keys():
+            await self._set(ari, name, "")
+        self._pushed_variables = dict(self._variables)
+        wanted: dict[str, ProvisionDevice | ProvisionTrunk] = {**self.devices, **self.trunks}
+        for name in [name for name in self._pushed if name not in wanted]:
+            await self._delete(ari, name)
+            del self._pushed[name]
+        todo = [(name, one) for name, one in wanted.items() if self._pushed.get(name) != one]
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def push(name: str, one: ProvisionDevice | ProvisionTrunk) -> None:
+            async with gate:
+                if await self._push(ari, name, one):
+                    self._pushed[name] = one
+
+        await asyncio.gather(*(push(name, one) for name, one in todo))
+        if all(self._pushed.get(name) == one for name, one in wanted.items()):
+            await self._set(ari, _NAME_OF_STOCK, self._name())
+
+    async def _push(self, ari: Ari, name: str, one: ProvisionDevice | ProvisionTrunk) -> bool:
+        try:
+            secret = await self._read_secret(one.secret_id) if one.secret_id != SecretId(0) else ""
+            if isinstance(one, ProvisionDevice):
+                pushes = provisioning.device_pushes(one, secret)
+            else:
+                pushes = provisioning.trunk_pushes(one, secret)
+                if name in self._pushed and one.kind != "registration":
+                    await self._try_delete(ari, f"asterisk/config/dynamic/res_pjsip/registration/{name}")
+            for push in pushes:
+                await ari.request("PUT", push.path, body=push.body)
+        except (provisioning.BadProvision, LookupError) as trouble:
+            log.error("asterisk.provision_refused", endpoint=name, detail=str(trouble))
+            self._on_trouble(name, str(trouble))
+            return False
+        except AriFailed as failure:
+            if failure.code == 0:
+                raise
+            log.error("asterisk.provision_refused", endpoint=name, code=failure.code, detail=failure.detail)
+            self._on_trouble(name, str(failure.code))
+            return False
+        return True
+
+    async def _delete(self, ari: Ari, name: str) -> None:
+        is_trunk = name.startswith("trunk-") and name[6:].isdigit()
+        paths = provisioning.trunk_removals(int(name[6:])) if is_trunk else provisioning.device_removals(name)
+        for path in paths:
+            await self._try_delete(ari, path)
+
+    async def _try_delete(self, ari: Ari, path: str) -> None:
+        try:
+            await ari.request("DELETE", path)
+        except AriFailed as failure:
+            if failure.code == 0:
+                raise
+            # It was not there: what was wanted.
+
+    async def _set(self, ari: Ari, name: str, value: str) -> None:
+        await ari.request("POST", "asterisk/variable", {"variable": name, "value": value})
+
+    def _name(self) -> str:
+        """The same for the same stock, whoever asks."""
+        content = msgspec.json.encode(
+            [
+                sorted(self._variables.items()),
+                [self.devices[login] for login in sorted(self.devices)],
+                [self.trunks[name] for name in sorted(self.trunks)],
+            ],
+            order="deterministic",
+        )
+        return hashlib.sha256(content).hexdigest()[:32]

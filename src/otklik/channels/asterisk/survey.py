@@ -1,0 +1,92 @@
+"""What is really up, read from Asterisk's own lists. Pure: lists in, findings out."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from otklik.channels.asterisk.ari import Bridge, Channel, Endpoint
+from otklik.channels.asterisk.legs import Hears, Leg, read_mark
+from otklik.switchboard.signals import Survey, SurveyedLeg
+from otklik.vocabulary.ids import LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """survey: for the switchboard. legs: those of it as the driver remembers them. unseen: arrivals in our
+    hands that nobody has told of, oldest first. strangers: our own channels that carry no mark."""
+
+    survey: Survey
+    legs: tuple[Leg, ...]
+    unseen: tuple[Channel, ...]
+    strangers: tuple[Channel, ...]
+
+
+def survey_of(
+    channels: Iterable[Channel],
+    bridges: Iterable[Bridge],
+    endpoints: Iterable[Endpoint],
+    *,
+    known: Mapping[str, Leg],
+    logins: Iterable[str],
+    application: str,
+) -> Findings:
+    """Channel by channel: marked, known to us though not marked, an arrival, or none of our business."""
+    bridges = list(bridges)
+    bridge_by_channel = {channel: bridge.id for bridge in bridges for channel in bridge.channels}
+    legs: dict[LegId, Leg] = {}
+    unseen: list[Channel] = []
+    strangers: list[Channel] = []
+    for channel in channels:
+        leg = read_mark(channel)
+        before = known.get(channel.id)
+        if before is not None:
+            # What we remember is richer than the mark; what Asterisk says of the channel is truer.
+            before.is_up = before.is_up or channel.state == "Up"
+            before.name = channel.name
+            leg = before
+        if leg is not None:
+            leg.bridge = bridge_by_channel.get(channel.id, "")
+            if leg.bridge:
+                leg.hears = Hears.BRIDGE
+            legs[leg.leg_id] = leg
+        elif is_arrival(channel, application):
+            unseen.append(channel)
+        elif channel.id.startswith("leg-"):
+            strangers.append(channel)
+    wanted = set(logins)
+    survey = Survey(
+        legs=tuple(
+            SurveyedLeg(
+                leg_id=leg.leg_id,
+                is_up=leg.is_up,
+                role=leg.role,
+                interaction_id=leg.interaction_id,
+                agent_id=leg.agent_id,
+                bridge=leg.bridge,
+                is_ringing=leg.is_ringing and not leg.is_up,
+            )
+            for leg in legs.values()
+        ),
+        bridges=tuple(bridge.id for bridge in bridges),
+        reachable=frozenset(
+            endpoint.resource
+            for endpoint in endpoints
+            if endpoint.state == "online" and endpoint.resource in wanted
+        ),
+    )
+    unseen.sort(key=lambda channel: channel.creationtime)
+    return Findings(survey, tuple(legs.values()), tuple(unseen), tuple(strangers))
+
+
+def is_arrival(channel: Channel, application: str) -> bool:
+    """Does it wait in our application, put there by the dialplan?"""
+    dialplan = channel.dialplan
+    return (
+        dialplan is not None
+        and dialplan.app_name == "Stasis"
+        and dialplan.app_data.startswith((f"{application},inbound,", f"{application},device,"))
+    )
+
+
+def arguments_of(channel: Channel) -> tuple[str, ...]:
+    """What the dialplan gave the application, as StasisStart would have told it."""
+    return tuple(channel.dialplan.app_data.split(",")[1:]) if channel.dialplan else ()
