@@ -249,6 +249,16 @@ def report(
     sys.exit(importlib.import_module("otklik.wiring.report").main(settings, **chosen))
 
 
+@main.command()
+@click.option("--day", type=A_DAY, help="Only this day, in the site's zone [all days].")
+@home_option
+def verify(day: datetime | None, home: Path | None) -> None:
+    """Compare every row of facts with a fresh fold of the journal. 1 = they differ."""
+    settings, _ = settings_of(home=home)
+    chosen = day.date() if day is not None else None
+    sys.exit(importlib.import_module("otklik.wiring.verify").main(settings, day=chosen))
+
+
 @main.group()
 def token() -> None:
     """Tokens by which programs sign in."""
