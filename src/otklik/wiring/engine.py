@@ -57,6 +57,7 @@ AUDIT_EVERY = timedelta(seconds=15)
 SURVEY_PATIENCE = timedelta(seconds=8)
 STEP_TO_TELL = timedelta(seconds=1)
 LAG_WINDOW = 50
+JOURNAL_LOOK_SECONDS = 0.2
 LAG_STEP_SECONDS = 0.1
 STOPPED_WRITING = 75
 
@@ -108,6 +109,7 @@ class Engine:
                 await door.open()
                 sides = [
                     tasks.create_task(self._audit(), name="audit"),
+                    tasks.create_task(self._watch_journal(), name="journal"),
                     tasks.create_task(self._save_snapshots(), name="snapshots"),
                     tasks.create_task(self._measure_lag(), name="lag"),
                     tasks.create_task(self._watch_clock(), name="clock"),
@@ -251,6 +253,12 @@ class Engine:
         return {"state": health.trunks.get(str(trunk_id), state), "detail": detail}
 
     # --- beside the loop
+
+    async def _watch_journal(self) -> None:
+        """A lost connection is a lost right to write, even while there is nothing to write."""
+        while not self._writer.is_lost:  # noqa: ASYNC110 - the connection tells nobody of its end
+            await asyncio.sleep(JOURNAL_LOOK_SECONDS)
+        raise WriterLost("the connection to the database is gone")
 
     async def _audit(self) -> None:
         """The reconciliation of a restart runs as an audit, too; it should find nothing."""
