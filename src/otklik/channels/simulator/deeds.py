@@ -142,7 +142,7 @@ def _ring(media: MediaServer, asked: told.RingDevice, *, fails: bool) -> None:
         media.fail(leg, EndReason.BUSY)
         return
     media.emit(tell.LegRinging(leg_id=leg.leg_id))
-    phone = media.directory.phone_of(asked.login)
+    phone = leg.phone = media.directory.phone_of(asked.login)
     if asked.answers_itself:
         media.steps.after(media.pace.self_answer, lambda: media.answered(leg))
     elif phone.answers_after is not None:

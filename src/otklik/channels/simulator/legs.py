@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from otklik.channels.simulator.parties import Phone
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, TrunkId
 
 _NO_LEG, _NO_INTERACTION, _NO_AGENT, _NO_TRUNK = LegId(0), InteractionId(0), AgentId(0), TrunkId(0)
@@ -17,8 +18,8 @@ class SimulatedLeg:
 
     side: `customer` (called in), `phone` (an agent's device) or `far_end` (dialled through a trunk).
     state: waiting (arrived or ringing, not answered), up, over. is_announced: a driver was told of it.
-    hears: ringing, silence, music, talk, or the prompt as `prompt:greeting`. heard: each change with its
-    moment.
+    phone: how the agent's phone behaves this time. hears: ringing, silence, music, talk, or the prompt as
+    `prompt:greeting`. heard: each change with its moment.
     """
 
     side: str
@@ -35,6 +36,7 @@ class SimulatedLeg:
     calling_name: str = ""
     is_announced: bool = False
     is_answered_by_dialplan: bool = False
+    phone: Phone | None = None
     bridge: str = ""
     playback: str = ""
     hears: str = ""

@@ -46,15 +46,20 @@ class _Diverted:
 
 @dataclass(slots=True)
 class Directory:
-    """How parties behave: phones by login, far ends by number; `phone` and `far_end` for all others."""
+    """How parties behave: phones by login, far ends by number; `phone` and `far_end` for all others.
 
+    choose: asked first, at each ring; None for a login that it does not know.
+    """
+
+    choose: Callable[[str], Phone | None] | None = None
     phones: dict[str, Phone] = field(default_factory=dict)
     far_ends: dict[str, FarEnd] = field(default_factory=dict)
     phone: Phone = field(default_factory=Phone)
     far_end: FarEnd = field(default_factory=FarEnd)
 
     def phone_of(self, login: str) -> Phone:
-        return self.phones.get(login, self.phone)
+        chosen = self.choose(login) if self.choose is not None else None
+        return chosen or self.phones.get(login, self.phone)
 
     def far_end_of(self, number: str) -> FarEnd:
         return self.far_ends.get(number, self.far_end)
@@ -91,25 +96,24 @@ class MediaServer:
 
     def attach(self, put: Put, mint: Callable[[], LegId] | None = None) -> None:
         """A driver connects. It gets a survey, and then the calls that nobody has seen."""
-        self._put = put
+        self._put, self._lost_put = put, None
         self._mint = mint or self._mint_alone
         self.steps.after(self.pace.reaction, self._greet)
 
     def detach(self) -> None:
         """The driver is gone: legs live on, signals are lost."""
-        self._put = None
+        self._put = self._lost_put = None
 
     def lose_link(self) -> None:
         """The link breaks while the driver lives: it is told so, and then of nothing."""
         if self._put is not None:
             self._put(tell.ChannelLost())
-        self._lost_put, self._put = self._put, None
+            self._lost_put, self._put = self._put, None
 
     def restore_link(self) -> None:
         """The link comes back."""
         if self._lost_put is not None:
             self.attach(self._lost_put, self._mint)
-            self._lost_put = None
 
     @property
     def is_linked(self) -> bool:
@@ -387,7 +391,8 @@ class MediaServer:
     def register_soon(self, login: str) -> None:
         def register() -> None:
             device = self.devices.get(login)
-            if device is not None and not device.is_registered and self.directory.phone_of(login).registers:
+            phone = self.directory.phones.get(login, self.directory.phone)
+            if device is not None and not device.is_registered and phone.registers:
                 self.register(login)
 
         self.steps.after(self.pace.registration, register)
@@ -400,8 +405,8 @@ class MediaServer:
         leg.state = "up"
         leg.hear(TALK if leg.bridge else SILENCE, self.steps.now())
         self.emit(tell.LegAnswered(leg_id=leg.leg_id))
-        if leg.side == "phone":
-            talks_for = self.directory.phone_of(leg.login).talks_for
+        if leg.phone is not None:
+            talks_for = leg.phone.talks_for
         if talks_for is not None:
             self.steps.after(talks_for, lambda: self.end_by_party(leg))
 
