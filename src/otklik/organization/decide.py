@@ -2,7 +2,7 @@
 behind.
 
 Refused codes: `<thing>_in_use`, `name_taken`, `duplicate_number`, `duplicate_login`,
-`duplicate_trunk_address`, `built_in`, `too_many`. NotFound: `unknown_<thing>`. Invalid codes stand in
+`duplicate_trunk_address`, `built_in`, `no_more_ids`. NotFound: `unknown_<thing>`. Invalid codes stand in
 `checks.py`; their place is the field's name, in a batch after `changes.<index>.`.
 """
 
@@ -467,7 +467,7 @@ class _Decision:
         following = self.now.last_ids.get(thing, 0) + 1
         following += following == SELF_TEST
         if following > LARGEST_ID.get(thing, LARGEST_OTHER_ID):
-            raise Refused("too_many", thing=thing)
+            raise Refused("no_more_ids", thing=thing)
         return type(named)(following)
 
 

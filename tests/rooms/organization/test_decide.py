@@ -138,7 +138,7 @@ def test_ids_end_where_facts_cannot_hold_them(centre: Configuration) -> None:
     centre.last_ids["queue"] = 32_767
 
     assert (
-        refused(centre, ask.SaveQueue(queue=Queue(name="More", project_id=ProjectId(1)))).code == "too_many"
+        refused(centre, ask.SaveQueue(queue=Queue(name="More", project_id=ProjectId(1)))).code == "no_more_ids"
     )
 
 
