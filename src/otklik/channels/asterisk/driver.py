@@ -229,6 +229,32 @@ class AsteriskDriver:
             lasting.create_task(self._last(ari, self._watch_trunks(ari)), name="asterisk.trunks")
             lasting.create_task(self._last(ari, self._audit(ari)), name="asterisk.audit")
 
+    async def _hear_phones(self, ari: Ari) -> bool:
+        """Subscribe to what becomes of phones and trunks.
+
+        False: an Asterisk that has none yet knows no such source.
+        """
+        try:
+            await ari.request(
+                "POST",
+                f"applications/{self._address.application}/subscription",
+                {"eventSource": "endpoint:PJSIP"},
+            )
+        except AriFailed as failure:
+            if failure.code != 422:
+                raise
+            return False
+        return True
+
+    async def _hear_phones_later(self, ari: Ari) -> None:
+        """In a centre where nothing is set up yet; the survey tells what happened before."""
+        try:
+            while not ari.lost.is_set() and not await self._hear_phones(ari):
+                await asyncio.sleep(_PING_EVERY)
+        except AriFailed:
+            ari.lost.set()
+        self._survey_wanted.set()
+
     async def _become_ready(self, ari: Ari, tasks: asyncio.TaskGroup) -> None:
         """Push, look, tell; and only then let through what happened meanwhile."""
         about = await ari.ask(_About, "asterisk/info")
@@ -237,11 +263,8 @@ class AsteriskDriver:
             self._tell(MediaRestarted())
         self._started_at, self._version = about.status.startup_time, about.system.version
         await self._stock.bring_up(ari)
-        await ari.request(
-            "POST",
-            f"applications/{self._address.application}/subscription",
-            {"eventSource": "endpoint:PJSIP"},
-        )
+        if not await self._hear_phones(ari):
+            tasks.create_task(self._hear_phones_later(ari), name="asterisk.phones")
         findings = await self._look(ari)
         await self._read_trunks(ari)
         self._memory.clear()

@@ -19,6 +19,7 @@ from otklik.switchboard.instructions import (
 
 _LOGIN = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")
 _HOST = re.compile(r"^[a-zA-Z0-9.:\[\]-]{1,253}$")
+_NETWORK = re.compile(r"^[0-9a-fA-F.:\[\]]{2,45}(/[0-9]{1,3})?$|^[a-zA-Z0-9.-]{1,253}$")
 _CODEC = re.compile(r"^[a-z0-9]{2,16}$")
 
 
@@ -111,6 +112,8 @@ def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
     for value, field in ((trunk.login, "login"), (trunk.from_domain, "from_domain")):
         if re.search(r"[\s;<>\"\\]", value):
             raise BadProvision(field)
+    for further in trunk.addresses:
+        _check(_NETWORK, further, "addresses")
     name = trunk_endpoint(trunk.trunk_id)
     address = f"{trunk.host}:{trunk.port}" if trunk.port else trunk.host
     pushes: list[Push] = []
@@ -150,7 +153,9 @@ def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
         )
     )
     pushes.append(Push("endpoint", name, tuple((key, value) for key, value in endpoint if value)))
-    pushes.append(Push("identify", name, (("endpoint", name), ("match", address))))
+    pushes.append(
+        Push("identify", name, (("endpoint", name), ("match", ",".join((address, *trunk.addresses)))))
+    )
     if trunk.kind == "registration":
         pushes.append(
             Push(
