@@ -119,9 +119,9 @@ class StarterPlan(Value):
     agents: tuple[AgentId, ...] = ()
     robots: tuple[Phone, ...] = ()
     self_test: Phone
-    robots_host: str = "127.0.0.1"
+    robots_host: str = ROBOTS_HOST
     robots_port: int
-    self_test_host: str = "127.0.0.1"
+    self_test_host: str = SELF_TEST_HOST
     self_test_port: int
 
 
