@@ -249,7 +249,7 @@ class AsteriskDriver:
     async def _hear_phones_later(self, ari: Ari) -> None:
         """In a centre where nothing is set up yet; the survey tells what happened before."""
         try:
-            while not ari.lost.is_set() and not await self._hear_phones(ari):
+            while not ari.lost.is_set() and not await self._hear_phones(ari):  # noqa: ASYNC110 - no event tells
                 await asyncio.sleep(_PING_EVERY)
         except AriFailed:
             ari.lost.set()
