@@ -57,5 +57,7 @@ class Steps:
 
     def _tick(self) -> None:
         self._timer = None
-        self.advance(self.now())
-        self._arm()
+        try:
+            self.advance(self.now())
+        finally:
+            self._arm()  # one step that raised is told by the loop; the world goes on
