@@ -50,6 +50,7 @@ from otklik.switchboard.requests import (
 from otklik.vocabulary.ids import LegId, SiteId
 from otklik.vocabulary.refusals import Invalid, Refused
 from otklik.vocabulary.time import Clock, duration_ms
+from otklik.wiring.crowd import play_robots
 
 log = logger()
 
@@ -116,6 +117,9 @@ class Engine:
                     tasks.create_task(self._rebuild_behind(), name="rebuild"),
                     tasks.create_task(self._go_on_unsurveyed(), name="unsurveyed"),
                 ]
+                if self._settings.demo and isinstance(self._driver, SimulatorDriver):
+                    robots = play_robots(self._switchboard, self._driver)
+                    sides.append(tasks.create_task(robots, name="robots"))
                 await self._stopping.wait()
                 self._switchboard.stop()
                 await work
