@@ -45,6 +45,7 @@ MEAN_PATIENCE_SECONDS = 150.0
 BALKING = 0.04
 MISSED_RINGS = 0.015
 BREAKS_PER_TALK = 0.04
+FIRST_CALLS = 10
 
 
 class RobotAgent(Value):
@@ -141,6 +142,10 @@ class Robots:
 
     async def _let_customers_call(self) -> None:
         """Thinning (Lewis and Shedler 1979): candidates at the highest rate, kept with the hour's share."""
+        # A visitor looks at once: the first minute begins with a handful of calls.
+        for _ in range(FIRST_CALLS):
+            await asyncio.sleep(self._chance.expovariate(1.0))
+            await self._call()
         while True:
             await asyncio.sleep(self._chance.expovariate(self._hourly_calls / 3600))
             if self._chance.random() < self._share_now():

@@ -27,7 +27,7 @@ from otklik.vocabulary.ids import SiteId
 
 log = logger()
 
-HOURLY_CALLS = 620.0
+HOURLY_CALLS = 760.0
 """Arrivals in the busiest hour: thirty robots are then busy about two thirds of their time."""
 SHARES = (0.45, 0.35, 0.20)
 
