@@ -22,6 +22,10 @@ window.matchMedia ??= ((query: string) => ({
   dispatchEvent: () => false,
   onchange: null,
 })) as never;
+Object.defineProperty(document, 'fonts', {
+  value: { addEventListener() {}, removeEventListener() {}, ready: Promise.resolve() },
+  configurable: true,
+});
 window.scrollTo = (() => undefined) as never;
 Element.prototype.scrollIntoView ??= () => undefined;
 vi.stubGlobal(

@@ -103,6 +103,9 @@ function Palettes({ onClose, keys, desk }: { onClose: () => void; keys: KeyMap; 
       shortcut={null}
       highlightQuery
       scrollable
+      centered={false}
+      yOffset="12vh"
+      overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}
       maxHeight={420}
       nothingFound={t('shell.palette.nothing')}
       onSpotlightClose={onClose}

@@ -66,8 +66,13 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'sm' } },
     Switch: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 80 } } },
-    Modal: { defaultProps: { transitionProps: { duration: 100 }, centered: true } },
+    // Without the placeholder: an element with a tab index is no child of a menu.
+    Menu: { defaultProps: { transitionProps: { duration: 80 }, withInitialFocusPlaceholder: false } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 100 }, centered: true },
+      styles: { title: { fontSize: 16, fontWeight: 650 } },
+    },
+    Drawer: { styles: { title: { fontSize: 16, fontWeight: 650 } } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
   },
 });

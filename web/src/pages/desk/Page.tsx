@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { OwnCall } from '~/api/types';
 import { useDesk, useLink } from '~/live/hooks';
 import { live } from '~/live/store';
@@ -15,7 +14,6 @@ import { PhonePanel } from './PhonePanel';
 import { useSubject } from './subject';
 
 export default function DeskPage() {
-  const { t } = useTranslation();
   const desk = useDesk();
   const link = useLink();
   const [picked, setPicked] = useState<OwnCall | null>(null);
@@ -35,17 +33,17 @@ export default function DeskPage() {
         <div className={`panel ${css.phone}`}>
           {desk ? <PhonePanel subject={subject} /> : <Loading rows={2} />}
         </div>
-        <Lists picked={picked?.interaction_id ?? null} onPick={setPicked} />
+        <Lists picked={isCurrent ? null : (picked?.interaction_id ?? null)} onPick={setPicked} />
         <DayNumbers />
       </div>
-      <section className={`panel ${css.middle}`} aria-label={t('desk.facts.title')}>
+      <div className={`panel ${css.middle}`}>
         {subject ? (
           <Facts subject={subject} {...(isCurrent ? {} : { onClose: () => setPicked(null) })} />
         ) : (
           <Between />
         )}
         <OutcomeForm subject={subject} />
-      </section>
+      </div>
       <CustomerCard subject={subject} />
     </div>
   );
