@@ -1,5 +1,6 @@
 """People, roles, sign-ins and tokens, as values."""
 
+import re
 from datetime import datetime
 from typing import Any, NewType
 
@@ -13,6 +14,9 @@ RoleId = NewType("RoleId", int)
 SignInId = NewType("SignInId", int)
 TokenId = NewType("TokenId", int)
 WallTokenId = NewType("WallTokenId", int)
+
+LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{1,63}")
+"""What a login looks like."""
 
 PROGRAM = PersonId(0)
 """Stands where a person stands when the program itself did something."""
