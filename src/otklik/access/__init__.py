@@ -5,5 +5,5 @@ only reads secrets. Rights are a closed list (`rights.py`), roles are editable s
 sign-ins, tokens and links only hashes are stored; secrets that must be read again are encrypted with a key
 that lies outside the database.
 
-Start reading at `rights.py`, then `service.py`.
+Start reading at `rights.py`, then `service/__init__.py`.
 """
