@@ -3,11 +3,18 @@ one, and looked at against the tables, against folds that know events only, and 
 brute force."""
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
 from otklik.acd import events as facts
 from otklik.acd.apply import apply
-from otklik.acd.commands import AcdCommand
+from otklik.acd.commands import (
+    AcdCommand,
+    MakeAgentNotReady,
+    MakeAgentReady,
+    NoteCustomerLeft,
+    SignOutAgent,
+)
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
@@ -16,6 +23,7 @@ from otklik.acd.snapshot import encode
 from otklik.acd.state import Agent, Queue, State
 from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
 from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.time import slot_of
 
 ENDS_AN_OFFER = (facts.OfferAccepted, facts.OfferDeclined, facts.OfferExpired, facts.OfferWithdrawn)
 ENDS_A_PART = (
@@ -45,6 +53,16 @@ STATES_AFTER = {
 """What an agent is after an event that names him, for one who sees nothing but events."""
 
 
+@dataclass(slots=True)
+class _Wish:
+    """What an agent is apart from his assignments, and what he wants after the present one."""
+
+    is_ready: bool = False
+    reason_id: int = 0
+    intent: str = ""
+    intent_reason_id: int = 0
+
+
 class Witness:
     """Drives an engine and checks all that it says.
 
@@ -69,12 +87,16 @@ class Witness:
         self._alive: set[int] = set()
         self._ended: Counter[str] = Counter()
         self._begun = 0
+        self._idle_since: dict[int, datetime] = {}
+        self._wishes: dict[int, _Wish] = {}
+        self._last_slot = 0
 
     # --- driving
 
     def handle(self, command: AcdCommand) -> list[AcdEvent]:
         """The engine's answer; a refusal passes through, having changed nothing."""
         before = self.engine.snapshot() if self._is_full_step() else None
+        expected = self._reason_of_leaving(command) if isinstance(command, NoteCustomerLeft) else None
         events: list[AcdEvent] | None = None
         try:
             events = self.engine.handle(command)
@@ -87,11 +109,20 @@ class Witness:
                 unchanged = before is None or self.engine.snapshot() == before
                 assert unchanged, f"{command} was refused and left something behind"
         self.seen[type(command).__name__] += 1
+        if expected is not None:
+            reasons = [event.reason.value for event in events if isinstance(event, facts.InteractionEnded)]
+            assert reasons == [expected], f"{command} ended {reasons}, not {expected}"
         self._watch(events)
+        self._check_wish_heard(command)
         return events
 
     def advance(self, at: datetime) -> list[AcdEvent]:
+        due = self.engine.next_deadline()
         events = self.engine.advance(at)
+        if events:
+            assert due is not None, "something happened that was not announced"
+            moment = due if self._shadow.at is None else max(due, self._shadow.at)
+            assert events[0].at == moment, f"due at {due}, and {events[0]} says another moment"
         self._watch(events)
         if self._is_full_step():
             check_overdue(self.engine.state, at)
@@ -130,15 +161,47 @@ class Witness:
             self.engine = engine
         self.seen["restart"] += 1
 
+    def _reason_of_leaving(self, command: NoteCustomerLeft) -> str | None:
+        """How a customer who hangs up now has fared."""
+        interaction = self._shadow.interactions.get(command.interaction_id)
+        if interaction is None:
+            return None
+        phase = interaction.phase.value
+        if phase in ("waiting", "offered"):
+            at = max(command.at, self._shadow.at or command.at)
+            limit = self._shadow.queues[interaction.queue_id].rules.short_abandon
+            return "short_abandoned" if at - interaction.segment_at <= limit else "abandoned"
+        fates = {
+            "arriving": "cancelled",
+            "in_flow": "cancelled",
+            "connecting": "abandoned",
+            "dialing": "no_answer",
+        }
+        return fates.get(phase, "answered")
+
+    def _check_wish_heard(self, command: AcdCommand) -> None:
+        """The last wish counts: what he is now, or will be after what he is doing."""
+        match command:
+            case MakeAgentReady():
+                wanted = ("ready", 0)
+            case MakeAgentNotReady():
+                wanted = ("not_ready", command.reason_id)
+            case SignOutAgent():
+                wanted = ("signed_out", 0)
+            case _:
+                return
+        agent = self._shadow.agents[command.agent_id]
+        is_now = (agent.availability.value, agent.reason_id)
+        later = (agent.intent, agent.intent_reason_id) if agent.intent else is_now
+        assert later == wanted, f"{command}, and he will be {later}"
+
     # --- watching
 
     def _is_full_step(self) -> bool:
         return self.steps % self._full_every == 0
 
     def _watch(self, events: list[AcdEvent]) -> None:
-        self._check_ends(events)
-        for event in events:
-            self._check_event(event)
+        self._watch_batch(events)
         if self._keeps_journal:
             self.journal += events
         live = self.engine.state
@@ -153,21 +216,58 @@ class Witness:
         if self._is_full_step():
             check(live)
             assert encode(self._shadow) == encode(live), "event by event differs from the live state"
+            for agent in live.agents.values():
+                if _is_free(agent):
+                    idle_since = self._idle_since[agent.agent_id]
+                    assert agent.idle_since == idle_since, f"idle since {agent.idle_since}, not {idle_since}"
         self.steps += 1
 
-    def _check_ends(self, events: list[AcdEvent]) -> None:
+    def _watch_batch(self, events: list[AcdEvent]) -> None:
         """Every end of an agent's part is followed by exactly one event that says what he is then."""
         for index, event in enumerate(events):
-            agent_id = getattr(event, "agent_id", 0)
-            follower = events[index + 1] if index + 1 < len(events) else None
-            if isinstance(event, ENDS_A_PART):
-                assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower}"
-                assert follower.agent_id == agent_id
-            elif isinstance(event, ENDS_A_TALK) and agent_id:
-                assert isinstance(follower, facts.WrapUpStarted) or type(follower) in ENDS_OF_ASSIGNMENT, (
-                    f"after {event} came {follower}"
+            self._check_end(event, events[index + 1] if index + 1 < len(events) else None)
+            self._check_event(event)
+
+    def _check_end(self, event: AcdEvent, follower: AcdEvent | None) -> None:
+        agent_id = getattr(event, "agent_id", 0)
+        if isinstance(event, ENDS_A_PART):
+            assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower}"
+            assert follower.agent_id == agent_id
+            self._check_afterwards(event, follower)
+        elif isinstance(event, ENDS_A_TALK) and agent_id:
+            assert isinstance(follower, facts.WrapUpStarted) or type(follower) in ENDS_OF_ASSIGNMENT, (
+                f"after {event} came {follower}"
+            )
+            assert follower.agent_id == agent_id
+            if not isinstance(follower, facts.WrapUpStarted):
+                self._check_afterwards(event, follower)
+
+    def _check_afterwards(self, end: AcdEvent, said: AcdEvent) -> None:
+        """Wishes first, then what the end itself makes of him, then what he was: nothing else makes him
+        ready."""
+        wish = self._wishes.get(said.agent_id, _Wish())
+        is_gone = _leaves_not_ready(end)
+        if isinstance(end, facts.InteractionEnded):
+            phase = self._shadow.interactions[end.interaction_id].phase
+            is_gone = is_gone if phase in (Phase.CONNECTING, Phase.DIALING) else ()
+        match wish.intent:
+            case "signed_out":
+                assert isinstance(said, facts.AgentSignedOut), f"a forced sign-out became {said}"
+            case "not_ready":
+                assert isinstance(said, facts.AgentMadeNotReady), f"a wish for a pause became {said}"
+                assert (said.reason_id, said.cause.value) == (wish.intent_reason_id, "chosen")
+            case _ if is_gone:
+                assert isinstance(said, facts.AgentMadeNotReady), f"{end}, and then {said}"
+                assert said.cause.value in is_gone, f"{end} because of {said.cause}"
+            case intent if intent == "ready" or wish.is_ready:
+                agent = self._shadow.agents[said.agent_id]
+                is_lost = isinstance(said, facts.AgentMadeNotReady) and said.cause.value == "device_lost"
+                assert isinstance(said, facts.AgentMadeReady) or (is_lost and not agent.is_reachable), (
+                    f"{said}"
                 )
-                assert follower.agent_id == agent_id
+            case _:
+                assert isinstance(said, facts.AgentMadeNotReady), f"he was not ready, and {said}"
+                assert said.reason_id == wish.reason_id
 
     def _check_event(self, event: AcdEvent) -> None:
         shadow = self._shadow
@@ -227,14 +327,32 @@ class Witness:
             case facts.InteractionEnded():
                 self._alive.remove(event.interaction_id)
                 self._ended[event.reason.value] += 1
+            case facts.SlotStarted():
+                assert self._last_slot in (0, event.slot - 1), f"{event} after slot {self._last_slot}"
+                assert event.slot <= slot_of(event.at)
+                self._last_slot = event.slot
             case facts.OfferMade():
                 assert agent_id not in self._open_offers.values(), "two offers to one agent"
                 self._open_offers[event.offer_id] = agent_id
         if isinstance(event, ENDS_AN_OFFER):
             assert self._open_offers.pop(event.offer_id) == agent_id, "an offer ended twice, or for another"
+        self._fold_wish(event, agent_id)
         state = STATES_AFTER.get(type(event))
         if state is not None:
             self._enter_state(agent_id, state, event.at)
+
+    def _fold_wish(self, event: AcdEvent, agent_id: int) -> None:
+        wish = self._wishes.setdefault(agent_id, _Wish())
+        match event:
+            case facts.AgentIntentSet():
+                wish.intent, wish.intent_reason_id = event.intent, event.reason_id
+            case facts.AgentMadeReady():
+                self._wishes[agent_id] = _Wish(is_ready=True)
+                self._idle_since[agent_id] = event.at
+            case facts.AgentMadeNotReady():
+                self._wishes[agent_id] = _Wish(reason_id=event.reason_id)
+            case facts.AgentSignedIn() | facts.AgentSignedOut():
+                self._wishes[agent_id] = _Wish()
 
     def _enter_state(self, agent_id: int, state: AgentState, at: datetime) -> None:
         """State intervals have no gap: from sign-in to sign-out their sum is the whole time."""
@@ -265,7 +383,9 @@ class Witness:
             if one.agent_id not in interaction.missed
             or event.at - interaction.missed[one.agent_id] >= shadow.site.cool_down
         ]
-        best = min(cool or free, key=lambda one: (_rank(queue, one), one.idle_since, one.agent_id))
+        best = min(
+            cool or free, key=lambda one: (_rank(queue, one), self._idle_since[one.agent_id], one.agent_id)
+        )
         assert agent is best, f"{event}: agent {best.agent_id} was before"
         waiting = [
             one
@@ -287,6 +407,24 @@ class Witness:
         assert sum(why.counts.values()) + 1 == len(self._shadow.agents), (
             f"every agent but the chosen one is left out by exactly one rule: {why.counts}"
         )
+
+
+def _leaves_not_ready(end: AcdEvent) -> tuple[str, ...]:
+    """The causes with which this end makes an agent not ready; none when he may be ready."""
+    match end:
+        case facts.OfferExpired():
+            return ("missed_offer",)
+        case facts.OfferDeclined():
+            return ("declined_offer",)
+        case facts.ConnectionFailed():
+            return ("device_lost", "declined_offer")
+        case facts.ReconnectionFailed():
+            return ("device_lost",)
+        case facts.OfferWithdrawn() if end.cause.value == "device_failed":
+            return ("device_lost",)
+        case facts.InteractionEnded() if end.reason.value == "agent_failed":
+            return ("device_lost",)
+    return ()
 
 
 def _phases(state: State, interaction_id: int, agent_id: int) -> tuple[object, object, object]:

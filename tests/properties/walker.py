@@ -2,7 +2,7 @@
 and doubled ones, lost ones, clocks that stand or jump, changes of configuration, deaths of the engine. A
 `Witness` looks on.
 
-Repeat a failing walk with `python -m tests.properties.walker SEED STEPS`.
+Repeat a failing walk with `python -m tests.properties.walker SEED STEPS [WALKS]`.
 """
 
 import contextlib
@@ -214,6 +214,12 @@ class Walk:
         ]
         return self._one_of(found)
 
+    def _agent_without_device(self) -> int:
+        if self.is_careless or self.random.random() < 0.1:
+            return self._agent()
+        agents = self.witness.engine.state.agents.values()
+        return self._one_of([one.agent_id for one in agents if not one.is_reachable])
+
     def _one_of(self, found: list[int]) -> int:
         if not found:
             raise _NothingFits
@@ -297,7 +303,9 @@ class Walk:
                 reason_id=self.random.choice([1, 1, 1, 2, 3]),
                 permitted=self.random.random() < 0.5,
             ): 3,
-            lambda: commands.NoteDevice(at=self.now, agent_id=self._agent(), is_reachable=True): 5,
+            lambda: commands.NoteDevice(
+                at=self.now, agent_id=self._agent_without_device(), is_reachable=True
+            ): 5,
             lambda: commands.NoteDevice(at=self.now, agent_id=self._agent(), is_reachable=False): 1.5,
             self._configure: 0.8,
         }
@@ -398,5 +406,11 @@ def walk(seed: int, steps: int, **options: object) -> Walk:
     return taken
 
 
+def main(seed: int, steps: int, walks: int = 1) -> None:
+    """Take `walks` walks from `seed` on; the first of one walk is checked from scratch after every step."""
+    for number in range(seed, seed + walks):
+        walk(number, steps, full_every=1 if walks == 1 else 5)
+
+
 if __name__ == "__main__":
-    walk(int(sys.argv[1]), int(sys.argv[2]), full_every=1)
+    main(*(int(word) for word in sys.argv[1:]))
