@@ -5,13 +5,15 @@ Every connection says who it is in `application_name` and has an end to its pati
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from otklik.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 CONNECT_TIMEOUT_SECONDS = 10.0
 COMMAND_TIMEOUT_SECONDS = 30.0
@@ -74,8 +76,13 @@ async def open_pool(database_url: str, *, name: str, smallest: int = 1, largest:
     )
 
 
-def open_engine(database_url: str, *, name: str, largest: int = 5) -> AsyncEngine:
-    """An engine for SQLAlchemy Core expressions (no ORM)."""
+def open_engine(database_url: str, *, name: str, largest: int = 5) -> "AsyncEngine":
+    """An engine for SQLAlchemy Core expressions (no ORM).
+
+    Imported here: half a second that a process without such expressions need not spend at its start.
+    """
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     return create_async_engine(
         "postgresql+asyncpg://" + plain_url(database_url).split("://", 1)[1],
         pool_size=largest,

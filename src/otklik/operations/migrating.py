@@ -2,37 +2,34 @@
 
 The revisions stand in `otklik/migrations/versions/`. They go forward only: what is older is renewed, and a
 schema that is newer than this program is refused, since an older program would write what the newer no longer
-reads.
+reads. Alembic is loaded only when there is something to do: a start asks at each time whether there is.
 """
 
+import ast
 from pathlib import Path
-
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 
 import otklik
 from otklik.database import schema_revision
+
+FOLDER = Path(otklik.__file__).parent / "migrations"
 
 
 class SchemaRefused(Exception):
     """The database's schema is newer than this program."""
 
 
-def configuration(database_url: str) -> Config:
-    """Alembic's configuration without a file: the revisions lie inside the package."""
-    found = Config()
-    found.set_main_option("script_location", str(Path(otklik.__file__).parent / "migrations"))
-    found.set_main_option("path_separator", "os")
-    found.attributes["database_url"] = database_url
-    return found
-
-
 def upgrade(database_url: str) -> None:
     """Run the revisions that are missing. Not to be called where an event loop runs: use a thread."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(FOLDER))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["database_url"] = database_url
     try:
-        command.upgrade(configuration(database_url), "head")
+        command.upgrade(configuration, "head")
     except CommandError as error:
         if "Can't locate revision" in str(error):
             raise SchemaRefused(
@@ -41,16 +38,32 @@ def upgrade(database_url: str) -> None:
         raise
 
 
+def revisions() -> dict[str, str | None]:
+    """Every revision of this program, with the one before it."""
+    found = {}
+    for file in sorted((FOLDER / "versions").glob("*.py")):
+        names: dict[str, str | None] = {}
+        for node in ast.parse(file.read_text("utf-8")).body:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str() | None as value))
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str() | None as value))
+                ):
+                    names[name] = value
+        if revision := names.get("revision"):
+            found[revision] = names.get("down_revision")
+    return found
+
+
 def newest_revision() -> str | None:
-    """The revision that this program wants."""
-    return ScriptDirectory.from_config(configuration("")).get_current_head()
+    """The revision that this program wants: the one that no other follows."""
+    found = revisions()
+    return next((revision for revision in found if revision not in found.values()), None)
 
 
 def is_known(revision: str) -> bool:
     """True if this program has the revision."""
-    return revision in {
-        found.revision for found in ScriptDirectory.from_config(configuration("")).walk_revisions()
-    }
+    return revision in revisions()
 
 
 async def is_up_to_date(database_url: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import pytest
+from alembic.script import ScriptDirectory
 
 from otklik import database
 from otklik.operations import migrating
@@ -42,6 +43,13 @@ async def test_schema_of_a_newer_program_is_refused(database_url):
 
     with pytest.raises(migrating.SchemaRefused, match="newer Otklik"):
         await asyncio.to_thread(migrating.upgrade, database_url)
+
+
+def test_revisions_are_one_line_from_the_first_to_the_newest():
+    script = ScriptDirectory(str(migrating.FOLDER))
+
+    assert migrating.newest_revision() == script.get_current_head()
+    assert set(migrating.revisions()) == {found.revision for found in script.walk_revisions()}
 
 
 async def tables(database_url: str) -> list[tuple[str, str]]:
