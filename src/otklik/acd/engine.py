@@ -39,6 +39,7 @@ class Engine:
     def __init__(self, *, is_checked: bool = True) -> None:
         self._state = State()
         self._is_checked = is_checked
+        self._is_restored = False
 
     @property
     def state(self) -> State:
@@ -105,7 +106,7 @@ class Engine:
         read."""
         engine = cls(is_checked=is_checked)
         engine._state = decode(snapshot)
-        engine._look_anew()
+        engine._is_restored = True
         return engine
 
     # --- questions
@@ -151,6 +152,8 @@ class Engine:
         state = self._state
         if state.at is None:
             state.next_slot = None  # slots count from the first event: a replay knows no earlier moment
+        if self._is_restored:
+            self._look_anew()
         for event in events:
             apply(state, event)
         rounds_left = len(state.agents) + 1
@@ -173,8 +176,8 @@ class Engine:
         return at if last is None or at >= last else last
 
     def _look_anew(self) -> None:
-        """After a restart all who wait are looked at again with the next step: rules may be newer than the
-        journal."""
+        """The first step after a restart looks at all who wait: rules may be newer than the journal."""
+        self._is_restored = False
         state = self._state
         state.fresh_agents.clear()
         state.fresh_queues.clear()
