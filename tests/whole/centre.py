@@ -1,0 +1,317 @@
+"""A whole running centre, started as a person starts it, and the world around it.
+
+`Centre` runs `otklik serve` in a home of its own; `World` is a second Asterisk whose customers and phones
+each speak a sine of their own and keep what they hear. Nothing here imports rooms that a test is to judge:
+what the centre did is asked of its API.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from otklik.channels.asterisk.ari import AriEvent
+from otklik.channels.asterisk.install import AsteriskRoot
+from otklik.channels.asterisk.instance import InstanceDescription
+from otklik.operations.exchange import Exchange
+from otklik.operations.processes import start_of
+from otklik.operations.tones import write_tone
+
+CUSTOMER_HERTZ = 400
+AGENT_HERTZ = 700
+TONES = (400, 700, 1000, 1300, 1600)
+
+
+class Api:
+    """One signed-in person, or a program with a token."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self._session = session
+        self._base = base
+
+    async def ask(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, Any]:
+        """Status and JSON of one request."""
+        async with self._session.request(
+            method,
+            self._base + path,
+            json=body,
+            params={key: str(value) for key, value in query.items()},
+            headers={"X-Otklik": "1"},
+            timeout=aiohttp.ClientTimeout(total=10),
+        ) as answer:
+            text = await answer.text()
+            try:
+                return answer.status, json.loads(text) if text else None
+            except ValueError:
+                return answer.status, text
+
+    async def get(self, path: str, **query: Any) -> Any:
+        status, found = await self.ask("GET", path, **query)
+        assert status == 200, f"GET {path}: {status} {found}"
+        return found
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        status, found = await self.ask("POST", path, body if body is not None else {})
+        assert status < 300, f"POST {path}: {status} {found}"
+        return found
+
+    async def put(self, path: str, body: Any) -> Any:
+        status, found = await self.ask("PUT", path, body)
+        assert status < 300, f"PUT {path}: {status} {found}"
+        return found
+
+
+@dataclass(slots=True)
+class Centre:
+    """`otklik serve` in a home of its own. passwords: of the seeded people, as they are now."""
+
+    home: Path
+    port: int
+    channel: str = "asterisk"
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def base(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def sip_port(self) -> int:
+        return int(json.loads((self.home / "serving.json").read_text())["sip_port"])
+
+    def start(self) -> None:
+        """Runs the supervisor; children that live are adopted."""
+        self.home.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "otklik", "serve", "--home", str(self.home)]
+        command += ["--port", str(self.port), "--channel", self.channel]
+        command += ["--sign-ins", str(self._sign_ins)]
+        with (self.home.parent / f"{self.home.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **self.environment},
+            )
+
+    async def until_healthy(self, seconds: float = 90) -> dict[str, Any]:
+        """Waits for 200 of `/api/health`."""
+        last: Any = None
+        async with aiohttp.ClientSession() as session:
+            for _ in range(int(seconds / 0.1)):
+                with contextlib.suppress(aiohttp.ClientError, TimeoutError, OSError):
+                    async with session.get(
+                        f"{self.base}/api/health", timeout=aiohttp.ClientTimeout(total=2)
+                    ) as answer:
+                        last = await answer.json()
+                        if answer.status == 200:
+                            return dict(last)
+                if self.process is not None and self.process.poll() is not None:
+                    raise AssertionError(f"serve ended with {self.process.returncode}: {self.log()}")
+                await asyncio.sleep(0.1)
+        raise AssertionError(f"not healthy after {seconds} s: {last} {self.log()}")
+
+    def log(self, lines: int = 15) -> str:
+        """The last words of the supervisor."""
+        path = self.home.parent / f"{self.home.name}.log"
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:]) if path.exists() else ""
+
+    def pid(self, child: str) -> int:
+        """Of a child that runs."""
+        return int(json.loads((self.home / "run" / f"{child}.pid").read_text())["pid"])
+
+    def kill(self, child: str) -> int:
+        """kill -9 of a child, or of the `supervisor` itself; gives its pid."""
+        if child == "supervisor":
+            assert self.process is not None
+            pid = self.process.pid
+            self.process.kill()
+            self.process.wait()
+            return pid
+        pid = self.pid(child)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def stop(self) -> None:
+        """TERM, as Ctrl-C does; no child may be left."""
+        pids = [self.pid(path.stem) for path in (self.home / "run").glob("*.pid")]
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+            time.sleep(1.0)
+        assert self.process is not None
+        self.process.terminate()
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                if start_of(pid) is not None:
+                    os.kill(pid, signal.SIGKILL)
+
+    @contextlib.asynccontextmanager
+    async def signed_in(self, login: str) -> AsyncIterator[Api]:
+        """A person's own sign-in; the password of the first one is changed on the way."""
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            api = Api(session, self.base)
+            known = self._known_passwords()
+            found = await api.post("/api/v1/sign-in", {"login": login, "password": known[login]})
+            if found["must_change_password"]:
+                fresh = secrets.token_urlsafe(15)
+                await api.post("/api/v1/me/password", {"current": known[login], "new": fresh})
+                self.passwords[login] = fresh
+            yield api
+
+    def logins(self) -> list[str]:
+        """Of the seeded people."""
+        return list(self._known_passwords())
+
+    @property
+    def _sign_ins(self) -> Path:
+        return self.home.parent / f"{self.home.name}.sign-ins.json"
+
+    def _known_passwords(self) -> dict[str, str]:
+        seeded = json.loads(self._sign_ins.read_text())
+        return {one["login"]: one["password"] for one in seeded} | self.passwords
+
+
+@dataclass(slots=True)
+class Leg:
+    """A customer or a phone of the world. heard: the file in which its own hearing is kept."""
+
+    channel_id: str
+    name: str
+    heard: Path
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_since: float = 0.0
+
+
+class World:
+    """The outside: customers who call through a trunk, phones that register, each with a sine."""
+
+    def __init__(
+        self,
+        folder: Path,
+        root: AsteriskRoot,
+        *,
+        first_port: int,
+        centre_sip_port: int,
+        address: str = "127.0.0.4",
+    ) -> None:
+        self._folder = folder
+        self._tones = folder / "tones"
+        self._legs: dict[str, Leg] = {}
+        self._snoops: dict[str, asyncio.Event] = {}
+        self._rings: asyncio.Queue[tuple[str, Leg]] = asyncio.Queue()
+        self._count = 0
+        self.sip_port = first_port + 1
+        self.exchange = Exchange(
+            InstanceDescription(
+                folder=folder,
+                role="robots",
+                application="world",
+                ari_port=first_port,
+                ari_password="only-a-test",
+                sip_port=self.sip_port,
+                sip_address=address,
+                rtp_first=first_port + 1000,
+                rtp_last=first_port + 1800,
+                site_prompts=self._tones,
+                records=False,
+            ),
+            root,
+            centre_sip_port=centre_sip_port,
+            on_event=self._on_event,
+        )
+
+    async def open(self) -> None:
+        for locale in ("ru", "en"):
+            for hertz in TONES:
+                write_tone(self._tones / locale / f"tone-{hertz}.wav", hertz, seconds=120)
+        await self.exchange.start()
+
+    async def close(self) -> None:
+        await self.exchange.stop()
+
+    async def call(self, number: str, calling: str = "+79161234567") -> Leg:
+        """A customer calls; his leg is up when the centre has answered."""
+        self._count += 1
+        leg = self._new_leg(f"customer-{self._count}", calling)
+        await self.exchange.call(number, channel_id=leg.channel_id, calling=calling)
+        return leg
+
+    async def ringing(self, seconds: float = 20) -> tuple[str, Leg]:
+        """The next phone (or dialled party) that rings: its login or number, and its leg."""
+        async with asyncio.timeout(seconds):
+            return await self._rings.get()
+
+    async def answer(self, leg: Leg) -> None:
+        await self.exchange.request("POST", f"channels/{leg.channel_id}/answer")
+        leg.up.set()
+
+    async def hang_up(self, leg: Leg) -> None:
+        await self.exchange.try_to("DELETE", f"channels/{leg.channel_id}")
+
+    async def speak(self, leg: Leg, hertz: int) -> None:
+        """Two minutes of a sine."""
+        await self.exchange.request(
+            "POST", f"channels/{leg.channel_id}/play", media=f"sound:site/tone-{hertz}"
+        )
+
+    async def listen(self, leg: Leg) -> None:
+        """Begins to keep what this leg hears; ends with `stop_listening` or with the leg."""
+        self._count += 1
+        snoop = f"snoop-{self._count}"
+        self._snoops[snoop] = asyncio.Event()
+        await self.exchange.request(
+            "POST", f"channels/{leg.channel_id}/snoop/{snoop}", spy="in", app="world", appArgs="snoop"
+        )
+        async with asyncio.timeout(5):
+            await self._snoops[snoop].wait()
+        name = leg.heard.stem
+        await self.exchange.request(
+            "POST", f"channels/{snoop}/record", name=name, format="wav", ifExists="overwrite"
+        )
+        leg.heard_since = time.monotonic()
+
+    async def stop_listening(self, leg: Leg) -> Path:
+        await self.exchange.try_to("POST", f"recordings/live/{leg.heard.stem}/stop")
+        await asyncio.sleep(0.1)
+        return leg.heard
+
+    def _new_leg(self, channel_id: str, name: str) -> Leg:
+        self._count += 1
+        heard = self._folder / "spool" / "recording" / f"heard-{self._count}.wav"
+        leg = self._legs[channel_id] = Leg(channel_id=channel_id, name=name, heard=heard)
+        return leg
+
+    def _on_event(self, event: AriEvent) -> None:
+        channel = event.channel
+        if channel is None:
+            return
+        match event.type:
+            case "StasisStart" if event.args[:1] == ("arrived",):
+                leg = self._new_leg(channel.id, event.args[1])
+                self._rings.put_nowait((event.args[1], leg))
+            case "StasisStart" if event.args[:1] == ("customer",) and channel.id in self._legs:
+                self._legs[channel.id].up.set()
+            case "StasisStart" if channel.id in self._snoops:
+                self._snoops[channel.id].set()
+            case "StasisEnd" | "ChannelDestroyed" if channel.id in self._legs:
+                self._legs[channel.id].over.set()
+            case _:
+                pass

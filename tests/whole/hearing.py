@@ -1,0 +1,43 @@
+"""What a kept hearing says: how long a tone was away, how long it was silent. Numbers in seconds."""
+
+from pathlib import Path
+
+import numpy as np
+
+from otklik.operations.tones import RATE, read_sound
+
+STEP = 0.02
+
+
+def longest_tone_gap(path: Path, hertz: int) -> float:
+    """The longest time without this tone between its first and its last sound; infinite if it never was."""
+    return _longest_gap(_present(path, hertz))
+
+
+def longest_silence(path: Path) -> float:
+    """The longest time without any sound between the first and the last one."""
+    sound = read_sound(path)
+    step = int(RATE * STEP)
+    frames = sound[: len(sound) // step * step].reshape(-1, step)
+    return _longest_gap(np.sqrt((frames**2).mean(axis=1)) > 60)
+
+
+def heard_seconds(path: Path, hertz: int) -> float:
+    """How long this tone was heard, all together."""
+    return float(_present(path, hertz).sum() * STEP)
+
+
+def _present(path: Path, hertz: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    sound = read_sound(path)
+    step = int(RATE * STEP)
+    frames = sound[: len(sound) // step * step].reshape(-1, step)
+    wave = np.exp(-2j * np.pi * hertz * np.arange(step) / RATE)
+    present: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.abs(frames @ wave) * 2 / step > 1500
+    return present
+
+
+def _longest_gap(present: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    places = np.flatnonzero(present)
+    if not len(places):
+        return float("inf")
+    return float((np.diff(places).max(initial=1) - 1) * STEP)
