@@ -172,20 +172,20 @@ class AsteriskBench:
     async def _clean(self) -> None:
         """Leave a quiet Asterisk behind: no leg, no bridge, no registered phone."""
         await self.driver.stop()
-        await self.start_driver()
-        before = len(self.inbox.of(tell.ChannelRestored))
-        restored = await self.inbox.wait(tell.ChannelRestored, nth=before + 1)
-        for leg in restored.survey.legs:
-            self.driver.do(told.HangUpLeg(leg_id=leg.leg_id))
-        for arrived in self.inbox.of(tell.LegArrived):
-            self.driver.do(told.HangUpLeg(leg_id=arrived.leg_id))
-        for bridge in restored.survey.bridges:
-            self.driver.do(told.EndBridge(bridge=bridge))
         for login in list(self.world.logins):
             await self.world.unregister(login)
-        deadline = asyncio.get_running_loop().time() + 5
+        self.inbox.signals.clear()
+        await self.start_driver()
+        restored = await self.inbox.wait(tell.ChannelRestored)
+        deadline = asyncio.get_running_loop().time() + 8
         while restored.survey.legs or restored.survey.bridges or restored.survey.reachable:
             assert asyncio.get_running_loop().time() < deadline, restored
+            for leg in restored.survey.legs:
+                self.driver.do(told.HangUpLeg(leg_id=leg.leg_id))
+            for arrived in self.inbox.of(tell.LegArrived):
+                self.driver.do(told.HangUpLeg(leg_id=arrived.leg_id))
+            for bridge in restored.survey.bridges:
+                self.driver.do(told.EndBridge(bridge=bridge))
             await asyncio.sleep(0.05)
             before = len(self.inbox.of(tell.ChannelRestored))
             self.driver.request_survey()

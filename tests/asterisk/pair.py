@@ -8,6 +8,7 @@ many tests.
 import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -152,7 +153,7 @@ class Pair:
         folder = Path(tempfile.mkdtemp(prefix="otklik-pair-"))
         for locale in ("ru", "en"):
             for name in ("greeting", "closed", "please_wait"):
-                write_sine(folder / "prompts" / locale / f"{name}.wav", PROMPT, 1.5)
+                write_sine(folder / "prompts" / locale / f"{name}.wav", PROMPT, 4)
         write_sine(folder / "music/music.wav", MUSIC, 30)
         for hertz in TONES:
             write_sine(folder / f"voices/en/voice_{hertz}.wav", hertz, 60)
@@ -175,6 +176,7 @@ class Pair:
     def stop(self) -> None:
         self.centre.stop()
         self.outside.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @dataclass
@@ -194,7 +196,12 @@ class Party:
         self.world.later("DELETE", f"channels/{self.channel_id}")
 
     def press(self, keys: str) -> None:
-        self.world.later(
+        self.world.spawn(self._press(keys))
+
+    async def _press(self, keys: str) -> None:
+        # Commands of one channel wait for each other, so it falls silent before it presses.
+        await self.world.try_to("DELETE", f"playbacks/voice-{self.channel_id}")
+        await self.world.try_to(
             "POST", f"channels/{self.channel_id}/dtmf", {"dtmf": keys, "duration": 120, "between": 120}
         )
 
@@ -214,7 +221,8 @@ class Party:
         await self.world.ari.request("DELETE", f"playbacks/voice-{self.channel_id}")
 
     async def listen(self) -> None:
-        """Begin to keep what it hears."""
+        """Begin to keep what it hears. At 48 kHz, since Asterisk writes files 32 kB at a time: a third of a
+        second."""
         if self.ear:
             return
         self.ear = f"ear-{self.channel_id}"
@@ -228,13 +236,13 @@ class Party:
         await self.world.ari.request(
             "POST",
             f"channels/{self.ear}/record",
-            {"name": self.ear, "format": "sln", "ifExists": "overwrite"},
+            {"name": self.ear, "format": "sln48", "ifExists": "overwrite"},
         )
 
     def samples(self, last_seconds: float | None = None) -> np.ndarray:
-        path = self.world.pair.outside.description.folder / f"spool/recording/{self.ear}.sln"
+        path = self.world.pair.outside.description.folder / f"spool/recording/{self.ear}.sln48"
         content = path.read_bytes() if path.exists() else b""
-        samples = np.frombuffer(content[: len(content) // 2 * 2], "<i2").astype(float)
+        samples = np.frombuffer(content[: len(content) // 2 * 2], "<i2")[::6].astype(float)
         return samples if last_seconds is None else samples[-int(last_seconds * RATE) :]
 
     def hears_now(self) -> set[int]:
@@ -304,12 +312,12 @@ class World:
         for channel in re.findall(
             rb'"id":"([^"]+)","name":"PJSIP', await self.ari.request("GET", "channels")
         ):
-            await self._quietly("DELETE", f"channels/{channel.decode()}")
+            await self.try_to("DELETE", f"channels/{channel.decode()}")
 
     def later(self, method: str, path: str, parameters: dict[str, str | int] | None = None) -> None:
-        self.spawn(self._quietly(method, path, parameters))
+        self.spawn(self.try_to(method, path, parameters))
 
-    async def _quietly(self, method: str, path: str, parameters: dict[str, str | int] | None = None) -> None:
+    async def try_to(self, method: str, path: str, parameters: dict[str, str | int] | None = None) -> None:
         try:
             await self.ari.request(method, path, parameters)
         except AriFailed as failure:
@@ -345,7 +353,6 @@ class World:
             "centre",
             context="from-trunk",
             aors="centre",
-            transport="udp",
             disallow="all",
             allow="alaw",
             direct_media="no",
@@ -378,6 +385,8 @@ class World:
 
     async def register(self, login: str, secret: str, tone: int = AGENT) -> None:
         """A SIP phone over TCP, so that its calls are not taken for the trunk's."""
+        if login in self.logins:
+            await self.unregister(login)  # the same object again would change nothing
         self.logins[login] = tone
         centre = f"127.0.0.1:{self.pair.centre.description.sip_port}"
         await self.put("auth", login, auth_type="digest", username=login, password=secret)
@@ -412,7 +421,7 @@ class World:
 
     async def unregister(self, login: str) -> None:
         self.logins.pop(login, None)
-        await self._quietly("DELETE", f"{OBJECTS}/registration/{login}")
+        await self.try_to("DELETE", f"{OBJECTS}/registration/{login}")
 
     async def dial(self, login: str, number: str) -> Party:
         """The agent dials on his own phone."""
@@ -467,7 +476,7 @@ class World:
         if await self.answers_itself(channel_id):
             await self.answer(party)
         else:
-            await self._quietly("POST", f"channels/{channel_id}/ring")
+            await self.try_to("POST", f"channels/{channel_id}/ring")
 
     async def answers_itself(self, channel_id: str) -> bool:
         """Does the INVITE ask the phone to answer without its agent?"""

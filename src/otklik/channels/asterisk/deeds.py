@@ -246,6 +246,7 @@ class Deeds:
                 raise AriFailed(400, "play", "no prompt")
             await self._quiet(leg)
             leg.playback, leg.hears = instruction.playback, Hears.PROMPT
+            leg.playbacks.add(instruction.playback)
             await self._ari.request(
                 "POST",
                 f"channels/{leg.channel_id}/play",
@@ -257,6 +258,7 @@ class Deeds:
             )
         except AriFailed:
             leg.playback, leg.hears = "", Hears.NOTHING
+            leg.playbacks.discard(instruction.playback)
             self._tell(PromptsFinished(leg_id=leg.leg_id, playback=instruction.playback))
             raise
 

@@ -428,7 +428,7 @@ class AsteriskDriver:
                 self._changed_state(leg, event.channel.state)
             case "Dial" if leg is not None:
                 self._dialed(leg, event.dialstatus)
-            case "ChannelDtmfReceived" if leg is not None:
+            case "ChannelDtmfReceived" if leg is not None and self._is_new(leg, event):
                 self._tell(KeyPressed(leg_id=leg.leg_id, key=event.digit))
             case "PlaybackFinished" if event.playback is not None:
                 self._played(event.playback.id)
@@ -516,8 +516,19 @@ class AsteriskDriver:
     def _dialed(self, leg: Leg, outcome: str) -> None:
         if outcome == "RINGING":
             self._changed_state(leg, "Ringing")
-        elif outcome == "PROGRESS" and not leg.is_up:
+        elif outcome == "PROGRESS" and not leg.is_up and not leg.has_progressed:
+            leg.has_progressed = True
             self._tell(LegProgressed(leg_id=leg.leg_id))
+
+    @staticmethod
+    def _is_new(leg: Leg, event: AriEvent) -> bool:
+        """Events of legs of registered phones come twice: by the leg, and by the subscription to the
+        endpoints."""
+        seen = (event.type, event.timestamp, event.digit)
+        if leg.last_event == seen:
+            return False
+        leg.last_event = seen
+        return True
 
     def _played(self, name: str) -> None:
         prefix, _, rest = name.partition("-")
@@ -525,13 +536,16 @@ class AsteriskDriver:
         if prefix != "pb" or not number.isdigit():
             return
         leg = self._memory.legs.get(LegId(int(number)))
-        if leg is not None and leg.playback == playback:
+        if leg is None or playback not in leg.playbacks:
+            return
+        leg.playbacks.discard(playback)
+        if leg.playback == playback:
             leg.playback = ""
             if leg.hears is Hears.PROMPT:
                 leg.hears = Hears.BRIDGE if leg.bridge else Hears.NOTHING
                 if self._deeds is not None:
                     self._deeds.settle(leg)
-        self._tell(PromptsFinished(leg_id=LegId(int(number)), playback=playback))
+        self._tell(PromptsFinished(leg_id=leg.leg_id, playback=playback))
 
     def _end(self, leg: Leg, cause: int, tech_cause: int) -> None:
         if leg.is_ended:

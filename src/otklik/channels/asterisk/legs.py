@@ -39,15 +39,20 @@ class Leg:
     agent_id: AgentId = NO_AGENT
     hears: Hears = Hears.NOTHING
     playback: str = ""
+    """Our name for the prompts that play."""
+    playbacks: set[str] = field(default_factory=set)
+    """Those whose end has not been told yet."""
     bridge: str = ""
     is_ours: bool = False
     """We made the channel: its end is told by ChannelDestroyed, with a cause."""
     is_up: bool = False
     is_ringing: bool = False
+    has_progressed: bool = False
     is_recorded: bool = False
     is_called_off: bool = False
     """We asked for its end."""
     is_ended: bool = False
+    last_event: tuple[str, str, str] = ("", "", "")
 
     @property
     def lane(self) -> str:
