@@ -44,6 +44,20 @@ def settings_of(**options: Any) -> "tuple[Settings, dict[str, str]]":
         sys.exit(2)
 
 
+def settings_of_running(home: Path | None) -> "Settings":
+    """Settings of a centre whose database can be asked, or the end with what is missing."""
+    from otklik.operations import launcher, processes, texts
+
+    settings, _ = settings_of(home=home)
+    if settings.database_url is None:
+        is_up = processes.find_running(launcher.pid_file_of(settings, "postgres")) is not None
+        if not is_up:
+            words = texts.say(texts.language_of_person(), "refused.not_running", home=settings.home)
+            click.echo(words, err=True)
+            sys.exit(1)
+    return settings
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="otklik")
 def main() -> None:
@@ -139,7 +153,7 @@ def migrate(home: Path | None) -> None:
     from otklik.database import address_of
     from otklik.operations import migrating
 
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     try:
         migrating.upgrade(address_of(settings))
     except migrating.SchemaRefused as refused:
@@ -227,7 +241,7 @@ def show(home: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def selftest(home: Path | None, as_json: bool) -> None:
     """Place a real call through trunk, flow, queue and a robot agent, and judge it. 1 = a check failed."""
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     sys.exit(importlib.import_module("otklik.wiring.selftest").main(settings, as_json=as_json))
 
 
@@ -244,7 +258,7 @@ def report(
     kind: str, first: datetime, end: datetime, queue: str | None, form: str, home: Path | None
 ) -> None:
     """Numbers about what happened: queues by interval or day, agents by day."""
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     chosen = {"kind": kind, "first": first.date(), "end": end.date(), "queue": queue, "form": form}
     sys.exit(importlib.import_module("otklik.wiring.report").main(settings, **chosen))
 
@@ -254,7 +268,7 @@ def report(
 @home_option
 def verify(day: datetime | None, home: Path | None) -> None:
     """Compare every row of facts with a fresh fold of the journal. 1 = they differ."""
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     chosen = day.date() if day is not None else None
     sys.exit(importlib.import_module("otklik.wiring.verify").main(settings, day=chosen))
 
@@ -271,7 +285,7 @@ def token() -> None:
 @home_option
 def create_token(role: str, name: str, days: int | None, home: Path | None) -> None:
     """Make a token; it is shown once."""
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     sys.exit(importlib.import_module("otklik.wiring.token").main(settings, role=role, name=name, days=days))
 
 
@@ -285,5 +299,5 @@ def person() -> None:
 @home_option
 def make_reset_link(login: str, home: Path | None) -> None:
     """Make a one-time link by which LOGIN sets a new password: the way in when nobody can sign in."""
-    settings, _ = settings_of(home=home)
+    settings = settings_of_running(home)
     sys.exit(importlib.import_module("otklik.wiring.token").reset_link(settings, login=login))

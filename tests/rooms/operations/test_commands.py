@@ -34,6 +34,23 @@ def test_unknown_setting_ends_with_its_name_and_code_two(tmp_path):
     assert "настройками" in done.output
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["selftest", "--json"],
+        ["report", "days", "--from", "2026-11-01", "--to", "2026-11-02"],
+        ["token", "create", "--role", "agent"],
+        ["migrate"],
+    ],
+)
+def test_command_that_needs_a_running_centre_says_so(tmp_path, words):
+    done = run(*words, "--home", str(tmp_path), environment={"LC_ALL": "C"})
+
+    assert done.exit_code == 1
+    assert str(tmp_path) in done.output
+    assert "Traceback" not in done.output
+
+
 def test_settings_are_shown_with_their_source(tmp_path):
     done = run("settings", "--home", str(tmp_path), "--json", environment={"OTKLIK_PORT": "9100"})
 
