@@ -35,6 +35,7 @@ from otklik.flows.model import FlowNode
 from otklik.flows.nodes import end, hours, play, queue
 from otklik.flows.state import Run, Runs, apply
 from otklik.vocabulary.ids import InteractionId
+from otklik.vocabulary.time import to_ms
 
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
@@ -225,7 +226,8 @@ class FlowEngine:
                 assert_never(act)
 
     def _prompts(self, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:
-        playback = f"{run.interaction_id}-{run.playbacks + 1}"
+        # With its moment: a flow that begins anew must not take the end of an old prompt for that of its own.
+        playback = f"{run.interaction_id}-{to_ms(at)}-{run.playbacks + 1}"
         return PromptsStarted(
             at=at, interaction_id=run.interaction_id, playback=playback, prompts=prompts, locale=run.locale
         )
