@@ -12,7 +12,14 @@ from otklik.acd import refusals
 from otklik.acd.commands import AcdCommand
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import AgentState, AssignmentPhase, Availability, Phase
-from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
+from otklik.acd.transitions import (
+    ASSIGNMENT,
+    AVAILABILITY,
+    ENDS_OF_ASSIGNMENT,
+    INTERACTION,
+    assignment_diagram,
+    interaction_diagram,
+)
 from tests.properties.walker import Walk
 
 pytestmark = pytest.mark.fast
@@ -63,6 +70,16 @@ def test_every_phase_and_availability_can_be_reached() -> None:
 
 def test_agents_state_is_availability_or_phase() -> None:
     assert {state.value for state in AgentState} == {one.value for one in (*Availability, *AssignmentPhase)}
+
+
+def test_diagrams_are_drawn_from_the_tables() -> None:
+    interaction, assignment = interaction_diagram(), assignment_diagram()
+
+    assert "    waiting --> offered: OfferMade\n" in interaction
+    assert "    [*] --> arriving: InteractionArrived\n" in interaction
+    assert all(f"    {phase.value} --> [*]: " in interaction for phase in set(Phase) - {Phase.ENDED})
+    assert "    connecting --> connected: InteractionConnected\n" in assignment
+    assert all(f"    {phase.value} --> [*]: AgentMade" in assignment for phase in AssignmentPhase)
 
 
 def test_only_apply_writes_state() -> None:

@@ -100,3 +100,32 @@ AVAILABILITY: dict[type[AcdEvent], tuple[frozenset[Availability], Availability]]
 
 ENDS_OF_ASSIGNMENT: frozenset[type[AcdEvent]] = frozenset({AgentMadeReady, AgentMadeNotReady, AgentSignedOut})
 """The three events of which exactly one follows each end of an assignment."""
+
+
+def interaction_diagram() -> str:
+    """The phases of an interaction as a Mermaid state diagram, drawn from the table."""
+    lines = ["stateDiagram-v2"]
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for kind, (before, after) in INTERACTION.items():
+        for phase in sorted(before, key=lambda one: "" if one is None else one.value):
+            start = "[*]" if phase is None else phase.value
+            end = "[*]" if after is None else after.value
+            if start != end:
+                arrows.setdefault((start, end), []).append(kind.__name__)
+    lines += [f"    {start} --> {end}: {', '.join(names)}" for (start, end), names in arrows.items()]
+    return "\n".join(lines) + "\n"
+
+
+def assignment_diagram() -> str:
+    """The phases of an assignment, likewise; every arrow to the end is one of the three last events."""
+    lines = ["stateDiagram-v2"]
+    for kind, (before, after) in ASSIGNMENT.items():
+        if kind in ENDS_OF_ASSIGNMENT:
+            continue
+        for phase in sorted(before, key=lambda one: "" if one is None else one.value):
+            if phase is not after and after is not None:
+                start = "[*]" if phase is None else phase.value
+                lines.append(f"    {start} --> {after.value}: {kind.__name__}")
+    ends = ", ".join(sorted(kind.__name__ for kind in ENDS_OF_ASSIGNMENT))
+    lines += [f"    {phase.value} --> [*]: {ends}" for phase in AssignmentPhase]
+    return "\n".join(lines) + "\n"
