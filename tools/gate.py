@@ -114,13 +114,14 @@ def fix() -> int:
 
 
 def python_checks() -> list[Callable[[], Count]]:
-    """One check each: format, lint, types, floors."""
+    """One check each: format, lint, types, floors, the description of the API."""
     ruff, mypy, floors = str(BIN / "ruff"), str(BIN / "mypy"), str(BIN / "lint-imports")
     return [
         lambda: one("ruff format", [ruff, "format", "--check", "."]),
         lambda: one("ruff check", [ruff, "check", "."]),
         lambda: one("mypy", [mypy]),
         lambda: one("lint-imports", [floors]),
+        lambda: one("openapi.json", [str(BIN / "python"), "tools/dump_openapi.py", "--check"]),
     ]
 
 
@@ -205,6 +206,18 @@ def npm(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, *words], cwd=ROOT / "web", env=environment, capture_output=True, text=True, check=False
     )
+
+
+def docs() -> int:
+    """Make what is generated: the API's description, the browser's client of it, the references."""
+    code = max(
+        run_scripts(ROOT / "tools", [], prefix="dump_"), run_scripts(ROOT / "tools", [], prefix="write_")
+    )
+    if has_web() and "generate" in web_scripts():
+        done = npm("run", "--silent", "generate")
+        print(done.stdout + done.stderr)
+        code = max(code, done.returncode)
+    return code
 
 
 def web_scripts() -> dict[str, str]:

@@ -65,9 +65,9 @@ def mutants(words: list[str]) -> int:
 
 
 def docs(words: list[str]) -> int:
-    """Every tools/write_*.py makes one generated document or file."""
+    """Everything that is generated: references, the API's description and its client."""
     environment.prepare()
-    return gate.run_scripts(ROOT / "tools", words, prefix="write_")
+    return gate.docs()
 
 
 def test(words: list[str]) -> int:

@@ -5,6 +5,7 @@ Several nodes may start at once: an advisory lock lets one migrate and the other
 """
 
 import asyncio
+from typing import Any
 
 from alembic import context
 from alembic.ddl.postgresql import PostgresqlImpl
@@ -21,7 +22,7 @@ class PlainSqlImpl(PostgresqlImpl):
 
     __dialect__ = "postgresql"
 
-    def execute(self, sql, execution_options=None):
+    def execute(self, sql: Any, execution_options: dict[str, Any] | None = None) -> None:
         """Run SQL of `op.execute`."""
         if not isinstance(sql, str):
             super().execute(sql, execution_options)
@@ -29,7 +30,7 @@ class PlainSqlImpl(PostgresqlImpl):
         assert self.connection is not None
         # Through SQLAlchemy first: this opens the transaction that the rest shall be in.
         self.connection.exec_driver_sql(f"set local lock_timeout = '{LOCK_TIMEOUT}'")
-        raw = self.connection.connection.dbapi_connection
+        raw: Any = self.connection.connection.dbapi_connection
         raw.run_async(lambda connection: connection.execute(sql))
 
 
