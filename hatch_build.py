@@ -84,7 +84,7 @@ def build_web(root: Path, *, force: bool = False) -> None:
     """Install the modules if needed, build the assets, and leave their stamp beside them."""
     if not force and not stale(root):
         return
-    web, static = root / "web", root / "src/otklik/static"
+    web, static, fresh = root / "web", root / "src/otklik/static", root / "src/otklik/.static-new"
     began = time.monotonic()
     install_modules(web)
     installed = time.monotonic()
@@ -94,9 +94,15 @@ def build_web(root: Path, *, force: bool = False) -> None:
         raise SystemExit("web/package.json has no build script")
     # The stamp is taken before the build: a file changed meanwhile makes the assets stale again.
     stamp = source_stamp(web)
-    shutil.rmtree(static, ignore_errors=True)
-    subprocess.run([*npm, "run", "build", "--silent"], cwd=web, env=environment, check=True)
-    (static / ".stamp").write_text(stamp)
+    # Built aside: a build that fails leaves the assets that are there.
+    build = [*npm, "run", "build", "--silent", "--", "--outDir", str(fresh), "--emptyOutDir"]
+    try:
+        subprocess.run(build, cwd=web, env=environment, check=True)
+        (fresh / ".stamp").write_text(stamp)
+        shutil.rmtree(static, ignore_errors=True)
+        fresh.rename(static)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
     built = time.monotonic()
     sys.stderr.write(f"web: modules {installed - began:.1f} s, build {built - installed:.1f} s\n")
 
