@@ -1,5 +1,7 @@
 """From the queue to the ear: who is offered, what ends an offer, and what follows."""
 
+from datetime import timedelta
+
 import pytest
 
 from otklik.acd.model import SiteRules
@@ -33,9 +35,49 @@ def test_late_timer_lengthens_nothing() -> None:
     centre = Centre()
     centre.play("0 1 joins sales > arrived 1; queued 1 sales #1; offer 1 anna")
 
+    events = centre.witness.advance(moment(20.9))
+
+    assert [event.at for event in events] == [moment(20)] * 4
+    assert events[-1].expires_at == moment(40)
+
+
+def test_nobody_misses_an_offer_while_the_engine_sleeps() -> None:
+    """After a long sleep what fell due is told at its own moment, but offers are made in the present only."""
+    centre = Centre()
+    centre.play("0 1 joins sales > arrived 1; queued 1 sales #1; offer 1 anna")
+
     events = centre.witness.advance(moment(100))
 
-    assert [event.at for event in events] == [moment(20)] * 4 + [moment(40)] * 3
+    assert [type(event).__name__ for event in events] == [
+        "OfferExpired",
+        "AgentMadeNotReady",
+        "InteractionQueued",
+        "OfferMade",
+    ]
+    assert [event.at for event in events] == [moment(20)] * 3 + [moment(100)]
+    assert events[-1].expires_at == moment(120)
+
+
+def test_shell_that_catches_up_step_by_step_says_what_the_present_is() -> None:
+    centre = Centre(queues={"sales": {"wrap_up": timedelta(seconds=5)}})
+    centre.play("""
+        0    1 joins sales       > arrived 1; queued 1 sales #1; offer 1 anna
+        1    2 joins sales       > arrived 2; queued 2 sales #1; offer 2 boris
+        2    3 joins sales       > arrived 3; queued 3 sales #1
+        3    boris takes 2       > accepted 2 boris; connected 2 boris
+        4    2 leaves            > ended 2 answered customer; wrap_up boris
+    """)
+    engine, found = centre.engine, []
+
+    while (due := engine.next_deadline()) <= moment(60):
+        found += engine.advance(due, now=moment(60))
+    offers = engine.advance(moment(60))
+
+    assert "OfferMade" not in {type(event).__name__ for event in found}
+    assert [event.at for event in found] == [moment(9)] * 2 + [moment(20)] * 3
+    assert [(type(event).__name__, event.interaction_id, event.at) for event in offers] == [
+        ("OfferMade", 1, moment(60))
+    ]
 
 
 def test_offer_is_declined_and_goes_to_the_next() -> None:

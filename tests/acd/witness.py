@@ -15,7 +15,7 @@ from otklik.acd.commands import (
     NoteCustomerLeft,
     SignOutAgent,
 )
-from otklik.acd.engine import Engine
+from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
 from otklik.acd.model import AgentState, Phase, Why
@@ -90,6 +90,7 @@ class Witness:
         self._idle_since: dict[int, datetime] = {}
         self._wishes: dict[int, _Wish] = {}
         self._last_slot = 0
+        self._is_restored = False
 
     # --- driving
 
@@ -116,14 +117,27 @@ class Witness:
         self._check_wish_heard(command)
         return events
 
-    def advance(self, at: datetime) -> list[AcdEvent]:
+    def catch_up(self, now: datetime) -> None:
+        """As a shell with deadlines of its own does: step by step to the present."""
+        while (due := self.engine.next_deadline()) is not None and due <= now:
+            self.advance(due, now=now)
+        self.advance(now)
+
+    def advance(self, at: datetime, *, now: datetime | None = None) -> list[AcdEvent]:
         due = self.engine.next_deadline()
-        events = self.engine.advance(at)
-        if events:
-            assert due is not None, "something happened that was not announced"
+        is_restored = self._is_restored
+        self._is_restored = False
+        events = self.engine.advance(at, now=now)
+        for offer in events:
+            if isinstance(offer, facts.OfferMade):
+                assert (now or at) - offer.at <= LONG_SLEEP, f"{offer} was made in the past of {now or at}"
+        if events and not is_restored and due is not None and due <= at:
             moment = due if self._shadow.at is None else max(due, self._shadow.at)
             assert events[0].at == moment, f"due at {due}, and {events[0]} says another moment"
         self._watch(events)
+        if self._is_full_step() and now is None:
+            waiting = self.engine.state.fresh_queues or self.engine.state.fresh_agents
+            assert not waiting, "someone may fit, and nobody has looked"
         if self._is_full_step():
             check_overdue(self.engine.state, at)
         deadline = self.engine.next_deadline()
@@ -159,6 +173,7 @@ class Witness:
             engine.restore(self.journal)
             assert engine.snapshot() == self.engine.snapshot()
             self.engine = engine
+        self._is_restored = True
         self.seen["restart"] += 1
 
     def _reason_of_leaving(self, command: NoteCustomerLeft) -> str | None:

@@ -126,8 +126,11 @@ class Walk:
             self.now += timedelta(milliseconds=self.random.randrange(8_000))
         else:
             self.now += timedelta(milliseconds=self.random.randrange(7_200_000))
-        if self.random.random() > 0.05 * self.faults:
+        chance = self.random.random()
+        if chance > 0.3:
             self.witness.advance(self.now)
+        elif chance > 0.05 * self.faults:
+            self.witness.catch_up(self.now)
 
     def _die(self) -> None:
         by_snapshot = len(self.witness.journal) > REPLAY_AT_MOST or self.random.random() < 0.5

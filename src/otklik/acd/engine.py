@@ -9,7 +9,7 @@ same way:
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from otklik.acd import questions, routing
 from otklik.acd.apply import apply
@@ -25,6 +25,8 @@ from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import next_slot_start, slot_of
 
 _STALE_ALLOWED = 1024
+LONG_SLEEP = timedelta(seconds=1)
+"""What fell due longer ago than this is the past: no offer is made there."""
 
 
 class Engine:
@@ -60,9 +62,16 @@ class Engine:
             self._settle(events, at)
         return events
 
-    def advance(self, at: datetime) -> list[AcdEvent]:
-        """Everything that time alone brings until `at`, in order; each event at its own moment."""
+    def advance(self, at: datetime, *, now: datetime | None = None) -> list[AcdEvent]:
+        """Everything that time alone brings until `at`, in order; each event at its own moment.
+
+        now: the present, for a shell that catches up step by step; else `at` is the present. After a long
+        sleep (a stopped process, a restart) what fell due is told at its own moment, but new offers are
+        made in the present only: nobody may miss an offer that never rang. End such a catching up with
+        `advance(now)`.
+        """
         state = self._state
+        present = at if now is None else now
         events: list[AcdEvent] = []
         if state.next_slot is None:
             state.next_slot = next_slot_start(at)
@@ -75,9 +84,14 @@ class Engine:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment)
             else:
-                return events
-            self._settle(step, moment)
+                break
+            self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
+        if (state.fresh_queues or state.fresh_agents or self._is_restored) and present - at <= LONG_SLEEP:
+            found: list[AcdEvent] = []
+            self._settle(found, self._not_before_last(at))
+            events += found
+        return events
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""
@@ -147,17 +161,20 @@ class Engine:
 
     # --- inside
 
-    def _settle(self, events: list[AcdEvent], at: datetime) -> None:
-        """Apply, then route until nothing more follows; the offers are appended to `events`."""
+    def _settle(self, events: list[AcdEvent], at: datetime, *, is_past: bool = False) -> None:
+        """Apply, then route until nothing more follows; the offers are appended to `events`.
+
+        is_past: no offers now; what has changed is remembered until the next step in the present.
+        """
         state = self._state
-        if state.at is None:
+        if state.at is None and events:
             state.next_slot = None  # slots count from the first event: a replay knows no earlier moment
         if self._is_restored:
             self._look_anew()
         for event in events:
             apply(state, event)
         rounds_left = len(state.agents) + 1
-        while state.fresh_queues or state.fresh_agents:
+        while not is_past and (state.fresh_queues or state.fresh_agents):
             offer = routing.next_offer(state, at)
             if offer is None:
                 break
