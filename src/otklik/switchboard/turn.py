@@ -99,10 +99,13 @@ class Turn:
             if next_flow is not None and next_flow <= at and (next_offer is None or next_flow <= next_offer):
                 self.note(flows.advance(next_flow))
             elif next_offer is not None and next_offer <= at:
-                self.note(engine.advance(next_offer))
+                self.note(engine.advance(next_offer, now=at))
             else:
-                return
-        raise AssertionError("deadlines do not come to an end")
+                break
+        else:
+            raise AssertionError("deadlines do not come to an end")
+        # After a long sleep offers were not made in the past: here is the present.
+        self.note(engine.advance(at))
 
     def instruct(self, instructions: Iterable[ChannelInstruction]) -> None:
         """Instructions that follow from no event (a repair, a repeated bridge)."""
