@@ -73,12 +73,10 @@ class Settings(BaseModel):
     rtp_to: Port = Field(19999, description="last UDP port of voice")
     robots_rtp_from: Port = Field(20000, description="first UDP port of the robots' voice")
     robots_rtp_to: Port = Field(24999, description="last UDP port of the robots' voice")
-    media_address: str = Field("", description="own address to write in SDP; empty: the address of the route")
     external_address: str = Field("", description="address seen from outside when the host is behind NAT")
     local_networks: tuple[str, ...] = Field((), description="networks reached without NAT, as 10.0.0.0/8")
 
     stun: str = Field("", description="host:port of a STUN server for browsers behind NAT")
-    phone_codec: Literal["alaw", "opus"] = Field("alaw", description="codec of the browsers' phones")
 
     asterisk_root: str | None = Field(
         None, description="folder with an Asterisk of your own; set but empty: the system's"
@@ -95,15 +93,13 @@ class Settings(BaseModel):
     cache: Path | None = Field(None, description="download cache; empty: otklik in the XDG cache folder")
 
     rescue_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = Field(
-        15, description="how long a lost agent's phone is waited for in mid-talk"
+        15, description="how long a lost phone is waited for in mid-talk, in a new centre"
     )
     inbox_limit: Annotated[int, Field(ge=100)] = Field(
         20000, description="inputs that may wait for the writer"
     )
-    batch_limit: Annotated[int, Field(ge=1)] = Field(2000, description="events written in one transaction")
-    waiting_limit: Annotated[int, Field(ge=1)] = Field(10000, description="interactions waiting in one queue")
-    rounds_limit: Annotated[int, Field(ge=1)] = Field(20000, description="routing rounds after one input")
-    legs_limit: Annotated[int, Field(ge=2)] = Field(12, description="legs of one interaction")
+    interactions_limit: Annotated[int, Field(ge=10)] = Field(5000, description="interactions live at once")
+    batch_limit: Annotated[int, Field(ge=1)] = Field(500, description="inputs taken into one transaction")
     feeds_limit: Annotated[int, Field(ge=1)] = Field(2000, description="live feeds open in one web process")
     snapshot_every_seconds: Annotated[float, Field(ge=1)] = Field(
         60, description="age of the writer's snapshot"

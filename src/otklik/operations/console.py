@@ -67,7 +67,7 @@ class ConsoleTeller(Teller):
             return
         if not seeded.get("numbers"):
             return
-        host = settings.sip_bind if settings.sip_bind not in ("0.0.0.0", "::") else launcher.own_address()
+        host = launcher.sip_address(settings)
         self._say("call")
         for found in seeded["numbers"]:
             self._say(

@@ -272,7 +272,7 @@ def look_at_database(settings: Settings) -> Finding:
 
 def look_at_nat(settings: Settings) -> Finding:
     """Whoever calls from outside must be told an address that he can reach."""
-    address = settings.media_address or launcher.own_address()
+    address = launcher.sip_address(settings)
     facts = {
         "address": address,
         "external": settings.external_address,

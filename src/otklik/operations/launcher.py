@@ -147,6 +147,11 @@ def own_address() -> str:
         return found
 
 
+def sip_address(settings: Settings) -> str:
+    """Where phones and trunks reach this centre."""
+    return settings.sip_bind if settings.sip_bind not in ("0.0.0.0", "::") else own_address()
+
+
 def children_of(settings: Settings, sources: Mapping[str, str], *, progress: Progress) -> list[Child]:
     """All children in the order of their start; they are stopped in reverse.
 

@@ -176,7 +176,11 @@ class Engine:
             writer=self._writer,
             connection=self._connection,
             driver=self._driver,
-            limits=Limits(inbox=settings.inbox_limit, batch=settings.batch_limit),
+            limits=Limits(
+                inbox=settings.inbox_limit,
+                batch=settings.batch_limit,
+                interactions=settings.interactions_limit,
+            ),
             set_aside=self._set_aside,
         )
         self._switchboard.note(

@@ -86,7 +86,7 @@ def test_certificate_for_another_host_and_a_spoilt_one_are_found(settings):
 )
 def test_address_behind_nat_is_found(settings, external, code):
     behind = settings.model_copy(
-        update={"channel": "asterisk", "media_address": "192.168.1.5", "external_address": external}
+        update={"channel": "asterisk", "sip_bind": "192.168.1.5", "external_address": external}
     )
 
     assert doctor.look_at_nat(behind).code == code

@@ -18,7 +18,7 @@ from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of, zone_of
 from otklik.api.route import Route
 from otklik.api.routes import interaction_forms as forms
-from otklik.api.schemas.base import Id, LongId
+from otklik.api.schemas.base import Id, LongId, SmallId
 from otklik.api.schemas.desk import MissedCall, OwnCall, OwnDay
 from otklik.api.schemas.interactions import (
     Direction,
@@ -53,8 +53,9 @@ router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 Reads = Annotated[Who, requires(Right.VIEW_REPORTS)]
 Lists = Annotated[Who, requires(Right.VIEW_INTERACTIONS)]
 Ids = Annotated[list[Id] | None, Query(max_length=200)]
+QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
-Cursor = Annotated[str | None, Query(max_length=60)]
+Cursor = Annotated[forms.Place | None, Query()]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 QUEUE_COLUMNS = ("from", "to", "queue", *(measure.name for measure in measures.QUEUE_MEASURES))
@@ -75,7 +76,7 @@ async def report_intervals(
     parts: Serves,
     from_: From,
     to: To,
-    queue: Ids = None,
+    queue: QueueIds = None,
     form: Form = "json",
 ) -> Any:
     """Queues by quarter of an hour."""
@@ -94,7 +95,7 @@ async def report_days(
     parts: Serves,
     from_: From,
     to: To,
-    queue: Ids = None,
+    queue: QueueIds = None,
     form: Form = "json",
 ) -> Any:
     """Queues by day."""
@@ -122,8 +123,8 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
         zone = await zone_of(connection, parts.site_id)
         sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
         if team is not None:
-            members = await _agents_of_teams(connection, parts, team)
-            sight = narrowed(sight, members) if sight is not None else sorted(members)
+            of_teams = await _agents_of_teams(connection, parts, team)
+            sight = narrowed(sight, of_teams) if sight is not None else sorted(of_teams)
         names = await people.names_of(connection)
         found = await reports.agent_days(
             connection,
@@ -257,7 +258,7 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
     parts: Serves,
     from_: From,
     to: To,
-    queue: Ids = None,
+    queue: QueueIds = None,
     agent: Ids = None,
     direction: Direction | None = None,
     outcome: Annotated[list[str] | None, Query(max_length=30)] = None,
@@ -305,7 +306,7 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
     drill: Annotated[str, Query(max_length=40, pattern=r"^[a-z0-9_]+$")],
     start: forms.MomentIn,
     stop: forms.MomentIn,
-    queue: Ids = None,
+    queue: QueueIds = None,
     agent: Ids = None,
     cursor: Cursor = None,
     limit: Limit = 100,
@@ -367,10 +368,10 @@ async def why_idle(
     who: Annotated[Who, requires(Right.WATCH_BOARD, Right.TAKE_CALLS)], parts: Serves, agent_id: Id
 ) -> WhyIdle:
     """Why this agent gets no call now; an agent may ask about himself."""
-    if not who.may(Right.WATCH_BOARD) and agent_id != who.agent_id:
-        raise Forbidden("right_missing", rights=[Right.WATCH_BOARD.value])
     async with parts.reading() as connection:
         sight = await agents_in_sight(connection, parts.site_id, who)
+    if not who.may(Right.WATCH_BOARD):
+        sight = [who.agent_id]
     if sight is not None and agent_id not in sight:
         raise NotFound("unknown_agent", agent_id=agent_id)
     return WhyIdle(agent_id=agent_id, facts=await question(parts, "why_idle", agent_id=agent_id))
@@ -423,7 +424,7 @@ async def list_missed(
     who: Annotated[Who, requires(Right.VIEW_MISSED)],
     parts: Serves,
     include_handled: bool = False,
-    queue: Ids = None,
+    queue: QueueIds = None,
     limit: Limit = 200,
 ) -> list[MissedCall]:
     """Customers of the last week whom nobody answered, newest first; gone once somebody has talked with
