@@ -15,6 +15,7 @@ from otklik.api.phone_relay import relay
 from otklik.api.route import Route
 from otklik.api.routes import (
     access,
+    agents,
     crm,
     desk,
     health,
@@ -34,6 +35,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 ROUTERS = (
     access.router,
     desk.router,
+    agents.router,
     crm.router,
     people.router,
     organization.router,

@@ -68,9 +68,9 @@ class Headers:
         try:
             await self._app(scope, receive, dressed)
         except Exception:
-            log.exception("request.crashed", path=scope["path"], method=scope["method"])
             if not is_started:
                 await problems.answer(500, "bug")(scope, receive, dressed)
+            log.exception("request.crashed", path=scope["path"], method=scope["method"])
 
 
 def dress(headers: MutableHeaders, scope: Any) -> None:

@@ -9,12 +9,12 @@ import shutil
 from datetime import timedelta
 from typing import Any
 
-from otklik import database
 from otklik.api import store
 from otklik.api.engine import question
 from otklik.api.parts import Parts
 from otklik.api.schemas.base import FieldProblem
 from otklik.api.schemas.health import Health
+from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.switchboard.client import EngineAway
 from otklik.vocabulary.refusals import Refused
@@ -40,7 +40,7 @@ async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
     try:
         async with parts.pool.acquire(timeout=2) as connection:
             is_writable = await store.is_writable(connection)
-    except database.AWAY:
+    except DATABASE_AWAY:
         is_writable = False
     if not is_writable:
         problems.append(FieldProblem(place="journal", code="journal_unavailable"))

@@ -16,12 +16,12 @@ from typing import Any, Protocol
 
 import msgspec
 
-from otklik import database
 from otklik.access.rights import Right, Sight
 from otklik.api import live_rows
 from otklik.api.live_rows import Board, Desk, Scope, Seen
+from otklik.api.parts import Now
 from otklik.api.sign_in import Who
-from otklik.clock import SystemClock
+from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.messages import Value
@@ -119,7 +119,7 @@ class Watcher:
 class Hub:
     """Reads once, tells all."""
 
-    def __init__(self, source: Source, clock: SystemClock, *, build: str, limit: int) -> None:
+    def __init__(self, source: Source, clock: Now, *, build: str, limit: int) -> None:
         self._source = source
         self._clock = clock
         self._build = build
@@ -219,7 +219,7 @@ class Hub:
             began = asyncio.get_running_loop().time()
             try:
                 seen = await self._source.read(self._seen)
-            except database.AWAY as error:
+            except DATABASE_AWAY as error:
                 log.warning("live.database_away", error=type(error).__name__)
                 self._seen = None
                 await asyncio.sleep(LOOK_AGAIN.total_seconds())

@@ -25,7 +25,7 @@ from otklik.api.live_rows import (
     QueueFigures,
     Seen,
 )
-from otklik.clock import SystemClock
+from otklik.api.parts import Now
 from otklik.crm import service as crm
 from otklik.journal.follow import Follower
 from otklik.organization import store as organization
@@ -48,7 +48,7 @@ QUEUE_FACTS = tuple(name for name in QueueFacts.__dataclass_fields__ if name != 
 class DatabaseSource:
     """Reads from PostgreSQL; keeps between two looks only what saves reading."""
 
-    def __init__(self, pool: Any, follower: Follower, clock: SystemClock, site_id: SiteId) -> None:
+    def __init__(self, pool: Any, follower: Follower, clock: Now, site_id: SiteId) -> None:
         self._pool = pool
         self._follower = follower
         self._clock = clock

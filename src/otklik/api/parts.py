@@ -4,24 +4,30 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from otklik.access.passwords import Passwords
 from otklik.access.secrets import SecretKey
-from otklik.clock import SystemClock
 from otklik.journal.follow import Follower
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
 from otklik.vocabulary.ids import SiteId
+from otklik.vocabulary.time import Clock
 
 if TYPE_CHECKING:
     from otklik.api.live import Hub
     from otklik.api.live_source import DatabaseSource
     from otklik.api.revocation import Revocations
     from otklik.api.tickets import Tickets
+
+
+class Now(Clock, Protocol):
+    """A clock that also tells milliseconds."""
+
+    def now_ms(self) -> int: ...
 
 
 @dataclass(slots=True)
@@ -32,7 +38,7 @@ class Parts:
     """
 
     settings: Settings
-    clock: SystemClock
+    clock: Now
     pool: Any
     engine: EngineClient
     tickets: "Tickets"

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from otklik import database
+from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.switchboard.client import EngineAway
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
@@ -37,12 +37,14 @@ class TooMany(Refused):
         super().__init__(code, retry_after_seconds=retry_after_seconds)
 
 
-class TooLarge(Refused):
-    """More was sent than is ever needed."""
+class Unreadable(HTTPException):
+    """The body is no JSON that we take. An exception of the framework's, because it hides all others while
+    it reads."""
 
-
-class WrongContent(Refused):
-    """Not the kind of content that is taken here."""
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(422)
+        self.code = code
+        self.facts = facts
 
 
 # The codes of other rooms whose answer is another than that of their class.
@@ -55,6 +57,13 @@ STATUS_OF_CODES = {
     "journal_unavailable": 503,
     "engine_away": 503,
     "projection_behind": 503,
+}
+
+CODES_OF_STATUSES = {
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "wrong_content_type",
 }
 
 # What pydantic calls its findings, in our words.
@@ -107,10 +116,6 @@ def status_of(refused: Refused) -> int:
             return 401
         case TooMany():
             return 429
-        case TooLarge():
-            return 413
-        case WrongContent():
-            return 415
         case Invalid():
             return 422
         case NotFound():
@@ -133,12 +138,16 @@ def answer_to(error: Exception) -> Response | None:
         return answer(status, error.code, facts, place=place)
     if isinstance(error, RequestValidationError):
         return answer(422, "invalid", problems=found_problems(error.errors()))
+    if isinstance(error, Unreadable):
+        found = {"place": "", "code": error.code, "facts": error.facts}
+        return answer(422, "invalid", problems=[found])
     if isinstance(error, HTTPException):
-        codes = {404: "not_found", 405: "method_not_allowed", 415: "wrong_content_type"}
-        return answer(error.status_code, codes.get(error.status_code, "not_possible"))
+        return answer(error.status_code, CODES_OF_STATUSES.get(error.status_code, "not_possible"))
     if isinstance(error, EngineAway):
         return answer(503, "engine_away")
-    if isinstance(error, database.AWAY):
+    # What the driver finds wrong with an argument before it asks is a bug, although it calls it an interface
+    # error.
+    if isinstance(error, DATABASE_AWAY) and not isinstance(error, ValueError):
         return answer(503, "journal_unavailable")
     return None
 
@@ -174,5 +183,5 @@ async def _tell(request: Request, error: Exception) -> Response:
 
 def install(app: FastAPI) -> None:
     """Make every expected trouble a problem. What is left is a bug, told by the outermost layer."""
-    for kind in (Refused, RequestValidationError, HTTPException, EngineAway, *database.AWAY):
+    for kind in (Refused, RequestValidationError, HTTPException, EngineAway, *DATABASE_AWAY):
         app.add_exception_handler(kind, _tell)

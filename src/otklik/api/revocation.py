@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from otklik import database
 from otklik.access import service as access
 from otklik.access import store
+from otklik.api.parts import Now
 from otklik.api.sign_in import Who, who_of
-from otklik.clock import SystemClock
+from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.vocabulary.ids import SiteId
 
@@ -29,7 +29,7 @@ CHANGED = "changed"
 class Revocations:
     """Who is connected, and whether he still may be."""
 
-    def __init__(self, pool: Any, clock: SystemClock, site_id: SiteId) -> None:
+    def __init__(self, pool: Any, clock: Now, site_id: SiteId) -> None:
         self._pool = pool
         self._site_id = site_id
         self._clock = clock
@@ -56,7 +56,7 @@ class Revocations:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
             try:
                 await self.look()
-            except database.AWAY as error:
+            except DATABASE_AWAY as error:
                 # Nobody can be signed out while the database is away; calls go on.
                 log.warning("revocation.unknown", error=type(error).__name__)
 

@@ -4,14 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import msgspec
 
+from otklik import database
 from otklik.acd.model import Phase
 from otklik.api.live_rows import AgentNow, InteractionNow
 from otklik.reports import codes
 from otklik.reports.measures import STATE_FIELDS
 from otklik.vocabulary.ids import SELF_TEST_PROJECT, AgentId, InteractionId, SecretId, SiteId
 from otklik.vocabulary.messages import Value
+
+DATABASE_AWAY: tuple[type[Exception], ...] = (*database.AWAY, asyncpg.InternalClientError)
+"""Also what the driver says of a connection that was cut under its hands."""
 
 AROUND = 200
 """Events of one interaction that stand beside its phases: its first leg, its recording."""

@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 from fastapi import Request
-from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from otklik.api import problems
-from otklik.api.problems import TooLarge
+from otklik.api.problems import Unreadable
 
 BODY_LIMIT_BYTES = 1024 * 1024
 DEPTH_LIMIT = 32
@@ -31,12 +31,11 @@ class StrictRequest(Request):
 def read_json(body: bytes) -> Any:
     """What the text says. Refuses NaN, doubled keys, more than 32 levels, anything but UTF-8."""
     if depth_of(body) > DEPTH_LIMIT:
-        raise RequestValidationError([{"type": "too_deep", "loc": ("body",), "ctx": {"limit": DEPTH_LIMIT}}])
+        raise Unreadable("too_deep", limit=DEPTH_LIMIT)
     try:
         return json.loads(body.decode("utf-8"), object_pairs_hook=_single, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        code = str(error) if isinstance(error, _Finding) else "json_invalid"
-        raise RequestValidationError([{"type": code, "loc": ("body",)}]) from None
+        raise Unreadable(str(error) if isinstance(error, _Finding) else "not_json") from None
 
 
 class _Finding(ValueError):
@@ -95,27 +94,16 @@ class BodyLimit:
             await self._refused()(scope, receive, send)
             return
         seen = 0
-        is_started = False
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._limit:
-                raise TooLarge("body_too_large", limit_bytes=self._limit)
+                raise HTTPException(413)
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal is_started
-            is_started = is_started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self._app(scope, counted, watched)
-        except TooLarge:
-            if is_started:
-                raise
-            await self._refused()(scope, receive, send)
+        await self._app(scope, counted, send)
 
     def _refused(self) -> ASGIApp:
         return problems.answer(413, "body_too_large", {"limit_bytes": self._limit})

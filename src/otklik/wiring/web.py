@@ -28,7 +28,7 @@ from otklik.api import health, store
 from otklik.api.app import create_app
 from otklik.api.live import Hub
 from otklik.api.live_source import DatabaseSource
-from otklik.api.parts import Parts
+from otklik.api.parts import Now, Parts
 from otklik.api.revocation import Revocations
 from otklik.api.route import KEEP
 from otklik.api.tickets import Tickets
@@ -64,7 +64,8 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
-    async with joined(settings, database.address_of(settings)) as parts:
+    clock = SystemClock()
+    async with joined(settings, database.address_of(settings), clock) as parts:
         app = create_app(parts)
         servers = [plain_server(app, settings)]
         if settings.https_bind:
@@ -72,6 +73,7 @@ async def serve(settings: Settings) -> None:
         async with asyncio.TaskGroup() as tasks:
             serving = [tasks.create_task(server.serve(), name="http") for server in servers]
             sides = sides_of(parts, tasks)
+            sides.append(tasks.create_task(follow_wall_time(clock), name="clock"))
             log.info("web.started", port=settings.port, https=bool(settings.https_bind))
             waiting = tasks.create_task(stopping.wait(), name="stop")
             await asyncio.wait([*serving, waiting], return_when=asyncio.FIRST_COMPLETED)
@@ -84,10 +86,9 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def joined(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
+async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIterator[Parts]:
     """The parts of this process, and their end."""
     site_id = SiteId(settings.site_id)
-    clock = SystemClock()
     pool = await database.open_pool(database_url, name="otklik web", smallest=0, largest=POOL)
     follower = Follower(database_url, site_id=site_id)
     source = DatabaseSource(pool, follower, clock, site_id)
@@ -131,7 +132,6 @@ def sides_of(parts: Parts, tasks: asyncio.TaskGroup) -> "list[asyncio.Task[None]
         tasks.create_task(parts.revocations.run(), name="revocations"),
         tasks.create_task(show_banners(parts), name="banners"),
         tasks.create_task(tidy(parts), name="tidy"),
-        tasks.create_task(follow_wall_time(parts), name="clock"),
     ]
 
 
@@ -151,17 +151,17 @@ async def tidy(parts: Parts) -> None:
             async with parts.writing() as connection:
                 await access.end_stale_sign_ins(connection, at=parts.clock.now())
                 await store.drop_old_keys(connection, at=parts.clock.now(), keep=KEEP)
-        except database.AWAY as error:
+        except store.DATABASE_AWAY as error:
             log.warning("web.not_tidied", error=type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
 
 
-async def follow_wall_time(parts: Parts) -> None:
+async def follow_wall_time(clock: SystemClock) -> None:
     """This process measures nothing that a step of the clock could spoil: it goes with the wall."""
     while True:
         await asyncio.sleep(DRIFT_ALLOWED.total_seconds())
-        if parts.clock.drift() > DRIFT_ALLOWED:
-            parts.clock.anchor_anew()
+        if clock.drift() > DRIFT_ALLOWED:
+            clock.anchor_anew()
 
 
 # --- servers
@@ -178,14 +178,16 @@ class Server(uvicorn.Server):
 
 def plain_server(app: FastAPI, settings: Settings) -> Server:
     """HTTP on loopback; a reverse proxy on this machine may tell the address of the browser."""
-    return Server(_config(app, settings, host="127.0.0.1", port=settings.port, proxy_headers=True))
+    return Server(
+        server_configuration(app, settings, host="127.0.0.1", port=settings.port, proxy_headers=True)
+    )
 
 
 def secure_server(app: FastAPI, settings: Settings) -> Server:
     """HTTPS for everybody else."""
     certificate, key = certificate_files(settings)
     return Server(
-        _config(
+        server_configuration(
             app,
             settings,
             host=settings.https_bind,
@@ -198,7 +200,8 @@ def secure_server(app: FastAPI, settings: Settings) -> Server:
     )
 
 
-def _config(app: FastAPI, settings: Settings, **more: object) -> uvicorn.Config:
+def server_configuration(app: FastAPI, settings: Settings, **more: object) -> uvicorn.Config:
+    """What both servers have in common: limits, and no word about what they are made of."""
     return uvicorn.Config(
         app,
         loop="none",

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic_core import PydanticCustomError
 
 from otklik.access import store as people
 from otklik.api import store
+from otklik.api.schemas.base import LARGEST_LONG
 from otklik.api.schemas.interactions import (
     EventRow,
     InteractionDetail,
@@ -31,6 +33,18 @@ from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.time import from_ms, to_ms
 
 MomentIn = Annotated[AwareDatetime, Query()]
+
+
+def _place(given: str) -> str:
+    start, _, interaction = given.partition("-")
+    is_place = start.isdigit() and interaction.isdigit() and given.isascii()
+    if not is_place or max(int(start), int(interaction)) > LARGEST_LONG:
+        raise PydanticCustomError("bad_place", "the place of no page")
+    return given
+
+
+Place = Annotated[str, Field(max_length=40), AfterValidator(_place)]
+"""Where a list goes on: the `next` of the page before."""
 
 COLUMNS = (
     "interaction_id",

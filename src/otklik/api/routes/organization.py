@@ -17,7 +17,7 @@ from otklik.api.engine import change
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes import organization_forms as forms
-from otklik.api.schemas.base import Id, Schema
+from otklik.api.schemas.base import Id, Schema, SmallId
 from otklik.api.schemas.organization import (
     ChangeRow,
     DispositionRow,
@@ -76,6 +76,7 @@ class Kind:
     rows: Callable[[Parts, list[Any]], Any]
     save: Callable[[Any], ask.SingleChange]
     remove: Callable[[int], ask.SingleChange]
+    identity: Any = Id
 
 
 def each(row_of: Callable[[Any], Any]) -> Callable[[Parts, list[Any]], Any]:
@@ -116,6 +117,7 @@ KINDS = (
         rows=each(forms.project_row),
         save=lambda project: ask.SaveProject(project=project),
         remove=lambda identity: ask.RemoveProject(project_id=ProjectId(identity)),
+        identity=SmallId,
     ),
     Kind(
         one="team",
@@ -149,6 +151,7 @@ KINDS = (
         rows=each(forms.queue_row),
         save=lambda queue: ask.SaveQueue(queue=queue),
         remove=lambda identity: ask.RemoveQueue(queue_id=QueueId(identity)),
+        identity=SmallId,
     ),
     Kind(
         one="number",
@@ -182,6 +185,7 @@ KINDS = (
         rows=each(forms.reason_row),
         save=lambda reason: ask.SaveReason(reason=reason),
         remove=lambda identity: ask.RemoveReason(reason_id=ReasonId(identity)),
+        identity=SmallId,
     ),
 )
 
@@ -236,7 +240,7 @@ def add_routes(kind: Kind) -> None:
     for function in changing:
         function.__annotations__["who"] = manages
     for function in (find, save, remove):
-        function.__annotations__["identity"] = Annotated[Id, Path(alias=f"{kind.one}_id")]
+        function.__annotations__["identity"] = Annotated[kind.identity, Path(alias=f"{kind.one}_id")]
     for function in (create, save):
         function.__annotations__["body"] = body_type
     one = f"{path}/{{{kind.one}_id}}"

@@ -8,7 +8,7 @@ only after the engine has taken its part, and taken back when it refuses.
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from otklik.access import secrets
 from otklik.access import service as access
@@ -22,6 +22,7 @@ from otklik.api.route import Route
 from otklik.api.routes.organization import LOOKING
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.organization import (
+    AuditRow,
     DeviceNew,
     DeviceRow,
     PersonChange,
@@ -578,3 +579,41 @@ async def remove_wall(who: ManagesWalls, request: Request, parts: Serves, wall_i
         await access.revoke_wall_token(
             connection, WallTokenId(wall_id), by=who, at=parts.clock.now(), address=address_of(request)
         )
+
+
+# --- audit
+
+
+@router.get("/audit")
+async def list_audit(
+    who: Annotated[Who, requires(Right.VIEW_AUDIT)],
+    parts: Serves,
+    person: Id | None = None,
+    action: Annotated[str, Query(max_length=60, pattern=r"^[a-z_.]*$")] = "",
+    before: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[AuditRow]:
+    """Who did what, newest first. before: only older ones than this line."""
+    async with parts.reading() as connection:
+        found = await people.list_audit(
+            connection,
+            person_id=None if person is None else PersonId(person),
+            action=action,
+            before_audit=before,
+            limit=limit,
+        )
+        names = await people.names_of(connection)
+    return [
+        AuditRow(
+            id=line.audit_id,
+            at=line.at,
+            person_id=line.person_id or None,
+            by_name=names.get(line.person_id, ""),
+            address=line.address,
+            action=line.action,
+            entity=line.entity,
+            entity_id=line.entity_id,
+            facts=line.facts,
+        )
+        for line in found
+    ]

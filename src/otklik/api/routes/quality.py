@@ -12,7 +12,7 @@ from otklik.api import store
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
-from otklik.api.schemas.base import LongId
+from otklik.api.schemas.base import Id, LongId, SmallId
 from otklik.api.schemas.interactions import Peaks, RecordingRow, RecordingRows
 from otklik.api.sights import agents_in_sight, narrowed, shown_number
 from otklik.api.sign_in import Who, address_of, requires
@@ -27,7 +27,8 @@ router = APIRouter(prefix="/api/v1", tags=["quality"], route_class=Route)
 
 Listens = Annotated[Who, requires(Right.LISTEN_RECORDINGS)]
 Downloads = Annotated[Who, requires(Right.DOWNLOAD_RECORDINGS)]
-Ids = Annotated[list[int] | None, Query(max_length=200)]
+Ids = Annotated[list[Id] | None, Query(max_length=200)]
+QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
 
 LOUDEST = 255
 LISTENED = "recording.listened"
@@ -44,7 +45,7 @@ async def list_recordings(  # noqa: PLR0913, the filters of a list
     parts: Serves,
     from_: From,
     to: To,
-    queue: Ids = None,
+    queue: QueueIds = None,
     agent: Ids = None,
     cursor: LongId | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,

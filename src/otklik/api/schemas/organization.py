@@ -357,7 +357,7 @@ class DispositionSave(Schema):
     name_ru: Name
     name_en: Name
     kind: DispositionKind
-    queue_ids: Ids = Field(default_factory=list)
+    queue_ids: Annotated[list[SmallId], Field(max_length=200)] = Field(default_factory=list)
     is_active: bool = True
 
 
@@ -439,3 +439,17 @@ class ChangeRow(Schema):
     entity_id: int
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+
+
+class AuditRow(Schema):
+    """Who did what. person_id null: a program with a token, or this program itself."""
+
+    id: int
+    at: Moment
+    person_id: int | None
+    by_name: str
+    address: str
+    action: str
+    entity: str
+    entity_id: int
+    facts: dict[str, Any]
