@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import type { Plugin, ProxyOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Writes .br and .gz beside every text asset, so that the server only picks a file. */
@@ -25,6 +25,17 @@ const precompress = (): Plugin => ({
 
 const target = process.env.OTKLIK_URL ?? 'http://127.0.0.1:8700';
 
+/** A running centre behind the development server: it sees its own origin, or it would refuse ours. */
+const centre = (ws: boolean): ProxyOptions => ({
+  target,
+  ws,
+  changeOrigin: true,
+  configure: (proxy) => {
+    proxy.on('proxyReq', (request) => request.getHeader('origin') && request.setHeader('origin', target));
+    proxy.on('proxyReqWs', (request) => request.setHeader('origin', target));
+  },
+});
+
 export default defineConfig({
   plugins: [react(), precompress()],
   resolve: { alias: { '~': new URL('./src', import.meta.url).pathname } },
@@ -36,7 +47,8 @@ export default defineConfig({
     reportCompressedSize: false,
     manifest: true,
   },
-  server: { proxy: { '/api': target, '/ws': { target: target.replace('http', 'ws'), ws: true } } },
+  // Objects, not bare addresses: those would change the Host, and a page of another origin is refused.
+  server: { proxy: { '/api': centre(false), '/ws': centre(true) } },
   test: {
     environment: 'jsdom',
     setupFiles: ['src/test-setup.ts'],

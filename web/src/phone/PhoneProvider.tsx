@@ -68,7 +68,7 @@ function realPorts(access: () => Promise<PhoneAccess>): PhonePorts {
         user: it.login,
         secret: it.password,
         socket: `${scheme}://${location.host}/ws/phone`,
-        iceServers: it.ice_servers,
+        iceServers: it.ice_servers as unknown as RTCIceServer[],
       };
     },
     // A beacon is sent even by a page that is just going away; whose leg it is, the sign-in tells.

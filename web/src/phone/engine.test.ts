@@ -4,8 +4,8 @@ import { type IncomingSession, PhoneEngine, type PhonePorts, type Session, type 
 type Listener = (event?: unknown) => void;
 class Emitter {
   private listeners = new Map<string, Listener[]>();
-  on(name: string, listener: Listener) {
-    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener]);
+  on(name: string, listener: (event: never) => void) {
+    this.listeners.set(name, [...(this.listeners.get(name) ?? []), listener as Listener]);
   }
   emit(name: string, event?: unknown) {
     for (const listener of this.listeners.get(name) ?? []) listener(event);

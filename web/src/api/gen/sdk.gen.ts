@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { BlockPersonData, BlockPersonErrors, BlockPersonResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses } from './types.gen';
+import type { BlockPersonData, BlockPersonErrors, BlockPersonResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -20,21 +20,64 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 
 /**
  * Health
+ *
+ * 200 while calls are taken and every fact is kept, else 503 with the reasons.
  */
 export const health = <ThrowOnError extends boolean = false>(options?: Options<HealthData, ThrowOnError>): RequestResult<HealthResponses, HealthErrors, ThrowOnError> => (options?.client ?? client).get<HealthResponses, HealthErrors, ThrowOnError>({ url: '/api/health', ...options });
 
 /**
+ * Make Agent Not Ready
+ *
+ * Not ready for a reason, also for one that needs a permission: this is it.
+ */
+export const makeAgentNotReady = <ThrowOnError extends boolean = false>(options: Options<MakeAgentNotReadyData, ThrowOnError>): RequestResult<MakeAgentNotReadyResponses, MakeAgentNotReadyErrors, ThrowOnError> => (options.client ?? client).post<MakeAgentNotReadyResponses, MakeAgentNotReadyErrors, ThrowOnError>({
+    url: '/api/v1/agents/{agent_id}/not-ready',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Make Agent Ready
+ *
+ * Ready: at once, or after the present call.
+ */
+export const makeAgentReady = <ThrowOnError extends boolean = false>(options: Options<MakeAgentReadyData, ThrowOnError>): RequestResult<MakeAgentReadyResponses, MakeAgentReadyErrors, ThrowOnError> => (options.client ?? client).post<MakeAgentReadyResponses, MakeAgentReadyErrors, ThrowOnError>({ url: '/api/v1/agents/{agent_id}/ready', ...options });
+
+/**
+ * Sign Agent Out
+ *
+ * Signed out at the engine: at once, or after the present call. His page stays signed in.
+ */
+export const signAgentOut = <ThrowOnError extends boolean = false>(options: Options<SignAgentOutData, ThrowOnError>): RequestResult<SignAgentOutResponses, SignAgentOutErrors, ThrowOnError> => (options.client ?? client).post<SignAgentOutResponses, SignAgentOutErrors, ThrowOnError>({ url: '/api/v1/agents/{agent_id}/sign-out', ...options });
+
+/**
  * Why Idle
+ *
+ * Why this agent gets no call now; an agent may ask about himself.
  */
 export const whyIdle = <ThrowOnError extends boolean = false>(options: Options<WhyIdleData, ThrowOnError>): RequestResult<WhyIdleResponses, WhyIdleErrors, ThrowOnError> => (options.client ?? client).get<WhyIdleResponses, WhyIdleErrors, ThrowOnError>({ url: '/api/v1/agents/{agent_id}/why', ...options });
 
 /**
+ * List Audit
+ *
+ * Who did what, newest first. before: only older ones than this line.
+ */
+export const listAudit = <ThrowOnError extends boolean = false>(options?: Options<ListAuditData, ThrowOnError>): RequestResult<ListAuditResponses, ListAuditErrors, ThrowOnError> => (options?.client ?? client).get<ListAuditResponses, ListAuditErrors, ThrowOnError>({ url: '/api/v1/audit', ...options });
+
+/**
  * Find Customer
+ *
+ * The card of whoever calls from this number, and what was talked about before.
  */
 export const findCustomer = <ThrowOnError extends boolean = false>(options: Options<FindCustomerData, ThrowOnError>): RequestResult<FindCustomerResponses, FindCustomerErrors, ThrowOnError> => (options.client ?? client).get<FindCustomerResponses, FindCustomerErrors, ThrowOnError>({ url: '/api/v1/customers/by-party/{party_id}', ...options });
 
 /**
  * Save Customer
+ *
+ * Write the card; the first save makes it.
  */
 export const saveCustomer = <ThrowOnError extends boolean = false>(options: Options<SaveCustomerData, ThrowOnError>): RequestResult<SaveCustomerResponses, SaveCustomerErrors, ThrowOnError> => (options.client ?? client).put<SaveCustomerResponses, SaveCustomerErrors, ThrowOnError>({
     url: '/api/v1/customers/by-party/{party_id}',
@@ -47,21 +90,29 @@ export const saveCustomer = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * List Customer Changes
+ *
+ * Who wrote what on the card, newest first.
  */
 export const listCustomerChanges = <ThrowOnError extends boolean = false>(options: Options<ListCustomerChangesData, ThrowOnError>): RequestResult<ListCustomerChangesResponses, ListCustomerChangesErrors, ThrowOnError> => (options.client ?? client).get<ListCustomerChangesResponses, ListCustomerChangesErrors, ThrowOnError>({ url: '/api/v1/customers/by-party/{party_id}/history', ...options });
 
 /**
  * Desk Calls
+ *
+ * One's own last calls, newest first.
  */
 export const deskCalls = <ThrowOnError extends boolean = false>(options?: Options<DeskCallsData, ThrowOnError>): RequestResult<DeskCallsResponses, DeskCallsErrors, ThrowOnError> => (options?.client ?? client).get<DeskCallsResponses, DeskCallsErrors, ThrowOnError>({ url: '/api/v1/desk/calls', ...options });
 
 /**
  * Desk Day
+ *
+ * One's own numbers of the day.
  */
 export const deskDay = <ThrowOnError extends boolean = false>(options?: Options<DeskDayData, ThrowOnError>): RequestResult<DeskDayResponses, DeskDayErrors, ThrowOnError> => (options?.client ?? client).get<DeskDayResponses, DeskDayErrors, ThrowOnError>({ url: '/api/v1/desk/day', ...options });
 
 /**
  * Desk Decline
+ *
+ * Say no to an offer: the customer goes to the next one.
  */
 export const deskDecline = <ThrowOnError extends boolean = false>(options: Options<DeskDeclineData, ThrowOnError>): RequestResult<DeskDeclineResponses, DeskDeclineErrors, ThrowOnError> => (options.client ?? client).post<DeskDeclineResponses, DeskDeclineErrors, ThrowOnError>({
     url: '/api/v1/desk/decline',
@@ -74,6 +125,8 @@ export const deskDecline = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Desk Dial
+ *
+ * Call a number: the agent's own phone is taken first.
  */
 export const deskDial = <ThrowOnError extends boolean = false>(options: Options<DeskDialData, ThrowOnError>): RequestResult<DeskDialResponses, DeskDialErrors, ThrowOnError> => (options.client ?? client).post<DeskDialResponses, DeskDialErrors, ThrowOnError>({
     url: '/api/v1/desk/dial',
@@ -86,6 +139,8 @@ export const deskDial = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * Desk Hang Up
+ *
+ * End the talk, or stop dialling.
  */
 export const deskHangUp = <ThrowOnError extends boolean = false>(options: Options<DeskHangUpData, ThrowOnError>): RequestResult<DeskHangUpResponses, DeskHangUpErrors, ThrowOnError> => (options.client ?? client).post<DeskHangUpResponses, DeskHangUpErrors, ThrowOnError>({
     url: '/api/v1/desk/hang-up',
@@ -98,6 +153,8 @@ export const deskHangUp = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Desk Hold
+ *
+ * The customer hears music.
  */
 export const deskHold = <ThrowOnError extends boolean = false>(options: Options<DeskHoldData, ThrowOnError>): RequestResult<DeskHoldResponses, DeskHoldErrors, ThrowOnError> => (options.client ?? client).post<DeskHoldResponses, DeskHoldErrors, ThrowOnError>({
     url: '/api/v1/desk/hold',
@@ -110,6 +167,8 @@ export const deskHold = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * Desk Keys
+ *
+ * Press keys of the phone for the far end's menu.
  */
 export const deskKeys = <ThrowOnError extends boolean = false>(options: Options<DeskKeysData, ThrowOnError>): RequestResult<DeskKeysResponses, DeskKeysErrors, ThrowOnError> => (options.client ?? client).post<DeskKeysResponses, DeskKeysErrors, ThrowOnError>({
     url: '/api/v1/desk/keys',
@@ -122,6 +181,9 @@ export const deskKeys = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * Desk Not Ready
+ *
+ * Not ready for a reason: at once, or after the present call. Whoever directs agents needs no
+ * permission.
  */
 export const deskNotReady = <ThrowOnError extends boolean = false>(options: Options<DeskNotReadyData, ThrowOnError>): RequestResult<DeskNotReadyResponses, DeskNotReadyErrors, ThrowOnError> => (options.client ?? client).post<DeskNotReadyResponses, DeskNotReadyErrors, ThrowOnError>({
     url: '/api/v1/desk/not-ready',
@@ -134,11 +196,15 @@ export const deskNotReady = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * Desk Ready
+ *
+ * Ready: at once, or after the present call.
  */
 export const deskReady = <ThrowOnError extends boolean = false>(options?: Options<DeskReadyData, ThrowOnError>): RequestResult<DeskReadyResponses, DeskReadyErrors, ThrowOnError> => (options?.client ?? client).post<DeskReadyResponses, DeskReadyErrors, ThrowOnError>({ url: '/api/v1/desk/ready', ...options });
 
 /**
  * Desk Resume
+ *
+ * Both hear each other again.
  */
 export const deskResume = <ThrowOnError extends boolean = false>(options: Options<DeskResumeData, ThrowOnError>): RequestResult<DeskResumeResponses, DeskResumeErrors, ThrowOnError> => (options.client ?? client).post<DeskResumeResponses, DeskResumeErrors, ThrowOnError>({
     url: '/api/v1/desk/resume',
@@ -151,16 +217,22 @@ export const deskResume = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Desk Settings
+ *
+ * What he may choose from: reasons, dispositions, queues.
  */
 export const deskSettings = <ThrowOnError extends boolean = false>(options?: Options<DeskSettingsData, ThrowOnError>): RequestResult<DeskSettingsResponses, DeskSettingsErrors, ThrowOnError> => (options?.client ?? client).get<DeskSettingsResponses, DeskSettingsErrors, ThrowOnError>({ url: '/api/v1/desk/settings', ...options });
 
 /**
  * Desk Sign Out
+ *
+ * End the work at the desk; the person stays signed in at the page.
  */
 export const deskSignOut = <ThrowOnError extends boolean = false>(options?: Options<DeskSignOutData, ThrowOnError>): RequestResult<DeskSignOutResponses, DeskSignOutErrors, ThrowOnError> => (options?.client ?? client).post<DeskSignOutResponses, DeskSignOutErrors, ThrowOnError>({ url: '/api/v1/desk/sign-out', ...options });
 
 /**
  * Desk Wrap Up Extend
+ *
+ * More time for the work after the talk.
  */
 export const deskWrapUpExtend = <ThrowOnError extends boolean = false>(options: Options<DeskWrapUpExtendData, ThrowOnError>): RequestResult<DeskWrapUpExtendResponses, DeskWrapUpExtendErrors, ThrowOnError> => (options.client ?? client).post<DeskWrapUpExtendResponses, DeskWrapUpExtendErrors, ThrowOnError>({
     url: '/api/v1/desk/wrap-up/extend',
@@ -173,16 +245,22 @@ export const deskWrapUpExtend = <ThrowOnError extends boolean = false>(options: 
 
 /**
  * Desk Wrap Up Finish
+ *
+ * The work after the talk is done.
  */
 export const deskWrapUpFinish = <ThrowOnError extends boolean = false>(options?: Options<DeskWrapUpFinishData, ThrowOnError>): RequestResult<DeskWrapUpFinishResponses, DeskWrapUpFinishErrors, ThrowOnError> => (options?.client ?? client).post<DeskWrapUpFinishResponses, DeskWrapUpFinishErrors, ThrowOnError>({ url: '/api/v1/desk/wrap-up/finish', ...options });
 
 /**
  * List Dispositions
+ *
+ * All of them, those out of use too: old interactions have them.
  */
 export const listDispositions = <ThrowOnError extends boolean = false>(options?: Options<ListDispositionsData, ThrowOnError>): RequestResult<ListDispositionsResponses, ListDispositionsErrors, ThrowOnError> => (options?.client ?? client).get<ListDispositionsResponses, ListDispositionsErrors, ThrowOnError>({ url: '/api/v1/dispositions', ...options });
 
 /**
  * Create Disposition
+ *
+ * A new one.
  */
 export const createDisposition = <ThrowOnError extends boolean = false>(options: Options<CreateDispositionData, ThrowOnError>): RequestResult<CreateDispositionResponses, CreateDispositionErrors, ThrowOnError> => (options.client ?? client).post<CreateDispositionResponses, CreateDispositionErrors, ThrowOnError>({
     url: '/api/v1/dispositions',
@@ -195,16 +273,22 @@ export const createDisposition = <ThrowOnError extends boolean = false>(options:
 
 /**
  * Remove Disposition
+ *
+ * Remove one; interactions that have it keep it.
  */
 export const removeDisposition = <ThrowOnError extends boolean = false>(options: Options<RemoveDispositionData, ThrowOnError>): RequestResult<RemoveDispositionResponses, RemoveDispositionErrors, ThrowOnError> => (options.client ?? client).delete<RemoveDispositionResponses, RemoveDispositionErrors, ThrowOnError>({ url: '/api/v1/dispositions/{disposition_id}', ...options });
 
 /**
  * Find Disposition
+ *
+ * One.
  */
 export const findDisposition = <ThrowOnError extends boolean = false>(options: Options<FindDispositionData, ThrowOnError>): RequestResult<FindDispositionResponses, FindDispositionErrors, ThrowOnError> => (options.client ?? client).get<FindDispositionResponses, FindDispositionErrors, ThrowOnError>({ url: '/api/v1/dispositions/{disposition_id}', ...options });
 
 /**
  * Change Disposition
+ *
+ * Change one.
  */
 export const changeDisposition = <ThrowOnError extends boolean = false>(options: Options<ChangeDispositionData, ThrowOnError>): RequestResult<ChangeDispositionResponses, ChangeDispositionErrors, ThrowOnError> => (options.client ?? client).put<ChangeDispositionResponses, ChangeDispositionErrors, ThrowOnError>({
     url: '/api/v1/dispositions/{disposition_id}',
@@ -217,6 +301,8 @@ export const changeDisposition = <ThrowOnError extends boolean = false>(options:
 
 /**
  * List Changes
+ *
+ * Who changed what, newest first. before: only older ones than this place.
  */
 export const listChanges = <ThrowOnError extends boolean = false>(options?: Options<ListChangesData, ThrowOnError>): RequestResult<ListChangesResponses, ListChangesErrors, ThrowOnError> => (options?.client ?? client).get<ListChangesResponses, ListChangesErrors, ThrowOnError>({ url: '/api/v1/history', ...options });
 
@@ -261,16 +347,31 @@ export const changeHours = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * List Interactions
+ *
+ * Newest first; those whose work one sees, and those that reached nobody.
  */
 export const listInteractions = <ThrowOnError extends boolean = false>(options: Options<ListInteractionsData, ThrowOnError>): RequestResult<ListInteractionsResponses, ListInteractionsErrors, ThrowOnError> => (options.client ?? client).get<ListInteractionsResponses, ListInteractionsErrors, ThrowOnError>({ url: '/api/v1/interactions', ...options });
 
 /**
+ * List Interactions Behind
+ *
+ * The interactions that a number of a report was counted of. drill: of its measure; start, stop: of its
+ * row.
+ */
+export const listInteractionsBehind = <ThrowOnError extends boolean = false>(options: Options<ListInteractionsBehindData, ThrowOnError>): RequestResult<ListInteractionsBehindResponses, ListInteractionsBehindErrors, ThrowOnError> => (options.client ?? client).get<ListInteractionsBehindResponses, ListInteractionsBehindErrors, ThrowOnError>({ url: '/api/v1/interactions/behind', ...options });
+
+/**
  * Find Interaction
+ *
+ * One from its arrival to now, with the why of every decision; an agent sees those he took part in.
  */
 export const findInteraction = <ThrowOnError extends boolean = false>(options: Options<FindInteractionData, ThrowOnError>): RequestResult<FindInteractionResponses, FindInteractionErrors, ThrowOnError> => (options.client ?? client).get<FindInteractionResponses, FindInteractionErrors, ThrowOnError>({ url: '/api/v1/interactions/{interaction_id}', ...options });
 
 /**
  * Save Outcome
+ *
+ * The disposition and the note. Its agent may write during the talk, in wrap-up and until he handles
+ * another one; whoever may edit outcomes, at any time.
  */
 export const saveOutcome = <ThrowOnError extends boolean = false>(options: Options<SaveOutcomeData, ThrowOnError>): RequestResult<SaveOutcomeResponses, SaveOutcomeErrors, ThrowOnError> => (options.client ?? client).put<SaveOutcomeResponses, SaveOutcomeErrors, ThrowOnError>({
     url: '/api/v1/interactions/{interaction_id}/outcome',
@@ -283,21 +384,29 @@ export const saveOutcome = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Why Waiting
+ *
+ * Why this customer waits now.
  */
 export const whyWaiting = <ThrowOnError extends boolean = false>(options: Options<WhyWaitingData, ThrowOnError>): RequestResult<WhyWaitingResponses, WhyWaitingErrors, ThrowOnError> => (options.client ?? client).get<WhyWaitingResponses, WhyWaitingErrors, ThrowOnError>({ url: '/api/v1/interactions/{interaction_id}/why', ...options });
 
 /**
  * Live Ticket
+ *
+ * For one connection of the live feed, once, within 30 seconds. wall: the token of a television.
  */
 export const liveTicket = <ThrowOnError extends boolean = false>(options?: Options<LiveTicketData, ThrowOnError>): RequestResult<LiveTicketResponses, LiveTicketErrors, ThrowOnError> => (options?.client ?? client).post<LiveTicketResponses, LiveTicketErrors, ThrowOnError>({ url: '/api/v1/live/ticket', ...options });
 
 /**
  * Me
+ *
+ * Oneself.
  */
 export const me = <ThrowOnError extends boolean = false>(options?: Options<MeData, ThrowOnError>): RequestResult<MeResponses, MeErrors, ThrowOnError> => (options?.client ?? client).get<MeResponses, MeErrors, ThrowOnError>({ url: '/api/v1/me', ...options });
 
 /**
  * Change Password
+ *
+ * Change one's own password; all other sign-ins end, this one goes on under a new cookie.
  */
 export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>): RequestResult<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError> => (options.client ?? client).post<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
     url: '/api/v1/me/password',
@@ -310,6 +419,8 @@ export const changePassword = <ThrowOnError extends boolean = false>(options: Op
 
 /**
  * Change Preferences
+ *
+ * How one wants to work: only what is given changes.
  */
 export const changePreferences = <ThrowOnError extends boolean = false>(options: Options<ChangePreferencesData, ThrowOnError>): RequestResult<ChangePreferencesResponses, ChangePreferencesErrors, ThrowOnError> => (options.client ?? client).patch<ChangePreferencesResponses, ChangePreferencesErrors, ThrowOnError>({
     url: '/api/v1/me/preferences',
@@ -322,21 +433,30 @@ export const changePreferences = <ThrowOnError extends boolean = false>(options:
 
 /**
  * List Sign Ins
+ *
+ * Where one is signed in.
  */
 export const listSignIns = <ThrowOnError extends boolean = false>(options?: Options<ListSignInsData, ThrowOnError>): RequestResult<ListSignInsResponses, ListSignInsErrors, ThrowOnError> => (options?.client ?? client).get<ListSignInsResponses, ListSignInsErrors, ThrowOnError>({ url: '/api/v1/me/sign-ins', ...options });
 
 /**
  * End Sign In
+ *
+ * End one of one's own sign-ins.
  */
 export const endSignIn = <ThrowOnError extends boolean = false>(options: Options<EndSignInData, ThrowOnError>): RequestResult<EndSignInResponses, EndSignInErrors, ThrowOnError> => (options.client ?? client).delete<EndSignInResponses, EndSignInErrors, ThrowOnError>({ url: '/api/v1/me/sign-ins/{sign_in_id}', ...options });
 
 /**
  * List Measures
+ *
+ * Every number that is shown, with its formula.
  */
 export const listMeasures = <ThrowOnError extends boolean = false>(options?: Options<ListMeasuresData, ThrowOnError>): RequestResult<ListMeasuresResponses, ListMeasuresErrors, ThrowOnError> => (options?.client ?? client).get<ListMeasuresResponses, ListMeasuresErrors, ThrowOnError>({ url: '/api/v1/measures', ...options });
 
 /**
  * List Missed
+ *
+ * Customers of the last week whom nobody answered, newest first; gone once somebody has talked with
+ * them.
  */
 export const listMissed = <ThrowOnError extends boolean = false>(options?: Options<ListMissedData, ThrowOnError>): RequestResult<ListMissedResponses, ListMissedErrors, ThrowOnError> => (options?.client ?? client).get<ListMissedResponses, ListMissedErrors, ThrowOnError>({ url: '/api/v1/missed', ...options });
 
@@ -381,11 +501,15 @@ export const changeNumber = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * List People
+ *
+ * All of them; whoever only looks at work sees the agents of his teams.
  */
 export const listPeople = <ThrowOnError extends boolean = false>(options?: Options<ListPeopleData, ThrowOnError>): RequestResult<ListPeopleResponses, ListPeopleErrors, ThrowOnError> => (options?.client ?? client).get<ListPeopleResponses, ListPeopleErrors, ThrowOnError>({ url: '/api/v1/people', ...options });
 
 /**
  * Create Person
+ *
+ * A new person; without a password he needs a reset link first.
  */
 export const createPerson = <ThrowOnError extends boolean = false>(options: Options<CreatePersonData, ThrowOnError>): RequestResult<CreatePersonResponses, CreatePersonErrors, ThrowOnError> => (options.client ?? client).post<CreatePersonResponses, CreatePersonErrors, ThrowOnError>({
     url: '/api/v1/people',
@@ -398,16 +522,22 @@ export const createPerson = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * Remove Person
+ *
+ * People are never deleted, because facts of years ago name them: he is blocked for good.
  */
 export const removePerson = <ThrowOnError extends boolean = false>(options: Options<RemovePersonData, ThrowOnError>): RequestResult<RemovePersonResponses, RemovePersonErrors, ThrowOnError> => (options.client ?? client).delete<RemovePersonResponses, RemovePersonErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}', ...options });
 
 /**
  * Find Person
+ *
+ * One.
  */
 export const findPerson = <ThrowOnError extends boolean = false>(options: Options<FindPersonData, ThrowOnError>): RequestResult<FindPersonResponses, FindPersonErrors, ThrowOnError> => (options.client ?? client).get<FindPersonResponses, FindPersonErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}', ...options });
 
 /**
  * Change Person
+ *
+ * Change one; his rights change at once.
  */
 export const changePerson = <ThrowOnError extends boolean = false>(options: Options<ChangePersonData, ThrowOnError>): RequestResult<ChangePersonResponses, ChangePersonErrors, ThrowOnError> => (options.client ?? client).put<ChangePersonResponses, ChangePersonErrors, ThrowOnError>({
     url: '/api/v1/people/{person_id}',
@@ -420,16 +550,22 @@ export const changePerson = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * Block Person
+ *
+ * He signs in no more, and what is signed in ends; calls come to him no more.
  */
 export const blockPerson = <ThrowOnError extends boolean = false>(options: Options<BlockPersonData, ThrowOnError>): RequestResult<BlockPersonResponses, BlockPersonErrors, ThrowOnError> => (options.client ?? client).post<BlockPersonResponses, BlockPersonErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/block', ...options });
 
 /**
  * List Devices
+ *
+ * What may ring at him.
  */
 export const listDevices = <ThrowOnError extends boolean = false>(options: Options<ListDevicesData, ThrowOnError>): RequestResult<ListDevicesResponses, ListDevicesErrors, ThrowOnError> => (options.client ?? client).get<ListDevicesResponses, ListDevicesErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/devices', ...options });
 
 /**
  * Create Device
+ *
+ * A SIP phone with a long-lived secret of its own; the secret is shown this once.
  */
 export const createDevice = <ThrowOnError extends boolean = false>(options: Options<CreateDeviceData, ThrowOnError>): RequestResult<CreateDeviceResponses, CreateDeviceErrors, ThrowOnError> => (options.client ?? client).post<CreateDeviceResponses, CreateDeviceErrors, ThrowOnError>({
     url: '/api/v1/people/{person_id}/devices',
@@ -442,36 +578,54 @@ export const createDevice = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * Remove Device
+ *
+ * Its secret stops working at once.
  */
 export const removeDevice = <ThrowOnError extends boolean = false>(options: Options<RemoveDeviceData, ThrowOnError>): RequestResult<RemoveDeviceResponses, RemoveDeviceErrors, ThrowOnError> => (options.client ?? client).delete<RemoveDeviceResponses, RemoveDeviceErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/devices/{device_id}', ...options });
 
 /**
  * End Sign Ins
+ *
+ * All his open pages close within seconds.
  */
 export const endSignIns = <ThrowOnError extends boolean = false>(options: Options<EndSignInsData, ThrowOnError>): RequestResult<EndSignInsResponses, EndSignInsErrors, ThrowOnError> => (options.client ?? client).post<EndSignInsResponses, EndSignInsErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/end-sign-ins', ...options });
 
 /**
  * Make Reset Link
+ *
+ * A one-time link with which he sets a password himself; shown once.
  */
 export const makeResetLink = <ThrowOnError extends boolean = false>(options: Options<MakeResetLinkData, ThrowOnError>): RequestResult<MakeResetLinkResponses, MakeResetLinkErrors, ThrowOnError> => (options.client ?? client).post<MakeResetLinkResponses, MakeResetLinkErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/reset-link', ...options });
 
 /**
  * Unblock Person
+ *
+ * He may sign in again.
  */
 export const unblockPerson = <ThrowOnError extends boolean = false>(options: Options<UnblockPersonData, ThrowOnError>): RequestResult<UnblockPersonResponses, UnblockPersonErrors, ThrowOnError> => (options.client ?? client).post<UnblockPersonResponses, UnblockPersonErrors, ThrowOnError>({ url: '/api/v1/people/{person_id}/unblock', ...options });
 
 /**
  * Phone
+ *
+ * How this agent's phone registers; the agent is signed in at the engine.
+ *
+ * Asked for by the page that will hold the phone, and by no other: the engine takes it as a new phone, so a
+ * talk on the one before is rescued to this one. The password lives as long as the sign-in.
  */
 export const phone = <ThrowOnError extends boolean = false>(options?: Options<PhoneData, ThrowOnError>): RequestResult<PhoneResponses, PhoneErrors, ThrowOnError> => (options?.client ?? client).get<PhoneResponses, PhoneErrors, ThrowOnError>({ url: '/api/v1/phone', ...options });
 
 /**
  * Phone Lost
+ *
+ * The page with the phone is being closed. Sent by a beacon, which carries no header of ours: instead the
+ * Origin must be there and ours.
  */
 export const phoneLost = <ThrowOnError extends boolean = false>(options?: Options<PhoneLostData, ThrowOnError>): RequestResult<PhoneLostResponses, PhoneLostErrors, ThrowOnError> => (options?.client ?? client).post<PhoneLostResponses, PhoneLostErrors, ThrowOnError>({ url: '/api/v1/phone/lost', ...options });
 
 /**
  * Phone Simulated
+ *
+ * What would be done on a phone, where there is only a simulated one.
  */
 export const phoneSimulated = <ThrowOnError extends boolean = false>(options: Options<PhoneSimulatedData, ThrowOnError>): RequestResult<PhoneSimulatedResponses, PhoneSimulatedErrors, ThrowOnError> => (options.client ?? client).post<PhoneSimulatedResponses, PhoneSimulatedErrors, ThrowOnError>({
     url: '/api/v1/phone/simulated',
@@ -523,6 +677,8 @@ export const changeProject = <ThrowOnError extends boolean = false>(options: Opt
 
 /**
  * Public
+ *
+ * What the page needs before anyone is signed in.
  */
 export const public_ = <ThrowOnError extends boolean = false>(options?: Options<PublicData, ThrowOnError>): RequestResult<PublicResponses, PublicErrors, ThrowOnError> => (options?.client ?? client).get<PublicResponses, PublicErrors, ThrowOnError>({ url: '/api/v1/public', ...options });
 
@@ -606,51 +762,71 @@ export const changeReason = <ThrowOnError extends boolean = false>(options: Opti
 
 /**
  * List Recordings
+ *
+ * Recordings of those whose work one sees, newest first; those that are missing too, with the cause.
  */
 export const listRecordings = <ThrowOnError extends boolean = false>(options: Options<ListRecordingsData, ThrowOnError>): RequestResult<ListRecordingsResponses, ListRecordingsErrors, ThrowOnError> => (options.client ?? client).get<ListRecordingsResponses, ListRecordingsErrors, ThrowOnError>({ url: '/api/v1/recordings', ...options });
 
 /**
  * Recording Audio
+ *
+ * The audio for a player; any range of it. Each listening leaves one line in the audit.
  */
 export const recordingAudio = <ThrowOnError extends boolean = false>(options: Options<RecordingAudioData, ThrowOnError>): RequestResult<RecordingAudioResponses, RecordingAudioErrors, ThrowOnError> => (options.client ?? client).get<RecordingAudioResponses, RecordingAudioErrors, ThrowOnError>({ url: '/api/v1/recordings/{segment_id}/audio', ...options });
 
 /**
  * Recording Download
+ *
+ * The audio as a file to keep.
  */
 export const recordingDownload = <ThrowOnError extends boolean = false>(options: Options<RecordingDownloadData, ThrowOnError>): RequestResult<RecordingDownloadResponses, RecordingDownloadErrors, ThrowOnError> => (options.client ?? client).get<RecordingDownloadResponses, RecordingDownloadErrors, ThrowOnError>({ url: '/api/v1/recordings/{segment_id}/download', ...options });
 
 /**
  * Recording Peaks
+ *
+ * The waveform: the customer left, the agent right.
  */
 export const recordingPeaks = <ThrowOnError extends boolean = false>(options: Options<RecordingPeaksData, ThrowOnError>): RequestResult<RecordingPeaksResponses, RecordingPeaksErrors, ThrowOnError> => (options.client ?? client).get<RecordingPeaksResponses, RecordingPeaksErrors, ThrowOnError>({ url: '/api/v1/recordings/{segment_id}/peaks', ...options });
 
 /**
  * Day Board
+ *
+ * The queues of today as the live board shows them now.
  */
 export const dayBoard = <ThrowOnError extends boolean = false>(options?: Options<DayBoardData, ThrowOnError>): RequestResult<DayBoardResponses, DayBoardErrors, ThrowOnError> => (options?.client ?? client).get<DayBoardResponses, DayBoardErrors, ThrowOnError>({ url: '/api/v1/report/day-board', ...options });
 
 /**
  * Report Agents
+ *
+ * Agents by day: those whose work one sees.
  */
 export const reportAgents = <ThrowOnError extends boolean = false>(options: Options<ReportAgentsData, ThrowOnError>): RequestResult<ReportAgentsResponses, ReportAgentsErrors, ThrowOnError> => (options.client ?? client).get<ReportAgentsResponses, ReportAgentsErrors, ThrowOnError>({ url: '/api/v1/reports/agents', ...options });
 
 /**
  * Report Days
+ *
+ * Queues by day.
  */
 export const reportDays = <ThrowOnError extends boolean = false>(options: Options<ReportDaysData, ThrowOnError>): RequestResult<ReportDaysResponses, ReportDaysErrors, ThrowOnError> => (options.client ?? client).get<ReportDaysResponses, ReportDaysErrors, ThrowOnError>({ url: '/api/v1/reports/days', ...options });
 
 /**
  * Report Intervals
+ *
+ * Queues by quarter of an hour.
  */
 export const reportIntervals = <ThrowOnError extends boolean = false>(options: Options<ReportIntervalsData, ThrowOnError>): RequestResult<ReportIntervalsResponses, ReportIntervalsErrors, ThrowOnError> => (options.client ?? client).get<ReportIntervalsResponses, ReportIntervalsErrors, ThrowOnError>({ url: '/api/v1/reports/intervals', ...options });
 
 /**
  * Reset Of
+ *
+ * Whose password this link sets.
  */
 export const resetOf = <ThrowOnError extends boolean = false>(options: Options<ResetOfData, ThrowOnError>): RequestResult<ResetOfResponses, ResetOfErrors, ThrowOnError> => (options.client ?? client).get<ResetOfResponses, ResetOfErrors, ThrowOnError>({ url: '/api/v1/reset/{token}', ...options });
 
 /**
  * Reset Password
+ *
+ * Set the password by the link, once.
  */
 export const resetPassword = <ThrowOnError extends boolean = false>(options: Options<ResetPasswordData, ThrowOnError>): RequestResult<ResetPasswordResponses, ResetPasswordErrors, ThrowOnError> => (options.client ?? client).post<ResetPasswordResponses, ResetPasswordErrors, ThrowOnError>({
     url: '/api/v1/reset/{token}',
@@ -663,16 +839,22 @@ export const resetPassword = <ThrowOnError extends boolean = false>(options: Opt
 
 /**
  * List Rights
+ *
+ * Everything that can be allowed, in both languages.
  */
 export const listRights = <ThrowOnError extends boolean = false>(options?: Options<ListRightsData, ThrowOnError>): RequestResult<ListRightsResponses, ListRightsErrors, ThrowOnError> => (options?.client ?? client).get<ListRightsResponses, ListRightsErrors, ThrowOnError>({ url: '/api/v1/rights', ...options });
 
 /**
  * List Roles
+ *
+ * All of them, with the number of people who have each.
  */
 export const listRoles = <ThrowOnError extends boolean = false>(options?: Options<ListRolesData, ThrowOnError>): RequestResult<ListRolesResponses, ListRolesErrors, ThrowOnError> => (options?.client ?? client).get<ListRolesResponses, ListRolesErrors, ThrowOnError>({ url: '/api/v1/roles', ...options });
 
 /**
  * Create Role
+ *
+ * A new one.
  */
 export const createRole = <ThrowOnError extends boolean = false>(options: Options<CreateRoleData, ThrowOnError>): RequestResult<CreateRoleResponses, CreateRoleErrors, ThrowOnError> => (options.client ?? client).post<CreateRoleResponses, CreateRoleErrors, ThrowOnError>({
     url: '/api/v1/roles',
@@ -685,16 +867,22 @@ export const createRole = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Remove Role
+ *
+ * Only one that nobody has.
  */
 export const removeRole = <ThrowOnError extends boolean = false>(options: Options<RemoveRoleData, ThrowOnError>): RequestResult<RemoveRoleResponses, RemoveRoleErrors, ThrowOnError> => (options.client ?? client).delete<RemoveRoleResponses, RemoveRoleErrors, ThrowOnError>({ url: '/api/v1/roles/{role_id}', ...options });
 
 /**
  * Find Role
+ *
+ * One.
  */
 export const findRole = <ThrowOnError extends boolean = false>(options: Options<FindRoleData, ThrowOnError>): RequestResult<FindRoleResponses, FindRoleErrors, ThrowOnError> => (options.client ?? client).get<FindRoleResponses, FindRoleErrors, ThrowOnError>({ url: '/api/v1/roles/{role_id}', ...options });
 
 /**
  * Change Role
+ *
+ * Whoever has it feels it at once; those who may take calls now become agents.
  */
 export const changeRole = <ThrowOnError extends boolean = false>(options: Options<ChangeRoleData, ThrowOnError>): RequestResult<ChangeRoleResponses, ChangeRoleErrors, ThrowOnError> => (options.client ?? client).put<ChangeRoleResponses, ChangeRoleErrors, ThrowOnError>({
     url: '/api/v1/roles/{role_id}',
@@ -707,6 +895,8 @@ export const changeRole = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * Sign In
+ *
+ * Let a person in. Whatever was wrong, the answer is the same and takes as long.
  */
 export const signIn = <ThrowOnError extends boolean = false>(options: Options<SignInData, ThrowOnError>): RequestResult<SignInResponses, SignInErrors, ThrowOnError> => (options.client ?? client).post<SignInResponses, SignInErrors, ThrowOnError>({
     url: '/api/v1/sign-in',
@@ -719,16 +909,22 @@ export const signIn = <ThrowOnError extends boolean = false>(options: Options<Si
 
 /**
  * Sign Out
+ *
+ * End this sign-in. An agent without another one is signed out at the engine too.
  */
 export const signOut = <ThrowOnError extends boolean = false>(options?: Options<SignOutData, ThrowOnError>): RequestResult<SignOutResponses, SignOutErrors, ThrowOnError> => (options?.client ?? client).post<SignOutResponses, SignOutErrors, ThrowOnError>({ url: '/api/v1/sign-out', ...options });
 
 /**
  * Find Site
+ *
+ * The centre itself: everybody's screens need its zone and country.
  */
 export const findSite = <ThrowOnError extends boolean = false>(options?: Options<FindSiteData, ThrowOnError>): RequestResult<FindSiteResponses, FindSiteErrors, ThrowOnError> => (options?.client ?? client).get<FindSiteResponses, FindSiteErrors, ThrowOnError>({ url: '/api/v1/site', ...options });
 
 /**
  * Change Site
+ *
+ * Change it.
  */
 export const changeSite = <ThrowOnError extends boolean = false>(options: Options<ChangeSiteData, ThrowOnError>): RequestResult<ChangeSiteResponses, ChangeSiteErrors, ThrowOnError> => (options.client ?? client).put<ChangeSiteResponses, ChangeSiteErrors, ThrowOnError>({
     url: '/api/v1/site',
@@ -819,11 +1015,15 @@ export const changeTeam = <ThrowOnError extends boolean = false>(options: Option
 
 /**
  * List Tokens
+ *
+ * Those that still open something.
  */
 export const listTokens = <ThrowOnError extends boolean = false>(options?: Options<ListTokensData, ThrowOnError>): RequestResult<ListTokensResponses, ListTokensErrors, ThrowOnError> => (options?.client ?? client).get<ListTokensResponses, ListTokensErrors, ThrowOnError>({ url: '/api/v1/tokens', ...options });
 
 /**
  * Create Token
+ *
+ * A new one; the token is shown this once.
  */
 export const createToken = <ThrowOnError extends boolean = false>(options: Options<CreateTokenData, ThrowOnError>): RequestResult<CreateTokenResponses, CreateTokenErrors, ThrowOnError> => (options.client ?? client).post<CreateTokenResponses, CreateTokenErrors, ThrowOnError>({
     url: '/api/v1/tokens',
@@ -836,16 +1036,22 @@ export const createToken = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Remove Token
+ *
+ * It opens nothing from now on.
  */
 export const removeToken = <ThrowOnError extends boolean = false>(options: Options<RemoveTokenData, ThrowOnError>): RequestResult<RemoveTokenResponses, RemoveTokenErrors, ThrowOnError> => (options.client ?? client).delete<RemoveTokenResponses, RemoveTokenErrors, ThrowOnError>({ url: '/api/v1/tokens/{token_id}', ...options });
 
 /**
  * List Trunks
+ *
+ * All of them with their live state.
  */
 export const listTrunks = <ThrowOnError extends boolean = false>(options?: Options<ListTrunksData, ThrowOnError>): RequestResult<ListTrunksResponses, ListTrunksErrors, ThrowOnError> => (options?.client ?? client).get<ListTrunksResponses, ListTrunksErrors, ThrowOnError>({ url: '/api/v1/trunks', ...options });
 
 /**
  * Create Trunk
+ *
+ * A new one; the channel knows it when this returns.
  */
 export const createTrunk = <ThrowOnError extends boolean = false>(options: Options<CreateTrunkData, ThrowOnError>): RequestResult<CreateTrunkResponses, CreateTrunkErrors, ThrowOnError> => (options.client ?? client).post<CreateTrunkResponses, CreateTrunkErrors, ThrowOnError>({
     url: '/api/v1/trunks',
@@ -858,16 +1064,22 @@ export const createTrunk = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Remove Trunk
+ *
+ * Remove one and its secret.
  */
 export const removeTrunk = <ThrowOnError extends boolean = false>(options: Options<RemoveTrunkData, ThrowOnError>): RequestResult<RemoveTrunkResponses, RemoveTrunkErrors, ThrowOnError> => (options.client ?? client).delete<RemoveTrunkResponses, RemoveTrunkErrors, ThrowOnError>({ url: '/api/v1/trunks/{trunk_id}', ...options });
 
 /**
  * Find Trunk
+ *
+ * One.
  */
 export const findTrunk = <ThrowOnError extends boolean = false>(options: Options<FindTrunkData, ThrowOnError>): RequestResult<FindTrunkResponses, FindTrunkErrors, ThrowOnError> => (options.client ?? client).get<FindTrunkResponses, FindTrunkErrors, ThrowOnError>({ url: '/api/v1/trunks/{trunk_id}', ...options });
 
 /**
  * Change Trunk
+ *
+ * Change one; calls on it go on.
  */
 export const changeTrunk = <ThrowOnError extends boolean = false>(options: Options<ChangeTrunkData, ThrowOnError>): RequestResult<ChangeTrunkResponses, ChangeTrunkErrors, ThrowOnError> => (options.client ?? client).put<ChangeTrunkResponses, ChangeTrunkErrors, ThrowOnError>({
     url: '/api/v1/trunks/{trunk_id}',
@@ -880,5 +1092,35 @@ export const changeTrunk = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * Test Trunk
+ *
+ * What the trunk says now.
  */
 export const testTrunk = <ThrowOnError extends boolean = false>(options: Options<TestTrunkData, ThrowOnError>): RequestResult<TestTrunkResponses, TestTrunkErrors, ThrowOnError> => (options.client ?? client).post<TestTrunkResponses, TestTrunkErrors, ThrowOnError>({ url: '/api/v1/trunks/{trunk_id}/test', ...options });
+
+/**
+ * List Walls
+ *
+ * Televisions that may show the board.
+ */
+export const listWalls = <ThrowOnError extends boolean = false>(options?: Options<ListWallsData, ThrowOnError>): RequestResult<ListWallsResponses, ListWallsErrors, ThrowOnError> => (options?.client ?? client).get<ListWallsResponses, ListWallsErrors, ThrowOnError>({ url: '/api/v1/walls', ...options });
+
+/**
+ * Create Wall
+ *
+ * A new one; its token is shown this once.
+ */
+export const createWall = <ThrowOnError extends boolean = false>(options: Options<CreateWallData, ThrowOnError>): RequestResult<CreateWallResponses, CreateWallErrors, ThrowOnError> => (options.client ?? client).post<CreateWallResponses, CreateWallErrors, ThrowOnError>({
+    url: '/api/v1/walls',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Wall
+ *
+ * The television goes dark within seconds.
+ */
+export const removeWall = <ThrowOnError extends boolean = false>(options: Options<RemoveWallData, ThrowOnError>): RequestResult<RemoveWallResponses, RemoveWallErrors, ThrowOnError> => (options.client ?? client).delete<RemoveWallResponses, RemoveWallErrors, ThrowOnError>({ url: '/api/v1/walls/{wall_id}', ...options });

@@ -152,6 +152,52 @@ export type AgentReportRow = {
 };
 
 /**
+ * AuditRow
+ *
+ * Who did what. person_id null: a program with a token, or this program itself.
+ */
+export type AuditRow = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Entity
+     */
+    entity: string;
+    /**
+     * Entity Id
+     */
+    entity_id: number;
+    /**
+     * Facts
+     */
+    facts: {
+        [key: string]: unknown;
+    };
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Person Id
+     */
+    person_id: number | null;
+};
+
+/**
  * BoardQueue
  *
  * A queue as the live board shows it: the counters of today, who waits, who could answer.
@@ -328,13 +374,17 @@ export type CustomerCall = {
      */
     direction: 'inbound' | 'outbound';
     /**
-     * Disposition
+     * Disposition En
      */
-    disposition: string;
+    disposition_en: string;
     /**
      * Disposition Id
      */
     disposition_id: number | null;
+    /**
+     * Disposition Ru
+     */
+    disposition_ru: string;
     /**
      * Interaction Id
      */
@@ -564,6 +614,10 @@ export type DeviceNew = {
  * secret is shown once, at its making.
  */
 export type DeviceRow = {
+    /**
+     * Codecs
+     */
+    codecs: Array<string>;
     /**
      * Id
      */
@@ -1104,6 +1158,177 @@ export type LegRow = {
 };
 
 /**
+ * AgentTile
+ *
+ * An agent on a board. Figures are of the day.
+ */
+export type LiveAgentTile = {
+    aht_ms: number | null;
+    cause: string;
+    deadline_ms: number | null;
+    direction: string | null;
+    handled: number;
+    id: number;
+    intent: string;
+    intent_reason_id: number | null;
+    interaction_id: string | null;
+    missed: number;
+    name: string;
+    occupancy: number | null;
+    queue_id: number | null;
+    reachable: boolean;
+    reason_id: number | null;
+    since_ms: number;
+    state: string;
+    team_id: number | null;
+};
+
+/**
+ * Board
+ *
+ * The body of a snapshot of topic board.
+ */
+export type LiveBoard = {
+    agents: Array<LiveAgentTile>;
+    interactions: Array<LiveInteractionTile>;
+    queues: Array<LiveQueueTile>;
+};
+
+/**
+ * BoardChange
+ *
+ * The body of a delta of topic board: only what is new or changed, and what is gone.
+ */
+export type LiveBoardChange = {
+    agents?: Array<LiveAgentTile>;
+    gone?: LiveGone | null;
+    interactions?: Array<LiveInteractionTile>;
+    queues?: Array<LiveQueueTile>;
+};
+
+/**
+ * Desk
+ *
+ * The body of topic desk, in snapshots and deltas alike: it is small, so it is sent whole.
+ */
+export type LiveDesk = {
+    actions: Array<string>;
+    agent: LiveAgentTile | null;
+    interaction: LiveDeskInteraction | null;
+    missed_count: number;
+    waiting: Array<LiveDeskWaiting>;
+    wrap_up: LiveWrapUp | null;
+};
+
+/**
+ * DeskInteraction
+ *
+ * What the agent handles. phase: that of the interaction, or wrap_up.
+ */
+export type LiveDeskInteraction = {
+    callback_of: string | null;
+    color: string;
+    connected_ms: number | null;
+    customer_name: string;
+    deadline_ms: number | null;
+    direction: string;
+    disposition_id: number | null;
+    id: string;
+    note: string;
+    number: string;
+    number_called: string;
+    offer_id: string | null;
+    party_id: string | null;
+    phase: string;
+    priority: number;
+    project_name: string;
+    queue_id: number | null;
+    queue_name: string;
+    since_ms: number;
+};
+
+/**
+ * DeskWaiting
+ *
+ * How many wait in one of the agent's queues.
+ */
+export type LiveDeskWaiting = {
+    longest_since_ms: number | null;
+    queue_id: number;
+    waiting: number;
+};
+
+/**
+ * Gone
+ *
+ * Ids of what is no longer on the board.
+ */
+export type LiveGone = {
+    agents?: Array<number>;
+    interactions?: Array<string>;
+    queues?: Array<number>;
+};
+
+/**
+ * InteractionTile
+ *
+ * A customer on a board; the number is masked.
+ */
+export type LiveInteractionTile = {
+    agent_id: number | null;
+    customer_name: string;
+    deadline_ms: number | null;
+    direction: string;
+    id: string;
+    number_masked: string;
+    phase: string;
+    priority: number;
+    queue_id: number | null;
+    queued_ms: number | null;
+    since_ms: number;
+};
+
+/**
+ * QueueTile
+ *
+ * A queue on a board.
+ */
+export type LiveQueueTile = {
+    abandoned: number;
+    agents_busy: number;
+    agents_ready: number;
+    agents_signed_in: number;
+    answered: number;
+    color: string;
+    id: number;
+    in_sl: number;
+    longest_since_ms: number | null;
+    name: string;
+    offered: number;
+    overflows: number;
+    project_id: number;
+    project_name: string;
+    service_level: number | null;
+    service_level_strict: number | null;
+    short_abandons: number;
+    target: number;
+    threshold_seconds: number;
+    wait_ms_total: number;
+    waiting: number;
+};
+
+/**
+ * WrapUp
+ *
+ * The work after the talk. limit_ms: extensions end here.
+ */
+export type LiveWrapUp = {
+    deadline_ms: number;
+    interaction_id: string;
+    limit_ms: number;
+};
+
+/**
  * Me
  *
  * The person who is signed in. agent: whether he takes calls.
@@ -1163,25 +1388,19 @@ export type Me = {
 /**
  * MeasureRow
  *
- * One definition: the name, its version, the formula in words of both languages, where it comes from.
+ * One definition. formula: of the facts it is counted from; source: who else counts so; parameters:
+ * settings that change it. What it means in words, the browser says. drill: whether it leads to its
+ * interactions.
  */
 export type MeasureRow = {
     /**
-     * Definition En
+     * Drill
      */
-    definition_en: string;
+    drill: string;
     /**
-     * Definition Ru
+     * Formula
      */
-    definition_ru: string;
-    /**
-     * Formula En
-     */
-    formula_en: string;
-    /**
-     * Formula Ru
-     */
-    formula_ru: string;
+    formula: string;
     /**
      * Name
      */
@@ -1189,9 +1408,11 @@ export type MeasureRow = {
     /**
      * Parameters
      */
-    parameters: {
-        [key: string]: unknown;
-    };
+    parameters: Array<string>;
+    /**
+     * Report
+     */
+    report: string;
     /**
      * Source
      */
@@ -1210,12 +1431,22 @@ export type MeasureRow = {
  * MissedCall
  *
  * A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ...
+ *
+ * tries_since: his calls after the first. attempt: the last try to call him back.
  */
 export type MissedCall = {
     /**
      * Arrived At
      */
     arrived_at: string;
+    /**
+     * Attempt At
+     */
+    attempt_at: string | null;
+    /**
+     * Attempt Outcome
+     */
+    attempt_outcome: string | null;
     /**
      * Customer Name
      */
@@ -1669,6 +1900,10 @@ export type PersonRow = {
      * Is Blocked
      */
     is_blocked: boolean;
+    /**
+     * Is Robot
+     */
+    is_robot: boolean;
     /**
      * Language
      */
@@ -2900,9 +3135,13 @@ export type Ticket = {
 /**
  * TokenNew
  *
- * A key for a program, or for a wallboard.
+ * A key for a program.
  */
 export type TokenNew = {
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
     /**
      * Name
      */
@@ -2919,6 +3158,10 @@ export type TokenNew = {
  * token is shown once, at its making.
  */
 export type TokenRow = {
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
     /**
      * Id
      */
@@ -3108,6 +3351,44 @@ export type TrunkTest = {
 };
 
 /**
+ * WallNew
+ */
+export type WallNew = {
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * WallRow
+ *
+ * A television that shows the board and nothing else. token is shown once.
+ */
+export type WallRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Last Used At
+     */
+    last_used_at: string | null;
+    /**
+     * Made At
+     */
+    made_at: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Token
+     */
+    token: string | null;
+};
+
+/**
  * Weekly
  *
  * Spans of each weekday; an end not after its beginning is on the next day.
@@ -3247,6 +3528,168 @@ export type HealthResponses = {
 
 export type HealthResponse = HealthResponses[keyof HealthResponses];
 
+export type MakeAgentNotReadyData = {
+    body: NotReadyRequest;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/not-ready';
+};
+
+export type MakeAgentNotReadyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MakeAgentNotReadyError = MakeAgentNotReadyErrors[keyof MakeAgentNotReadyErrors];
+
+export type MakeAgentNotReadyResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type MakeAgentNotReadyResponse = MakeAgentNotReadyResponses[keyof MakeAgentNotReadyResponses];
+
+export type MakeAgentReadyData = {
+    body?: never;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/ready';
+};
+
+export type MakeAgentReadyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MakeAgentReadyError = MakeAgentReadyErrors[keyof MakeAgentReadyErrors];
+
+export type MakeAgentReadyResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type MakeAgentReadyResponse = MakeAgentReadyResponses[keyof MakeAgentReadyResponses];
+
+export type SignAgentOutData = {
+    body?: never;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/sign-out';
+};
+
+export type SignAgentOutErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SignAgentOutError = SignAgentOutErrors[keyof SignAgentOutErrors];
+
+export type SignAgentOutResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type SignAgentOutResponse = SignAgentOutResponses[keyof SignAgentOutResponses];
+
 export type WhyIdleData = {
     body?: never;
     path: {
@@ -3300,6 +3743,74 @@ export type WhyIdleResponses = {
 };
 
 export type WhyIdleResponse = WhyIdleResponses[keyof WhyIdleResponses];
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Person
+         */
+        person?: number | null;
+        /**
+         * Action
+         */
+        action?: string;
+        /**
+         * Before
+         */
+        before?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    /**
+     * Response List Audit
+     *
+     * Successful Response
+     */
+    200: Array<AuditRow>;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
 
 export type FindCustomerData = {
     body?: never;
@@ -4427,15 +4938,15 @@ export type ListChangesData = {
         /**
          * Entity
          */
-        entity?: string | null;
+        entity?: string;
         /**
          * Id
          */
-        id?: number | null;
+        id?: number;
         /**
-         * Cursor
+         * Before
          */
-        cursor?: string | null;
+        before?: number;
         /**
          * Limit
          */
@@ -4756,10 +5267,14 @@ export type ListInteractionsData = {
     query: {
         /**
          * From
+         *
+         * the first local day
          */
         from: string;
         /**
          * To
+         *
+         * the local day after the last
          */
         to: string;
         /**
@@ -4783,13 +5298,13 @@ export type ListInteractionsData = {
          */
         number?: string | null;
         /**
+         * Party
+         */
+        party?: string | null;
+        /**
          * Min Wait Seconds
          */
         min_wait_seconds?: number | null;
-        /**
-         * Max Wait Seconds
-         */
-        max_wait_seconds?: number | null;
         /**
          * Disposition
          */
@@ -4855,6 +5370,84 @@ export type ListInteractionsResponses = {
 };
 
 export type ListInteractionsResponse = ListInteractionsResponses[keyof ListInteractionsResponses];
+
+export type ListInteractionsBehindData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Drill
+         */
+        drill: string;
+        /**
+         * Start
+         */
+        start: string;
+        /**
+         * Stop
+         */
+        stop: string;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/interactions/behind';
+};
+
+export type ListInteractionsBehindErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListInteractionsBehindError = ListInteractionsBehindErrors[keyof ListInteractionsBehindErrors];
+
+export type ListInteractionsBehindResponses = {
+    /**
+     * Successful Response
+     */
+    200: InteractionRows;
+};
+
+export type ListInteractionsBehindResponse = ListInteractionsBehindResponses[keyof ListInteractionsBehindResponses];
 
 export type FindInteractionData = {
     body?: never;
@@ -5025,7 +5618,7 @@ export type LiveTicketData = {
         /**
          * Wall
          */
-        wall?: string | null;
+        wall?: string;
     };
     url: '/api/v1/live/ticket';
 };
@@ -5383,6 +5976,14 @@ export type ListMissedData = {
          * Include Handled
          */
         include_handled?: boolean;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Limit
+         */
+        limit?: number;
     };
     url: '/api/v1/missed';
 };
@@ -5842,7 +6443,7 @@ export type RemovePersonResponses = {
     /**
      * Successful Response
      */
-    200: Removed;
+    200: PersonRow;
 };
 
 export type RemovePersonResponse = RemovePersonResponses[keyof RemovePersonResponses];
@@ -6479,9 +7080,13 @@ export type PhoneSimulatedError = PhoneSimulatedErrors[keyof PhoneSimulatedError
 
 export type PhoneSimulatedResponses = {
     /**
+     * Response Phone Simulated
+     *
      * Successful Response
      */
-    200: Effect;
+    200: {
+        [key: string]: boolean;
+    };
 };
 
 export type PhoneSimulatedResponse = PhoneSimulatedResponses[keyof PhoneSimulatedResponses];
@@ -7327,10 +7932,14 @@ export type ListRecordingsData = {
     query: {
         /**
          * From
+         *
+         * the first local day
          */
         from: string;
         /**
          * To
+         *
+         * the local day after the last
          */
         to: string;
         /**
@@ -7608,10 +8217,14 @@ export type ReportAgentsData = {
     query: {
         /**
          * From
+         *
+         * the first local day
          */
         from: string;
         /**
          * To
+         *
+         * the local day after the last
          */
         to: string;
         /**
@@ -7678,10 +8291,14 @@ export type ReportDaysData = {
     query: {
         /**
          * From
+         *
+         * the first local day
          */
         from: string;
         /**
          * To
+         *
+         * the local day after the last
          */
         to: string;
         /**
@@ -7744,10 +8361,14 @@ export type ReportIntervalsData = {
     query: {
         /**
          * From
+         *
+         * the first local day
          */
         from: string;
         /**
          * To
+         *
+         * the local day after the last
          */
         to: string;
         /**
@@ -8112,7 +8733,7 @@ export type RemoveRoleResponses = {
     /**
      * Successful Response
      */
-    200: Removed;
+    204: void;
 };
 
 export type RemoveRoleResponse = RemoveRoleResponses[keyof RemoveRoleResponses];
@@ -9414,3 +10035,157 @@ export type TestTrunkResponses = {
 };
 
 export type TestTrunkResponse = TestTrunkResponses[keyof TestTrunkResponses];
+
+export type ListWallsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/walls';
+};
+
+export type ListWallsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWallsError = ListWallsErrors[keyof ListWallsErrors];
+
+export type ListWallsResponses = {
+    /**
+     * Response List Walls
+     *
+     * Successful Response
+     */
+    200: Array<WallRow>;
+};
+
+export type ListWallsResponse = ListWallsResponses[keyof ListWallsResponses];
+
+export type CreateWallData = {
+    body: WallNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/walls';
+};
+
+export type CreateWallErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateWallError = CreateWallErrors[keyof CreateWallErrors];
+
+export type CreateWallResponses = {
+    /**
+     * Successful Response
+     */
+    201: WallRow;
+};
+
+export type CreateWallResponse = CreateWallResponses[keyof CreateWallResponses];
+
+export type RemoveWallData = {
+    body?: never;
+    path: {
+        /**
+         * Wall Id
+         */
+        wall_id: number;
+    };
+    query?: never;
+    url: '/api/v1/walls/{wall_id}';
+};
+
+export type RemoveWallErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWallError = RemoveWallErrors[keyof RemoveWallErrors];
+
+export type RemoveWallResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWallResponse = RemoveWallResponses[keyof RemoveWallResponses];

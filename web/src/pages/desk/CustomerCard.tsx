@@ -4,7 +4,7 @@ import { PhoneIncoming, PhoneOutgoing, UserRound } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText, put } from '~/api/client';
-import { useCan, useDeskWords } from '~/api/session';
+import { named, useCan, useDeskWords } from '~/api/session';
 import type { Customer } from '~/api/types';
 import { textOf } from '~/i18n';
 import { duration, when } from '~/lib/format';
@@ -174,7 +174,11 @@ function Earlier({ customer, currentId }: { customer: Customer; currentId: strin
                       .filter(Boolean)
                       .join(' · ')}
                   </p>
-                  {it.disposition ? <Chip tone="mute">{it.disposition}</Chip> : null}
+                  {it.disposition_id ? (
+                    <Chip tone="mute">
+                      {named({ name_ru: it.disposition_ru, name_en: it.disposition_en })}
+                    </Chip>
+                  ) : null}
                   {it.note ? <p className={css.earlierNote}>{it.note}</p> : null}
                 </div>
               </li>

@@ -150,11 +150,18 @@ function Missed({ count }: { count: number }) {
                 {[
                   words.queue(call.queue_id)?.name,
                   textOf(`desk.missed_reason.${call.reason}`, { time: duration(call.waited_seconds) }),
-                  call.tries_since ? t('desk.lists.tries', { count: call.tries_since }) : null,
                 ]
                   .filter(Boolean)
                   .join(' · ')}
               </span>
+              {call.attempt_at ? (
+                <span className={css.attempt}>
+                  {t('desk.lists.attempt', {
+                    time: when(call.attempt_at),
+                    outcome: textOf(`common.end_reason.${call.attempt_outcome}`) ?? '…',
+                  })}
+                </span>
+              ) : null}
             </div>
             <CallBack
               number={call.number}

@@ -33,9 +33,7 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
   const fitting = useMemo(
     () =>
       words.settings.dispositions.filter(
-        (it) =>
-          it.is_active !== false &&
-          (!it.queue_ids.length || (subject?.queue_id ? it.queue_ids.includes(subject.queue_id) : true)),
+        (it) => !it.queue_ids.length || (subject?.queue_id ? it.queue_ids.includes(subject.queue_id) : true),
       ),
     [words.settings.dispositions, subject?.queue_id],
   );
@@ -115,7 +113,9 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
         </div>
       ) : (
         <div className={css.foot}>
-          <span className={css.hint}>{allowed ? t('desk.outcome.kept') : t('desk.outcome.closed')}</span>
+          <span className={css.hint}>
+            {t(allowed ? 'desk.outcome.kept' : isCurrent ? 'desk.outcome.later' : 'desk.outcome.closed')}
+          </span>
         </div>
       )}
     </section>

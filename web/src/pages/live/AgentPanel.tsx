@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import { named, useDeskWords } from '~/api/session';
+import type { WhyIdle } from '~/api/types';
 import { textOf } from '~/i18n';
 import { count, duration, share } from '~/lib/format';
 import { useLiveAgent } from '~/live/hooks';
@@ -12,9 +13,10 @@ import { ErrorState, Loading } from '~/ui/Notice';
 import { StateBadge } from '~/ui/StateBadge';
 import css from './Live.module.css';
 
-interface WhyIdle {
-  agent_id: number;
-  facts: { rule?: string; queues?: number[]; waiting?: number; before?: number };
+interface IdleFacts {
+  rule?: string;
+  queues?: number[];
+  before?: number;
 }
 
 /** One agent closer: the state, the figures of the day, and why no call comes. */
@@ -46,7 +48,8 @@ function Content({ agentId }: { agentId: number }) {
   });
   if (!agent) return null;
   const reason = words.reason(agent.reason_id);
-  const queues = (data?.facts.queues ?? []).map((id) => live.queues.get(id)?.name ?? String(id));
+  const facts = (data?.facts ?? {}) as IdleFacts;
+  const queues = (facts.queues ?? []).map((id) => live.queues.get(id)?.name ?? String(id));
   return (
     <div className={css.panel}>
       <div className={css.panelState}>
@@ -74,7 +77,7 @@ function Content({ agentId }: { agentId: number }) {
       {error && !data ? <ErrorState text={problemText(error)} onRetry={() => void refetch()} /> : null}
       {data ? (
         <>
-          <p>{textOf(`live.why.${data.facts.rule}`) ?? data.facts.rule}</p>
+          <p>{textOf(`live.why.${facts.rule}`) ?? facts.rule}</p>
           {queues.length ? (
             <p className="muted">{t('live.why.queues', { queues: queues.join(', ') })}</p>
           ) : null}
