@@ -175,6 +175,10 @@ class Centre:
                 self.passwords[login] = fresh
             yield api
 
+    def password_of(self, login: str) -> str:
+        """As it is now."""
+        return self._known_passwords()[login]
+
     def logins(self) -> list[str]:
         """Of the seeded people."""
         return list(self._known_passwords())

@@ -117,8 +117,10 @@ class Scene:
 
 
 @contextlib.asynccontextmanager
-async def opened(centre: Centre, folder: Path, root: AsteriskRoot) -> AsyncIterator[Scene]:
-    """Signs everybody in, gives the agents phones, opens the world."""
+async def opened(
+    centre: Centre, folder: Path, root: AsteriskRoot, *, phones: tuple[str, ...] = ("agent1", "agent2")
+) -> AsyncIterator[Scene]:
+    """Signs the administrator in, opens the world, gives some agents SIP phones in it."""
     await centre.until_healthy()
     world = World(
         folder / "world", root, first_port=PORT + 200, centre_sip_port=centre.sip_port, address=WORLD_HOST
@@ -128,7 +130,7 @@ async def opened(centre: Centre, folder: Path, root: AsteriskRoot) -> AsyncItera
         async with contextlib.AsyncExitStack() as stack:
             admin = await stack.enter_async_context(centre.signed_in("admin"))
             await _provide_trunk(admin, world)
-            agents = [await _agent(stack, centre, admin, world, login) for login in ("agent1", "agent2")]
+            agents = [await _agent(stack, centre, admin, world, login) for login in phones]
             scene = Scene(centre=centre, world=world, admin=admin, agents=agents, number="2000")
             yield scene
             await scene.idle()

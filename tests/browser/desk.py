@@ -1,0 +1,172 @@
+"""An agent's desk in a real Chromium whose microphone speaks a sine, and whose ears are measured."""
+
+import contextlib
+import time
+import wave
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.parts import require
+from tests.whole.centre import Centre
+
+SPOKEN_HERTZ = 700
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+)
+# Keeps every connection of the page, so that a test can listen where the agent listens.
+EARS = """
+(() => {
+  const Real = window.RTCPeerConnection;
+  window.__connections = [];
+  window.RTCPeerConnection = class extends Real {
+    constructor(...args) { super(...args); window.__connections.push(this); }
+  };
+  window.__loudness = async (hertz) => {
+    const open = window.__connections.filter((one) => one.connectionState === 'connected').at(-1);
+    const track = open && open.getReceivers().map((one) => one.track).find((one) => one.kind === 'audio');
+    if (!track) return -1;
+    if (window.__heard !== track) {
+      window.__heard = track;
+      window.__ears = new AudioContext();
+      await window.__ears.resume();
+      window.__analyser = window.__ears.createAnalyser();
+      window.__analyser.fftSize = 8192;
+      window.__analyser.smoothingTimeConstant = 0;
+      window.__ears.createMediaStreamSource(new MediaStream([track])).connect(window.__analyser);
+      await new Promise((done) => setTimeout(done, 250));
+    }
+    const spectrum = new Float32Array(window.__analyser.frequencyBinCount);
+    window.__analyser.getFloatFrequencyData(spectrum);
+    const bin = Math.round((hertz * window.__analyser.fftSize) / window.__ears.sampleRate);
+    return Math.max(...spectrum.slice(bin - 2, bin + 3));
+  };
+})();
+"""
+AUDIBLE_DECIBEL = -50.0
+
+
+@dataclass(slots=True)
+class Desk:
+    """One agent's page. All that is done is done as the agent does it."""
+
+    page: Page
+    context: BrowserContext
+    centre: Centre
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def opened(
+        cls, browser: Browser, centre: Centre, login: str, **options: Any
+    ) -> AsyncIterator["Desk"]:
+        context = await browser.new_context(
+            viewport={"width": 1366, "height": 768},
+            locale=options.pop("locale", "en-GB"),
+            permissions=["microphone"],
+            reduced_motion="reduce",
+            **options,
+        )
+        await context.add_init_script(EARS)
+        password = await sign_in(context, centre, login)
+        centre.passwords[login] = password
+        page = await context.new_page()
+        try:
+            await page.goto(f"{centre.base}/desk")
+            yield cls(page=page, context=context, centre=centre)
+        finally:
+            await context.close()
+
+    async def registered(self) -> None:
+        line = self.page.locator("[data-testid=line][data-line=registered]")
+        await line.wait_for(timeout=20_000)
+
+    async def get_ready(self) -> None:
+        await self.page.get_by_test_id("state").click()
+        await self.page.get_by_role("menuitem", name="Ready").first.click()
+        await self.until_state("ready")
+
+    async def until_state(self, state: str, seconds: float = 10) -> None:
+        await self.page.locator(f'[data-testid=state][data-state="{state}"]').wait_for(timeout=seconds * 1000)
+
+    async def rings(self, seconds: float = 25) -> None:
+        await self.page.get_by_test_id("ringing").wait_for(timeout=seconds * 1000)
+
+    async def answer(self) -> None:
+        await self.page.get_by_role("button", name="Answer").click()
+        await self.until_state("connected")
+
+    async def press(self, name: str) -> None:
+        await self.page.get_by_role("button", name=name).click()
+
+    async def hears(self, hertz: int) -> bool:
+        """Whether this tone is in the agent's ear now."""
+        try:
+            loudness = await self.page.evaluate("(hertz) => window.__loudness(hertz)", hertz)
+        except Exception as gone:  # the page is being reloaded
+            if "context" in str(gone) or "navigation" in str(gone):
+                return False
+            raise
+        return bool(loudness > AUDIBLE_DECIBEL)
+
+    async def until_hears(self, hertz: int, seconds: float = 10) -> float:
+        """Waits for the tone; gives how long it took."""
+        began = time.monotonic()
+        while time.monotonic() - began < seconds:
+            if await self.hears(hertz):
+                return time.monotonic() - began
+            await self.page.wait_for_timeout(50)
+        raise AssertionError(f"{hertz} Hz is not heard within {seconds} s")
+
+
+async def sign_in(context: BrowserContext, centre: Centre, login: str) -> str:
+    """Signs the context in; gives the password as it is now."""
+    headers = {"X-Otklik": "1", "Origin": centre.base}
+    password = centre.password_of(login)
+    answer = await context.request.post(
+        f"{centre.base}/api/v1/sign-in", data={"login": login, "password": password}, headers=headers
+    )
+    assert answer.ok, await answer.text()
+    if (await answer.json())["must_change_password"]:
+        fresh = f"calm-desk-{time.time_ns()}"
+        changed = await context.request.post(
+            f"{centre.base}/api/v1/me/password", data={"current": password, "new": fresh}, headers=headers
+        )
+        assert changed.ok, await changed.text()
+        return fresh
+    return password
+
+
+@contextlib.asynccontextmanager
+async def chromium(folder: Path) -> AsyncIterator[Browser]:
+    """The system's Chromium, its microphone speaking 700 Hz."""
+    voice = folder / "voice-700.wav"
+    if not voice.exists():
+        moments = np.arange(48_000 * 20) / 48_000
+        with wave.open(str(voice), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(48_000)
+            file.writeframes((12_000 * np.sin(2 * np.pi * SPOKEN_HERTZ * moments)).astype("<i2").tobytes())
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=require("chromium"),
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={voice}"],
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
