@@ -174,7 +174,9 @@ class Worker:
         await self._reporter.missing(
             Missing(interaction_id=talk.interaction_id, segment_id=talk.segment_id, cause=cause)
         )
-        log.warning("recording.missing", segment_id=talk.segment_id, cause=cause)
+        # A number that is not recorded, or a channel without audio, is nothing to look at.
+        tell = log.info if cause == "not_recorded" else log.warning
+        tell("recording.missing", segment_id=talk.segment_id, cause=cause)
         return 1
 
     def _is_ready(self, talk: Talk, files: list[RawFile], now: datetime) -> bool:
