@@ -25,18 +25,20 @@ class ConsoleTeller(Teller):
         self._language = language
         self._sign_ins_file = sign_ins_file
         self._spoke = 0.0
+        self._total = -1
 
     def step(self, code: str, **facts: Any) -> None:
         """One line for each step; a download every two seconds."""
         if code == "asterisk_download":
+            done, total = int(facts.get("done_bytes", 0)), int(facts.get("total_bytes", 0))
             now = time.monotonic()
+            if total != self._total:
+                # Another file begins: what is over in a moment is not worth a line.
+                self._total, self._spoke = total, now
             if now - self._spoke < NEWS_EVERY_SECONDS:
                 return
             self._spoke = now
-            facts = {
-                "done": int(facts.get("done_bytes", 0)) // MEGABYTE,
-                "total": int(facts.get("total_bytes", 0)) // MEGABYTE or "?",
-            }
+            facts = {"done": f"{done / MEGABYTE:.1f}", "total": f"{total / MEGABYTE:.1f}"}
         if texts.has(self._language, f"serve.{code}"):
             self._say(code, **facts)
 

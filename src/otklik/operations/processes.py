@@ -51,7 +51,7 @@ class Running:
         """Return when the process has ended; at once, by the kernel's word, where it can give one."""
         try:
             descriptor = os.pidfd_open(self.pid)
-        except OSError:
+        except (OSError, AttributeError):  # an old kernel, or a Python built on one
             while self.is_alive():  # noqa: ASYNC110, no event tells of a stranger's end on such a kernel
                 await asyncio.sleep(POLL_SECONDS)
             reap(self.pid)

@@ -23,6 +23,7 @@ from otklik.settings import Settings
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 5.0
+RENEWAL_LOOK_SECONDS = 6 * 3600.0
 
 
 def serve(settings: Settings, sources: Mapping[str, str], teller: Teller) -> None:
@@ -115,6 +116,7 @@ class CentreStart:
         seconds = time.monotonic() - began
         self._teller.ready(settings=self._settings, seconds=seconds, adopted=adopted, seeded=seeded)
         self._untold.unlink(missing_ok=True)
+        await self._renew_certificate()
 
     async def _make_database(self) -> None:
         """Wait for the server, make the database, bring the schema up to date."""
@@ -145,6 +147,14 @@ class CentreStart:
         elif self._untold.exists():
             seeded["sign_ins"] = json.loads(self._untold.read_text())
         return seeded
+
+    async def _renew_certificate(self) -> None:
+        """For ever: a centre may run for longer than its certificate, and get other addresses."""
+        while True:
+            await asyncio.sleep(RENEWAL_LOOK_SECONDS)
+            if certificates.provide_certificate(self._settings, at=wall_now()):
+                self._teller.step("certificate_made")
+                certificates.renew_web(self._settings)
 
     async def _test_itself(self) -> None:
         """An Asterisk beside the tested line serves only if a call through it works."""

@@ -111,6 +111,21 @@ def test_simulator_says_that_there_is_nothing_to_call(tmp_path, capsys):
     assert "sip:" not in said
 
 
+def test_long_download_is_told_every_two_seconds_and_a_short_one_not_at_all(capsys, monkeypatch):
+    moment = [100.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: moment[0])
+    teller = console.ConsoleTeller("en")
+
+    teller.step("asterisk_download", done_bytes=0, total_bytes=400_000)
+    for done in range(0, 40_000_000, 1_000_000):
+        teller.step("asterisk_download", done_bytes=done, total_bytes=40_000_000)
+        moment[0] += 0.5
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 9
+    assert "4.0 of 40.0 MB" in lines[0]
+
+
 def test_centre_goes_on_when_its_listener_has_gone(monkeypatch):
     def broken(*words: object, **facts: object) -> None:
         raise BrokenPipeError
