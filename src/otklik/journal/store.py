@@ -10,6 +10,7 @@ import hashlib
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +39,9 @@ MONTHS_AHEAD = 2
 DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What a reader meets when the database is away or starting; it tries again."""
 
+COPY_FROM = 200
+"""More lines than these go by COPY; fewer go with the cursor, in one round trip."""
+
 WriteRow = Callable[[Any], Awaitable[None]]
 """Writes rows of a room on the writer's connection, inside the append's transaction."""
 
@@ -47,6 +51,16 @@ NoteBehind = Callable[[str, Seq, str], None]
 
 class FencedOff(Exception):
     """Another writer took over: this one must stop at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What one append writes: records, the same as lines, the last line's moment, rows of other rooms."""
+
+    records: list[Record]
+    lines: list[tuple[Any, ...]]
+    last_ms: int
+    rows: Sequence["WriteRow"]
 
 
 class Holder(Value):
@@ -146,6 +160,8 @@ class JournalWriter:
                 projections=projections,
                 on_behind=on_behind,
             )
+            # Every statement here is short and the same again and again: planning it anew would cost more.
+            await connection.execute("set plan_cache_mode = force_generic_plan")
             await writer._take(holder, patience)
         except BaseException:
             connection.terminate()
@@ -177,8 +193,9 @@ class JournalWriter:
     async def append(self, events: Sequence[Event], *, rows: Sequence[WriteRow] = ()) -> list[Record]:
         """Write events, rows and facts in one transaction; durable when this returns.
 
-        rows: called with the writer's connection; a failure there is a failed append. Raises FencedOff when
-        another writer took over, and whatever the database says.
+        rows: called with the writer's connection, again if the transaction is written again; a failure
+        there is a failed append. Raises FencedOff when another writer took over, and whatever the database
+        says.
         """
         async with self._turn:
             assert not self.is_lost, "this writer has failed: open a new one and restore"
@@ -190,12 +207,7 @@ class JournalWriter:
             records, lines, last_ms = self._number(events)
             try:
                 await self._make_months(lines)
-                async with self._connection.transaction():
-                    await self._advance(records, last_ms)
-                    await self._connection.copy_records_to_table("journal", records=lines, columns=_COLUMNS)
-                    for write in rows:
-                        await write(self._connection)
-                    stopped = await self._project(records)
+                stopped = await self._write(_Batch(records, lines, last_ms, rows))
             except BaseException:
                 self._is_lost = True
                 raise
@@ -203,6 +215,55 @@ class JournalWriter:
             self._last_ms = last_ms
             self._tell(stopped)
             return records
+
+    async def _write(self, batch: "_Batch") -> list[Behind]:
+        """All in one transaction; gives the projections that were left out.
+
+        Nothing is expected to fail, so there are no savepoints at first: they would cost two round trips
+        for each projection. If a projection fails, everything is taken back and written again with
+        savepoints.
+        """
+        stopped, changed = self._fold(batch.records)
+        projecting = False
+        try:
+            async with self._connection.transaction():
+                await self._write_lines(batch)
+                projecting = True
+                for projection, changes in changed:
+                    await projection.write(self._connection, changes)
+                for mark in stopped:
+                    await self._mark(mark)
+        except Exception:
+            if not projecting or self._connection.is_closed():
+                raise
+        else:
+            return stopped
+        async with self._connection.transaction():
+            await self._write_lines(batch)
+            for projection, changes in changed:
+                try:
+                    async with self._connection.transaction():
+                        await projection.write(self._connection, changes)
+                except Exception as error:  # noqa: BLE001 - a report's bug must not stop calls; marked and told
+                    stopped.append(_behind(projection, batch.records[0], error))
+            for mark in stopped:
+                await self._mark(mark)
+        return stopped
+
+    async def _write_lines(self, batch: "_Batch") -> None:
+        """The cursor first, then the lines and the rows of other rooms."""
+        first, last = batch.records[0].seq, batch.records[-1].seq
+        cursor = (self.site_id, self.epoch, last, batch.last_ms, doorbell(self.site_id), f"{first}-{last}")
+        if len(batch.lines) <= COPY_FROM:
+            moved = await self._connection.fetchval(_ADVANCE_AND_WRITE, *cursor, *_columns_of(batch.lines))
+        else:
+            moved = await self._connection.fetchval(_ADVANCE, *cursor)
+        if moved is None:
+            raise FencedOff(f"epoch {self.epoch} of site {self.site_id} is over")
+        if len(batch.lines) > COPY_FROM:
+            await self._connection.copy_records_to_table("journal", records=batch.lines, columns=_COLUMNS)
+        for write in batch.rows:
+            await write(self._connection)
 
     def _number(self, events: Sequence[Event]) -> tuple[list[Record], list[tuple[Any, ...]], int]:
         records: list[Record] = []
@@ -232,14 +293,6 @@ class JournalWriter:
             )
         return records, lines, last_ms
 
-    async def _advance(self, records: list[Record], last_ms: int) -> None:
-        first, last = records[0].seq, records[-1].seq
-        moved = await self._connection.fetchval(
-            _ADVANCE, self.site_id, self.epoch, last, last_ms, doorbell(self.site_id), f"{first}-{last}"
-        )
-        if moved is None:
-            raise FencedOff(f"epoch {self.epoch} of site {self.site_id} is over")
-
     async def _make_months(self, lines: list[tuple[Any, ...]]) -> None:
         for at_ms in (lines[0][2], lines[-1][2]):
             month = _month_of(at_ms)
@@ -249,8 +302,8 @@ class JournalWriter:
 
     # --- projections
 
-    async def _project(self, records: Sequence[Record]) -> list[Behind]:
-        """Fold and write; those that raise are marked behind and left out from now on."""
+    def _fold(self, records: Sequence[Record]) -> tuple[list[Behind], list[tuple[Projection, Any]]]:
+        """Those whose fold raised, and what the others want to write."""
         stopped: list[Behind] = []
         changed: list[tuple[Projection, Any]] = []
         for projection in self._projections.values():
@@ -263,21 +316,7 @@ class JournalWriter:
             else:
                 if changes is not None:
                     changed.append((projection, changes))
-        try:
-            # All under one savepoint first: it saves two round trips for each projection of each batch.
-            async with self._connection.transaction():
-                for projection, changes in changed:
-                    await projection.write(self._connection, changes)
-        except Exception:  # noqa: BLE001 - found out below which one it was
-            for projection, changes in changed:
-                try:
-                    async with self._connection.transaction():
-                        await projection.write(self._connection, changes)
-                except Exception as error:  # noqa: BLE001 - marked and told, as above
-                    stopped.append(_behind(projection, records[0], error))
-        for mark in stopped:
-            await self._mark(mark)
-        return stopped
+        return stopped, changed
 
     async def _mark(self, mark: Behind) -> None:
         await self._connection.execute(
@@ -603,6 +642,12 @@ def _behind(projection: Projection, record: Record, error: BaseException) -> Beh
     return Behind(name=projection.name, seq=Seq(record.seq - 1), since=record.at, error=repr(error)[:500])
 
 
+def _columns_of(lines: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The columns of lines without site and epoch, which are the same in all."""
+    columns = list(zip(*lines, strict=True))
+    return [columns[1], columns[2], *columns[4:]]
+
+
 def _part(projection: Projection) -> str:
     return f"projection:{projection.name}:{projection.version}"
 
@@ -638,6 +683,23 @@ _COLUMNS = (
 _ADVANCE = """
 with moved as (
     update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1
+)
+select 1 from moved, lateral pg_notify($5, $6)
+"""
+
+_ADVANCE_AND_WRITE = """
+with moved as (
+    update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1
+),
+written as (
+    insert into journal
+        (site_id, seq, at_ms, epoch, kind, project_id, interaction_id, queue_id, agent_id, body)
+    select $1, line.seq, line.at_ms, $2, line.kind, line.project_id, line.interaction_id, line.queue_id,
+           line.agent_id, line.body
+    from moved, unnest(
+        $7::bigint[], $8::bigint[], $9::smallint[], $10::smallint[], $11::bigint[], $12::smallint[],
+        $13::integer[], $14::jsonb[]
+    ) as line(seq, at_ms, kind, project_id, interaction_id, queue_id, agent_id, body)
 )
 select 1 from moved, lateral pg_notify($5, $6)
 """
