@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from otklik.acd import events as acd
-from otklik.acd.model import Channel, EndReason
+from otklik.acd.model import Channel, EndReason, Why
 from otklik.journal.record import Record
 from otklik.reports import codes
 from otklik.reports.tracking import (
@@ -106,7 +106,7 @@ class InteractionFact:
 
 
 class OfferFact(NamedTuple):
-    """A row of `offer`. why: JSON."""
+    """A row of `offer`."""
 
     offer_id: int
     slot: int
@@ -118,7 +118,7 @@ class OfferFact(NamedTuple):
     offered_ms: int
     ended_ms: int
     outcome: int
-    why: str
+    why: Why
 
 
 @dataclass(slots=True)
@@ -217,7 +217,6 @@ class SegmentFold:
         self._tracking = Tracking()
         self._memory = Memory()
         self._changes = FactChanges()
-        self._encode_why = msgspec.json.Encoder().encode
         self._acts: dict[type[Event], Callable[[Any, int, int], None]] = {
             acd.QueueConfigured: self._configure_queue,
             acd.QueueRemoved: self._remove_queue,
@@ -461,7 +460,7 @@ class SegmentFold:
             at_ms,
             0,
             codes.OFFER_OPEN,
-            self._encode_why(event.why).decode(),
+            event.why,
         )
         self._memory.offers[event.offer_id] = offer
         self._changes.offers[event.offer_id] = offer

@@ -1,13 +1,13 @@
 """Whatever lawful things happen, the facts keep their sums; and how the journal is cut changes nothing."""
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from otklik.acd import events as acd
@@ -25,6 +25,11 @@ pytestmark = pytest.mark.fast
 
 SEEDS = st.integers(0, 10**9)
 STEPS = 150
+IS_SOAK = os.environ.get("OTKLIK_SOAK") == "1"
+histories = settings(
+    deadline=None, max_examples=2000 if IS_SOAK else 25, suppress_health_check=[HealthCheck.too_slow]
+)
+"""Each example is a whole history; a busy machine may take its time for it."""
 
 
 def columns_of(segment: Segment) -> dict[str, object]:
@@ -94,6 +99,7 @@ def random_records(seed: int) -> tuple[RandomCentre, list[Record]]:
     return centre, records_of(centre.steps(STEPS))
 
 
+@histories
 @given(SEEDS)
 def test_offered_is_answered_abandoned_overflowed_or_open_in_every_slot(seed: int) -> None:
     _, records = random_records(seed)
@@ -111,6 +117,7 @@ def test_offered_is_answered_abandoned_overflowed_or_open_in_every_slot(seed: in
         assert row["handled"] <= row["answered"]
 
 
+@histories
 @given(SEEDS)
 def test_counters_are_the_sums_of_the_stays_that_began_in_their_slot(seed: int) -> None:
     _, records = random_records(seed)
@@ -135,6 +142,7 @@ def test_counters_are_the_sums_of_the_stays_that_began_in_their_slot(seed: int) 
     assert dict(sums) == dict(rows.qslot)
 
 
+@histories
 @given(SEEDS)
 def test_an_agents_time_fills_his_sign_in_to_the_millisecond(seed: int) -> None:
     _, records = random_records(seed)
@@ -163,6 +171,7 @@ def test_an_agents_time_fills_his_sign_in_to_the_millisecond(seed: int) -> None:
     assert all(0 < ms <= SLOT_MS for ms in by_slot.values())
 
 
+@histories
 @given(SEEDS)
 def test_an_agents_unsplit_states_follow_each_other_without_gap_or_overlap(seed: int) -> None:
     _, records = random_records(seed)
@@ -182,6 +191,7 @@ def test_an_agents_unsplit_states_follow_each_other_without_gap_or_overlap(seed:
             assert stop == start or (agent_id, stop) in outs
 
 
+@histories
 @given(SEEDS, st.lists(st.integers(0, 9), max_size=60))
 def test_how_the_journal_is_cut_into_batches_changes_nothing(seed: int, sizes: list[int]) -> None:
     _, records = random_records(seed)
@@ -189,6 +199,7 @@ def test_how_the_journal_is_cut_into_batches_changes_nothing(seed: int, sizes: l
     assert folded(records, sizes).all() == folded(records).all()
 
 
+@histories
 @given(SEEDS, st.data())
 def test_a_restart_from_a_snapshot_in_the_middle_changes_nothing(seed: int, data: st.DataObject) -> None:
     _, records = random_records(seed)
@@ -208,6 +219,7 @@ def test_a_restart_from_a_snapshot_in_the_middle_changes_nothing(seed: int, data
     assert live.snapshot() == resumed.snapshot()
 
 
+@histories
 @given(SEEDS)
 def test_the_rows_of_now_agree_with_the_engine(seed: int) -> None:
     centre, records = random_records(seed)
@@ -232,6 +244,7 @@ def test_the_rows_of_now_agree_with_the_engine(seed: int) -> None:
         assert agent.is_reachable == known_agent.is_reachable
 
 
+@histories
 @given(SEEDS)
 def test_every_interaction_has_one_row_and_every_offer_one_end(seed: int) -> None:
     centre, records = random_records(seed)
@@ -255,6 +268,7 @@ def test_every_interaction_has_one_row_and_every_offer_one_end(seed: int) -> Non
         assert row["hold_ms"] == sum(stay["hold_ms"] for stay in ended)
 
 
+@histories
 @given(SEEDS)
 def test_the_self_test_is_in_no_counter_and_its_agents_time_is_marked(seed: int) -> None:
     _, records = random_records(seed)
@@ -266,48 +280,3 @@ def test_the_self_test_is_in_no_counter_and_its_agents_time_is_marked(seed: int)
         changes = fold.fold([record])
         for key, change in changes.agent_slot.items() if changes else ():
             assert (change.project_id == SELF_TEST_PROJECT) == (key[1] == TESTER)
-
-
-# --- single stories
-
-
-NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-def at(seconds: float) -> datetime:
-    return NINE + timedelta(seconds=seconds)
-
-
-def story(*events: acd.AcdEvent) -> Rows:
-    return folded(records_of(sorted(events, key=lambda event: event.at)))
-
-
-def final(rows: Rows) -> Segment:
-    (row,) = rows.final.values()
-    return Segment(**row)
-
-
-def arrival(seconds: float = 0) -> list[acd.AcdEvent]:
-    return [
-        acd.InteractionArrived(
-            at=at(seconds),
-            interaction_id=1,
-            channel=acd_model.Channel.VOICE,
-            direction=acd_model.Direction.INBOUND,
-            party_id=7,
-            number_id=3,
-            project_id=0,
-        )
-    ]
-
-
-def queued(seconds: float, segment: int = 5, queue: int = 2, cause: str = "arrived") -> acd.AcdEvent:
-    return acd.InteractionQueued(
-        at=at(seconds),
-        interaction_id=1,
-        segment_id=segment,
-        queue_id=queue,
-        priority=0,
-        queued_at=at(seconds),
-        cause=acd.QueueingCause(cause),
-    )

@@ -1,61 +1,27 @@
-"""Writes what the folds say.
+"""Writes what the folds say, in one round trip for each batch and projection.
 
-Every statement takes whole columns (`unnest`): a batch of any size costs the same few round trips.
+The rows of all tables go as one JSON document; the statement has a part for each table that the batch
+touches and for no other. There are few combinations in practice, so the connection keeps them all prepared.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
+import msgspec
+
 from otklik.reports.live import LiveChanges, cause_of, wrap_deadline_ms
-from otklik.reports.segments import QSLOT_SUMS, FactChanges, Segment
+from otklik.reports.segments import QSLOT_SUMS, FactChanges
 from otklik.reports.tracking import AgentTrack, InteractionTrack
 from otklik.vocabulary.ids import SiteId
+
+_encode = msgspec.json.Encoder().encode
 
 
 async def write_facts(connection: Any, site_id: SiteId, changes: FactChanges) -> None:
     """One batch's rows of facts."""
-    if changes.final:
-        await connection.execute(
-            "delete from segment_open where site_id = $1 and segment_id = any($2::bigint[])",
-            site_id,
-            [segment.segment_id for segment in changes.final],
-        )
-        await connection.execute(
-            _INSERT_SEGMENT, site_id, *_columns(map(_segment_row, changes.final), len(SEGMENT_COLUMNS))
-        )
-    if changes.open:
-        rows = map(_segment_row, changes.open.values())
-        await connection.execute(_UPSERT_OPEN, site_id, *_columns(rows, len(SEGMENT_COLUMNS)))
-    if changes.qslot:
-        await connection.execute(_UPSERT_QSLOT, site_id, changes.seq, *_qslot_columns(changes))
-    if changes.agent_slot:
-        times = [(*key, change.project_id, change.ms, change.n) for key, change in changes.agent_slot.items()]
-        await connection.execute(_UPSERT_AGENT_SLOT, site_id, changes.seq, *_columns(times, 8))
-    if changes.agent_state:
-        states = [
-            (
-                state.agent_id,
-                seq,
-                state.state,
-                state.reason,
-                state.queue_id,
-                state.project_id,
-                state.interaction_id,
-                state.start_ms,
-                state.stop_ms,
-            )
-            for state, seq in changes.agent_state
-        ]
-        await connection.execute(_INSERT_AGENT_STATE, site_id, *_columns(states, 9))
-    if changes.interactions:
-        rows = map(_interaction_row, changes.interactions.values())
-        await connection.execute(_UPSERT_INTERACTION, site_id, *_columns(rows, len(INTERACTION_COLUMNS)))
-    if changes.offers:
-        await connection.execute(_UPSERT_OFFER, site_id, *_columns(changes.offers.values(), 11))
-    if changes.phases:
-        await connection.execute(_INSERT_PHASE, site_id, *_columns(changes.phases, 7))
-    if changes.queue_rules:
-        await connection.execute(_INSERT_QUEUE_RULE, site_id, *_columns(changes.queue_rules, 9))
+    rows = {name: rows for name, rows in _fact_rows(changes) if rows}
+    await connection.execute(_statement(tuple(rows)), site_id, changes.seq, _encode(rows).decode())
 
 
 async def write_live(connection: Any, site_id: SiteId, changes: LiveChanges) -> None:
@@ -66,39 +32,52 @@ async def write_live(connection: Any, site_id: SiteId, changes: LiveChanges) -> 
             site_id,
             changes.cut_ms,
         )
-    if changes.gone_agents:
-        await connection.execute(
-            "delete from agent_now where site_id = $1 and agent_id = any($2::integer[])",
-            site_id,
-            list(changes.gone_agents),
-        )
-    if changes.gone_interactions:
-        await connection.execute(
-            "delete from interaction_now where site_id = $1 and interaction_id = any($2::bigint[])",
-            site_id,
-            changes.gone_interactions,
-        )
-    if changes.agents:
-        rows = [agent_now_row(agent, seq) for agent, seq in changes.agents.values()]
-        await connection.execute(_UPSERT_AGENT_NOW, site_id, *_columns(rows, len(AGENT_NOW_COLUMNS)))
-    if changes.interactions:
-        rows = [interaction_now_row(interaction, seq) for interaction, seq in changes.interactions.values()]
-        await connection.execute(
-            _UPSERT_INTERACTION_NOW, site_id, *_columns(rows, len(INTERACTION_NOW_COLUMNS))
-        )
+    rows = {name: rows for name, rows in _live_rows(changes) if rows}
+    if rows:
+        await connection.execute(_statement(tuple(rows)), site_id, 0, _encode(rows).decode())
 
 
-def _columns(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-    assert len(columns) == width
-    return columns
+def _fact_rows(changes: FactChanges) -> Iterator[tuple[str, list[Any]]]:
+    yield "final", changes.final
+    yield "open", list(changes.open.values())
+    yield (
+        "qslot",
+        [
+            dict(zip(QSLOT_COLUMNS, (*key, change.project_id, *change.sums, change.max_wait_ms), strict=True))
+            for key, change in changes.qslot.items()
+        ],
+    )
+    yield (
+        "agent_slot",
+        [
+            dict(zip(AGENT_SLOT_COLUMNS, (*key, change.project_id, change.ms, change.n), strict=True))
+            for key, change in changes.agent_slot.items()
+        ],
+    )
+    yield "agent_state", [{**state._asdict(), "seq": seq} for state, seq in changes.agent_state]
+    yield "interaction", list(changes.interactions.values())
+    yield "offer", [offer._asdict() for offer in changes.offers.values()]
+    yield "phase", [dict(zip(PHASE_COLUMNS, phase, strict=True)) for phase in changes.phases]
+    yield "queue_rule", [dict(zip(QUEUE_RULE_COLUMNS, rule, strict=True)) for rule in changes.queue_rules]
 
 
-def _qslot_columns(changes: FactChanges) -> list[list[Any]]:
-    rows = [
-        (*key, change.project_id, *change.sums, change.max_wait_ms) for key, change in changes.qslot.items()
-    ]
-    return _columns(rows, 5 + len(QSLOT_SUMS))
+def _live_rows(changes: LiveChanges) -> Iterator[tuple[str, list[Any]]]:
+    yield "gone_agents", [{"agent_id": agent_id} for agent_id in changes.gone_agents]
+    yield "gone_interactions", [{"interaction_id": one} for one in changes.gone_interactions]
+    yield (
+        "agent_now",
+        [
+            dict(zip(AGENT_NOW_COLUMNS, agent_now_row(agent, seq), strict=True))
+            for agent, seq in changes.agents.values()
+        ],
+    )
+    yield (
+        "interaction_now",
+        [
+            dict(zip(INTERACTION_NOW_COLUMNS, interaction_now_row(interaction, seq), strict=True))
+            for interaction, seq in changes.interactions.values()
+        ],
+    )
 
 
 SEGMENT_COLUMNS = {
@@ -205,12 +184,73 @@ INTERACTION_NOW_COLUMNS = {
 }
 
 
-def _segment_row(segment: Segment) -> tuple[Any, ...]:
-    return tuple(getattr(segment, name) for name in SEGMENT_COLUMNS)
+QSLOT_COLUMNS = {
+    "slot": "integer",
+    "queue_id": "smallint",
+    "channel": "smallint",
+    "project_id": "smallint",
+    **{name: "bigint" for name in QSLOT_SUMS},
+    "max_wait_ms": "integer",
+}
 
+AGENT_SLOT_COLUMNS = {
+    "slot": "integer",
+    "agent_id": "integer",
+    "queue_id": "smallint",
+    "state": "smallint",
+    "reason": "smallint",
+    "project_id": "smallint",
+    "ms": "integer",
+    "n": "integer",
+}
 
-def _interaction_row(fact: Any) -> tuple[Any, ...]:
-    return tuple(getattr(fact, name) for name in INTERACTION_COLUMNS)
+AGENT_STATE_COLUMNS = {
+    "agent_id": "integer",
+    "seq": "bigint",
+    "state": "smallint",
+    "reason": "smallint",
+    "queue_id": "smallint",
+    "project_id": "smallint",
+    "interaction_id": "bigint",
+    "start_ms": "bigint",
+    "stop_ms": "bigint",
+}
+
+OFFER_COLUMNS = {
+    "offer_id": "bigint",
+    "slot": "integer",
+    "interaction_id": "bigint",
+    "segment_id": "bigint",
+    "queue_id": "smallint",
+    "agent_id": "integer",
+    "project_id": "smallint",
+    "offered_ms": "bigint",
+    "ended_ms": "bigint",
+    "outcome": "smallint",
+    "why": "jsonb",
+}
+
+PHASE_COLUMNS = {
+    "interaction_id": "bigint",
+    "seq": "bigint",
+    "phase": "smallint",
+    "owner": "integer",
+    "segment_id": "bigint",
+    "start_ms": "bigint",
+    "stop_ms": "bigint",
+}
+
+QUEUE_RULE_COLUMNS = {
+    "queue_id": "smallint",
+    "seq": "bigint",
+    "from_ms": "bigint",
+    "project_id": "smallint",
+    "name": "text",
+    "service_threshold_ms": "integer",
+    "service_target_ppm": "integer",
+    "short_abandon_ms": "integer",
+    "removed": "smallint",
+}
 
 
 def agent_now_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
@@ -264,109 +304,78 @@ def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, .
     )
 
 
-def _insert(table: str, columns: dict[str, str], *, first: int = 2) -> str:
-    arrays = ", ".join(f"${first + place}::{kind}[]" for place, kind in enumerate(columns.values()))
+def _given(part: str, columns: dict[str, str]) -> str:
+    """The rows of a part of the document, as a table."""
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    return f"jsonb_to_recordset($3::jsonb -> '{part}') as t({typed})"
+
+
+def _insert(table: str, part: str, columns: dict[str, str]) -> str:
+    named = ", ".join(columns)
+    return f"insert into {table} (site_id, {named}) select $1, {named} from {_given(part, columns)}"
+
+
+def _upsert(table: str, columns: dict[str, str], *key: str) -> str:
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return f"{_insert(table, table, columns)} on conflict (site_id, {', '.join(key)}) do update set {changed}"
+
+
+def _delete(table: str, part: str, key: str, kind: str) -> str:
+    given = _given(part, {key: kind})
+    return f"delete from {table} as d using {given} where d.site_id = $1 and d.{key} = t.{key}"
+
+
+def _sums(table: str, columns: dict[str, str], key: tuple[str, ...], sums: tuple[str, ...], more: str) -> str:
+    named = ", ".join(columns)
+    added = ", ".join(f"{name} = c.{name} + excluded.{name}" for name in sums)
     return (
-        f"insert into {table} (site_id, {', '.join(columns)}) "
-        f"select $1, * from unnest({arrays}) as t({', '.join(columns)})"
+        f"insert into {table} as c (site_id, seq, {named}) select $1, $2, {named}"
+        f" from {_given(table, columns)}"
+        f" on conflict (site_id, {', '.join(key)}) do update set {added}{more}, seq = excluded.seq"
     )
 
 
-def _upsert(table: str, columns: dict[str, str], key: Sequence[str]) -> str:
-    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
-    return f"{_insert(table, columns)} on conflict (site_id, {', '.join(key)}) do update set {changed}"
-
-
-_INSERT_SEGMENT = _insert("segment", SEGMENT_COLUMNS)
-_UPSERT_OPEN = _upsert("segment_open", SEGMENT_COLUMNS, ("segment_id",))
-_UPSERT_INTERACTION = _upsert("interaction", INTERACTION_COLUMNS, ("interaction_id",))
-_UPSERT_AGENT_NOW = _upsert("agent_now", AGENT_NOW_COLUMNS, ("agent_id",))
-_UPSERT_INTERACTION_NOW = _upsert("interaction_now", INTERACTION_NOW_COLUMNS, ("interaction_id",))
-
-_UPSERT_OFFER = _upsert(
-    "offer",
-    {
-        "offer_id": "bigint",
-        "slot": "integer",
-        "interaction_id": "bigint",
-        "segment_id": "bigint",
-        "queue_id": "smallint",
-        "agent_id": "integer",
-        "project_id": "smallint",
-        "offered_ms": "bigint",
-        "ended_ms": "bigint",
-        "outcome": "smallint",
-        "why": "jsonb",
-    },
-    ("offer_id",),
-)
-
-_INSERT_AGENT_STATE = _insert(
-    "agent_state",
-    {
-        "agent_id": "integer",
-        "seq": "bigint",
-        "state": "smallint",
-        "reason": "smallint",
-        "queue_id": "smallint",
-        "project_id": "smallint",
-        "interaction_id": "bigint",
-        "start_ms": "bigint",
-        "stop_ms": "bigint",
-    },
-)
-
-_INSERT_PHASE = _insert(
-    "phase",
-    {
-        "interaction_id": "bigint",
-        "seq": "bigint",
-        "phase": "smallint",
-        "owner": "integer",
-        "segment_id": "bigint",
-        "start_ms": "bigint",
-        "stop_ms": "bigint",
-    },
-)
-
-_INSERT_QUEUE_RULE = _insert(
-    "queue_rule",
-    {
-        "queue_id": "smallint",
-        "seq": "bigint",
-        "from_ms": "bigint",
-        "project_id": "smallint",
-        "name": "text",
-        "service_threshold_ms": "integer",
-        "service_target_ppm": "integer",
-        "short_abandon_ms": "integer",
-        "removed": "smallint",
-    },
-)
-
-_QSLOT_COLUMNS = {
-    "slot": "integer",
-    "queue_id": "smallint",
-    "channel": "smallint",
-    "project_id": "smallint",
-    **{name: "bigint" for name in QSLOT_SUMS},
-    "max_wait_ms": "integer",
+_OPEN = _insert("segment_open", "open", SEGMENT_COLUMNS)
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in SEGMENT_COLUMNS if name != "segment_id")
+_PARTS = {
+    "final": (
+        _delete("segment_open", "final", "segment_id", "bigint"),
+        _insert("segment", "final", SEGMENT_COLUMNS),
+    ),
+    "open": (f"{_OPEN} on conflict (site_id, segment_id) do update set {_CHANGED}",),
+    "qslot": (
+        _sums(
+            "qslot",
+            QSLOT_COLUMNS,
+            ("slot", "queue_id", "channel"),
+            QSLOT_SUMS,
+            ", max_wait_ms = greatest(c.max_wait_ms, excluded.max_wait_ms)",
+        ),
+    ),
+    "agent_slot": (
+        _sums(
+            "agent_slot",
+            AGENT_SLOT_COLUMNS,
+            ("slot", "agent_id", "queue_id", "state", "reason"),
+            ("ms", "n"),
+            "",
+        ),
+    ),
+    "agent_state": (_insert("agent_state", "agent_state", AGENT_STATE_COLUMNS),),
+    "interaction": (_upsert("interaction", INTERACTION_COLUMNS, "interaction_id"),),
+    "offer": (_upsert("offer", OFFER_COLUMNS, "offer_id"),),
+    "phase": (_insert("phase", "phase", PHASE_COLUMNS),),
+    "queue_rule": (_insert("queue_rule", "queue_rule", QUEUE_RULE_COLUMNS),),
+    "gone_agents": (_delete("agent_now", "gone_agents", "agent_id", "integer"),),
+    "gone_interactions": (_delete("interaction_now", "gone_interactions", "interaction_id", "bigint"),),
+    "agent_now": (_upsert("agent_now", AGENT_NOW_COLUMNS, "agent_id"),),
+    "interaction_now": (_upsert("interaction_now", INTERACTION_NOW_COLUMNS, "interaction_id"),),
 }
-_QSLOT_ARRAYS = ", ".join(f"${3 + place}::{kind}[]" for place, kind in enumerate(_QSLOT_COLUMNS.values()))
-_UPSERT_QSLOT = (
-    f"insert into qslot as q (site_id, seq, {', '.join(_QSLOT_COLUMNS)}) "
-    f"select $1, $2, * from unnest({_QSLOT_ARRAYS}) as t({', '.join(_QSLOT_COLUMNS)}) "
-    "on conflict (site_id, slot, queue_id, channel) do update set "
-    + ", ".join(f"{name} = q.{name} + excluded.{name}" for name in QSLOT_SUMS)
-    + ", max_wait_ms = greatest(q.max_wait_ms, excluded.max_wait_ms), seq = excluded.seq"
-)
 
-_UPSERT_AGENT_SLOT = """
-insert into agent_slot as a (site_id, seq, slot, agent_id, queue_id, state, reason, project_id, ms, n)
-select $1, $2, * from unnest(
-    $3::integer[], $4::integer[], $5::smallint[], $6::smallint[], $7::smallint[], $8::smallint[],
-    $9::integer[], $10::integer[]
-) as t(slot, agent_id, queue_id, state, reason, project_id, ms, n)
-on conflict (site_id, slot, agent_id, queue_id, state, reason) do update set
-    ms = a.ms + excluded.ms, n = a.n + excluded.n, seq = excluded.seq
-"""
+
+@cache
+def _statement(parts: tuple[str, ...]) -> str:
+    """One statement that writes these parts of the document $3 for site $1 at sequence $2."""
+    acts = [act for part in parts for act in _PARTS[part]]
+    named = ", ".join(f"act_{number} as ({act})" for number, act in enumerate(acts))
+    return f"with {named} select $2::bigint"
