@@ -1,5 +1,5 @@
 import { Tooltip, UnstyledButton } from '@mantine/core';
-import { CopyX, LoaderCircle, MicOff, Wifi, WifiOff } from 'lucide-react';
+import { CopyX, LoaderCircle, MicOff, PhoneOff, Wifi, WifiOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import css from './LineStatus.module.css';
 import { usePhone } from './PhoneProvider';
@@ -12,19 +12,21 @@ export function LineStatus() {
   const { show } = useReadyGate();
   if (kind === 'unknown') return null;
   const [Icon, key, level] =
-    kind === 'simulated'
-      ? ([Wifi, 'simulated', 'ok'] as const)
-      : kind === 'sip'
-        ? ([Wifi, 'sip', 'ok'] as const)
-        : state.microphone === 'denied' || state.microphone === 'missing' || state.microphone === 'insecure'
-          ? ([MicOff, 'no_microphone', 'bad'] as const)
-          : state.line === 'registered'
-            ? state.here
-              ? ([Wifi, 'registered', 'ok'] as const)
-              : ([CopyX, 'other_tab', 'ok'] as const)
-            : state.line === 'connecting'
-              ? ([LoaderCircle, 'connecting', 'warn'] as const)
-              : ([WifiOff, 'lost', 'bad'] as const);
+    kind === 'none'
+      ? ([PhoneOff, 'none', 'bad'] as const)
+      : kind === 'simulated'
+        ? ([Wifi, 'simulated', 'ok'] as const)
+        : kind === 'sip'
+          ? ([Wifi, 'sip', 'ok'] as const)
+          : state.microphone === 'denied' || state.microphone === 'missing' || state.microphone === 'insecure'
+            ? ([MicOff, 'no_microphone', 'bad'] as const)
+            : state.line === 'registered'
+              ? state.here
+                ? ([Wifi, 'registered', 'ok'] as const)
+                : ([CopyX, 'other_tab', 'ok'] as const)
+              : state.line === 'connecting'
+                ? ([LoaderCircle, 'connecting', 'warn'] as const)
+                : ([WifiOff, 'lost', 'bad'] as const);
   return (
     <Tooltip label={t('phone.line.hint')}>
       <UnstyledButton

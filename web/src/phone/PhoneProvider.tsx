@@ -1,4 +1,3 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   createContext,
   type ReactNode,
@@ -9,29 +8,28 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { get, post } from '~/api/client';
+import { get, Problem, post } from '~/api/client';
 import type { PhoneAccess } from '~/api/types';
 import { microphoneFault, openMicrophone } from './devices';
-import { type PhoneCommand, PhoneEngine, type PhonePorts, type PhoneState } from './engine';
+import { type PhoneCommand, PhoneEngine, type PhoneKind, type PhonePorts, type PhoneState } from './engine';
 import { makeUa, preloadPhone } from './jssip';
 import { audioPreferences, watchAudioPreferences } from './preferences';
 import { RingEffects } from './RingEffects';
 import { beep, keyTone, soundUnlocked, tryUnlockSound, watchSound } from './ringer';
 
-export type PhoneKind = PhoneAccess['kind'] | 'unknown';
 export interface Phone {
   kind: PhoneKind;
   state: PhoneState;
   send(command: PhoneCommand): void;
   engine: PhoneEngine;
 }
-const Context = createContext<{ engine: PhoneEngine; kind: PhoneKind } | null>(null);
+const Context = createContext<PhoneEngine | null>(null);
 
 export function usePhone(): Phone {
-  const it = useContext(Context);
-  if (!it) throw new Error('usePhone outside of PhoneProvider');
-  const { engine, kind } = it;
+  const engine = useContext(Context);
+  if (!engine) throw new Error('usePhone outside of PhoneProvider');
   const state = useSyncExternalStore(engine.subscribe, engine.snapshot);
+  const kind = state.kind;
   const send = useCallback(
     (command: PhoneCommand) => {
       if (kind === 'simulated') {
@@ -55,20 +53,32 @@ const speaker = () => {
   return element as HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
 };
 
-function realPorts(access: () => Promise<PhoneAccess>): PhonePorts {
+function realPorts(): PhonePorts {
   const element = speaker();
   const route = () => void element.setSinkId?.(audioPreferences().headset ?? '').catch(() => undefined);
   watchAudioPreferences(route);
   return {
     credentials: async () => {
-      const it = await access();
+      void preloadPhone();
+      let it: PhoneAccess;
+      try {
+        it = await get<PhoneAccess>('/api/v1/phone');
+      } catch (error) {
+        if (error instanceof Problem && (error.status === 403 || error.status === 404))
+          return { kind: 'none' };
+        throw error;
+      }
+      if (it.kind !== 'browser') return { kind: it.kind };
       const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
       return {
-        uri: it.uri,
-        user: it.login,
-        secret: it.password,
-        socket: `${scheme}://${location.host}/ws/phone`,
-        iceServers: it.ice_servers as unknown as RTCIceServer[],
+        kind: it.kind,
+        credentials: {
+          uri: it.uri,
+          user: it.login,
+          secret: it.password,
+          socket: `${scheme}://${location.host}/ws/phone`,
+          iceServers: it.ice_servers as unknown as RTCIceServer[],
+        },
       };
     },
     // A beacon is sent even by a page that is just going away; whose leg it is, the sign-in tells.
@@ -87,49 +97,10 @@ function realPorts(access: () => Promise<PhoneAccess>): PhonePorts {
   };
 }
 
-const PHONE_KEY = ['phone'];
-
-/** The phone of the signed-in agent. `engine` and `kind` are given by tests only. */
-export function PhoneProvider({
-  children,
-  engine: given,
-  kind: givenKind,
-}: {
-  children: ReactNode;
-  engine?: PhoneEngine;
-  kind?: PhoneKind;
-}) {
-  const queries = useQueryClient();
-  const { data: access } = useQuery({
-    queryKey: PHONE_KEY,
-    queryFn: ({ signal }) => {
-      void preloadPhone();
-      return get<PhoneAccess>('/api/v1/phone', {}, signal);
-    },
-    enabled: !given,
-    staleTime: Number.POSITIVE_INFINITY,
-    refetchOnWindowFocus: false,
-    retry: true,
-    retryDelay: (tries) => Math.min(4000, 500 * 2 ** tries),
-  });
-  const [engine] = useState(() => {
-    if (given) return given;
-    let first = true;
-    return new PhoneEngine(
-      realPorts(async () => {
-        const kept = first ? queries.getQueryData<PhoneAccess>(PHONE_KEY) : undefined;
-        first = false;
-        if (kept) return kept;
-        const fresh = await get<PhoneAccess>('/api/v1/phone');
-        queries.setQueryData(PHONE_KEY, fresh);
-        return fresh;
-      }),
-    );
-  });
-  const kind = givenKind ?? access?.kind ?? 'unknown';
-  const isBrowser = kind === 'browser';
+/** The phone of the signed-in agent. `engine` is given by tests only. */
+export function PhoneProvider({ children, engine: given }: { children: ReactNode; engine?: PhoneEngine }) {
+  const [engine] = useState(() => given ?? new PhoneEngine(realPorts()));
   useEffect(() => {
-    if (!isBrowser) return undefined;
     engine.start();
     // Diagnosis by hand and in tests: the state and the peer connection of the call, nothing secret.
     Object.assign(window, { otklikPhone: engine });
@@ -146,7 +117,7 @@ export function PhoneProvider({
       offPreferences();
       engine.stop();
     };
-  }, [engine, isBrowser]);
+  }, [engine]);
 
   // A page that captures the microphone may sound without a gesture: so after a reload in a talk.
   const state = useSyncExternalStore(engine.subscribe, engine.snapshot);
@@ -154,9 +125,8 @@ export function PhoneProvider({
     if (state.here && state.microphone === 'ready') tryUnlockSound();
   }, [state.here, state.microphone]);
 
-  const value = useMemo(() => ({ engine, kind }), [engine, kind]);
   return (
-    <Context value={value}>
+    <Context value={engine}>
       {children}
       <RingEffects />
     </Context>

@@ -38,12 +38,12 @@ export function useRinging(): Ringing | null {
 export function RingEffects() {
   const ringing = useRinging();
   const { t } = useTranslation();
-  const { state, kind } = usePhone();
+  const { state } = usePhone();
   const key = ringing?.key;
   const who = ringing?.who ?? '';
   const where = ringing?.where ?? '';
   // The tab that owns the phone rings; if its sound is still locked, any tab that may.
-  const sounds = kind === 'simulated' || state.here || !state.sound;
+  const sounds = state.here || !state.sound;
 
   useEffect(() => {
     if (!key || !sounds) return undefined;

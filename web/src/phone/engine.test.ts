@@ -95,11 +95,8 @@ function make(part: Partial<PhonePorts> = {}) {
   const ua = new FakeUa();
   const ports: PhonePorts = {
     credentials: vi.fn(async () => ({
-      uri: 'sip:a7@otklik',
-      user: 'a7',
-      secret: 's',
-      socket: 'ws://x',
-      iceServers: [],
+      kind: 'browser' as const,
+      credentials: { uri: 'sip:a7@otklik', user: 'a7', secret: 's', socket: 'ws://x', iceServers: [] },
     })),
     reportLost: vi.fn(),
     openMicrophone: vi.fn(async () => stream()),
@@ -273,14 +270,28 @@ describe('registration', () => {
   });
 });
 
+describe('a phone that is no browser phone', () => {
+  it('is known to every tab and registers nothing', async () => {
+    const first = make({ credentials: async () => ({ kind: 'simulated' }) });
+    first.engine.start();
+    await settle();
+    expect(first.engine.snapshot()).toMatchObject({ kind: 'simulated', line: 'off', here: true });
+    expect(first.ports.makeUa).not.toHaveBeenCalled();
+    const second = make();
+    second.engine.start();
+    await settle();
+    expect(second.engine.snapshot().kind).toBe('simulated');
+  });
+});
+
 describe('two tabs', () => {
   it('share one phone: the second sees the call and answers through the first', async () => {
     const first = await registered();
     const second = make();
     second.engine.start();
     await settle();
-    expect(second.ports.makeUa).not.toHaveBeenCalled();
-    expect(second.engine.snapshot()).toMatchObject({ line: 'registered', here: false });
+    expect(second.ports.credentials).not.toHaveBeenCalled();
+    expect(second.engine.snapshot()).toMatchObject({ kind: 'browser', line: 'registered', here: false });
     const session = new FakeSession('1');
     first.ua.ring(session);
     await settle();

@@ -28,7 +28,19 @@ export interface PhoneCall {
   media: 'ok' | 'lost';
 }
 
+export type PhoneKind =
+  /** Not asked yet. */
+  | 'unknown'
+  | 'browser'
+  /** A device of its own: it rings and answers by itself. */
+  | 'sip'
+  /** No telephony: answered by a request. */
+  | 'simulated'
+  /** The person may take calls, but the centre knows no phone of his. */
+  | 'none';
+
 export interface PhoneState {
+  kind: PhoneKind;
   line: Line;
   /** This tab owns the phone. */
   here: boolean;
@@ -83,7 +95,10 @@ export interface Ua {
 }
 
 export interface PhonePorts {
-  credentials(): Promise<PhoneCredentials>;
+  /** Asked for by the tab that holds the phone, and by no other: the server takes it as a new phone of the agent. */
+  credentials(): Promise<
+    { kind: 'browser'; credentials: PhoneCredentials } | { kind: Exclude<PhoneKind, 'browser'> }
+  >;
   /** The agent's leg lost its audio: the server puts the customer on music and calls back. */
   reportLost(): void;
   openMicrophone(): Promise<MediaStream>;
@@ -101,7 +116,14 @@ const DISCONNECTED_LIMIT_MS = 3000;
 const GATHER_LIMIT_MS = 250;
 const REFUSED_RETRY_MS = 2000;
 
-const IDLE: PhoneState = { line: 'off', here: false, call: null, microphone: 'prompt', sound: false };
+const IDLE: PhoneState = {
+  kind: 'unknown',
+  line: 'off',
+  here: false,
+  call: null,
+  microphone: 'prompt',
+  sound: false,
+};
 
 export class PhoneEngine {
   private state: PhoneState = IDLE;
@@ -144,8 +166,10 @@ export class PhoneEngine {
     addEventListener('pagehide', this.leave);
     addEventListener('beforeunload', this.warn);
     if (!navigator.locks) {
-      // Not a secure page: there is neither a lock nor a microphone; the health list says so in words.
-      this.set({ line: 'off', microphone: 'insecure' });
+      // Not a secure page: neither locks nor a microphone; the list of checks says so in words.
+      this.leader = true;
+      this.set({ here: true, microphone: 'insecure' });
+      void this.connect();
       return;
     }
     navigator.locks
@@ -221,8 +245,14 @@ export class PhoneEngine {
     this.set({ line: this.state.line === 'lost' ? 'lost' : 'connecting' });
     let ua: Ua;
     try {
-      const credentials = await this.ports.credentials();
+      const access = await this.ports.credentials();
       if (generation !== this.generation) return;
+      this.set({ kind: access.kind });
+      if (access.kind !== 'browser' || this.state.microphone === 'insecure') {
+        this.set({ line: 'off' });
+        return;
+      }
+      const { credentials } = access;
       this.iceServers = credentials.iceServers;
       ua = await this.ports.makeUa(credentials);
     } catch {

@@ -1,7 +1,7 @@
 /* Half-ready is worse than not ready: most "it did not ring" tickets are one of these. */
 
 import type { AudioDevices, MicrophoneState } from './devices';
-import type { Line } from './engine';
+import type { Line, PhoneKind } from './engine';
 
 export type CheckKey =
   | 'secure'
@@ -23,7 +23,7 @@ export interface Check {
 }
 
 export interface HealthInput {
-  kind: 'browser' | 'sip' | 'simulated' | 'unknown';
+  kind: PhoneKind;
   isSecure: boolean;
   microphone: MicrophoneState;
   line: Line;
@@ -43,6 +43,7 @@ const check = (key: CheckKey, result: Check['result'], cause: string): Check => 
 export function healthOf(input: HealthInput): Check[] {
   const feed = check('feed', input.feedOpen ? 'ok' : 'bad', input.feedOpen ? 'ok' : 'lost');
   if (input.kind === 'simulated') return [feed];
+  if (input.kind === 'none') return [feed, check('device', 'bad', 'none')];
   if (input.kind === 'sip') {
     return [feed, check('device', input.reachable ? 'ok' : 'bad', input.reachable ? 'ok' : 'unreachable')];
   }

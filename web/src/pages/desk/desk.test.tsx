@@ -162,6 +162,7 @@ function desk(part: Partial<DeskBody>) {
 }
 function fakePhone(part: Partial<PhoneState> = {}) {
   let state: PhoneState = {
+    kind: 'browser',
     line: 'registered',
     here: true,
     call: null,
@@ -205,7 +206,7 @@ function show(phone = fakePhone()) {
     <QueryClientProvider client={queries}>
       <MantineProvider env="test">
         <MeProvider me={me}>
-          <PhoneProvider engine={phone as unknown as PhoneEngine} kind="browser">
+          <PhoneProvider engine={phone as unknown as PhoneEngine}>
             <ReadyGate>
               <main>
                 <DeskPage />
