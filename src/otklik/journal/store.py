@@ -42,6 +42,9 @@ DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.Interface
 COPY_FROM = 200
 """More lines than these go by COPY; fewer go with the cursor, in one round trip."""
 
+TakeParts = Callable[[], dict[str, bytes]]
+"""Gives what others have in memory, by name, at once."""
+
 WriteRow = Callable[[Any], Awaitable[None]]
 """Writes rows of a room on the writer's connection, inside the append's transaction."""
 
@@ -126,6 +129,8 @@ class JournalWriter:
         self._months: set[int] = set()
         self._is_replayed = False
         self._is_lost = False
+        self._under_way = 0
+        self._wishes: list[tuple[TakeParts, asyncio.Future[Snapshot]]] = []
         self._last_ms = 0
         self.site_id = site_id
         self.epoch = 0
@@ -197,24 +202,34 @@ class JournalWriter:
         there is a failed append. Raises FencedOff when another writer took over, and whatever the database
         says.
         """
-        async with self._turn:
-            assert not self.is_lost, "this writer has failed: open a new one and restore"
-            assert self._is_replayed or not self.seq, "the journal must be replayed before it is written"
-            self._is_replayed = True
-            if not events:
-                assert not rows, "rows are written with the event that tells of them"
-                return []
-            records, lines, last_ms = self._number(events)
-            try:
-                await self._make_months(lines)
-                stopped = await self._write(_Batch(records, lines, last_ms, rows))
-            except BaseException:
-                self._is_lost = True
-                raise
-            self.seq = records[-1].seq
-            self._last_ms = last_ms
-            self._tell(stopped)
-            return records
+        self._under_way += 1
+        try:
+            async with self._turn:
+                return await self._append(events, rows)
+        finally:
+            self._under_way -= 1
+
+    async def _append(self, events: Sequence[Event], rows: Sequence[WriteRow]) -> list[Record]:
+        assert not self.is_lost, "this writer has failed: open a new one and restore"
+        assert self._is_replayed or not self.seq, "the journal must be replayed before it is written"
+        self._is_replayed = True
+        if not events:
+            assert not rows, "rows are written with the event that tells of them"
+            return []
+        records, lines, last_ms = self._number(events)
+        try:
+            await self._make_months(lines)
+            stopped = await self._write(_Batch(records, lines, last_ms, rows))
+        except BaseException:
+            self._is_lost = True
+            for _, wish in self._wishes:
+                wish.cancel()
+            raise
+        self.seq = records[-1].seq
+        self._last_ms = last_ms
+        self._tell(stopped)
+        self._take_wished()
+        return records
 
     async def _write(self, batch: "_Batch") -> list[Behind]:
         """All in one transaction; gives the projections that were left out.
@@ -347,9 +362,15 @@ class JournalWriter:
         """Empty a projection's tables and fold the whole journal into them; gives the number of events.
 
         Runs on the second connection beside the appends; the last step takes their turn. Until it is done the
-        projection stays marked behind. Refuses `journal_incomplete` when the journal's first events are gone.
+        projection stays marked behind. Refuses `journal_incomplete` when the journal's first events are gone,
+        `projection_not_rebuilt` when it raises again or the database is away; calls go on.
         """
-        projection = self._projections[name]
+        try:
+            return await self._rebuild(self._projections[name])
+        except DATABASE_AWAY as away:
+            raise Refused("projection_not_rebuilt", name=name, reason=repr(away)) from away
+
+    async def _rebuild(self, projection: Projection) -> int:
         async with self._side_turn:
             side = await self._side_connection()
             await self._set_aside(projection)
@@ -375,7 +396,7 @@ class JournalWriter:
                         await _fold_and_write(projection, self._connection, records)
                         folded = records[-1].seq
                     await self._unmark(projection)
-                self.behind.pop(name, None)
+                self.behind.pop(projection.name, None)
         return folded
 
     async def _set_aside(self, projection: Projection) -> None:
@@ -408,6 +429,39 @@ class JournalWriter:
             raise FencedOff(f"epoch {self.epoch} of site {self.site_id} is over")
 
     # --- snapshots and replay
+
+    async def keep_snapshot(self, parts: "TakeParts", at: datetime) -> Seq:
+        """Take everything in memory at one moment of the journal, and keep it; gives the sequence.
+
+        parts: what others have in memory, called when no batch is under way or right after one was written:
+        at any other moment memory is ahead of the journal. Refuses `snapshot_not_kept` when the database
+        does not take it: calls go on, and the next one may succeed.
+        """
+        if self._under_way:
+            wish: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
+            self._wishes.append((parts, wish))
+            snapshot = await wish
+        else:
+            snapshot = self._snapshot(parts)
+        try:
+            await self.save_snapshot(snapshot.seq, at, snapshot.parts)
+        except DATABASE_AWAY as away:
+            raise Refused("snapshot_not_kept", reason=repr(away)) from away
+        return snapshot.seq
+
+    def _snapshot(self, parts: "TakeParts") -> Snapshot:
+        return Snapshot(seq=self.seq, at=from_ms(self._last_ms), parts={**parts(), **self.projection_parts()})
+
+    def _take_wished(self) -> None:
+        """Right after a batch: memory is what the journal tells."""
+        wishes, self._wishes = self._wishes, []
+        for parts, wish in wishes:
+            if wish.cancelled():
+                continue
+            try:
+                wish.set_result(self._snapshot(parts))
+            except Exception as error:  # noqa: BLE001 - it is the asker's error, not the batch's
+                wish.set_exception(error)
 
     async def save_snapshot(self, seq: Seq, at: datetime, parts: dict[str, bytes]) -> None:
         """Keep what was in memory at `seq`, beside the path of appends; the last three stay."""
@@ -460,11 +514,15 @@ class JournalWriter:
             if projection.name in self.behind:
                 continue
             part = parts.get(_part(projection))
-            if snapshot is None or part is not None:
-                projection.restore(part)
-                caught_up.append(projection)
-            else:
+            if snapshot is not None and part is None:
                 await self._stop_on_replay(projection, "no open state in the snapshot")
+                continue
+            try:
+                projection.restore(part)
+            except Exception as error:  # noqa: BLE001 - marked behind and told; calls go on
+                await self._stop_on_replay(projection, repr(error))
+            else:
+                caught_up.append(projection)
         after = snapshot.seq if snapshot is not None else Seq(0)
         async for records in read(self._connection, self._codec, site_id=self.site_id, after_seq=after):
             for projection in list(caught_up):
@@ -633,7 +691,10 @@ def _record(site_id: SiteId, seq: Seq, at: datetime, event: Event) -> Record:
 
 
 async def _fold_and_write(projection: Projection, connection: Any, records: Sequence[Record]) -> None:
-    changes = projection.fold(records)
+    try:
+        changes = projection.fold(records)
+    except Exception as error:
+        raise Refused("projection_not_rebuilt", name=projection.name, reason=repr(error)) from error
     if changes is not None:
         await projection.write(connection, changes)
 

@@ -60,6 +60,8 @@ STEP_TO_TELL = timedelta(seconds=1)
 LAG_WINDOW = 50
 JOURNAL_LOOK_SECONDS = 0.2
 LAG_STEP_SECONDS = 0.1
+REBUILD_FIRST_SECONDS = 5.0
+REBUILD_LONGEST_SECONDS = 600.0
 STOPPED_WRITING = 75
 
 
@@ -292,13 +294,16 @@ class Engine:
                 await self._snapshot()
 
     async def _snapshot(self) -> None:
-        """Taken between two steps of the loop, so it is one moment of the journal; written beside it."""
+        """The writer takes it when memory is what the journal tells; it is written beside the calls."""
         if self._writer.is_lost or not self._writer.seq:
             return
-        seq, parts = self._writer.seq, self._switchboard.centre.snapshot()
-        parts |= self._writer.projection_parts()
-        await self._writer.save_snapshot(seq, self._clock.now(), parts)
-        self._saved_at_seq = int(seq)
+        centre = self._switchboard.centre
+        try:
+            seq = await self._writer.keep_snapshot(centre.snapshot, self._clock.now())
+        except Refused as refusal:
+            log.error("snapshot.not_kept", code=refusal.code, **refusal.facts)
+        else:
+            self._saved_at_seq = int(seq)
 
     async def _measure_lag(self) -> None:
         """How late this process's own timers are: the largest of the last five seconds is told."""
@@ -326,16 +331,20 @@ class Engine:
 
     async def _rebuild_behind(self) -> None:
         """A projection that fell behind is folded anew from the journal; calls go on meanwhile."""
+        pause = REBUILD_FIRST_SECONDS
         while True:
             for name in list(self._writer.behind):
                 try:
                     events = await self._writer.rebuild(name)
                 except Refused as refusal:
+                    # What fails once fails again: a whole journal folded every few seconds would cost more.
+                    pause = min(pause * 2, REBUILD_LONGEST_SECONDS)
                     log.error("projection.not_rebuilt", projection=name, code=refusal.code)
                 else:
+                    pause = REBUILD_FIRST_SECONDS
                     self._alarms.pop(f"projection_behind:{name}", None)
                     log.info("projection.rebuilt", projection=name, events=events)
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(pause)
 
     def _note_behind(self, name: str, seq: Any, error: str) -> None:
         self._alarms[f"projection_behind:{name}"] = {"projection": name, "seq": int(seq)}

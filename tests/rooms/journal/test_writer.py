@@ -1,9 +1,11 @@
 """The writer: gapless order, one transaction, fencing, snapshots, projections that fail."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from otklik.acd import events as acd
@@ -11,7 +13,7 @@ from otklik.acd.events import AcdEvent
 from otklik.database import connect
 from otklik.journal.codec import Codec
 from otklik.journal.record import Record
-from otklik.journal.store import FencedOff, Holder, JournalWriter, find_holder, last_seq, read
+from otklik.journal.store import FencedOff, Holder, JournalWriter, Snapshot, find_holder, last_seq, read
 from otklik.vocabulary.ids import AgentId, SiteId
 from otklik.vocabulary.refusals import Refused
 
@@ -292,3 +294,95 @@ async def test_a_projection_of_a_new_version_is_behind_until_it_is_rebuilt(tally
     await replayed(last)
     assert last.behind == {}
     await last.close()
+
+
+async def test_a_projection_that_fails_again_stays_behind_and_the_writer_goes_on(tally_url: str) -> None:
+    broken = Counting(fold_fails=True)
+    writer = await take(tally_url, projections=[broken])
+    await writer.append([signed_in(1)])
+
+    with pytest.raises(Refused) as refused:
+        await writer.rebuild("counting")
+
+    assert refused.value.code == "projection_not_rebuilt"
+    assert list(writer.behind) == ["counting"]
+    await writer.append([signed_in(2)])
+    broken.fold_fails = False
+    assert await writer.rebuild("counting") == 2
+    assert await tally(writer) == [1, 2]
+    await writer.close()
+
+
+async def test_an_open_state_that_cannot_be_read_is_rebuilt_and_stops_nothing(tally_url: str) -> None:
+    writer = await take(tally_url, projections=[Counting()])
+    await writer.append([signed_in(1)])
+    parts = {name: b"not a number" for name in writer.projection_parts()}
+    await writer.save_snapshot(writer.seq, START, parts)
+    await writer.close()
+
+    successor = await take(tally_url, projections=[Counting()])
+    await replayed(successor)
+
+    assert list(successor.behind) == ["counting"]
+    assert await successor.rebuild("counting") == 1
+    await successor.close()
+
+
+class Memory:
+    """A shell's memory: ahead of the journal while a batch is under way, as every shell's is."""
+
+    def __init__(self) -> None:
+        self.agents: list[int] = []
+
+    async def step(self, writer: JournalWriter, agent: int) -> None:
+        self.agents.append(agent)
+        await writer.append([signed_in(agent)])
+
+    def parts(self) -> dict[str, bytes]:
+        return {"agents": bytes(self.agents)}
+
+
+async def test_a_snapshot_is_never_ahead_of_the_journal(tally_url: str) -> None:
+    memory = Memory()
+    writer = await take(tally_url, projections=[Counting()])
+
+    async def work() -> None:
+        for agent in range(1, 101):
+            await memory.step(writer, agent)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(work())
+        seen = set()
+        while len(memory.agents) < 100:
+            seq = await writer.keep_snapshot(memory.parts, START)
+            found = await newest_snapshot(tally_url)
+            assert found.seq == seq == len(found.parts["agents"])
+            assert found.parts["projection:counting:1"] == b"%d" % seq
+            seen.add(seq)
+            await asyncio.sleep(0)
+
+    assert len(seen) > 3
+    await writer.close()
+
+
+async def newest_snapshot(url: str) -> Snapshot:
+    connection = await connect(url, name="test")
+    row = await connection.fetchrow("select seq, at_ms, state from snapshot order by seq desc limit 1")
+    await connection.close()
+    parts = msgspec.msgpack.decode(row["state"], type=dict[str, bytes])
+    return Snapshot(seq=row["seq"], at=START, parts=parts)
+
+
+async def test_a_snapshot_that_the_database_refuses_stops_nothing(tally_url: str) -> None:
+    writer = await take(tally_url)
+    await writer.append([signed_in(1)])
+    connection = await connect(tally_url, name="test")
+    await connection.execute("alter table snapshot rename to kept")
+
+    with pytest.raises(Refused) as refused:
+        await writer.keep_snapshot(dict, START)
+
+    assert refused.value.code == "snapshot_not_kept"
+    await writer.append([signed_in(2)])
+    await connection.close()
+    await writer.close()
