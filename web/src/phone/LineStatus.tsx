@@ -13,7 +13,7 @@ export function LineStatus() {
   if (kind === 'unknown') return null;
   const [Icon, key, level] =
     kind === 'none'
-      ? ([PhoneOff, 'none', 'bad'] as const)
+      ? ([PhoneOff, 'none', 'mute'] as const)
       : kind === 'simulated'
         ? ([Wifi, 'simulated', 'ok'] as const)
         : kind === 'sip'

@@ -15,7 +15,7 @@ import { type PhoneCommand, PhoneEngine, type PhoneKind, type PhonePorts, type P
 import { makeUa, preloadPhone } from './jssip';
 import { audioPreferences, watchAudioPreferences } from './preferences';
 import { RingEffects } from './RingEffects';
-import { beep, keyTone, soundUnlocked, tryUnlockSound, watchSound } from './ringer';
+import { beep, keyTone, soundUnlocked, tryUnlockSound, unlockSound, watchSound } from './ringer';
 
 export interface Phone {
   kind: PhoneKind;
@@ -112,7 +112,15 @@ export function PhoneProvider({ children, engine: given }: { children: ReactNode
       microphone = next;
       void engine.changeMicrophone();
     });
+    // After a reload any click or key is gesture enough to let the page ring again.
+    const unlock = () => {
+      if (!soundUnlocked()) unlockSound();
+    };
+    addEventListener('pointerdown', unlock);
+    addEventListener('keydown', unlock);
     return () => {
+      removeEventListener('pointerdown', unlock);
+      removeEventListener('keydown', unlock);
       offSound();
       offPreferences();
       engine.stop();

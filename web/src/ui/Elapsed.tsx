@@ -13,9 +13,10 @@ interface Spec {
 
 function paint(node: HTMLElement, { since, warn, bad }: Spec): void {
   const seconds = (serverNow() - since) / 1000;
-  const text = duration(seconds);
+  // Zero is the beginning of the epoch: it has never begun.
+  const text = since > 0 ? duration(seconds) : '—';
   if (node.textContent !== text) node.textContent = text;
-  const level = bad && seconds >= bad ? 'bad' : warn && seconds >= warn ? 'warn' : '';
+  const level = since <= 0 ? '' : bad && seconds >= bad ? 'bad' : warn && seconds >= warn ? 'warn' : '';
   if (node.dataset.level !== level) node.dataset.level = level;
 }
 

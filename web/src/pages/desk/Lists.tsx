@@ -1,7 +1,7 @@
 import { ActionIcon, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import { named, useCan, useDeskWords } from '~/api/session';
@@ -9,8 +9,11 @@ import type { MissedCall, OwnCall } from '~/api/types';
 import { textOf } from '~/i18n';
 import { duration, when } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
+import { useDesk } from '~/live/hooks';
 import { useDeskActions } from '~/phone/useDeskActions';
+import { announce } from '~/ui/announce';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
+import { toast } from '~/ui/toast';
 import css from './Desk.module.css';
 
 type List = 'own' | 'missed';
@@ -69,6 +72,7 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
     void queries.invalidateQueries({ queryKey: ['desk', 'calls'] });
     void queries.invalidateQueries({ queryKey: ['desk', 'day'] });
   }, [current, wrapUp, queries]);
+  useFailedDialTold(data);
   if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={5} height={36} />;
   if (!data.length) return <EmptyState icon={Phone} title={t('desk.lists.own_empty')} />;
@@ -95,7 +99,10 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
               <span className={css.name}>{name}</span>
               <span className={`num ${css.time}`}>{when(call.started_at)}</span>
               <span className={css.sub}>
-                {disposition ? named(disposition) : t('desk.lists.no_disposition')}
+                {disposition
+                  ? named(disposition)
+                  : ((call.talk_seconds ? null : textOf(`common.end_reason.${call.outcome}`)) ??
+                    t('desk.lists.no_disposition'))}
               </span>
               <span className={`num ${css.time}`}>
                 {call.talk_seconds ? duration(call.talk_seconds) : '—'}
@@ -107,6 +114,25 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
       })}
     </ul>
   );
+}
+
+/** A dialled number that nobody took: the card is gone in a moment, so the reason is said. */
+function useFailedDialTold(calls: OwnCall[] | undefined): void {
+  const interaction = useDesk()?.interaction ?? null;
+  const dialled = useRef<string | null>(null);
+  if (interaction?.direction === 'outbound') dialled.current = interaction.id;
+  const isOver = !interaction;
+  useEffect(() => {
+    if (!isOver || !dialled.current) return;
+    const call = calls?.find((it) => it.interaction_id === dialled.current);
+    if (!call) return;
+    dialled.current = null;
+    const reason = textOf(`common.end_reason.${call.outcome}`);
+    if (call.talk_seconds || !reason) return;
+    const text = `${prettyNumber(call.number)}: ${reason}`;
+    toast(text, 'bad');
+    announce(text);
+  }, [isOver, calls]);
 }
 
 function Missed({ count }: { count: number }) {

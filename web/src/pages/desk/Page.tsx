@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { OwnCall } from '~/api/types';
 import { useDesk, useLink } from '~/live/hooks';
 import { live } from '~/live/store';
+import { usePhone } from '~/phone/PhoneProvider';
 import { Loading } from '~/ui/Notice';
 import { CustomerCard } from './CustomerCard';
 import { DayNumbers } from './DayNumbers';
@@ -16,6 +18,8 @@ import { useSubject } from './subject';
 export default function DeskPage() {
   const desk = useDesk();
   const link = useLink();
+  const { t } = useTranslation();
+  const { kind } = usePhone();
   const [picked, setPicked] = useState<OwnCall | null>(null);
   const subject = useSubject(desk, picked);
   const isCurrent = subject?.isCurrent ?? false;
@@ -31,7 +35,13 @@ export default function DeskPage() {
     <div className={css.page}>
       <div className={css.left}>
         <div className={`panel ${css.phone}`}>
-          {desk ? <PhonePanel subject={subject} /> : <Loading rows={2} />}
+          {kind === 'none' ? (
+            <p className={css.idle}>{t('phone.health.device.none')}</p>
+          ) : desk ? (
+            <PhonePanel subject={subject} />
+          ) : (
+            <Loading rows={2} />
+          )}
         </div>
         <Lists picked={isCurrent ? null : (picked?.interaction_id ?? null)} onPick={setPicked} />
         <DayNumbers />
