@@ -46,6 +46,8 @@ def node_environment() -> tuple[list[str], dict[str, str]]:
     places = (root / "lib/node_modules/npm/bin/npm-cli.js", root / "node_modules/npm/bin/npm-cli.js")
     npm = next(place for place in places if place.exists())
     environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    # Node brings a list of authorities of its own; a company's own one is known to the system only.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     return [str(node), str(npm)], environment
 
 

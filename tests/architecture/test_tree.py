@@ -83,6 +83,17 @@ def test_locks_fit_what_the_package_asks_for():
     assert pinned["runtime"] <= pinned["development"]
 
 
+def test_lock_of_the_web_ui_is_whole_and_names_no_address():
+    packages = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+
+    for place, package in packages.items():
+        assert not package.get("resolved", "").startswith("http"), place
+        # npm leaves out what its registry lacks for other systems, and `npm ci` then refuses the file.
+        for name in package.get("optionalDependencies", {}):
+            nested = f"{place}/node_modules/{name}"
+            assert f"node_modules/{name}" in packages or nested in packages, f"{place} misses {name}"
+
+
 def test_links_in_documents_lead_somewhere():
     broken = []
     for path in committed():
