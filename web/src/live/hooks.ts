@@ -1,12 +1,11 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type Link, live, type Subject } from './store';
 import type { BannerItem, DeskBody, LiveAgent } from './types';
 
-export const useLiveAgent = (id: number): LiveAgent | undefined =>
-  useSyncExternalStore(
-    (wake) => live.onAgent(id, wake),
-    () => live.agents.get(id),
-  );
+export function useLiveAgent(id: number): LiveAgent | undefined {
+  const subscribe = useCallback((wake: () => void) => live.onAgent(id, wake), [id]);
+  return useSyncExternalStore(subscribe, () => live.agents.get(id));
+}
 
 const onDesk = (wake: () => void) => live.on('desk', wake);
 const desk = () => live.desk;
