@@ -103,4 +103,4 @@ async def nothing(path: str) -> Response:
 @files.get("/{path:path}", include_in_schema=False, dependencies=[open_to_all])
 async def page(request: Request, path: str) -> Response:
     """The web UI."""
-    return assets.answer(request, parts_of(request).static, path or "index.html")
+    return assets.answer(request, parts_of(request).static, path or assets.PAGE)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 FOR_EVER = "public, max-age=31536000, immutable"
+PAGE = "index.html"
 ASK_AGAIN = "no-cache"
 PACKINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT = "The web UI is not built: run `make setup`.\nИнтерфейс не собран: выполните `make setup`.\n"
@@ -25,8 +26,8 @@ def answer(request: Request, folder: Path, path: str) -> Response:
     if request.method not in ("GET", "HEAD"):
         return Response(status_code=405, headers={"Allow": "GET, HEAD"})
     found = find_file(folder, path)
-    if found is None and "." not in path.rsplit("/", 1)[-1]:
-        found = find_file(folder, "index.html")
+    if found is None and (path == PAGE or "." not in path.rsplit("/", 1)[-1]):
+        found = find_file(folder, PAGE)
         if found is None:
             return PlainTextResponse(NOT_BUILT, status_code=503)
     if found is None:

@@ -16,6 +16,8 @@ from otklik.api.schemas.base import FieldProblem
 from otklik.api.schemas.health import Health
 from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
+from otklik.organization import store as organization
+from otklik.organization.model import SELF_TEST
 from otklik.switchboard.client import EngineAway
 from otklik.vocabulary.refusals import Refused
 
@@ -23,6 +25,8 @@ log = logger()
 
 LARGEST_LAG_MS = 250.0
 CHANNEL_ANSWERS_WITHIN = timedelta(seconds=5)
+BANNERS = {"channel_silent": "telephony_away", "clock_stepped": "clock_step"}
+"""What pages call some of the reasons."""
 TRUNK_IS_WELL = frozenset({"up", "unknown"})
 
 
@@ -65,7 +69,7 @@ async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
         reasons=[problem.code for problem in problems],
         details=problems,
     )
-    return health, banner_of(problems, found, parts)
+    return health, await banner_of(problems, found, parts)
 
 
 def of_engine(found: dict[str, Any]) -> list[FieldProblem]:
@@ -83,18 +87,39 @@ def of_engine(found: dict[str, Any]) -> list[FieldProblem]:
     return problems
 
 
-def banner_of(problems: list[FieldProblem], found: dict[str, Any], parts: Parts) -> list[dict[str, Any]]:
-    """Everything that is wrong, and what is strange without being wrong."""
-    items = [{"code": problem.code, "level": "error", "facts": problem.facts} for problem in problems]
-    for trunk_id, state in sorted(found.get("trunks", {}).items()):
-        if state not in TRUNK_IS_WELL:
-            facts = {"trunk_id": int(trunk_id), "state": state}
-            items.append({"code": "trunk_down", "level": "warning", "facts": facts})
+async def banner_of(
+    problems: list[FieldProblem], found: dict[str, Any], parts: Parts
+) -> list[dict[str, Any]]:
+    """Everything that is wrong, and what is strange without being wrong. level: bad, warn."""
+    items = [
+        {"code": BANNERS.get(problem.code, problem.code), "level": "bad", "facts": problem.facts}
+        for problem in problems
+    ]
+    down = {
+        int(trunk_id): state
+        for trunk_id, state in found.get("trunks", {}).items()
+        if state not in TRUNK_IS_WELL
+    }
+    if down:
+        names = await _names_of_trunks(parts)
+        for trunk_id, state in sorted(down.items()):
+            if trunk_id in names:
+                facts = {"trunk_id": trunk_id, "name": names[trunk_id], "state": state}
+                items.append({"code": "trunk_down", "level": "warn", "facts": facts})
     for name, facts in sorted(found.get("alarms", {}).items()):
-        items.append({"code": name.split(":")[0], "level": "warning", "facts": facts})
-    if parts.settings.demo and parts.settings.channel == "simulator":
-        items.append({"code": "simulated_voice", "level": "info", "facts": {}})
+        code = name.split(":")[0]
+        items.append({"code": BANNERS.get(code, code), "level": "warn", "facts": facts})
     return items
+
+
+async def _names_of_trunks(parts: Parts) -> dict[int, str]:
+    """Those that an administrator knows: the self-test's own is no news."""
+    try:
+        async with parts.reading() as connection:
+            trunks = await organization.list_things(connection, "trunk", site_id=parts.site_id)
+    except DATABASE_AWAY:
+        return {}
+    return {int(trunk.trunk_id): trunk.name for trunk in trunks if trunk.trunk_id != SELF_TEST}
 
 
 def disk_free_percent(parts: Parts) -> float | None:

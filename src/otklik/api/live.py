@@ -289,7 +289,7 @@ class Hub:
 
     def keep_alive(self) -> bytes:
         """Something to say in silence, with the server's time."""
-        return msgspec.json.encode({"k": "k", "now": self._clock.now_ms()})
+        return msgspec.json.encode({"k": "k", "now": self._clock.now_ms(), "build": self._build})
 
 
 def topic_of(watcher: Watcher, name: str) -> Topic | None:

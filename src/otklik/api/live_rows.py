@@ -187,12 +187,12 @@ class AgentTile(msgspec.Struct, frozen=True):
     team_id: int | None
     state: str
     reason_id: int | None
-    cause: str
+    cause: str | None
     since_ms: int
     queue_id: int | None
     interaction_id: str | None
     direction: str | None
-    intent: str
+    intent: str | None
     intent_reason_id: int | None
     deadline_ms: int | None
     reachable: bool
@@ -395,12 +395,12 @@ def agent_tile(seen: Seen, agent_id: AgentId) -> AgentTile:
         team_id=agent.team_ids[0] if agent and agent.team_ids else None,
         state=now.voice_state.value,
         reason_id=now.reason_id or None,
-        cause=now.cause,
+        cause=now.cause or None,
         since_ms=now.since_ms,
         queue_id=now.queue_id or None,
         interaction_id=str(now.interaction_id) if now.interaction_id else None,
         direction=codes.DIRECTION_NAMES[interaction.direction] if interaction else None,
-        intent=now.intent,
+        intent=now.intent or None,
         intent_reason_id=now.intent_reason_id or None,
         deadline_ms=now.deadline_ms or None,
         reachable=now.device_reachable,

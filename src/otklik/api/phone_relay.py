@@ -26,6 +26,7 @@ SUBPROTOCOL = "sip"
 LARGEST_MESSAGE_BYTES = 64 * 1024
 MESSAGES_A_SECOND = 50
 CONNECT_WITHIN = timedelta(seconds=5)
+CLOSE_WITHIN = timedelta(seconds=2)
 OPEN_PER_SIGN_IN = 12
 """Connections of one sign-in, feeds of its pages among them."""
 
@@ -56,13 +57,18 @@ async def relay(socket: WebSocket, parts: Parts) -> None:
         await _joined(socket, parts, ends)
 
 
+def media_address(parts: Parts) -> str:
+    """The media server's own web socket for SIP: on loopback, never published."""
+    return f"ws://127.0.0.1:{parts.settings.ari_port}/ws"
+
+
 async def _joined(socket: WebSocket, parts: Parts, ends: "asyncio.Future[str]") -> None:
-    url = f"ws://127.0.0.1:{parts.settings.ari_port}/ws"
     try:
         media = await websockets.connect(
-            url,
+            media_address(parts),
             subprotocols=[websockets.Subprotocol(SUBPROTOCOL)],
             open_timeout=CONNECT_WITHIN.total_seconds(),
+            close_timeout=CLOSE_WITHIN.total_seconds(),
             max_size=LARGEST_MESSAGE_BYTES,
             compression=None,
             proxy=None,
@@ -76,10 +82,10 @@ async def _joined(socket: WebSocket, parts: Parts, ends: "asyncio.Future[str]") 
         await socket.accept(subprotocol=SUBPROTOCOL)
         code = await _until_one_ends(socket, media, parts, ends)
     finally:
-        await media.close()
         if socket.application_state is not WebSocketState.DISCONNECTED:
             with suppress(RuntimeError, WebSocketDisconnect):
                 await socket.close(code)
+        await media.close()
 
 
 async def _until_one_ends(

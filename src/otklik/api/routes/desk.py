@@ -162,7 +162,7 @@ async def phone_lost(request: Request, parts: Serves) -> None:
 async def phone_simulated(agent: Agent, parts: Serves, body: SimulatedAction) -> dict[str, bool]:
     """What would be done on a phone, where there is only a simulated one."""
     if parts.settings.channel != "simulator":
-        raise Refused("phone_not_simulated")
+        raise Refused("not_simulated")
     found = await parts.engine.ask(ask.SimulatedPhone(agent_id=agent.agent_id, action=body.action))
     return {"done": bool(found.facts.get("done", True))}
 

@@ -1,0 +1,213 @@
+"""What the feed says, without a server: golden feeds, deltas, the buttons of a desk, masks."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from otklik.access.rights import Right
+from otklik.acd.model import AgentState, Phase
+from otklik.api import live_rows
+from otklik.api.live_rows import (
+    AgentNow,
+    AgentTile,
+    Board,
+    BoardChange,
+    Desk,
+    InteractionNow,
+    InteractionTile,
+    QueueTile,
+    Scope,
+    WrapUp,
+    allowed_actions,
+    changes,
+    folded,
+    masked,
+)
+from otklik.reports import codes
+
+pytestmark = pytest.mark.fast
+
+ROOT = Path(__file__).parent.parent.parent
+AGENT_RIGHTS = frozenset({Right.TAKE_CALLS, Right.DIAL_NUMBERS})
+
+
+def golden(name: str) -> list[dict]:
+    return json.loads((ROOT / "tests" / "fixtures" / "live" / f"{name}.json").read_text())["steps"]
+
+
+def writer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("golden", ROOT / "tools" / "write_golden_feeds.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_golden_feeds_are_those_that_the_hub_makes() -> None:
+    for name, text in writer().written().items():
+        assert (ROOT / "tests" / "fixtures" / "live" / name).read_text() == text, (
+            f"{name}: python tools/write_golden_feeds.py"
+        )
+
+
+def test_a_board_that_is_folded_from_the_golden_feed_is_the_one_that_was_meant() -> None:
+    board: Board | None = None
+    seq = ""
+    for step in golden("board"):
+        message = step["message"]
+        if message["k"] == "s":
+            board = msgspec.convert(message, Board)
+        else:
+            assert board is not None
+            assert message["prev"] == seq
+            board = folded(board, msgspec.convert(message, BoardChange))
+        seq = message["seq"]
+        assert board == msgspec.convert(step["after"], Board)
+
+
+def test_a_desk_of_the_golden_feed_is_whole_in_every_message() -> None:
+    for step in golden("desk"):
+        assert msgspec.convert(step["message"], Desk) == msgspec.convert(step["after"], Desk)
+
+
+def test_the_golden_desk_goes_through_a_whole_call() -> None:
+    states = [step["after"]["agent"]["state"] for step in golden("desk")]
+
+    assert states == ["ready", "ready", "offered", "connected", "held", "wrap_up", "not_ready"]
+    assert [step["after"]["actions"] for step in golden("desk")][1:] == [
+        ["not_ready", "sign_out", "dial"],
+        ["answer", "decline", "not_ready"],
+        ["hold", "hang_up", "keys", "outcome", "not_ready"],
+        ["resume", "hang_up", "outcome", "ready", "not_ready"],
+        ["finish_wrap_up", "outcome", "ready", "not_ready", "extend_wrap_up", "dial"],
+        ["ready", "not_ready", "sign_out", "dial"],
+    ]
+
+
+# --- deltas
+
+
+def tiles(kind: type, identity: st.SearchStrategy) -> st.SearchStrategy:
+    """A few tiles of a kind with different ids, of which two fields vary."""
+    fields = msgspec.structs.fields(kind)
+
+    def build(key: object, number: int) -> object:
+        values = {
+            field.name: number if field.type in (int, float) else None if field.name != "name" else "x"
+            for field in fields
+        }
+        return kind(**{**values, "id": key})
+
+    return st.lists(st.tuples(identity, st.integers(0, 2)), max_size=6, unique_by=lambda pair: pair[0]).map(
+        lambda pairs: tuple(
+            build(key, number) for key, number in sorted(pairs, key=lambda pair: int(pair[0]))
+        )
+    )
+
+
+NUMBERS = st.integers(1, 8)
+boards = st.builds(
+    Board,
+    agents=tiles(AgentTile, NUMBERS),
+    queues=tiles(QueueTile, NUMBERS),
+    interactions=tiles(InteractionTile, NUMBERS.map(str)),
+)
+
+
+@given(boards, boards)
+def test_a_delta_leads_from_any_board_to_any_other(before: Board, after: Board) -> None:
+    change = changes(before, after)
+
+    assert (folded(before, change) if change else before) == after
+
+
+@given(boards)
+def test_nothing_is_said_when_nothing_changed(board: Board) -> None:
+    assert changes(board, board) is None
+
+
+@given(boards, boards)
+def test_a_delta_names_only_what_differs(before: Board, after: Board) -> None:
+    change = changes(before, after)
+    known = set(before.agents)
+
+    assert change is None or not known & set(change.agents)
+
+
+# --- buttons
+
+
+def agent(state: AgentState, **more: object) -> AgentNow:
+    return AgentNow(agent_id=1, state=codes.AGENT_STATES[state], device_reachable=True, **more)
+
+
+@pytest.mark.parametrize("state", list(AgentState))
+def test_whoever_takes_no_calls_has_no_buttons(state: AgentState) -> None:
+    assert allowed_actions(agent(state), None, frozenset(Right) - {Right.TAKE_CALLS}) == ()
+
+
+def test_without_a_phone_nobody_gets_ready_or_dials() -> None:
+    now = AgentNow(agent_id=1, state=codes.NOT_READY, device_reachable=False)
+
+    assert allowed_actions(now, None, AGENT_RIGHTS) == ("not_ready", "sign_out")
+
+
+def test_dialling_needs_its_own_right() -> None:
+    found = allowed_actions(agent(AgentState.READY), None, frozenset({Right.TAKE_CALLS}))
+
+    assert "dial" not in found
+
+
+def test_a_wrap_up_at_its_limit_is_not_extended() -> None:
+    now = agent(AgentState.WRAP_UP)
+    at_limit = WrapUp(interaction_id="1", deadline_ms=10, limit_ms=10)
+
+    assert "extend_wrap_up" not in allowed_actions(now, None, AGENT_RIGHTS, wrap_up=at_limit)
+
+
+def test_keys_are_pressed_while_the_far_end_is_dialled_and_not_while_a_customer_is_connected_to() -> None:
+    dialing = InteractionNow(interaction_id=1, phase=codes.PHASES[Phase.DIALING])
+    connecting = InteractionNow(interaction_id=1, phase=codes.PHASES[Phase.CONNECTING])
+    now = agent(AgentState.CONNECTING)
+
+    assert "keys" in allowed_actions(now, dialing, AGENT_RIGHTS)
+    assert "keys" not in allowed_actions(now, connecting, AGENT_RIGHTS)
+
+
+def test_what_was_wished_for_the_time_after_can_be_taken_back() -> None:
+    plain = allowed_actions(agent(AgentState.CONNECTED), None, AGENT_RIGHTS)
+    wished = allowed_actions(agent(AgentState.CONNECTED, intent="not_ready"), None, AGENT_RIGHTS)
+
+    assert "ready" not in plain
+    assert "ready" in wished
+
+
+# --- sight and masks
+
+
+def test_a_scope_of_no_team_still_holds_oneself() -> None:
+    own = live_rows.Agent(agent_id=7, team_ids=(1,))
+    other = live_rows.Agent(agent_id=8, team_ids=(1,))
+    scope = Scope(teams=frozenset(), agent_id=7)
+
+    assert scope.sees(own)
+    assert not scope.sees(other)
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_a_masked_number_shows_its_beginning_and_four_digits(number: str) -> None:
+    shown = masked(number)
+
+    assert len(shown) == len(number)
+    assert shown[-4:] == number[-4:]
+    assert sum(sign.isdigit() for sign in shown) <= 5
+
+
+@pytest.mark.parametrize(("number", "shown"), [("", ""), ("1000", "1000"), ("12345", "•••45")])
+def test_a_short_number_is_no_secret_or_shows_two_digits(number: str, shown: str) -> None:
+    assert masked(number) == shown

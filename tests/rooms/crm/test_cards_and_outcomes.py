@@ -1,0 +1,161 @@
+"""Cards by number and outcomes by interaction, against a real database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from otklik import database
+from otklik.crm import service
+from otklik.crm.model import Card, Outcome
+from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId, SiteId
+from otklik.vocabulary.refusals import NotFound
+
+pytestmark = pytest.mark.database
+
+SITE = SiteId(1)
+AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ANNA, VERA = PersonId(1), PersonId(9)
+PARTY, OTHER, ANONYMOUS = PartyId(11), PartyId(12), PartyId(13)
+CALL = InteractionId(21)
+
+
+@pytest.fixture
+async def connection(database_url: str) -> AsyncIterator[Any]:
+    found = await database.connect(database_url, name="test")
+    await found.executemany(
+        "insert into party (site_id, party_id, e164) values (1, $1, $2)",
+        [(PARTY, "+79161234567"), (OTHER, "+79160000000"), (ANONYMOUS, None)],
+    )
+    yield found
+    await found.close()
+
+
+async def save(connection: Any, card: Card, *, by: PersonId = ANNA, party: PartyId = PARTY) -> Any:
+    async with connection.transaction():
+        return await service.save_customer(connection, SITE, party, card, by=by, at=AT)
+
+
+def draft(note: str, *, by: PersonId = ANNA, after: float = 0, disposition: int = 0) -> Outcome:
+    return Outcome(
+        interaction_id=CALL,
+        disposition_id=DispositionId(disposition),
+        note=note,
+        saved_at=AT + timedelta(minutes=after),
+        saved_by=by,
+    )
+
+
+async def kept(connection: Any) -> list[str]:
+    return [
+        row["note"] for row in await connection.fetch("select note from outcome_history order by saved_at")
+    ]
+
+
+async def test_a_number_without_a_card_has_an_empty_one(connection: Any) -> None:
+    found = await service.find_customer(connection, SITE, PARTY)
+
+    assert found.customer_id == 0
+    assert found.card == Card()
+    assert found.numbers == ("+79161234567",)
+
+
+async def test_an_address_that_nobody_ever_used_has_none(connection: Any) -> None:
+    with pytest.raises(NotFound, match="unknown_party"):
+        await service.find_customer(connection, SITE, PartyId(99))
+    with pytest.raises(NotFound, match="unknown_party"):
+        await save(connection, Card(name="x"), party=PartyId(99))
+
+
+async def test_a_caller_without_a_number_can_have_a_card(connection: Any) -> None:
+    saved = await save(connection, Card(name="Secret"), party=ANONYMOUS)
+
+    assert saved.numbers == ()
+    assert saved.card.name == "Secret"
+
+
+async def test_the_first_save_makes_the_card_and_each_other_one_leaves_a_line(connection: Any) -> None:
+    first = await save(connection, Card(name="Darya"))
+    second = await save(connection, Card(name="Darya", note="likes mornings"), by=VERA)
+    same = await save(connection, Card(name="Darya", note="likes mornings"))
+
+    assert first.customer_id == second.customer_id == same.customer_id
+    changes = await service.list_customer_changes(connection, SITE, PARTY)
+    assert {(change.by, change.card.note) for change in changes} == {(ANNA, ""), (VERA, "likes mornings")}
+
+
+async def test_two_first_saves_at_once_make_one_card(connection: Any, database_url: str) -> None:
+    other = await database.connect(database_url, name="test")
+    try:
+        found = await asyncio.gather(
+            save(connection, Card(name="one")), save(other, Card(name="two")), return_exceptions=True
+        )
+    finally:
+        await other.close()
+
+    cards = await connection.fetch("select name from customer")
+    assert len(cards) == 1
+    assert {one.customer_id for one in found} == {found[0].customer_id}
+
+
+async def test_names_and_numbers_are_those_that_are_there(connection: Any) -> None:
+    await save(connection, Card(name="Darya"))
+    await save(connection, Card(company="only a company"), party=OTHER)
+
+    wanted = [PARTY, OTHER, ANONYMOUS, PartyId(0), PartyId(99)]
+    assert await service.names_of(connection, SITE, wanted) == {PARTY: "Darya"}
+    assert await service.numbers_of(connection, SITE, wanted) == {
+        PARTY: "+79161234567",
+        OTHER: "+79160000000",
+    }
+    assert await service.names_of(connection, SITE, []) == {}
+
+
+async def test_a_draft_of_one_sitting_is_one_version(connection: Any) -> None:
+    for minute, note in enumerate(("p", "pr", "promised")):
+        await service.save_outcome(connection, SITE, draft(note, after=minute))
+
+    found = await service.outcomes_of(connection, SITE, [CALL])
+    assert found[CALL].note == "promised"
+    assert await kept(connection) == []
+
+
+async def test_a_later_change_of_the_same_person_keeps_what_was_there(connection: Any) -> None:
+    await service.save_outcome(connection, SITE, draft("promised"))
+    await service.save_outcome(connection, SITE, draft("sold", after=6))
+
+    assert await kept(connection) == ["promised"]
+
+
+async def test_a_change_of_another_person_keeps_what_was_there(connection: Any) -> None:
+    await service.save_outcome(connection, SITE, draft("promised"))
+    await service.save_outcome(connection, SITE, draft("checked", by=VERA, after=1))
+
+    assert await kept(connection) == ["promised"]
+
+
+async def test_the_same_outcome_again_changes_nothing(connection: Any) -> None:
+    first = await service.save_outcome(connection, SITE, draft("sold", disposition=3))
+    again = await service.save_outcome(connection, SITE, draft("sold", disposition=3, by=VERA, after=60))
+
+    assert again == first
+    assert await kept(connection) == []
+
+
+async def test_a_disposition_can_be_taken_back(connection: Any) -> None:
+    await service.save_outcome(connection, SITE, draft("", disposition=3))
+    await service.save_outcome(connection, SITE, draft("", after=1))
+
+    found = await service.outcomes_of(connection, SITE, [CALL])
+    assert found[CALL].disposition_id == 0
+    assert await connection.fetchval("select disposition_id from outcome") is None
+
+
+async def test_a_card_of_another_site_is_not_seen(connection: Any) -> None:
+    await save(connection, Card(name="Darya"))
+
+    assert await service.names_of(connection, SiteId(2), [PARTY]) == {}
+    with pytest.raises(NotFound):
+        await service.find_customer(connection, SiteId(2), PARTY)
