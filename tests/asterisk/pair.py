@@ -384,7 +384,7 @@ class World:
     # --- phones
 
     async def register(self, login: str, secret: str, tone: int = AGENT) -> None:
-        """A SIP phone over TCP, so that its calls are not taken for the trunk's."""
+        """A SIP phone. It shares address and port with the trunk and is told apart by name and digest."""
         if login in self.logins:
             await self.unregister(login)  # the same object again would change nothing
         self.logins[login] = tone
@@ -393,9 +393,9 @@ class World:
         await self.put(
             "registration",
             login,
-            transport="tcp",
+            transport="udp",
             outbound_auth=login,
-            server_uri=f"sip:{centre};transport=tcp",
+            server_uri=f"sip:{centre}",
             client_uri=f"sip:{login}@{centre}",
             contact_user=login,
             retry_interval=1,
@@ -405,13 +405,13 @@ class World:
             expiration=120,
             max_random_initial_delay=0,
         )
-        await self.put("aor", f"{login}-out", contact=f"sip:{centre};transport=tcp")
+        await self.put("aor", f"{login}-out", contact=f"sip:{centre}")
         await self.put(
             "endpoint",
             f"{login}-out",
             context="from-trunk",
             aors=f"{login}-out",
-            transport="tcp",
+            transport="udp",
             disallow="all",
             allow="alaw",
             outbound_auth=login,
@@ -487,6 +487,8 @@ class World:
             return False  # Asterisk's way to say that there is no such header
 
     async def answer(self, party: Party) -> None:
+        # Commands of one channel wait for each other, and the requests behind them wait, too.
+        await self.try_to("DELETE", f"playbacks/voice-{party.channel_id}")
         await self.ari.request("POST", f"channels/{party.channel_id}/answer")
         party.is_up = True
         await party.speak()

@@ -71,6 +71,7 @@ _HANG_UP_REASONS = {
     "congestion": "congestion",
     "unallocated": "unallocated",
 }
+_LATE_ANSWER = 0.1
 _PROMPT = re.compile(r"^[a-zA-Z0-9_][a-zA-Z0-9_/-]{0,127}$")
 _NUMBER = re.compile(r"^\+?[0-9*#]{1,32}$")
 
@@ -197,14 +198,17 @@ class Deeds:
                 await self._mark(leg)
             case AnswerLeg():
                 if not leg.is_up:
+                    await self._end_prompt(leg)
                     await self._ari.request("POST", f"{channel}/answer")
                     leg.is_up = True
                     self._tell(LegAnswered(leg_id=leg.leg_id))
+                    self._correct_recording(leg)
             case PlayPrompts() | StopPrompts() | StartMusic() | StopMusic():
                 await self._change_sound(instruction, leg)
             case SendKeys():
                 keys = re.sub(r"[^0-9A-D*#]", "", instruction.keys.upper())
                 if keys:
+                    await self._end_prompt(leg)
                     await self._ari.request("POST", f"{channel}/dtmf", {"dtmf": keys})
             case RecordLeg():
                 await self._record(leg)
@@ -231,6 +235,13 @@ class Deeds:
             case StopMusic():
                 if leg.hears in (Hears.MUSIC, Hears.RINGING, Hears.UNKNOWN):
                     await self._quiet(leg)
+
+    def _correct_recording(self, leg: Leg) -> None:
+        """Before the answer no packet flows, so the file of a call that had to wait for it begins only
+        now."""
+        if leg.raw_path and time.monotonic() - leg.seen_at > _LATE_ANSWER:
+            recording = RawRecording(path=leg.raw_path, lead=timedelta(0))
+            self._tell(RecordingBegun(leg_id=leg.leg_id, recording=recording))
 
     async def _mark(self, leg: Leg) -> None:
         """Write on the channel whose it is; before anything is done with it."""
@@ -292,6 +303,13 @@ class Deeds:
             case Hears.NOTHING | Hears.BRIDGE:
                 pass
         leg.hears = Hears.BRIDGE if leg.bridge else Hears.NOTHING
+
+    async def _end_prompt(self, leg: Leg) -> None:
+        """Asterisk carries out most commands of a channel one after the other, a prompt to its end; and while
+        one waits, every later request on our WebSocket waits behind it. So nothing may be asked of a leg that
+        plays."""
+        if leg.hears is Hears.PROMPT:
+            await self._quiet(leg)
 
     async def _stop_prompt(self, leg: Leg) -> None:
         if leg.playback:

@@ -477,6 +477,9 @@ class AsteriskDriver:
         recording = read_recording(channel, self._address.spool, seen_at)
         tries = int(rest[0]) if rest[0].isdigit() else 0
         leg.is_recorded = recording is not None
+        leg.seen_at = time.monotonic()
+        if recording is not None and not leg.is_up:
+            leg.raw_path = recording.path
         if tries:
             # The dialplan has answered it and plays the music.
             leg.is_up, leg.hears = True, Hears.MUSIC

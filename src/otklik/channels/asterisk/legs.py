@@ -49,6 +49,10 @@ class Leg:
     is_ringing: bool = False
     has_progressed: bool = False
     is_recorded: bool = False
+    raw_path: str = ""
+    """File of the dialplan's recording, if it began before the answer."""
+    seen_at: float = 0.0
+    """Monotonic seconds of its arrival."""
     is_called_off: bool = False
     """We asked for its end."""
     is_ended: bool = False

@@ -30,6 +30,8 @@ from otklik.vocabulary.ids import AgentId, SecretId
 log = logger()
 
 _NAME_OF_STOCK = "OTKLIK_STOCK"
+_NAMES_OF_VARIABLES = "OTKLIK_STOCK_VARIABLES"
+_NAME_OF_ONE = "OTKLIK_STOCK_"
 _AT_ONCE = 8
 
 
@@ -89,18 +91,24 @@ class Stock:
         """After a connect: nothing if this very stock is there, else all of it. Raises AriFailed without a
         link."""
         self._changed.clear()
-        variable = await ari.request("GET", "asterisk/variable", {"variable": _NAME_OF_STOCK})
-        there = msgspec.json.decode(variable, type=_Variable).value
-        if there == self._name():
+        if await self._get(ari, _NAME_OF_STOCK) == self._name():
             self._pushed = {**self.devices, **self.trunks}
             self._pushed_variables = dict(self._variables)
             return
-        # Another stock, or none: what stands there is known only by its names.
-        endpoints = await ari.ask(list[Endpoint], "endpoints")
-        for endpoint in endpoints:
-            if endpoint.resource not in self.devices and endpoint.resource not in self.trunks:
-                await self._delete(ari, endpoint.resource)
-        self._pushed, self._pushed_variables = {}, {}
+        # Another stock, or none. What is unchanged in it is left alone.
+        wanted: dict[str, ProvisionDevice | ProvisionTrunk] = {**self.devices, **self.trunks}
+        self._pushed = {}
+        # Which variables an earlier engine has set, so that those no longer wanted are emptied.
+        set_before = await self._get(ari, _NAMES_OF_VARIABLES)
+        self._pushed_variables = dict.fromkeys(filter(None, set_before.split(",")), "?")
+        for endpoint in await ari.ask(list[Endpoint], "endpoints"):
+            name = endpoint.resource
+            if endpoint.technology != "PJSIP":
+                continue
+            if name not in wanted:
+                await self._delete(ari, name)
+            elif await self._get(ari, _NAME_OF_ONE + name) == _name_of(wanted[name]):
+                self._pushed[name] = wanted[name]
         await self._bring_to_wanted(ari)
 
     async def keep_up(self, ari: Ari) -> None:
@@ -119,6 +127,7 @@ class Stock:
         for name in self._pushed_variables.keys() - self._variables.keys():
             await self._set(ari, name, "")
         self._pushed_variables = dict(self._variables)
+        await self._set(ari, _NAMES_OF_VARIABLES, ",".join(sorted(self._variables)))
         wanted: dict[str, ProvisionDevice | ProvisionTrunk] = {**self.devices, **self.trunks}
         for name in [name for name in self._pushed if name not in wanted]:
             await self._delete(ari, name)
@@ -140,12 +149,16 @@ class Stock:
             secret = await self._read_secret(one.secret_id) if one.secret_id != SecretId(0) else ""
             if isinstance(one, ProvisionDevice):
                 pushes = provisioning.device_pushes(one, secret)
+                if await self._is_there(ari, f"asterisk/config/dynamic/res_pjsip/aor/{name}"):
+                    # Pushed again, an aor would take the registered contact for a lasting one of its own.
+                    pushes = [push for push in pushes if push.kind != "aor"]
             else:
                 pushes = provisioning.trunk_pushes(one, secret)
-                if name in self._pushed and one.kind != "registration":
-                    await self._try_delete(ari, f"asterisk/config/dynamic/res_pjsip/registration/{name}")
+                # A second contact or address would be added to the first instead of replacing it.
+                await self._delete(ari, name)
             for push in pushes:
                 await ari.request("PUT", push.path, body=push.body)
+            await self._set(ari, _NAME_OF_ONE + name, _name_of(one))
         except (provisioning.BadProvision, LookupError) as trouble:
             log.error("asterisk.provision_refused", endpoint=name, detail=str(trouble))
             self._on_trouble(name, str(trouble))
@@ -172,17 +185,32 @@ class Stock:
                 raise
             # It was not there: what was wanted.
 
+    async def _is_there(self, ari: Ari, path: str) -> bool:
+        try:
+            await ari.request("GET", path)
+        except AriFailed as failure:
+            if failure.code == 0:
+                raise
+            return False
+        return True
+
+    async def _get(self, ari: Ari, name: str) -> str:
+        answer = await ari.request("GET", "asterisk/variable", {"variable": name})
+        return msgspec.json.decode(answer, type=_Variable).value
+
     async def _set(self, ari: Ari, name: str, value: str) -> None:
         await ari.request("POST", "asterisk/variable", {"variable": name, "value": value})
 
     def _name(self) -> str:
         """The same for the same stock, whoever asks."""
-        content = msgspec.json.encode(
+        return _name_of(
             [
                 sorted(self._variables.items()),
                 [self.devices[login] for login in sorted(self.devices)],
                 [self.trunks[name] for name in sorted(self.trunks)],
-            ],
-            order="deterministic",
+            ]
         )
-        return hashlib.sha256(content).hexdigest()[:32]
+
+
+def _name_of(content: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:32]
