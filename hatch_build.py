@@ -97,7 +97,18 @@ def build_web(root: Path, *, force: bool = False) -> None:
     # The stamp is taken before the build: a file changed meanwhile makes the assets stale again.
     stamp = source_stamp(web)
     # Built aside: a build that fails leaves the assets that are there.
-    build = [*npm, "run", "build", "--silent", "--", "--outDir", str(fresh), "--emptyOutDir"]
+    build = [
+        *npm,
+        "run",
+        "build",
+        "--silent",
+        "--",
+        "--outDir",
+        str(fresh),
+        "--emptyOutDir",
+        "--logLevel",
+        "warn",
+    ]
     try:
         subprocess.run(build, cwd=web, env=environment, check=True)
         (fresh / ".stamp").write_text(stamp)
