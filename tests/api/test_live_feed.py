@@ -71,6 +71,7 @@ async def test_the_effect_of_a_command_is_in_the_sequence_that_it_answered(house
     anna = await house.signed_in("anna")
     await anna.get("/api/v1/phone")
     await house.centre.pass_time(2)
+    await anna.post("/api/v1/desk/ready")
     feed = await house.feed(anna)
     await feed.take("s")
 

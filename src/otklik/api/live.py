@@ -29,6 +29,7 @@ from otklik.vocabulary.messages import Value
 log = logger()
 
 BETWEEN_MESSAGES = timedelta(milliseconds=50)
+REST_PER_LOOK = 2.0
 LOOK_AGAIN = timedelta(seconds=1)
 SILENCE = timedelta(seconds=5)
 BACKLOG_MESSAGES = 64
@@ -227,9 +228,9 @@ class Hub:
             if not self._watchers:
                 continue
             self.tell(seen)
-            rest = BETWEEN_MESSAGES.total_seconds() - (asyncio.get_running_loop().time() - began)
-            if rest > 0:
-                await asyncio.sleep(rest)
+            took = asyncio.get_running_loop().time() - began
+            # A look that takes long is followed by a long rest: requests must be answered too.
+            await asyncio.sleep(max(BETWEEN_MESSAGES.total_seconds() - took, REST_PER_LOOK * took))
             await self._source.wait_beyond(seen.seq, LOOK_AGAIN)
 
     def tell(self, seen: Seen) -> None:

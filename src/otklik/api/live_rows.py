@@ -9,8 +9,9 @@ from the very counters that the reports read. Nothing is counted here that a rep
     changes()  what differs between two boards   allowed_actions()   which buttons an agent has
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any
 
 import msgspec
@@ -28,7 +29,8 @@ PHASES = {number: phase for phase, number in codes.PHASES.items()}
 
 WAITING = frozenset({Phase.WAITING, Phase.OFFERED, Phase.CONNECTING})
 """Who entered a queue and talks with nobody yet."""
-BUSY = frozenset(AgentState) - {AgentState.SIGNED_OUT, AgentState.NOT_READY, AgentState.READY}
+READY, BUSY, SIGNED_IN = range(3)
+"""Places of the counts of those who fit a queue."""
 KEPT_DIGITS = 4
 LONGEST_KNOWN_COUNTRY_CODE = 2
 
@@ -128,7 +130,6 @@ class Directory:
     queues: dict[QueueId, Queue] = field(default_factory=dict)
     projects: dict[ProjectId, Project] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
-    fitting: dict[QueueId, frozenset[AgentId]] = field(default_factory=dict)
     queues_of: dict[AgentId, tuple[QueueId, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -141,13 +142,9 @@ class Directory:
             for agent_id, agent in self.agents.items()
             if agent.is_active and agent_id != SELF_TEST
         }
-        self.fitting = {
-            queue_id: frozenset(agent_id for agent_id, agent in self.agents.items() if fits(agent, queue))
-            for queue_id, queue in self.queues.items()
-        }
         self.queues_of = {
-            agent_id: tuple(queue_id for queue_id, fitting in self.fitting.items() if agent_id in fitting)
-            for agent_id in self.agents
+            agent_id: tuple(queue_id for queue_id, queue in self.queues.items() if fits(agent, queue))
+            for agent_id, agent in self.agents.items()
         }
 
 
@@ -166,14 +163,38 @@ class Seen:
     numbers: dict[PartyId, str] = field(default_factory=dict)
     notes: dict[InteractionId, Note] = field(default_factory=dict)
     missed: int = 0
+    tiles: dict[tuple[str, int], tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     waiting: dict[int, list[int]] = field(init=False)
+    staff: dict[int, list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Since when each one waits, by queue."""
+        """Since when each one waits, by queue; how many of those who fit are ready, busy, signed in."""
         self.waiting = {}
         for interaction in self.interactions.values():
             if interaction.stands in WAITING and interaction.direction == codes.INBOUND:
                 self.waiting.setdefault(interaction.queue_id, []).append(interaction.entered_ms)
+        self.staff = {queue_id: [0, 0, 0] for queue_id in self.directory.queues}
+        for agent_id, now in self.agents.items():
+            if now.state == codes.SIGNED_OUT:
+                continue
+            place = READY if now.state == codes.READY else BUSY if now.state != codes.NOT_READY else None
+            for queue_id in self.directory.queues_of.get(agent_id, ()):
+                counts = self.staff[queue_id]
+                counts[SIGNED_IN] += 1
+                if place is not None:
+                    counts[place] += 1
+
+    def tile(self, kind: str, identity: int, made_of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """A tile that was made of the very same things before, or a new one.
+
+        Rows that did not change are carried from look to look as they are, so most tiles are made once.
+        """
+        known = self.tiles.get((kind, identity))
+        if known is not None and all(map(is_, known[0], made_of)):
+            return known[1]
+        tile = make()
+        self.tiles[kind, identity] = (made_of, tile)
+        return tile
 
 
 # --- what is sent
@@ -385,13 +406,33 @@ def folded(before: Board, change: BoardChange) -> Board:
 
 def agent_tile(seen: Seen, agent_id: AgentId) -> AgentTile:
     """One agent. One who never signed in is signed out since ever."""
-    now = seen.agents.get(agent_id) or AgentNow(agent_id=agent_id, state=0)
+    now = seen.agents.get(agent_id)
     agent = seen.directory.agents.get(agent_id)
-    figures = seen.agent_figures.get(agent_id) or AgentFigures()
-    interaction = seen.interactions.get(InteractionId(now.interaction_id))
+    figures = seen.agent_figures.get(agent_id)
+    interaction = seen.interactions.get(InteractionId(now.interaction_id)) if now else None
+    name = seen.directory.people.get(PersonId(agent_id), "")
+    tile: AgentTile = seen.tile(
+        "agent",
+        agent_id,
+        (now, agent, figures, interaction, name),
+        lambda: _agent_tile(agent_id, now, agent, figures, interaction, name),
+    )
+    return tile
+
+
+def _agent_tile(
+    agent_id: AgentId,
+    now: AgentNow | None,
+    agent: Agent | None,
+    figures: AgentFigures | None,
+    interaction: InteractionNow | None,
+    name: str,
+) -> AgentTile:
+    now = now or AgentNow(agent_id=agent_id, state=codes.SIGNED_OUT)
+    figures = figures or AgentFigures()
     return AgentTile(
         id=agent_id,
-        name=seen.directory.people.get(PersonId(agent_id), ""),
+        name=name,
         team_id=agent.team_ids[0] if agent and agent.team_ids else None,
         state=now.voice_state.value,
         reason_id=now.reason_id or None,
@@ -417,11 +458,7 @@ def queue_tile(seen: Seen, queue_id: QueueId) -> QueueTile:
     project = seen.directory.projects.get(queue.project_id)
     figures = seen.queue_figures.get(queue_id) or QueueFigures()
     waiting, longest = waiting_in(seen, queue_id)
-    states = [
-        seen.agents[agent_id].voice_state
-        for agent_id in seen.directory.fitting.get(queue_id, ())
-        if agent_id in seen.agents
-    ]
+    staff = seen.staff.get(queue_id) or [0, 0, 0]
     return QueueTile(
         id=queue_id,
         name=queue.name,
@@ -441,33 +478,41 @@ def queue_tile(seen: Seen, queue_id: QueueId) -> QueueTile:
         target=queue.service_target,
         threshold_seconds=queue.service_threshold.total_seconds(),
         wait_ms_total=figures.wait_ms,
-        agents_ready=sum(state is AgentState.READY for state in states),
-        agents_busy=sum(state in BUSY for state in states),
-        agents_signed_in=sum(state is not AgentState.SIGNED_OUT for state in states),
+        agents_ready=staff[READY],
+        agents_busy=staff[BUSY],
+        agents_signed_in=staff[SIGNED_IN],
     )
 
 
 def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile:
     """One customer."""
     party_id = PartyId(interaction.party_id)
-    return InteractionTile(
-        id=str(interaction.interaction_id),
-        phase=interaction.stands.value,
-        queue_id=interaction.queue_id or None,
-        number_masked=masked(seen.numbers.get(party_id, "")),
-        customer_name=seen.customer_names.get(party_id, ""),
-        agent_id=interaction.agent_id or None,
-        since_ms=interaction.since_ms,
-        queued_ms=interaction.queued_ms or None,
-        deadline_ms=interaction.deadline_ms or None,
-        direction=codes.DIRECTION_NAMES[interaction.direction],
-        priority=interaction.priority,
+    number = seen.numbers.get(party_id, "")
+    name = seen.customer_names.get(party_id, "")
+    tile: InteractionTile = seen.tile(
+        "interaction",
+        interaction.interaction_id,
+        (interaction, number, name),
+        lambda: InteractionTile(
+            id=str(interaction.interaction_id),
+            phase=interaction.stands.value,
+            queue_id=interaction.queue_id or None,
+            number_masked=masked(number),
+            customer_name=name,
+            agent_id=interaction.agent_id or None,
+            since_ms=interaction.since_ms,
+            queued_ms=interaction.queued_ms or None,
+            deadline_ms=interaction.deadline_ms or None,
+            direction=codes.DIRECTION_NAMES[interaction.direction],
+            priority=interaction.priority,
+        ),
     )
+    return tile
 
 
 def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
     """What one agent sees at his desk."""
-    now = seen.agents.get(agent_id) or AgentNow(agent_id=agent_id, state=0)
+    now = seen.agents.get(agent_id) or AgentNow(agent_id=agent_id, state=codes.SIGNED_OUT)
     is_agent = agent_id in seen.directory.agents
     interaction = seen.interactions.get(InteractionId(now.interaction_id))
     return Desk(
@@ -597,7 +642,8 @@ def _differences(before: Iterable[Any], after: Iterable[Any]) -> tuple[tuple[Any
     known = {tile.id: tile for tile in before}
     fresh = []
     for tile in after:
-        if known.pop(tile.id, None) != tile:
+        before_it = known.pop(tile.id, None)
+        if before_it is not tile and before_it != tile:
             fresh.append(tile)
     return tuple(fresh), tuple(known)
 

@@ -41,6 +41,7 @@ READ_ALL_EVERY_MS = 10_000
 OCCUPANCY_DIGITS = 3
 ONE_DAY = timedelta(days=1)
 MISSED_DAYS = timedelta(days=7)
+COUNT_MISSED_SECONDS = 2.0
 QUEUE_FACTS = tuple(name for name in QueueFacts.__dataclass_fields__ if name != "p90_wait_ms")
 """What is summed for a tile; percentiles are for reports."""
 
@@ -57,6 +58,8 @@ class DatabaseSource:
         self._read_all_ms = 0
         self._slots = (0, 0)
         self._facts: dict[AgentId, dict[str, int]] = {}
+        self._missed_is_old = False
+        self._missed_at = 0.0
         self._touched = asyncio.Event()
         self._touched_parties: set[PartyId] = set()
         self._touched_interactions: set[InteractionId] = set()
@@ -137,7 +140,10 @@ class DatabaseSource:
             interactions=interactions,
             queue_figures=await self._queue_figures(connection),
             agent_figures=await self._agent_figures(connection, before, agents, fresh_agents, is_whole),
-            missed=await self._missed(connection, before, is_whole or len(fresh_interactions) > 0),
+            tiles=before.tiles,
+            missed=await self._missed(
+                connection, before, is_whole=is_whole, is_news=bool(fresh_interactions)
+            ),
         )
         await self._name_customers(connection, found, before)
         await self._note_outcomes(connection, found, before)
@@ -198,9 +204,13 @@ class DatabaseSource:
             for agent_id in fresh
         }
 
-    async def _missed(self, connection: Any, before: Seen, is_to_count: bool) -> int:
-        if not is_to_count:
+    async def _missed(self, connection: Any, before: Seen, *, is_whole: bool, is_news: bool) -> int:
+        """Counted at most every two seconds: it looks through a week."""
+        self._missed_is_old |= is_news
+        now = asyncio.get_running_loop().time()
+        if not is_whole and (not self._missed_is_old or now - self._missed_at < COUNT_MISSED_SECONDS):
             return before.missed
+        self._missed_is_old, self._missed_at = False, now
         since = self._clock.now() - MISSED_DAYS
         return await reports.count_missed(connection, site_id=self._site_id, since=since)
 
