@@ -95,6 +95,11 @@ class Settings(BaseModel):
     rescue_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = Field(
         15, description="how long a lost phone is waited for in mid-talk, in a new centre"
     )
+    fallback_after_seconds: Annotated[int, Field(ge=2, le=3600)] = Field(
+        60,
+        description="how long a call waits with music for an engine that is away, before it goes to the"
+        " fallback number of the site",
+    )
     inbox_limit: Annotated[int, Field(ge=100)] = Field(
         20000, description="inputs that may wait for the writer"
     )

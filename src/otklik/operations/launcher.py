@@ -213,6 +213,7 @@ def asterisk_description(settings: Settings) -> InstanceDescription:
         stun=settings.stun,
         spool=settings.spool,
         site_prompts=settings.sounds,
+        patience_seconds=settings.fallback_after_seconds,
     )
     if settings.local_networks:
         return dataclasses.replace(described, local_networks=settings.local_networks)
