@@ -27,12 +27,21 @@ def heard_seconds(path: Path, hertz: int) -> float:
     return float(_present(path, hertz).sum() * STEP)
 
 
+def tone_gaps(path: Path, hertz: int) -> list[float]:
+    """Each time without the tone between its first and its last sound."""
+    places = np.flatnonzero(_present(path, hertz))
+    return [float((step - 1) * STEP) for step in np.diff(places) if step > 1]
+
+
 def _present(path: Path, hertz: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
     sound = read_sound(path)
     step = int(RATE * STEP)
     frames = sound[: len(sound) // step * step].reshape(-1, step)
     wave = np.exp(-2j * np.pi * hertz * np.arange(step) / RATE)
-    present: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.abs(frames @ wave) * 2 / step > 1500
+    amplitude = np.abs(frames @ wave) * 2 / step
+    # Music has notes of every pitch; a sine is nearly all that is heard.
+    is_most = amplitude**2 / 2 > 0.6 * (frames**2).mean(axis=1)
+    present: np.ndarray[tuple[int], np.dtype[np.bool_]] = (amplitude > 1500) & is_most
     return present
 
 

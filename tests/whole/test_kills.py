@@ -5,145 +5,146 @@ the customer hears it has no gap, the music of the one who waits has none that c
 """
 
 import asyncio
-import contextlib
-from datetime import date, timedelta
-from pathlib import Path
+import time
+from collections.abc import AsyncIterator
 from typing import Any
 
+import psutil
 import pytest
+import pytest_asyncio
 
-from otklik.channels.asterisk.install import AsteriskRoot
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg
-from tests.whole.conftest import Scene, opened
+from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg, patience, until
+from tests.whole.conftest import DIRECT, SUPPORT, Phone, Scene
 from tests.whole.hearing import heard_seconds, longest_silence, longest_tone_gap
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 PROCESSES = ("engine", "web", "supervisor")
 MOMENTS = ("ring", "talk", "wrap_up")
-GREETING_SECONDS = 9.0
-"""Greeting and position are over after it: then there is music."""
 TALKER, WAITER = "+79161110001", "+79161110002"
+OFFERS_AGAIN_SECONDS = 3.0
+LONGEST_TONE_GAP_SECONDS = 0.2
+LONGEST_SILENCE_SECONDS = 2.0
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def slow_queue(scene: Scene) -> AsyncIterator[Scene]:
+    """Rings and wrap-ups outlast three kills."""
+    queue = await scene.admin.get(f"/api/v1/queues/{SUPPORT}")
+    form = {key: value for key, value in queue.items() if key not in ("id", "seq")}
+    longer = {"ring_timeout_seconds": 120, "wrap_up_seconds": 120, "wrap_up_limit_seconds": 600}
+    await scene.admin.put(f"/api/v1/queues/{SUPPORT}", form | longer)
+    yield scene
+    await scene.admin.put(f"/api/v1/queues/{SUPPORT}", form)
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-async def test_kills_lose_no_call_and_no_record(
-    centre: Centre, folder: Path, asterisk_root: AsteriskRoot, moment: str, soak: int
-) -> None:
+async def test_kills_lose_no_call_and_no_record(slow_queue: Scene, moment: str, soak: int) -> None:
     """Each process is killed once in the same call, one after the other."""
-    async with opened(centre, folder, asterisk_root) as scene:
-        await ring_long(scene)
-        for _ in range(soak):
-            await kill_and_judge(scene, moment)
-            await scene.idle()
+    for _ in range(soak):
+        await kill_and_judge(slow_queue, moment)
+        await slow_queue.peace()
 
 
 async def kill_and_judge(scene: Scene, moment: str) -> None:
     first, second = scene.agents
-    before = await ended(scene, TALKER)
+    known = {row["interaction_id"] for row in await scene.interactions(TALKER)}
     await scene.ready(first)
-    talker = await scene.call(TALKER)
+    talker = await scene.call(TALKER, DIRECT)
     login, phone = await scene.world.ringing()
     assert login == first.phone
-    waiter = await scene.call(WAITER)
-    await asyncio.sleep(GREETING_SECONDS)
+    waiter = await scene.call(WAITER, DIRECT)
+    await scene.until_waiting(2)
     await scene.world.listen(waiter)
     if moment != "ring":
-        await talk(scene, talker, phone)
+        await talk(scene, first, talker, phone)
     if moment == "wrap_up":
         await asyncio.sleep(1)
         await scene.world.hang_up(phone)
-        await asyncio.sleep(1)
-        assert await scene.state(first) == "wrap_up"
+        await scene.until_state(first, "wrap_up")
 
     for process in PROCESSES:
         scene.centre.kill(process)
-        await asyncio.sleep(1)
         if process == "supervisor":
+            await asyncio.sleep(0.3)
             scene.centre.start()
-        await scene.centre.until_healthy(30)
+        await until_back(scene.centre, process)
 
     if moment == "ring":
         assert not phone.over.is_set(), "the ringing phone was hung up"
-        await talk(scene, talker, phone)
+        await talk(scene, first, talker, phone)
     if moment != "wrap_up":
         await asyncio.sleep(1)
         heard = await scene.world.stop_listening(talker)
         assert heard_seconds(heard, AGENT_HERTZ) > 1
-        assert longest_tone_gap(heard, AGENT_HERTZ) <= 0.2
+        assert longest_tone_gap(heard, AGENT_HERTZ) <= LONGEST_TONE_GAP_SECONDS
         await scene.world.hang_up(phone)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(patience(5)):
         await talker.over.wait()
     music = await scene.world.stop_listening(waiter)
-    assert longest_silence(music) <= 2.0
+    assert longest_silence(music) <= LONGEST_SILENCE_SECONDS
 
     await scene.ready(second)
-    login, phone = await scene.world.ringing(3)
-    assert login == second.phone, "the one who waited is offered at once"
-    await scene.world.answer(phone)
-    await asyncio.sleep(1)
+    phone = await scene.answered_by(second, seconds=3)
     await scene.world.hang_up(phone)
-    await judge_record(scene, {one["interaction_id"] for one in before})
+    await judge_record(scene, TALKER, known)
 
 
-async def judge_record(scene: Scene, known: set[str]) -> None:
-    """One more answered interaction, with one recording that is as long as the talk."""
-    after = await until(lambda: ended(scene, TALKER), lambda rows: len(rows) > len(known))
-    (new,) = [row for row in after if row["interaction_id"] not in known]
-    assert new["outcome"] == "answered"
-    detail = await until(
-        lambda: scene.admin.get(f"/api/v1/interactions/{new['interaction_id']}"),
-        lambda found: any(one["state"] != "pending" for one in found["recordings"]),
-    )
-    (recording,) = detail["recordings"]
-    assert recording["state"] == "stored"
-    talk_seconds = sum(one["talk_seconds"] for one in detail["segments"])
-    assert abs(recording["duration_seconds"] - talk_seconds) <= 0.5
+async def test_offers_go_out_within_seconds_of_the_engines_start(slow_queue: Scene) -> None:
+    """Somebody waits, somebody is ready: the offer that the dead engine could not make is made at once."""
+    scene, (agent, _) = slow_queue, slow_queue.agents
+    await scene.call(WAITER, DIRECT)
+    await scene.until_waiting(1)
+    scene.centre.kill("engine")
+    ringing = asyncio.create_task(scene.world.ringing(30))
+    await scene.ready(agent)
+    login, _ = await ringing
+    took = time.time() - psutil.Process(scene.centre.pid("engine")).create_time()
+    assert login == agent.phone
+    assert took <= patience(OFFERS_AGAIN_SECONDS), f"{took:.1f} s after the start"
 
 
-async def ring_long(scene: Scene) -> None:
-    """Rings and wrap-ups outlast three kills."""
-    for queue in await scene.admin.get("/api/v1/queues"):
-        form = {
-            key: value for key, value in queue.items() if key not in ("id", "seq", "color", "project_name")
-        }
-        longer = {"ring_timeout_seconds": 90, "wrap_up_seconds": 120, "wrap_up_limit_seconds": 600}
-        await scene.admin.put(f"/api/v1/queues/{queue['id']}", form | longer)
+async def until_back(centre: Centre, killed: str) -> None:
+    """The killed one runs again and the centre is well."""
+    if killed != "supervisor":
+        await until(lambda: asyncio.sleep(0, runs(centre, killed)), bool)
+    await centre.until_healthy(30)
 
 
-async def talk(scene: Scene, customer: Leg, phone: Leg) -> None:
+def runs(centre: Centre, child: str) -> bool:
+    try:
+        return psutil.Process(centre.pid(child)).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def talk(scene: Scene, agent: Phone, customer: Leg, phone: Leg) -> None:
     """The agent answers; each speaks his tone; what the customer hears is kept."""
     await scene.world.answer(phone)
-    await asyncio.sleep(0.5)
+    await scene.until_state(agent, "connected")
     await scene.world.speak(phone, AGENT_HERTZ)
     await scene.world.speak(customer, CUSTOMER_HERTZ)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.3)
     await scene.world.listen(customer)
     await asyncio.sleep(1)
 
 
-async def ended(scene: Scene, calling: str) -> list[dict[str, Any]]:
-    """Interactions of a number that are over."""
-    found = await scene.admin.get(
-        "/api/v1/interactions", **await around_today(scene), number=calling[-7:], limit=100
+async def judge_record(scene: Scene, calling: str, known: set[str]) -> None:
+    """One more answered interaction, with one recording that is as long as the talk."""
+    after = await until(lambda: scene.interactions(calling), lambda rows: len(rows) > len(known))
+    (new,) = [row for row in after if row["interaction_id"] not in known]
+    assert new["outcome"] == "answered"
+    await stored_recording(scene, new["interaction_id"])
+
+
+async def stored_recording(scene: Scene, interaction_id: str) -> dict[str, Any]:
+    """The one recording of an interaction, as long as its talk; gives the interaction."""
+    detail: dict[str, Any] = await until(
+        lambda: scene.detail(interaction_id),
+        lambda found: any(one["state"] != "pending" for one in found["recordings"]),
     )
-    return [row for row in found["rows"] if row["outcome"]]
-
-
-async def around_today(scene: Scene) -> dict[str, str]:
-    """Yesterday to tomorrow by the centre's own clock: a range that holds today in every zone."""
-    _, health = await scene.admin.ask("GET", "/api/health")
-    today = date.fromisoformat(health["at"][:10])
-    return {"from": str(today - timedelta(days=1)), "to": str(today + timedelta(days=2))}
-
-
-async def until(ask: Any, holds: Any, seconds: float = 25) -> Any:
-    """Asks until the answer holds."""
-    found: Any = None
-    for _ in range(int(seconds / 0.25)):
-        with contextlib.suppress(AssertionError):
-            found = await ask()
-            if holds(found):
-                return found
-        await asyncio.sleep(0.25)
-    raise AssertionError(f"it does not come true: {str(found)[:800]}")
+    (recording,) = detail["recordings"]
+    assert recording["state"] == "stored", recording
+    talk_seconds = sum(one["talk_seconds"] + one["hold_seconds"] for one in detail["segments"])
+    assert abs(recording["duration_seconds"] - talk_seconds) <= patience(0.5)
+    return detail
