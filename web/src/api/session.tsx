@@ -1,9 +1,12 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { isLanguage, setLanguage } from '~/i18n';
 import { formatLanguage, setFormat } from '~/lib/format';
 import { readStored, writeStored } from '~/lib/storage';
+import { live } from '~/live/store';
+import { useConfirm } from '~/ui/Confirm';
 import { toast } from '~/ui/toast';
 import { get, patch, post, problemText, tellSignedOut } from './client';
 import type {
@@ -96,14 +99,25 @@ export function changed(me: Me, { language, theme, density, ...rest }: Preferenc
 
 /** Ends the sign-in on the server; the screen goes in any case. */
 export function useSignOut(): () => Promise<void> {
+  const ask = useConfirm();
+  const { t } = useTranslation();
   return useCallback(async () => {
+    if (live.desk?.interaction && live.desk.interaction.phase !== 'wrap_up') {
+      const sure = await ask({
+        title: t('common.sign_out_in_call.title'),
+        text: t('common.sign_out_in_call.text'),
+        confirm: t('common.sign_out_in_call.confirm'),
+        danger: true,
+      });
+      if (!sure) return;
+    }
     try {
       await post('/api/v1/sign-out');
     } catch {
       /* the server ends it by itself in time; the screen must not stay open */
     }
     tellSignedOut();
-  }, []);
+  }, [ask, t]);
 }
 
 const NO_SETTINGS: DeskSettings = { reasons: [], dispositions: [], queues: [] };

@@ -33,7 +33,8 @@ export function Inside() {
         throw problem;
       }
     },
-    staleTime: Number.POSITIVE_INFINITY,
+    // Rights may change, and a sign-in may be ended elsewhere: looked at again when the window is looked at.
+    staleTime: 60_000,
     retry: (tries, problem) => tries < 5 && !(problem instanceof Problem && problem.status === 403),
     retryDelay: (tries) => Math.min(4000, 400 * 2 ** tries),
   });

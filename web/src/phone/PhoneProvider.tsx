@@ -9,11 +9,12 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { get, Problem, post } from '~/api/client';
+import { useMe } from '~/api/session';
 import type { PhoneAccess } from '~/api/types';
 import { microphoneFault, openMicrophone } from './devices';
 import { type PhoneCommand, PhoneEngine, type PhoneKind, type PhonePorts, type PhoneState } from './engine';
 import { makeUa, preloadPhone } from './jssip';
-import { audioPreferences, watchAudioPreferences } from './preferences';
+import { adoptAudioPreferences, audioPreferences, watchAudioPreferences } from './preferences';
 import { RingEffects } from './RingEffects';
 import { beep, keyTone, soundUnlocked, tryUnlockSound, unlockSound, watchSound } from './ringer';
 
@@ -99,7 +100,11 @@ function realPorts(): PhonePorts {
 
 /** The phone of the signed-in agent. `engine` is given by tests only. */
 export function PhoneProvider({ children, engine: given }: { children: ReactNode; engine?: PhoneEngine }) {
-  const [engine] = useState(() => given ?? new PhoneEngine(realPorts()));
+  const { preferences } = useMe();
+  const [engine] = useState(() => {
+    adoptAudioPreferences(preferences.melody, preferences.ring_volume);
+    return given ?? new PhoneEngine(realPorts());
+  });
   useEffect(() => {
     engine.start();
     // Diagnosis by hand and in tests: the state and the peer connection of the call, nothing secret.

@@ -45,6 +45,12 @@ export function setAudioPreferences(change: Partial<AudioPreferences>): void {
   for (const watch of watchers) watch();
 }
 
+/** A browser that was never used here begins with the melody and the loudness that the person chose elsewhere. */
+export function adoptAudioPreferences(melody: string, volume: number): void {
+  if (readStored<object | null>(KEY, null) !== null) return;
+  setAudioPreferences({ ...(isMelody(melody) ? { melody } : {}), volume });
+}
+
 export function watchAudioPreferences(watch: () => void): () => void {
   watchers.add(watch);
   return () => {

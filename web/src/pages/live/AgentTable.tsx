@@ -1,5 +1,4 @@
 import { Button, Select, TextInput } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp, ListX, Search, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
@@ -190,10 +189,13 @@ export function AgentTable({
             </button>
           ))}
         </div>
+        {/* In a tab of its own: leaving this page would take the phone with it. */}
         {mayWall ? (
           <Button
-            component={Link}
-            to="/wall"
+            component="a"
+            href="/wall"
+            target="_blank"
+            rel="noopener"
             variant="default"
             size="xs"
             leftSection={<Tv size={15} aria-hidden />}
