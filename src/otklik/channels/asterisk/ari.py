@@ -73,8 +73,8 @@ class Dialplan(msgspec.Struct, frozen=True):
 class Bridge(msgspec.Struct, frozen=True):
     id: str
     channels: tuple[str, ...] = ()
-    bridge_type: str = ""
-    technology: str = ""
+    bridge_class: str = ""
+    """`stasis`: made over ARI; `basic`: of the dialplan's own Dial."""
 
 
 class Playback(msgspec.Struct, frozen=True):

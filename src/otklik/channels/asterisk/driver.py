@@ -108,7 +108,7 @@ class AsteriskDriver:
         self._memory = Memory()
         self._held_back: list[AriEvent] | None = None
         self._contacts: dict[str, set[str]] = {}
-        self._trunk_states: dict[str, tuple[str, str]] = {}
+        self.trunk_states: dict[str, tuple[str, str]] = {}
         self._seen_channels: dict[str, None] = {}
         self._answered_at: float | None = None
         self._started_at = ""
@@ -144,7 +144,7 @@ class AsteriskDriver:
             version=self._version,
             answered_ago_seconds=age,
             legs=len(self._memory.legs),
-            trunks={name.removeprefix("trunk-"): state for name, (state, _) in self._trunk_states.items()},
+            trunks={name.removeprefix("trunk-"): state for name, (state, _) in self.trunk_states.items()},
         )
 
     async def stop(self) -> None:
@@ -401,12 +401,12 @@ class AsteriskDriver:
             else:
                 state = {"online": "up", "offline": "down"}.get(online.get(name, ""), "unknown")
             self._note_trunk(name, state)
-        for name in self._trunk_states.keys() - trunks.keys():
-            del self._trunk_states[name]
+        for name in self.trunk_states.keys() - trunks.keys():
+            del self.trunk_states[name]
 
     def _note_trunk(self, name: str, state: str, detail: str = "") -> None:
-        if self._trunk_states.get(name) != (state, detail):
-            self._trunk_states[name] = (state, detail)
+        if self.trunk_states.get(name) != (state, detail):
+            self.trunk_states[name] = (state, detail)
             self._tell(TrunkChanged(trunk_id=trunk_of(name), state=state, detail=detail))
 
     def _note_trouble(self, name: str, detail: str) -> None:
@@ -591,7 +591,7 @@ class AsteriskDriver:
     def _forget_everything(self) -> None:
         self._memory.clear()
         self._contacts.clear()
-        self._trunk_states.clear()
+        self.trunk_states.clear()
 
     def _tell(self, signal: ChannelSignal) -> None:
         if self._inbox is not None:

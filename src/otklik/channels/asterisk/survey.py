@@ -30,7 +30,8 @@ def survey_of(
     application: str,
 ) -> Findings:
     """Channel by channel: marked, known to us though not marked, an arrival, or none of our business."""
-    bridges = list(bridges)
+    # A call that the dialplan sent to the fallback talks in a bridge of the dialplan's: none of ours.
+    bridges = [bridge for bridge in bridges if bridge.bridge_class == "stasis"]
     bridge_by_channel = {channel: bridge.id for bridge in bridges for channel in bridge.channels}
     legs: dict[LegId, Leg] = {}
     unseen: list[Channel] = []

@@ -1,0 +1,391 @@
+"""What only a real Asterisk shows: calls without an engine, strangers at the door, trunks, and fencing."""
+
+import asyncio
+import re
+import socket
+import time
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from otklik.channels.asterisk.ari import Ari
+from otklik.channels.asterisk.control import run_command
+from otklik.channels.asterisk.install import needed_modules
+from otklik.switchboard import instructions as told
+from otklik.switchboard import signals as tell
+from otklik.vocabulary.ids import SecretId, TrunkId
+from tests.asterisk.bench import SECRETS, AsteriskBench
+from tests.asterisk.pair import AGENT, MUSIC, PROMPT, Pair
+from tests.contracts.suite import adopted, new_leg, ring
+
+pytestmark = pytest.mark.asterisk
+
+
+def do(bench: AsteriskBench, *instructions: told.ChannelInstruction) -> None:
+    for instruction in instructions:
+        bench.driver.do(instruction)
+
+
+# --- without an engine
+
+
+async def test_without_an_engine_the_caller_is_asked_to_wait_and_then_hears_music(
+    bench: AsteriskBench,
+) -> None:
+    await bench.stop_driver()
+
+    customer = await bench.call("74951234567", "+79161234567")
+
+    await customer.hears_only(PROMPT)
+    await customer.hears_only(MUSIC)
+
+
+async def test_after_long_absence_the_call_goes_to_the_fallback_and_is_told(bench: AsteriskBench) -> None:
+    do(bench, told.SetFallback(logins=("a1", "a2")))
+    await asyncio.sleep(0.3)
+    await bench.stop_driver()
+    customer = await bench.call("74951234567", "+79160000003")
+    await bench.world.until(lambda: "a1" in bench.world.calls_by_login, lambda: "nobody rings", 20)
+    bench.phone("a1").answer()
+    await customer.hears_only(AGENT)
+    await asyncio.sleep(1)
+    bench.inbox.signals.clear()
+
+    await bench.start_driver()
+
+    diverted = await bench.inbox.wait(tell.CallDiverted)
+    assert diverted.calling == "+79160000003"
+    assert diverted.number_called == "74951234567"
+    assert timedelta(seconds=1) < diverted.ago < timedelta(seconds=20)
+    assert not bench.inbox.of(tell.LegArrived, calling="+79160000003")
+    await customer.hears_only(AGENT)
+
+
+async def test_a_caller_who_gives_up_while_no_engine_is_there_is_told_once(bench: AsteriskBench) -> None:
+    bench.driver.request_survey()  # what earlier tests left in the log is read now
+    await bench.inbox.wait(tell.ChannelRestored, nth=2)
+    await asyncio.sleep(0.3)
+    await bench.stop_driver()
+    customer = await bench.call("74951234567", "+79160000001")
+    await customer.hears_only(MUSIC, seconds=12)
+    customer.hang_up()
+    await customer.is_gone()
+    await asyncio.sleep(0.3)
+    bench.inbox.signals.clear()
+
+    await bench.start_driver()
+
+    arrived = await bench.inbox.wait(tell.LegArrived, calling="+79160000001")
+    assert arrived.tries > 0
+    await bench.inbox.wait(tell.LegEnded, leg_id=arrived.leg_id)
+    do(bench, *adopted(arrived))
+    bench.driver.request_survey()
+    await bench.inbox.wait(tell.ChannelRestored, nth=2)
+    await asyncio.sleep(0.3)
+    await bench.stop_driver()
+    bench.inbox.signals.clear()
+    await bench.start_driver()
+    await bench.inbox.wait(tell.ChannelRestored)
+    await asyncio.sleep(0.5)
+    assert not bench.inbox.of(tell.LegArrived)
+
+
+async def test_a_call_that_waited_is_taken_and_not_told_again(bench: AsteriskBench) -> None:
+    await bench.stop_driver()
+    customer = await bench.call("74951234567", "+79160000002")
+    await customer.hears_only(MUSIC, seconds=12)
+    bench.inbox.signals.clear()
+    await bench.start_driver()
+    arrived = await bench.inbox.wait(tell.LegArrived, calling="+79160000002")
+    do(bench, *adopted(arrived), told.StopMusic(leg_id=arrived.leg_id))
+    await customer.hears_only()
+
+    customer.hang_up()
+
+    await bench.inbox.wait(tell.LegEnded, leg_id=arrived.leg_id)
+    bench.driver.request_survey()
+    await bench.inbox.wait(tell.ChannelRestored, nth=2)
+    await asyncio.sleep(0.5)
+    assert len(bench.inbox.of(tell.LegArrived)) == 1
+
+
+# --- fencing
+
+
+async def test_a_second_engine_stops_the_first(bench: AsteriskBench) -> None:
+    address = bench.pair.centre.description.address
+    second = Ari(
+        address.url, application=address.application, password=address.password, on_event=lambda _event: None
+    )
+
+    await second.connect()
+
+    await bench.world.until(lambda: bench.replaced == 1, lambda: "the first engine goes on")
+    assert not (await bench.driver.health()).is_up
+    await asyncio.sleep(1.5)
+    assert not second.lost.is_set(), "the first engine took the application back"
+    await second.close()
+
+
+# --- strangers
+
+
+def say(port: int, text: str) -> str:
+    """Send one SIP request from a port that nobody knows, and return the answer's first line."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.settimeout(3)
+        own = stranger.getsockname()[1]
+        stranger.sendto(
+            text.replace("OWN", f"127.0.0.1:{own}").replace("\n", "\r\n").encode(), ("127.0.0.1", port)
+        )
+        return stranger.recv(4096).decode().splitlines()[0]
+
+
+def request(method: str, whom: str, *, more: str = "", sender: str = "100") -> str:
+    word = time.monotonic_ns()
+    return (
+        f"{method} sip:{whom}@127.0.0.1 SIP/2.0\n"
+        f"Via: SIP/2.0/UDP OWN;rport;branch=z9hG4bK{word}\n"
+        f"From: <sip:{sender}@127.0.0.1>;tag={word}\n"
+        f"To: <sip:{whom}@127.0.0.1>\n"
+        f"Call-ID: {word}\n"
+        f"CSeq: 1 {method}\n"
+        f"Contact: <sip:{sender}@OWN>\n"
+        f"Max-Forwards: 70\n{more}"
+        "Content-Length: 0\n\n"
+    )
+
+
+@pytest.mark.parametrize("sender", ["100", "a1", "trunk-1", "anonymous"])
+@pytest.mark.parametrize("method", ["INVITE", "REGISTER", "OPTIONS"])
+async def test_a_scanner_gets_401_and_no_channel(bench: AsteriskBench, method: str, sender: str) -> None:
+    port = bench.pair.centre.description.sip_port
+    log = bench.pair.centre.description.security_log
+    before = len(log.read_text("utf-8"))
+
+    for whom in ("00972595155", "trunk-1", "a1"):
+        answer = await asyncio.to_thread(say, port, request(method, whom, sender=sender))
+        assert answer.split()[1] == "401", answer
+
+    assert not bench.inbox.of(tell.LegArrived)
+    assert not bench.inbox.of(tell.DeviceDialed)
+    if sender == "100":
+        # What fail2ban matches: the event and the sender's address.
+        line = re.compile(
+            r'SecurityEvent="(InvalidAccountID|ChallengeResponseFailed)".*RemoteAddress="IPV4/UDP/127'
+        )
+        await bench.world.until(
+            lambda: line.search(log.read_text("utf-8")[before:]) is not None,
+            lambda: log.read_text("utf-8")[before:],
+        )
+
+
+async def test_malformed_sip_does_no_harm(bench: AsteriskBench) -> None:
+    port = bench.pair.centre.description.sip_port
+    garbage = [
+        b"\0" * 100, b"INVITE\r\n\r\n", b"INVITE sip:1@127.0.0.1 SIP/2.0\r\n" + b"Via: " * 500 + b"\r\n\r\n",
+        b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=\r\n\r\n", bytes(range(256)) * 8,
+        request("INVITE", "1", more="Content-Length: -5\n").replace("\n", "\r\n").encode(),
+        request("INVITE", "1" * 3000).replace("\n", "\r\n").encode(),
+    ]  # fmt: skip
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for datagram in garbage:
+            stranger.sendto(datagram, ("127.0.0.1", port))
+
+    await asyncio.sleep(0.5)
+    await bench.call("74951234567", "+79161234567")
+    await bench.inbox.wait(tell.LegArrived)
+    assert len(bench.inbox.of(tell.LegArrived)) == 1
+
+
+async def test_a_wrong_password_registers_nobody(bench: AsteriskBench) -> None:
+    await bench.world.register("a2", "wrong")
+
+    log = bench.pair.centre.description.security_log
+    await bench.world.until(
+        lambda: 'SecurityEvent="ChallengeResponseFailed"' in log.read_text("utf-8"),
+        lambda: "no line in the log",
+    )
+    assert not bench.inbox.of(tell.DeviceRegistered, login="a2")
+
+
+async def test_a_device_cannot_call_past_the_engine(bench: AsteriskBench) -> None:
+    await bench.stop_driver()
+
+    party = await bench.world.dial("a1", "+79161234567")
+
+    await party.is_gone()
+    assert not bench.world.far_ends
+    await bench.start_driver()
+
+
+# --- trunks and provisioning
+
+
+async def test_a_trunk_by_registration_comes_up_and_its_calls_arrive(bench: AsteriskBench) -> None:
+    await provide_registrar(bench, "provider-secret")
+    do(bench, registered_trunk(bench))
+
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(2), state="up", seconds=15)
+    health = await bench.driver.health()
+    assert health.trunks["2"] == "up"
+    await call_by_provider(bench)
+    arrived = await bench.inbox.wait(tell.LegArrived, trunk_id=TrunkId(2))
+    assert arrived.calling == "+79161234567"
+
+    do(bench, told.HangUpLeg(leg_id=arrived.leg_id), told.RemoveTrunk(trunk_id=TrunkId(2)))
+    await bench.world.until(lambda: "2" not in bench.driver.trunk_states, lambda: "the trunk is still there")
+
+
+async def test_a_rejected_registration_is_told(bench: AsteriskBench) -> None:
+    await provide_registrar(bench, "another-secret")
+    do(bench, registered_trunk(bench))
+
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(2), state="rejected", seconds=15)
+
+
+async def test_a_trunk_whose_far_end_is_silent_is_down(bench: AsteriskBench) -> None:
+    do(bench, told.ProvisionTrunk(trunk_id=TrunkId(3), name="dead", kind="address", host="127.0.0.1", port=9))
+
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(3), state="down", seconds=15)
+
+
+async def test_a_trunk_that_cannot_be_set_up_is_rejected_with_the_field(bench: AsteriskBench) -> None:
+    do(bench, told.ProvisionTrunk(trunk_id=TrunkId(4), name="bad", kind="address", host="a b;c", port=5060))
+
+    changed = await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(4))
+    assert (changed.state, changed.detail) == ("rejected", "host")
+    await bench.call("74951234567", "+79161234567")
+    await bench.inbox.wait(tell.LegArrived)
+
+
+async def test_a_trunk_that_moves_is_called_at_its_new_address(bench: AsteriskBench) -> None:
+    far = bench.pair.outside.description.sip_port
+    trunk = told.ProvisionTrunk(trunk_id=TrunkId(5), name="moving", kind="address", host="127.0.0.1", port=9)
+    do(bench, trunk)
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(5), state="down", seconds=15)
+
+    do(bench, msgspec.structs.replace(trunk, port=far))
+
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(5), state="up", seconds=15)
+    contacts = await run_command(bench.pair.centre.description.control_socket, "pjsip show contacts")
+    assert contacts.count("trunk-5/") == 1
+
+
+async def test_a_device_that_is_removed_cannot_ring_or_register(bench: AsteriskBench) -> None:
+    do(bench, told.RemoveDevice(login="a1"))
+    await asyncio.sleep(0.5)
+    leg = new_leg()
+    do(bench, ring(leg))
+
+    await bench.inbox.wait(tell.LegFailed, leg_id=leg)
+
+
+async def test_a_changed_device_keeps_its_registration_and_can_unregister(bench: AsteriskBench) -> None:
+    wanted = [
+        msgspec.structs.replace(one, codecs=("ulaw",)) if isinstance(one, told.ProvisionDevice) else one
+        for one in bench.wanted()
+    ]
+    bench.driver.provision(wanted)
+    await asyncio.sleep(0.5)
+    leg = new_leg()
+    await bench.world.put("endpoint", "centre", allow="!all,ulaw,alaw")
+    do(bench, ring(leg))
+    await bench.inbox.wait(tell.LegRinging, leg_id=leg)
+    do(bench, told.HangUpLeg(leg_id=leg))
+
+    bench.phone("a1").unregister()
+
+    await bench.inbox.wait(tell.DeviceUnregistered, login="a1")
+
+
+async def test_an_engine_that_returns_pushes_nothing_again(bench: AsteriskBench) -> None:
+    await bench.stop_driver()
+    bench.inbox.signals.clear()
+    began = time.monotonic()
+    await bench.start_driver()
+
+    await bench.inbox.wait(tell.ChannelRestored)
+
+    assert time.monotonic() - began < 1.0
+    assert "a1" in bench.inbox.of(tell.ChannelRestored)[0].survey.reachable
+
+
+async def test_a_rule_that_is_no_longer_wanted_is_taken_back_by_the_next_engine(bench: AsteriskBench) -> None:
+    do(bench, told.SetNumberRules(unrecorded=frozenset({"74951234567"})))
+    await asyncio.sleep(0.3)
+    await bench.stop_driver()
+    bench.inbox.signals.clear()
+    await bench.start_driver()
+    await bench.inbox.wait(tell.ChannelRestored)
+
+    await bench.call("74951234567", "+79161234567")
+
+    arrived = await bench.inbox.wait(tell.LegArrived)
+    assert arrived.recording is not None
+
+
+# --- the process itself
+
+
+async def test_every_module_runs_and_nothing_is_complained_of(pair: Pair, bench: AsteriskBench) -> None:
+    address = pair.centre.description.address
+    found = await run_command(address.control_socket, "module show")
+    running = {line.split()[0] for line in found.splitlines() if " Running " in line}
+
+    assert set(needed_modules()) <= running
+    before_any_call = pair.centre.console().partition("Asterisk Ready.")[0]
+    assert "ERROR" not in before_any_call
+    assert "WARNING" not in before_any_call
+    for forbidden in ("res_pjsip_refer.so", "app_system.so", "func_shell.so", "pbx_spool.so", "manager.so"):
+        assert forbidden not in found
+
+
+async def test_only_loopback_is_served_over_http(pair: Pair) -> None:
+    text = await run_command(pair.centre.description.control_socket, "http show status")
+
+    assert f"127.0.0.1:{pair.centre.description.ari_port}" in text
+    assert "0.0.0.0" not in text
+
+
+async def provide_registrar(bench: AsteriskBench, secret: str) -> None:
+    """The far end becomes a provider that lets `otklik-line` register with this secret."""
+    world = bench.world
+    await world.put("auth", "otklik-line", auth_type="digest", username="otklik-line", password=secret)
+    await world.put("aor", "otklik-line", max_contacts=1, remove_existing="yes")
+    await world.put(
+        "endpoint",
+        "otklik-line",
+        context="from-trunk",
+        auth="otklik-line",
+        aors="otklik-line",
+        disallow="all",
+        allow="alaw",
+        identify_by="username",
+        direct_media="no",
+    )
+
+
+def registered_trunk(bench: AsteriskBench) -> told.ProvisionTrunk:
+    SECRETS[SecretId(3)] = "provider-secret"
+    return told.ProvisionTrunk(
+        trunk_id=TrunkId(2), name="provider", kind="registration", host="127.0.0.1",
+        port=bench.pair.outside.description.sip_port, login="otklik-line", secret_id=SecretId(3),
+    )  # fmt: skip
+
+
+async def call_by_provider(bench: AsteriskBench) -> None:
+    await bench.world.ari.request(
+        "POST",
+        "channels",
+        {
+            "endpoint": "PJSIP/otklik-line",
+            "app": "outside",
+            "appArgs": "provider",
+            "channelId": "by-provider",
+            "callerId": '"" <+79161234567>',
+            "timeout": 30,
+        },
+    )
