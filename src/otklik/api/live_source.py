@@ -8,7 +8,7 @@ read again when the configuration changed.
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -46,6 +46,14 @@ QUEUE_FACTS = tuple(name for name in QueueFacts.__dataclass_fields__ if name != 
 """What is summed for a tile; percentiles are for reports."""
 
 
+@dataclass(slots=True)
+class Touched:
+    """What this process wrote and the next look must read again."""
+
+    parties: set[PartyId] = field(default_factory=set)
+    interactions: set[InteractionId] = field(default_factory=set)
+
+
 class DatabaseSource:
     """Reads from PostgreSQL; keeps between two looks only what saves reading."""
 
@@ -61,17 +69,16 @@ class DatabaseSource:
         self._missed_is_old = False
         self._missed_at = 0.0
         self._touched = asyncio.Event()
-        self._touched_parties: set[PartyId] = set()
-        self._touched_interactions: set[InteractionId] = set()
+        self._touched_now = Touched()
 
     def note_customer(self, party_id: PartyId) -> None:
         """The card of a customer was written: his name is read again at the next look."""
-        self._touched_parties.add(party_id)
+        self._touched_now.parties.add(party_id)
         self._touched.set()
 
     def note_outcome(self, interaction_id: InteractionId) -> None:
         """The outcome of an interaction was written."""
-        self._touched_interactions.add(interaction_id)
+        self._touched_now.interactions.add(interaction_id)
         self._touched.set()
 
     async def wait_beyond(self, seq: int, patience: timedelta) -> None:
@@ -98,15 +105,24 @@ class DatabaseSource:
         return await DatabaseSource(self._pool, self._follower, self._clock, self._site_id).read(None)
 
     async def read(self, before: Seen | None) -> Seen:
-        """One look, in one snapshot of the database."""
-        self._touched.clear()
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            return await self._read(connection, before)
+        """One look, in one snapshot of the database.
 
-    async def _read(self, connection: Any, before: Seen | None) -> Seen:
+        What was touched is taken before the snapshot begins: a write that comes later is for the next look.
+        """
+        touched, self._touched_now = self._touched_now, Touched()
+        self._touched.clear()
+        try:
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                return await self._read(connection, before, touched)
+        except BaseException:
+            self._touched_now.parties |= touched.parties
+            self._touched_now.interactions |= touched.interactions
+            raise
+
+    async def _read(self, connection: Any, before: Seen | None, touched: Touched) -> Seen:
         seq, _, change_id = await store.position(connection, self._site_id)
         at_ms = self._clock.now_ms()
         is_whole = (
@@ -145,8 +161,8 @@ class DatabaseSource:
                 connection, before, is_whole=is_whole, is_news=bool(fresh_interactions)
             ),
         )
-        await self._name_customers(connection, found, before)
-        await self._note_outcomes(connection, found, before)
+        await self._name_customers(connection, found, before, touched.parties)
+        await self._note_outcomes(connection, found, before, touched.interactions)
         return found
 
     # --- rows of now
@@ -228,9 +244,8 @@ class DatabaseSource:
             numbers={int(number_id): number.number for number_id, number in found.numbers.items()},
         )
 
-    async def _name_customers(self, connection: Any, seen: Seen, before: Seen) -> None:
+    async def _name_customers(self, connection: Any, seen: Seen, before: Seen, touched: set[PartyId]) -> None:
         parties = {PartyId(row.party_id) for row in seen.interactions.values() if row.party_id}
-        touched, self._touched_parties = self._touched_parties, set()
         known = before.numbers.keys() - touched
         fresh = parties - known
         names = await crm.names_of(connection, self._site_id, fresh)
@@ -243,11 +258,12 @@ class DatabaseSource:
             party: numbers.get(party, "") for party in fresh
         }
 
-    async def _note_outcomes(self, connection: Any, seen: Seen, before: Seen) -> None:
+    async def _note_outcomes(
+        self, connection: Any, seen: Seen, before: Seen, touched: set[InteractionId]
+    ) -> None:
         worked_on = {
             InteractionId(agent.interaction_id) for agent in seen.agents.values() if agent.interaction_id
         }
-        touched, self._touched_interactions = self._touched_interactions, set()
         known = before.notes.keys() - touched
         found = await crm.outcomes_of(connection, self._site_id, worked_on - known)
         seen.notes = {
