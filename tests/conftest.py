@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from otklik import database
 from otklik.operations import migrating, processes
@@ -24,6 +25,10 @@ from tests.parts import in_thread, missing, run_async
 MARKERS = ("fast", "database", "asterisk", "long", "browser")
 """In the order in which they run: Playwright's loop stays in the main thread, so browsers come last."""
 START_SECONDS = 30.0
+
+# A busy machine is no failure of a property; a found example is printed so that it can be repeated.
+hypothesis_settings.register_profile("otklik", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("otklik")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
