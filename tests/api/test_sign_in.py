@@ -187,3 +187,23 @@ async def test_one_ends_another_of_ones_own_sign_ins_and_nobody_elses(house: Hou
 
     assert (await there.ask("GET", "/api/v1/me")).status == 401
     assert (await here.ask("GET", "/api/v1/me")).status == 200
+
+
+async def test_behind_https_the_cookie_is_bound_to_the_host_and_never_goes_in_plain(house: House) -> None:
+    secure = house.base.replace("http://", "https://")
+    browser = house.stranger(
+        **{"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9", "X-Otklik": "1", "Origin": secure}
+    )
+
+    reply = await browser.ask("POST", "/api/v1/sign-in", {"login": "boris", "password": PASSWORD})
+
+    cookie = reply.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-otklik-8700=")
+    assert "Secure" in cookie
+    assert "Domain" not in cookie
+    assert reply.headers["Strict-Transport-Security"].startswith("max-age=")
+    value = cookie.split(";")[0]
+    plain = house.browser(Cookie=value.removeprefix("__Host-"))
+    assert (await plain.ask("GET", "/api/v1/me")).status == 200, "the same token; only the name differs"
+    seen = await plain.get("/api/v1/me/sign-ins")
+    assert "203.0.113.9" in {entry["address"] for entry in seen}

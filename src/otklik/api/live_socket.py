@@ -15,6 +15,7 @@ from otklik.api.live import BOARD, DESK, Watcher
 from otklik.api.parts import Parts
 from otklik.api.revocation import CHANGED
 from otklik.api.sign_in import Who, is_own_origin, who_of
+from otklik.api.store import DATABASE_AWAY
 from otklik.api.tickets import MARK
 from otklik.logs import logger
 
@@ -31,6 +32,7 @@ MALFORMED = 4400
 TOO_MUCH = 4429
 TOO_SLOW = 4408
 FULL = 1013
+"""Come again later: too many feeds, or no database."""
 COME_AGAIN = 1012
 GOING_AWAY = 1001
 
@@ -64,6 +66,9 @@ async def serve_feed(socket: WebSocket, parts: Parts) -> None:
     try:
         with parts.revocations.watched(who) as ends:
             code = await _serve(socket, parts, watcher, ends)
+    except DATABASE_AWAY as error:
+        log.warning("live.database_away", error=type(error).__name__)
+        code = FULL
     finally:
         parts.hub.leave(watcher)
     if socket.application_state is not WebSocketState.DISCONNECTED:

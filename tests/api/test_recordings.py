@@ -1,0 +1,132 @@
+"""Recordings: in sight or as if they did not exist, by ranges, with a line in the audit."""
+
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from otklik.vocabulary.time import to_ms
+from tests.api.house import House, rows
+
+pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
+
+DAY = "from=2026-11-23&to=2026-11-24"
+AUDIO = bytes(range(256)) * 40
+OF_ANNA, OF_BORIS, MISSING, OUTSIDE = 501, 502, 503, 504
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stored(house: House) -> None:
+    """One recording of each agent, one that is missing, one whose path leads out of the home."""
+    home: Path = house.parts.settings.home
+    (home / "recordings").mkdir(exist_ok=True)
+    (home / "recordings" / "a.ogg").write_bytes(AUDIO)
+    (home / "secret.ogg").write_bytes(b"outside")
+    start = to_ms(house.parts.clock.now())
+    for segment_id, agent_id, path, cause in (
+        (OF_ANNA, 1, "recordings/a.ogg", ""),
+        (OF_BORIS, 2, "recordings/a.ogg", ""),
+        (MISSING, 1, "", "raw_missing"),
+        (OUTSIDE, 1, "secret.ogg", ""),
+    ):
+        await rows(
+            house,
+            "insert into recording (site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes,"
+            " sha256, peaks, missing_cause, agent_id, queue_id)"
+            " values (1, $1, 77, $2, $3, 2500, $4, $5, $6, $7, $8, 1) on conflict do nothing returning 1",
+            segment_id,
+            path,
+            start + segment_id,
+            len(AUDIO),
+            b"\x01" * 32,
+            b"",
+            cause,
+            agent_id,
+        )
+
+
+async def test_a_supervisor_hears_his_teams_and_knows_of_no_other(house: House, stored: None) -> None:
+    vera = await house.signed_in("vera")
+
+    listed = (await vera.get(f"/api/v1/recordings?{DAY}"))["rows"]
+    assert {row["segment_id"] for row in listed} == {str(OF_ANNA), str(MISSING), str(OUTSIDE)}
+    assert (await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio")).status == 200
+    for way in ("audio", "peaks"):
+        reply = await vera.ask("GET", f"/api/v1/recordings/{OF_BORIS}/{way}")
+        assert (reply.status, reply.code) == (404, "recording_unknown")
+
+
+async def test_a_missing_one_says_why(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+
+    listed = {row["segment_id"]: row for row in (await admin.get(f"/api/v1/recordings?{DAY}"))["rows"]}
+    assert listed[str(MISSING)]["state"] == "missing"
+    assert listed[str(MISSING)]["missing_cause"] == "raw_missing"
+    reply = await admin.ask("GET", f"/api/v1/recordings/{MISSING}/audio")
+    assert (reply.status, reply.code) == (404, "recording_missing")
+
+
+async def test_a_path_that_leads_out_of_the_folder_is_not_followed(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+
+    reply = await admin.ask("GET", f"/api/v1/recordings/{OUTSIDE}/audio")
+
+    assert (reply.status, reply.code) == (404, "recording_file_missing")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "body"),
+    [
+        ("bytes=0-99", 206, AUDIO[:100]),
+        ("bytes=100-", 206, AUDIO[100:]),
+        ("bytes=-10", 206, AUDIO[-10:]),
+        ("bytes=99999999-", 416, None),
+        ("nonsense", 400, None),
+    ],
+)
+async def test_a_player_takes_any_range(
+    house: House, stored: None, wanted: str, status: int, body: bytes | None
+) -> None:
+    admin = await house.signed_in("admin")
+
+    reply = await admin.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio", headers={"Range": wanted})
+
+    assert reply.status == status
+    if body is not None:
+        assert reply.body == body
+        assert reply.headers["Content-Type"].startswith("audio/ogg")
+    assert "no-store" in reply.headers["Cache-Control"]
+
+
+async def test_listening_is_noted_once_per_playing_and_downloading_needs_its_own_right(
+    house: House, stored: None
+) -> None:
+    admin, vera = await house.signed_in("admin"), await house.signed_in("vera")
+    before = len(await admin.get("/api/v1/audit?action=recording.listened&person=9"))
+
+    await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio")
+    await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio", headers={"Range": "bytes=500-"})
+    refused = await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/download")
+    taken = await admin.ask("GET", f"/api/v1/recordings/{OF_ANNA}/download")
+
+    lines = await admin.get("/api/v1/audit?action=recording.listened&person=9")
+    assert len(lines) == before + 1
+    assert lines[0]["entity_id"] == OF_ANNA
+    assert (refused.status, refused.code) == (403, "right_missing")
+    assert taken.headers["Content-Disposition"].startswith("attachment")
+    assert str(OF_ANNA) in taken.headers["Content-Disposition"]
+    (line,) = await admin.get("/api/v1/audit?action=recording.downloaded")
+    assert line["by_name"] == "Admin"
+
+
+async def test_pages_of_recordings_hold_every_one_once(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+    found: list[str] = []
+    place: str | None = ""
+
+    while place is not None:
+        page = await admin.get(f"/api/v1/recordings?{DAY}&limit=2" + (f"&cursor={place}" if place else ""))
+        found += [row["segment_id"] for row in page["rows"]]
+        place = page["next"]
+
+    assert sorted(found) == [str(one) for one in (OF_ANNA, OF_BORIS, MISSING, OUTSIDE)]
