@@ -45,7 +45,9 @@ FIRST, SECOND = InteractionId(228_010_000_000_000_001), InteractionId(228_010_00
 ANNA, BORIS = AgentId(3), AgentId(4)
 SALES = QueueId(1)
 CUSTOMER = PartyId(228_000_000_000_000_007)
-RIGHTS = frozenset({Right.TAKE_CALLS, Right.DIAL_NUMBERS, Right.VIEW_MISSED, Right.WATCH_BOARD})
+RIGHTS = frozenset(
+    {Right.TAKE_CALLS, Right.DIAL_NUMBERS, Right.VIEW_MISSED, Right.VIEW_NUMBERS, Right.WATCH_BOARD}
+)
 
 
 class StillClock:

@@ -313,6 +313,43 @@ async def test_the_phones_password_lives_one_sign_in(house: House, monkeypatch: 
     assert left[0]["n"] == len(kept) - 1
 
 
+async def test_a_link_on_a_foreign_page_takes_no_phone_away(house: House) -> None:
+    anna = await house.signed_in("anna")
+
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
+        reply = await anna.ask("GET", "/api/v1/phone", headers=headers)
+        assert (reply.status, reply.code) == (403, "foreign_origin")
+    own = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+    assert (await anna.ask("GET", "/api/v1/phone", headers=own)).status == 200
+
+
+async def test_whoever_may_not_see_numbers_sees_them_nowhere(house: House) -> None:
+    admin = await house.signed_in("admin")
+    role = next(one for one in await admin.get("/api/v1/roles") if one["name_en"] == "Agent")
+    form = {name: role[name] for name in ("name_ru", "name_en", "sees")}
+    rights = [right for right in role["rights"] if right != "view.numbers"]
+    await admin.put(f"/api/v1/roles/{role['id']}", {**form, "rights": rights})
+    try:
+        anna, interaction_id, _ = await talking(house, "anna", "+79165554433")
+        feed = await house.feed(anna)
+        desk = await feed.take("s", topic="desk")
+        detail = await anna.ask("GET", f"/api/v1/interactions/{interaction_id}")
+        card = await anna.ask("GET", f"/api/v1/customers/by-party/{desk['interaction']['party_id']}")
+        await finish(house, anna, interaction_id)
+        calls = await anna.ask("GET", "/api/v1/desk/calls")
+    finally:
+        await admin.put(f"/api/v1/roles/{role['id']}", {**form, "rights": role["rights"]})
+
+    assert desk["interaction"]["number"] == "+7••••••4433"
+    for reply in (detail, card, calls):
+        assert "5554433" not in reply.body.decode()
+        assert reply.status == 200
+
+
 async def test_a_closing_page_says_that_its_phone_is_lost_by_a_beacon(house: House) -> None:
     anna = await house.signed_in("anna")
     await anna.get("/api/v1/phone")

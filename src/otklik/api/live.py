@@ -297,7 +297,7 @@ def topic_of(watcher: Watcher, name: str) -> Topic | None:
     """The topic that this watcher gets under this name; None when he may not."""
     who = watcher.who
     if name == DESK and who.may(Right.TAKE_CALLS) and not watcher.is_wall:
-        counted = {Right.TAKE_CALLS, Right.DIAL_NUMBERS, Right.VIEW_MISSED}
+        counted = {Right.TAKE_CALLS, Right.DIAL_NUMBERS, Right.VIEW_MISSED, Right.VIEW_NUMBERS}
         return Topic(name=name, agent_id=who.agent_id, rights=who.rights & counted)
     if name == BOARD and who.may(Right.WATCH_BOARD) and not watcher.is_wall:
         return Topic(name=name, scope=scope_of(who))

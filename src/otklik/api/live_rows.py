@@ -517,7 +517,7 @@ def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
     interaction = seen.interactions.get(InteractionId(now.interaction_id))
     return Desk(
         agent=agent_tile(seen, agent_id) if is_agent else None,
-        interaction=desk_interaction(seen, now, interaction) if interaction else None,
+        interaction=desk_interaction(seen, now, interaction, rights) if interaction else None,
         wrap_up=wrap_up_of(seen, now),
         actions=allowed_actions(now, interaction, rights, wrap_up=wrap_up_of(seen, now)) if is_agent else (),
         missed_count=seen.missed if Right.VIEW_MISSED in rights else 0,
@@ -528,8 +528,11 @@ def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
     )
 
 
-def desk_interaction(seen: Seen, now: AgentNow, interaction: InteractionNow) -> DeskInteraction:
-    """The interaction of the agent, as he sees it: the number is whole."""
+def desk_interaction(
+    seen: Seen, now: AgentNow, interaction: InteractionNow, rights: frozenset[Right]
+) -> DeskInteraction:
+    """The interaction of the agent, as he sees it: the number is whole if he may see numbers."""
+    number = seen.numbers.get(PartyId(interaction.party_id), "")
     queue = seen.directory.queues.get(QueueId(interaction.queue_id))
     project = seen.directory.projects.get(ProjectId(interaction.project_id))
     party_id = PartyId(interaction.party_id)
@@ -544,7 +547,7 @@ def desk_interaction(seen: Seen, now: AgentNow, interaction: InteractionNow) -> 
         queue_name=queue.name if queue else "",
         project_name=project.name if project else "",
         color=project.color if project else "",
-        number=seen.numbers.get(party_id, ""),
+        number=number if Right.VIEW_NUMBERS in rights else masked(number),
         number_called=seen.directory.numbers.get(interaction.number_id, ""),
         party_id=str(party_id) if party_id else None,
         customer_name=seen.customer_names.get(party_id, ""),

@@ -206,6 +206,14 @@ def guard_foreign_page(request: HTTPConnection) -> None:
         raise Forbidden("header_missing", header="X-Otklik")
 
 
+def guard_reading_with_effect(request: HTTPConnection) -> None:
+    """Of a GET that does something: a link on a foreign page must not do it. Browsers say where a request
+    comes from."""
+    came = request.headers.get("sec-fetch-site", "same-origin")
+    if came != "same-origin" or request.headers.get("sec-fetch-mode") == "navigate":
+        raise Forbidden("foreign_origin")
+
+
 def is_own_origin(connection: HTTPConnection, *, may_be_absent: bool) -> bool:
     """Whether the page that asks was served by us: same scheme, host and port as the request itself.
 

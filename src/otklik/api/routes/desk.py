@@ -29,7 +29,15 @@ from otklik.api.schemas.desk import (
     Phone,
     SimulatedAction,
 )
-from otklik.api.sign_in import Agent, Who, find_who, is_own_origin, open_to_all, requires
+from otklik.api.sign_in import (
+    Agent,
+    Who,
+    find_who,
+    guard_reading_with_effect,
+    is_own_origin,
+    open_to_all,
+    requires,
+)
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST
 from otklik.switchboard import requests as ask
@@ -58,12 +66,13 @@ def browser_login(who: Who) -> str:
 
 
 @router.get("/phone")
-async def phone(agent: Agent, parts: Serves) -> Phone:
+async def phone(agent: Agent, request: Request, parts: Serves) -> Phone:
     """How this agent's phone registers; the agent is signed in at the engine.
 
     Asked for by the page that will hold the phone, and by no other: the engine takes it as a new phone, so a
     talk on the one before is rescued to this one. The password lives as long as the sign-in.
     """
+    guard_reading_with_effect(request)
     if not agent.sign_in_id:
         raise Forbidden("browser_needed")
     async with parts.reading() as connection:
