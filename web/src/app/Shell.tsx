@@ -13,7 +13,7 @@ import { useRinging } from '~/phone/RingEffects';
 import { AgentBanners, CommonBanners } from './Banners';
 import { AgentHotkeys, useShellHotkeys } from './hotkeys';
 import { KeyHelp } from './KeyHelp';
-import { PAGES } from './pages';
+import { PAGES, SUBPAGES } from './pages';
 import css from './Shell.module.css';
 import { StateSwitch } from './StateSwitch';
 import { useNewBuild } from './useNewBuild';
@@ -42,7 +42,9 @@ export function Shell() {
   });
 
   const seen = PAGES.filter((page) => page.isSeenBy(me));
-  const current = seen.find((page) => path === page.path || path.startsWith(`${page.path}/`));
+  const current =
+    seen.find((page) => path === page.path || path.startsWith(`${page.path}/`)) ??
+    SUBPAGES.find((page) => path.startsWith(page.path.replace(/\$.*/, '')));
   const title = current ? t(`shell.page.${current.key}`) : t('common.product');
   useEffect(() => {
     document.title = `${title} · ${t('common.product')}`;

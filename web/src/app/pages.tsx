@@ -1,9 +1,28 @@
-import { Activity, Headset, type LucideIcon } from 'lucide-react';
+import {
+  Activity,
+  AudioLines,
+  ChartColumn,
+  Headset,
+  type LucideIcon,
+  MessagesSquare,
+  PhoneMissed,
+  SlidersHorizontal,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 import { holds } from '~/api/session';
 import type { Me } from '~/api/types';
+import { withWords } from '~/i18n';
+import type { LaterWords } from '~/i18n/ru';
 
-export type PageKey = 'desk' | 'live' | 'interactions' | 'recordings' | 'reports' | 'admin' | 'settings';
+export type PageKey =
+  | 'desk'
+  | 'live'
+  | 'interactions'
+  | 'missed'
+  | 'recordings'
+  | 'reports'
+  | 'admin'
+  | 'settings';
 
 export interface PageLine {
   path: string;
@@ -18,6 +37,15 @@ export interface PageLine {
 }
 
 const everyone = () => true;
+const administers = (me: Me) => holds(me, 'manage.*') || holds(me, 'view.history') || holds(me, 'view.audit');
+
+/** A page whose words are not in the first load. */
+const withItsWords =
+  (area: keyof LaterWords, load: PageLine['load']): PageLine['load'] =>
+  async () => {
+    const [page] = await Promise.all([load(), withWords(area)]);
+    return page;
+  };
 
 /* A new page is one line here and its words in i18n/<language>/<area>.json. */
 export const PAGES: readonly PageLine[] = [
@@ -38,11 +66,67 @@ export const PAGES: readonly PageLine[] = [
     load: () => import('~/pages/live/Page'),
   },
   {
+    path: '/interactions',
+    key: 'interactions',
+    icon: MessagesSquare,
+    go: 'KeyI',
+    isSeenBy: (me) => holds(me, 'view.interactions'),
+    load: withItsWords('interactions', () => import('~/pages/interactions/Page')),
+  },
+  {
+    path: '/missed',
+    key: 'missed',
+    icon: PhoneMissed,
+    go: 'KeyM',
+    isSeenBy: (me) => holds(me, 'view.missed'),
+    load: withItsWords('missed', () => import('~/pages/missed/Page')),
+  },
+  {
+    path: '/recordings',
+    key: 'recordings',
+    icon: AudioLines,
+    go: 'KeyE',
+    isSeenBy: (me) => holds(me, 'listen.recordings'),
+    load: withItsWords('recordings', () => import('~/pages/recordings/Page')),
+  },
+  {
+    path: '/reports',
+    key: 'reports',
+    icon: ChartColumn,
+    go: 'KeyR',
+    isSeenBy: (me) => holds(me, 'view.reports'),
+    load: withItsWords('reports', () => import('~/pages/reports/Page')),
+  },
+  {
+    path: '/admin',
+    key: 'admin',
+    icon: SlidersHorizontal,
+    go: 'KeyA',
+    isSeenBy: administers,
+    load: withItsWords('admin', () => import('~/pages/admin/Page')),
+  },
+  {
     path: '/settings',
     key: 'settings',
     go: 'KeyS',
     isSeenBy: everyone,
     load: () => import('~/pages/settings/Page'),
+  },
+];
+
+/* Reached from another page only. */
+export const SUBPAGES: readonly PageLine[] = [
+  {
+    path: '/interactions/$id',
+    key: 'interactions',
+    isSeenBy: (me) => holds(me, 'view.interactions') || me.agent,
+    load: withItsWords('interactions', () => import('~/pages/interactions/One')),
+  },
+  {
+    path: '/admin/$area',
+    key: 'admin',
+    isSeenBy: administers,
+    load: withItsWords('admin', () => import('~/pages/admin/Page')),
   },
 ];
 

@@ -10,7 +10,7 @@ import type { ComponentType } from 'react';
 import { Loading } from '~/ui/Notice';
 import { PageError, PageNotFound } from './Fallbacks';
 import { Home, Inside, Seen } from './Inside';
-import { PAGES, type PageLine } from './pages';
+import { PAGES, type PageLine, SUBPAGES } from './pages';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: PageNotFound });
 
@@ -35,9 +35,22 @@ function pageRoute(page: PageLine) {
 const open = (path: string, load: () => Promise<{ default: ComponentType }>) =>
   createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
 
+/* Plain text both ways: an id of 19 digits stays exact, and a link reads as it was meant (?queue=1). */
+const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text));
+const stringifySearch = (search: Record<string, unknown>) => {
+  const text = new URLSearchParams(
+    Object.entries(search).flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : [[name, String(value)]],
+    ),
+  ).toString();
+  return text ? `?${text}` : '';
+};
+
 export const router = createRouter({
+  parseSearch,
+  stringifySearch,
   routeTree: root.addChildren([
-    inside.addChildren([home, ...PAGES.map(pageRoute)]),
+    inside.addChildren([home, ...[...PAGES, ...SUBPAGES].map(pageRoute)]),
     open('/reset/$token', () => import('~/pages/signin/Reset')),
     open('/wall', () => import('~/pages/wall/Page')),
   ]),

@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next';
 import { setFormat } from '~/lib/format';
 import { readStored, writeStored } from '~/lib/storage';
 import type ru from './ru';
+import type { LaterWords } from './ru';
 
 export type Language = 'ru' | 'en';
 export const LANGUAGES: readonly Language[] = ['ru', 'en'];
@@ -12,6 +13,29 @@ const load: Record<Language, () => Promise<object>> = {
   ru: async () => (await import('./ru/index')).default,
   en: async () => (await import('./en/index')).default,
 };
+
+/* The words of a page that not everyone opens are a chunk of their own, loaded with that page. */
+type Words = () => Promise<{ default: object }>;
+const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
+  admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
+  interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },
+  missed: { ru: () => import('./ru/missed.json'), en: () => import('./en/missed.json') },
+  recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
+  reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
+};
+const asked = new Set<keyof LaterWords>();
+
+async function bring(area: keyof LaterWords, language: Language): Promise<void> {
+  if (i18n.exists(area, { lng: language, returnObjects: true })) return;
+  const { default: words } = await LATER[area][language]();
+  i18n.addResourceBundle(language, 'translation', { [area]: words }, true, true);
+}
+
+/** To be awaited before a page whose words come later; a change of language brings them in that one too. */
+export async function withWords(area: keyof LaterWords): Promise<void> {
+  asked.add(area);
+  await bring(area, isLanguage(i18n.language) ? i18n.language : 'ru');
+}
 
 export const isLanguage = (value: unknown): value is Language => value === 'ru' || value === 'en';
 
@@ -26,6 +50,7 @@ export async function setLanguage(language: Language): Promise<void> {
   if (!i18n.hasResourceBundle(language, 'translation')) {
     i18n.addResourceBundle(language, 'translation', await load[language]());
   }
+  await Promise.all([...asked].map((area) => bring(area, language)));
   setFormat({ language });
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
@@ -47,12 +72,12 @@ export async function startLanguage(language: Language = firstLanguage()): Promi
 
 /** The text of a key that comes from the server (a refusal, a reason, a rule); null when this build has none. */
 export function textOf(key: string, facts: Record<string, unknown> = {}): string | null {
-  if (!i18n.exists(key)) return null;
+  if (!i18n.exists(key, facts)) return null;
   return (i18n.t as (key: string, facts: Record<string, unknown>) => string)(key, facts);
 }
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: typeof ru };
+    resources: { translation: typeof ru & LaterWords };
   }
 }
