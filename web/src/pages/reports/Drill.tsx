@@ -1,0 +1,44 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCan } from '~/api/session';
+import { useMeasures } from './Definition';
+import css from './Reports.module.css';
+
+export interface Place {
+  start: string;
+  stop: string;
+  queue?: string | undefined;
+  agent?: string | undefined;
+}
+
+/** A number that leads to the interactions it was counted of. */
+export function Drill({
+  measure: name,
+  place,
+  empty = false,
+  children,
+}: {
+  measure: string;
+  place: Place;
+  /** Nothing stands behind it. */
+  empty?: boolean;
+  children: ReactNode;
+}) {
+  const { t } = useTranslation();
+  const { measure } = useMeasures();
+  const may = useCan('view.interactions');
+  const drill = measure(name)?.drill;
+  if (!drill || !may || empty) return <>{children}</>;
+  return (
+    <Link
+      to="/interactions"
+      search={{ drill, measure: name, ...place } as never}
+      className={css.drill}
+      title={t('reports.drill')}
+      onClick={(e) => e.stopPropagation()}
+    >
+      {children}
+    </Link>
+  );
+}
