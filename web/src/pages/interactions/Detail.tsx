@@ -1,0 +1,184 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Phone, PhoneIncoming, PhoneOutgoing } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { get, problemText } from '~/api/client';
+import type { InteractionDetail } from '~/api/gen/types.gen';
+import { useQueues } from '~/api/names';
+import { useCan, useMe } from '~/api/session';
+import { textOf } from '~/i18n';
+import { clockSeconds, day, duration } from '~/lib/format';
+import { useDeskActions } from '~/phone/useDeskActions';
+import { Chip } from '~/ui/Chip';
+import { ErrorState, Loading } from '~/ui/Notice';
+import { OutcomeChip } from '~/ui/OutcomeChip';
+import { PhoneNumber } from '~/ui/PhoneNumber';
+import { RecordingPlayer } from '~/ui/RecordingPlayer';
+import { CustomerPart } from './CustomerPart';
+import { Events } from './Events';
+import css from './Interactions.module.css';
+import { Offers } from './Offers';
+import { OutcomePart } from './OutcomePart';
+import { Fact, Part } from './Part';
+import { TimeLine } from './TimeLine';
+import { WhyWaiting } from './WhyWaiting';
+
+const LIVE_MS = 3000;
+
+/** Everything that is known of one interaction, in the order in which one asks for it. */
+export function Detail({ id, wide = false }: { id: string; wide?: boolean }) {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['interaction', id],
+    queryFn: ({ signal }) =>
+      get<InteractionDetail>(`/api/v1/interactions/${encodeURIComponent(id)}`, {}, signal),
+    // One that goes on changes as one looks; of one that ended the recording may still come.
+    refetchInterval: ({ state }) =>
+      !state.data?.ended_at
+        ? LIVE_MS
+        : state.data.recordings.length === 0 && Date.now() - Date.parse(state.data.ended_at) < 120_000
+          ? 2 * LIVE_MS
+          : false,
+  });
+  if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
+  if (!data) return <Loading rows={10} />;
+  return <Shown key={id} it={data} wide={wide} />;
+}
+
+function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const queues = useQueues();
+  const seesCustomers = useCan('view.customers');
+  const Icon = it.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
+  const last = it.segments[it.segments.length - 1];
+  const phase = it.phases[it.phases.length - 1];
+  const waits = !it.ended_at && (phase?.phase === 'waiting' || phase?.phase === 'offered');
+  const talk = it.segments.reduce((sum, one) => sum + one.talk_seconds, 0);
+  const wait = it.segments.reduce((sum, one) => sum + one.wait_seconds, 0);
+  return (
+    <div className={css.detail} data-wide={wide || undefined}>
+      <header className={css.head}>
+        <span className={css.icon} data-direction={it.direction}>
+          <Icon size={18} aria-label={t(`common.direction.${it.direction}`)} />
+        </span>
+        <div className={css.who}>
+          <div className={css.number}>
+            {it.customer_name ? <b>{it.customer_name}</b> : null}
+            <PhoneNumber value={it.number} copy />
+          </div>
+          <div className={css.sub}>
+            <span className="num">
+              {day(it.started_at)}, {clockSeconds(it.started_at)}
+            </span>
+            {it.number_called ? <span>{t('interactions.called', { number: it.number_called })}</span> : null}
+            {last?.queue_id ? <span>{queues.of(last.queue_id)?.name}</span> : null}
+            {last?.agent_name ? <span>{last.agent_name}</span> : null}
+          </div>
+        </div>
+        <OutcomeChip outcome={it.outcome} />
+      </header>
+      <dl className={css.facts}>
+        <Fact label={t('interactions.column.wait')}>{duration(wait)}</Fact>
+        <Fact label={t('interactions.column.talk')}>{talk ? duration(talk) : '—'}</Fact>
+        <Fact label={t('interactions.whole')}>
+          {duration(
+            ((it.ended_at ? Date.parse(it.ended_at) : Date.now()) - Date.parse(it.started_at)) / 1000,
+          )}
+        </Fact>
+      </dl>
+      {it.callback_of ? (
+        <p className={css.note}>
+          {t('interactions.callback_of')}{' '}
+          <Link to={`/interactions/${it.callback_of}`}>{t('interactions.callback_of_link')}</Link>
+        </p>
+      ) : null}
+      {me.agent && it.number && it.ended_at ? <CallBack it={it} queueId={last?.queue_id ?? null} /> : null}
+      {waits ? <WhyWaiting id={it.interaction_id} /> : null}
+
+      <Part title={t('interactions.time_line')}>
+        <TimeLine phases={it.phases} />
+      </Part>
+      {it.recordings.length ? (
+        <Part title={t('interactions.recordings')}>
+          {it.recordings.map((recording) => (
+            <RecordingPlayer key={recording.segment_id} recording={recording} />
+          ))}
+        </Part>
+      ) : null}
+      <OutcomePart it={it} queueId={last?.queue_id ?? null} />
+      {it.offers.length ? (
+        <Part title={t('interactions.offers')} hint={t('interactions.offers_hint')}>
+          <Offers offers={it.offers} />
+        </Part>
+      ) : null}
+      {it.segments.length ? (
+        <Part title={t('interactions.segments')}>
+          <ul className={css.segments}>
+            {it.segments.map((segment) => (
+              <li key={segment.segment_id}>
+                <div className={css.segmentHead}>
+                  <b>{queues.of(segment.queue_id)?.name ?? t('interactions.no_queue')}</b>
+                  <span>{segment.agent_name || t('interactions.no_agent')}</span>
+                  {segment.answered_at ? (
+                    <Chip tone={segment.in_sl ? 'ok' : 'warn'}>
+                      {t(segment.in_sl ? 'interactions.in_time' : 'interactions.late')}
+                    </Chip>
+                  ) : null}
+                </div>
+                <dl className={css.facts}>
+                  {(['wait', 'ring', 'talk', 'hold', 'wrap_up'] as const).map((name) => (
+                    <Fact key={name} label={t(`interactions.segment.${name}`)}>
+                      {duration(segment[`${name}_seconds`])}
+                    </Fact>
+                  ))}
+                </dl>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      ) : null}
+      {it.party_id && seesCustomers ? (
+        <Part title={t('lists.customer')}>
+          <CustomerPart partyId={it.party_id} interactionId={it.interaction_id} />
+        </Part>
+      ) : null}
+      <details className={css.more}>
+        <summary>{t('interactions.legs', { count: it.legs.length })}</summary>
+        <ul className={css.legs}>
+          {it.legs.map((leg) => (
+            <li key={leg.leg_id}>
+              <b>{textOf(`interactions.leg.${leg.role}`) ?? leg.role}</b>
+              <span className="num">
+                {clockSeconds(leg.started_at)} → {leg.up_at ? clockSeconds(leg.up_at) : '—'} →{' '}
+                {leg.over_at ? clockSeconds(leg.over_at) : '…'}
+              </span>
+              {leg.reason ? <span>{textOf(`common.end_reason.${leg.reason}`) ?? leg.reason}</span> : null}
+              {leg.cause ? <span className="num">Q.850: {leg.cause}</span> : null}
+            </li>
+          ))}
+        </ul>
+      </details>
+      <Events events={it.events} />
+    </div>
+  );
+}
+
+function CallBack({ it, queueId }: { it: InteractionDetail; queueId: number | null }) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  if (!actions.can('dial')) return null;
+  return (
+    <div>
+      <Button
+        size="compact-sm"
+        variant="light"
+        leftSection={<Phone size={14} aria-hidden />}
+        loading={actions.pending === 'dial'}
+        onClick={() => void actions.dial(it.number, queueId)}
+      >
+        {t('lists.call_back')}
+      </Button>
+    </div>
+  );
+}
