@@ -17,6 +17,8 @@ from otklik.vocabulary.time import from_ms, slot_start, to_ms
 
 LONGEST_RANGE = timedelta(days=400)
 LONGEST_PAGE = 500
+OWN_PROJECTIONS = ("facts", "live")
+"""Those whose rows are read here; a report is not late because a projection of another room is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ async def one_moment(connection: Any, site_id: SiteId) -> AsyncIterator[Moment]:
 
 async def moment_of(connection: Any, site_id: SiteId) -> Moment:
     seq, at_ms = await counting.state_of_journal(connection, site_id)
-    return Moment(seq, from_ms(at_ms), await list_behind(connection, site_id))
+    behind = [one for one in await list_behind(connection, site_id) if one.name in OWN_PROJECTIONS]
+    return Moment(seq, from_ms(at_ms), behind)
 
 
 async def ensure_calendar(connection: Any, zone: ZoneInfo, first: date, end: date) -> int:

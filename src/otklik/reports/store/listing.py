@@ -253,6 +253,9 @@ assert codes.PHASE_NAMES[_WAITING] == "waiting"
 
 _MISSED = ", ".join(str(codes.OUTCOMES[reason]) for reason in sorted(codes.MISSED))
 
+_LONGEST_CALL_MS = 86_400_000
+"""A talk that began before he was missed (he called twice at once) is looked for this far back."""
+
 _LIST_MISSED = f"""
 with missed as (
     select i.*,
@@ -263,6 +266,7 @@ with missed as (
            min(i.start_ms) over (partition by i.customer_id) as first_ms
     from interaction i
     where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED}) and i.answer_ms = 0
+      and i.end_ms <> 0
       and i.project_id <> {EXCLUDED_PROJECT} and i.start_ms >= $2
       and ($3::smallint[] is null or i.queue_id = any($3::smallint[]))
 )
@@ -276,18 +280,29 @@ select m.interaction_id, m.project_id, m.customer_id, m.number_id, m.queue_id, m
 from missed m
 left join party p on p.site_id = m.site_id and p.party_id = m.customer_id
 left join lateral (
-    -- The first talk with this customer after he was missed, whoever began it.
-    select i.interaction_id, i.agent_id, i.answer_ms, i.direction from interaction i
-    where i.site_id = m.site_id and i.answer_ms > m.end_ms and i.answer_ms <> 0
-      and (i.callback_of = m.interaction_id or (m.customer_id <> 0 and i.customer_id = m.customer_id))
-    order by i.answer_ms limit 1
+    -- The first talk with this customer after he was missed, whoever began it. Each arm has its own index.
+    select * from (
+        select i.interaction_id, i.agent_id, i.answer_ms, i.direction from interaction i
+        where i.site_id = m.site_id and i.customer_id = m.customer_id and m.customer_id <> 0
+          and i.customer_id <> 0 and i.start_ms > m.start_ms - {_LONGEST_CALL_MS} and i.answer_ms > m.end_ms
+        union all
+        select i.interaction_id, i.agent_id, i.answer_ms, i.direction from interaction i
+        where i.site_id = m.site_id and i.callback_of = m.interaction_id and i.callback_of <> 0
+          and i.answer_ms > m.end_ms
+    ) talks
+    order by answer_ms limit 1
 ) t on true
 left join lateral (
     -- The last try to call back, reached or not.
-    select i.interaction_id, i.agent_id, i.start_ms, i.end_ms, i.outcome from interaction i
-    where i.site_id = m.site_id and i.direction = {codes.OUTBOUND} and i.start_ms > m.start_ms
-      and (i.callback_of = m.interaction_id or (m.customer_id <> 0 and i.customer_id = m.customer_id))
-    order by i.start_ms desc, i.interaction_id desc limit 1
+    select * from (
+        select i.interaction_id, i.agent_id, i.start_ms, i.end_ms, i.outcome from interaction i
+        where i.site_id = m.site_id and i.customer_id = m.customer_id and m.customer_id <> 0
+          and i.customer_id <> 0 and i.start_ms > m.start_ms and i.direction = {codes.OUTBOUND}
+        union all
+        select i.interaction_id, i.agent_id, i.start_ms, i.end_ms, i.outcome from interaction i
+        where i.site_id = m.site_id and i.callback_of = m.interaction_id and i.callback_of <> 0
+    ) tries
+    order by start_ms desc, interaction_id desc limit 1
 ) a on true
 where (m.place = 1 or m.customer_id = 0) and ($4 or t.interaction_id is null)
   and ($5::bigint is null or (m.start_ms, m.interaction_id) < ($5, $6))
@@ -320,18 +335,36 @@ async def list_missed(
     )
 
 
+_COUNT_MISSED = f"""
+select count(distinct case when m.customer_id <> 0 then m.customer_id else -m.interaction_id end)
+from (
+    select i.site_id, i.customer_id, i.interaction_id, i.start_ms, i.end_ms,
+           max(i.end_ms) over (partition by i.customer_id) as last_ms
+    from interaction i
+    where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED}) and i.answer_ms = 0
+      and i.end_ms <> 0
+      and i.project_id <> {EXCLUDED_PROJECT} and i.start_ms >= $2
+      and ($3::smallint[] is null or i.queue_id = any($3::smallint[]))
+) m
+where (m.customer_id = 0 or m.end_ms = m.last_ms)
+  and not exists (
+    select 1 from interaction i
+    where i.site_id = m.site_id and i.customer_id = m.customer_id and i.customer_id <> 0
+      and i.start_ms > m.start_ms - {_LONGEST_CALL_MS} and i.answer_ms > m.end_ms
+  )
+  and not exists (
+    select 1 from interaction i
+    where i.site_id = m.site_id and i.callback_of = m.interaction_id and i.callback_of <> 0
+      and i.answer_ms > m.end_ms
+  )
+"""
+
+
 async def count_missed(
     connection: Any, site_id: SiteId, *, since_ms: int, queue_ids: Sequence[int] | None
 ) -> int:
     """How many customers wait for a call back."""
-    text = _LIST_MISSED.split("order by m.start_ms desc")[0]
     found = await connection.fetchval(
-        f"select count(*) from ({text}) as open",
-        site_id,
-        since_ms,
-        None if queue_ids is None else list(queue_ids),
-        False,
-        None,
-        None,
+        _COUNT_MISSED, site_id, since_ms, None if queue_ids is None else list(queue_ids)
     )
     return int(found)
