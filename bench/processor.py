@@ -1,0 +1,52 @@
+"""What processes and the whole machine spent between two looks."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import psutil
+
+
+@dataclass(slots=True, frozen=True)
+class Look:
+    """Processor seconds by name, of the whole machine, and the load at one moment."""
+
+    by_name: dict[str, float]
+    machine: float
+    load: float
+
+
+def look(pids: Mapping[str, int]) -> Look:
+    """Each process with its children."""
+    return Look(
+        by_name={name: _seconds(pid) for name, pid in pids.items()},
+        machine=_machine(),
+        load=os.getloadavg()[0],
+    )
+
+
+def spent(before: Look, after: Look) -> dict[str, float]:
+    """Seconds by name between the looks; `machine` is everything that ran, others' work included."""
+    found = {name: after.by_name[name] - before.by_name.get(name, 0.0) for name in after.by_name}
+    return found | {"machine": after.machine - before.machine}
+
+
+def _machine() -> float:
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq + times.steal)
+
+
+def _seconds(pid: int) -> float:
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    total = 0.0
+    for one in family:
+        try:
+            times = one.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
