@@ -427,29 +427,42 @@ async def test_a_range_must_have_days_and_not_too_many(written: Written) -> None
             await service.queue_days(written.connection, site_id=SITE, zone=ZONE, first=FIRST, end=end)
 
 
-@pytest.mark.parametrize(
-    ("zone", "day", "slots"),
-    [
-        ("Europe/Berlin", date(2026, 3, 29), 92),
-        ("Europe/Berlin", date(2026, 10, 25), 100),
-        ("Europe/Moscow", date(2026, 3, 29), 96),
-        ("Asia/Kathmandu", date(2026, 6, 1), 96),
-        ("Australia/Lord_Howe", date(2026, 4, 5), 98),
-    ],
-)
-async def test_the_calendar_knows_short_and_long_days(
-    database_url: str, zone: str, day: date, slots: int
-) -> None:
-    connection = await connect(database_url, name="test")
-    tz = await service.ensure_calendar(connection, ZoneInfo(zone), day, day + timedelta(days=1))
-    number = day.year * 10_000 + day.month * 100 + day.day
+DAYS = [
+    ("Europe/Berlin", date(2026, 3, 29), 92),
+    ("Europe/Berlin", date(2026, 10, 25), 100),
+    ("Europe/Moscow", date(2026, 3, 29), 96),
+    ("Asia/Kathmandu", date(2026, 6, 1), 96),
+    ("Australia/Lord_Howe", date(2026, 4, 5), 98),
+]
 
-    assert (
-        await connection.fetchval("select count(*) from cal where tz = $1 and local_date = $2", tz, number)
-        == slots
+
+async def test_the_calendar_knows_short_and_long_days(database_url: str) -> None:
+    connection = await connect(database_url, name="test")
+    for name, day, slots in DAYS:
+        zone = ZoneInfo(name)
+        tz = await service.ensure_calendar(connection, zone, day, day + timedelta(days=1))
+        number = day.year * 10_000 + day.month * 100 + day.day
+
+        found = await connection.fetchval(
+            "select count(*) from cal where tz = $1 and local_date = $2", tz, number
+        )
+        assert found == slots, (name, day)
+    assert await connection.fetchval("select count(*) from zone") == 4
+    await connection.close()
+
+
+async def test_the_calendar_grows_without_a_hole_to_both_sides(database_url: str) -> None:
+    connection = await connect(database_url, name="test")
+    for day in (date(2026, 6, 1), date(2027, 6, 1), date(2025, 6, 1)):
+        tz = await service.ensure_calendar(connection, ZONE, day, day + timedelta(days=1))
+
+    row = await connection.fetchrow(
+        "select count(*) as there, max(slot) - min(slot) + 1 as span, min(local_date) as first,"
+        " max(local_date) as last from cal where tz = $1",
+        tz,
     )
-    assert tz == await service.ensure_calendar(connection, ZoneInfo(zone), day, day + timedelta(days=800))
-    assert await connection.fetchval("select count(*) = max(slot) - min(slot) + 1 from cal where tz = $1", tz)
+    assert row["there"] == row["span"]
+    assert (row["first"], row["last"]) == (20250101, 20271231)
     await connection.close()
 
 

@@ -213,7 +213,8 @@ FACTS = (
     ) with (fillfactor = 70)
     """,
     "create index interaction_start on interaction (site_id, start_ms, interaction_id)",
-    "create index interaction_customer on interaction (site_id, customer_id, start_ms) where customer_id <> 0",
+    "create index interaction_customer on interaction (site_id, customer_id, start_ms)"
+    " where customer_id <> 0",
     "create index interaction_agent on interaction (site_id, agent_id, start_ms) where agent_id <> 0",
     "create index interaction_missed on interaction (site_id, start_ms)"
     " where direction = 1 and answer_ms = 0 and end_ms <> 0",
