@@ -199,7 +199,8 @@ def _bring_together(
             if not together:
                 turn.instruct(bridge_again(centre.calls, interaction_id))
                 return 1
-        case Phase.RECONNECTING if agent_seen is None and interaction.agent_id:
+        case Phase.RECONNECTING if agent is None and interaction.agent_id:
+            # A rescue that is under way is not begun twice: its leg tells by itself what becomes of it.
             turn.rescue(interaction_id, interaction.agent_id, at)
         case Phase.HELD if customer_seen.bridge:
             turn.instruct(music_for(centre.calls, interaction_id))
