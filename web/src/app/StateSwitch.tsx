@@ -6,7 +6,7 @@ import { duration } from '~/lib/format';
 import { type KeyMap, keyLabel } from '~/lib/keys';
 import type { LiveAgent } from '~/live/types';
 import { useDeskActions } from '~/phone/useDeskActions';
-import { Elapsed } from '~/ui/Elapsed';
+import { Elapsed, Overrun } from '~/ui/Elapsed';
 import { StateBadge } from '~/ui/StateBadge';
 import css from './Shell.module.css';
 
@@ -36,7 +36,11 @@ export function StateSwitch({ keys }: { keys: KeyMap }) {
           <Intent agent={agent} />
           <Elapsed since={agent.since_ms} bad={limit} className={css.time} />
           {limit ? (
-            <span className="visually-hidden">{t('shell.state.limit', { limit: duration(limit) })}</span>
+            <Overrun
+              since={agent.since_ms}
+              limit={limit}
+              label={t('live.over_limit', { limit: duration(limit) })}
+            />
           ) : null}
           <ChevronDown size={14} aria-hidden />
         </UnstyledButton>

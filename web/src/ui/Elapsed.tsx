@@ -57,3 +57,21 @@ export function Countdown({
   }, [until, soon]);
   return <span ref={ref} className={className ? `num ${className}` : 'num'} />;
 }
+
+/** How far a limit is passed, as +m:ss; nothing before it. */
+export function Overrun({ since, limit, label }: { since: number; limit: number; label: string }) {
+  const ref = useRef<HTMLSpanElement>(null);
+  useLayoutEffect(() => {
+    const node = ref.current!;
+    const draw = () => {
+      const over = (serverNow() - since) / 1000 - limit;
+      const text = over >= 1 ? `+${duration(over)}` : '';
+      if (node.textContent === text) return;
+      node.textContent = text;
+      node.hidden = !text;
+    };
+    draw();
+    return onTick(draw);
+  }, [since, limit]);
+  return <span ref={ref} className="num overrun" title={label} hidden />;
+}

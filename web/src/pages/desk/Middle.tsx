@@ -1,3 +1,5 @@
+import { Button } from '@mantine/core';
+import { Phone } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useDeskWords } from '~/api/session';
 import { count, duration } from '~/lib/format';
@@ -13,6 +15,7 @@ import type { Subject } from './subject';
 export function Facts({ subject, onClose }: { subject: Subject; onClose?: () => void }) {
   const { t } = useTranslation();
   const words = useDeskWords();
+  const actions = useDeskActions();
   const it = subject.interaction;
   const queue = words.queue(subject.queue_id);
   const waited =
@@ -25,6 +28,18 @@ export function Facts({ subject, onClose }: { subject: Subject; onClose?: () => 
         {it?.callback_of ? <Chip tone="warn">{t('desk.facts.callback')}</Chip> : null}
         {it && it.priority > 0 ? (
           <Chip tone="warn">{t('desk.facts.priority', { count: it.priority })}</Chip>
+        ) : null}
+        {onClose && subject.number ? (
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<Phone size={14} aria-hidden />}
+            disabled={!actions.can('dial')}
+            loading={actions.pending === 'dial'}
+            onClick={() => void actions.dial(subject.number, subject.queue_id)}
+          >
+            {t('desk.lists.call_back')}
+          </Button>
         ) : null}
         {onClose ? (
           <button type="button" className={css.linkButton} onClick={onClose}>

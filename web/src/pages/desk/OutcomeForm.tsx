@@ -1,4 +1,5 @@
 import { Button, Textarea, Tooltip } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { Check, ClipboardPen, CloudOff, Hourglass, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,8 +26,9 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
   const keys = useMemo(() => keyMap(me.preferences.keys), [me.preferences.keys]);
   const wrapUp = actions.desk?.wrap_up ?? null;
   const isCurrent = subject?.isCurrent ?? false;
-  const allowed = isCurrent ? actions.can('outcome') : me.rights.includes('edit.outcomes');
-  const editor = useOutcome(subject?.id ?? null, {
+  const isKnown = subject?.isKnown ?? false;
+  const allowed = isKnown && (isCurrent ? actions.can('outcome') : me.rights.includes('edit.outcomes'));
+  const editor = useOutcome(isKnown ? (subject?.id ?? null) : null, {
     disposition_id: subject?.disposition_id ?? null,
     note: subject?.note ?? '',
   });
@@ -38,6 +40,13 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
     [words.settings.dispositions, subject?.queue_id],
   );
   const finishing = isCurrent && wrapUp && wrapUp.interaction_id === subject?.id;
+  const queries = useQueryClient();
+  const isSaved = editor.saving === 'saved';
+  useEffect(() => {
+    if (!isSaved) return;
+    void queries.invalidateQueries({ queryKey: ['desk', 'calls'] });
+    void queries.invalidateQueries({ queryKey: ['interaction'] });
+  }, [isSaved, queries]);
   const { flush } = editor;
   const { finishWrapUp, can } = actions;
 

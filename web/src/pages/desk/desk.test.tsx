@@ -330,6 +330,58 @@ describe('between calls', () => {
   });
 });
 
+describe('a call picked from the list', () => {
+  const own = {
+    interaction_id: '700',
+    direction: 'inbound',
+    number: '+79161234567',
+    customer_name: 'Дарья Ершова',
+    party_id: '55',
+    queue_id: 2,
+    started_at: '2026-11-20T10:00:00.000Z',
+    talk_seconds: 60,
+    disposition_id: 1,
+    outcome: 'answered',
+  };
+  afterEach(() => {
+    answers['GET /api/v1/desk/calls'] = [];
+    delete answers['GET /api/v1/interactions/700'];
+  });
+
+  it('is not saved over a note that was never seen', async () => {
+    answers['GET /api/v1/desk/calls'] = [own];
+    me.rights.push('edit.outcomes', 'view.interactions');
+    fail = (line) => (line === 'GET /api/v1/interactions/700' ? new Response('{}', { status: 503 }) : null);
+    show();
+    desk({ actions: ['dial'] });
+    await userEvent.click(await screen.findByRole('button', { name: /Дарья Ершова.*Заказ/ }));
+    const note = await screen.findByRole('textbox', { name: 'Заметка' });
+    expect((note as HTMLTextAreaElement).disabled).toBe(true);
+    me.rights.splice(-2);
+  });
+
+  it('opens with its note, and is saved under its own id', async () => {
+    answers['GET /api/v1/desk/calls'] = [own];
+    answers['GET /api/v1/interactions/700'] = { interaction_id: '700', disposition_id: 1, note: 'было' };
+    answers['PUT /api/v1/interactions/700/outcome'] = { saved_at: '2026-11-20T10:00:00.000Z' };
+    me.rights.push('edit.outcomes', 'view.interactions');
+    show();
+    desk({ actions: ['dial'] });
+    await userEvent.click(await screen.findByRole('button', { name: /Дарья Ершова.*Заказ/ }));
+    const note = (await screen.findByRole('textbox', { name: 'Заметка' })) as HTMLTextAreaElement;
+    await waitFor(() => expect(note.value).toBe('было'));
+    await userEvent.type(note, '!');
+    await waitFor(
+      () =>
+        expect(bodiesOf('PUT /api/v1/interactions/700/outcome')).toEqual([
+          { disposition_id: 1, note: 'было!' },
+        ]),
+      { timeout: 3000 },
+    );
+    me.rights.splice(-2);
+  });
+});
+
 describe('an outcome', () => {
   const server = { disposition_id: null, note: '' };
   const LINE = 'PUT /api/v1/interactions/1794837265014784000/outcome';

@@ -1,6 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { get } from '~/api/client';
+import type { InteractionDetail } from '~/api/gen';
+import { useCan } from '~/api/session';
 import type { OwnCall } from '~/api/types';
 import type { DeskBody, DeskInteraction } from '~/live/types';
+import { useCustomer } from '~/phone/useCustomer';
 
 /** The interaction that the middle and the right of the desk are about. */
 export interface Subject {
@@ -14,6 +19,8 @@ export interface Subject {
   direction: 'inbound' | 'outbound';
   disposition_id: number | null;
   note: string;
+  /** False until the server's note is at hand: an outcome must not be saved over a note that was never seen. */
+  isKnown: boolean;
   interaction: DeskInteraction | null;
 }
 
@@ -31,6 +38,7 @@ function ofInteraction(it: DeskInteraction): Subject {
     direction: it.direction,
     disposition_id: it.disposition_id,
     note: it.note ?? '',
+    isKnown: true,
     interaction: it,
   };
 }
@@ -38,6 +46,7 @@ function ofInteraction(it: DeskInteraction): Subject {
 /** The current interaction wins over one picked from the list; in wrap-up the last one stays though it has ended. */
 export function useSubject(desk: DeskBody | null, picked: OwnCall | null): Subject | null {
   const last = useRef<DeskInteraction | null>(null);
+  const earlier = useEarlier(picked);
   if (desk?.interaction) last.current = desk.interaction;
   if (desk?.interaction) return ofInteraction(desk.interaction);
   if (desk?.wrap_up) {
@@ -53,6 +62,7 @@ export function useSubject(desk: DeskBody | null, picked: OwnCall | null): Subje
       direction: 'inbound',
       disposition_id: null,
       note: '',
+      isKnown: false,
       interaction: null,
     };
   }
@@ -65,8 +75,25 @@ export function useSubject(desk: DeskBody | null, picked: OwnCall | null): Subje
     customer_name: picked.customer_name,
     queue_id: picked.queue_id,
     direction: picked.direction,
-    disposition_id: picked.disposition_id,
-    note: '',
+    disposition_id: earlier ? earlier.disposition_id : picked.disposition_id,
+    note: earlier?.note ?? '',
+    isKnown: earlier !== undefined,
     interaction: null,
   };
+}
+
+/** What was written about a call picked from the list: by its own page, or as one of the customer's. */
+function useEarlier(picked: OwnCall | null): { disposition_id: number | null; note: string } | undefined {
+  const mayLook = useCan('view.interactions');
+  const { data: detail } = useQuery({
+    queryKey: ['interaction', picked?.interaction_id],
+    queryFn: ({ signal }) =>
+      get<InteractionDetail>(`/api/v1/interactions/${picked?.interaction_id}`, {}, signal),
+    enabled: picked !== null && mayLook,
+    staleTime: 0,
+  });
+  const { data: customer } = useCustomer(mayLook ? null : picked?.party_id);
+  if (!picked) return undefined;
+  if (detail?.interaction_id === picked.interaction_id) return detail;
+  return customer?.interactions.find((it) => it.interaction_id === picked.interaction_id);
 }

@@ -9,7 +9,7 @@ import { count, duration, share } from '~/lib/format';
 import { type AgentState, BY_ATTENTION } from '~/lib/state';
 import { useLiveAgent, useThrottled } from '~/live/hooks';
 import { live } from '~/live/store';
-import { Elapsed } from '~/ui/Elapsed';
+import { Elapsed, Overrun } from '~/ui/Elapsed';
 import { EmptyState, Loading } from '~/ui/Notice';
 import { StateChip } from '~/ui/StateBadge';
 import { AgentPanel } from './AgentPanel';
@@ -32,6 +32,7 @@ interface Words {
   state: Record<AgentState, string>;
   reason: (id: number | null) => Reason | undefined;
   unreachable: string;
+  overLimit: string;
   afterwards: string;
 }
 
@@ -103,6 +104,7 @@ export function AgentTable({
       ) as Words['state'],
       reason: words.reason,
       unreachable: t('live.unreachable'),
+      overLimit: t('live.over_limit_short'),
       afterwards: t('shell.state.then'),
     }),
     [t, words],
@@ -333,6 +335,7 @@ const Row = memo(function Row({
       </div>
       <div role="cell" className={css.stateCell}>
         <StateChip state={agent.state} label={reason ? named(reason) : words.state[agent.state]} />
+        {limit ? <Overrun since={agent.since_ms} limit={limit} label={words.overLimit} /> : null}
         {agent.intent === 'not_ready' && intent ? (
           <small title={words.afterwards}>→ {named(intent)}</small>
         ) : null}
