@@ -29,7 +29,8 @@ class Centre:
 
     reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
     rescues: how often a lost phone was rung again in one talk. trunk_states: state and detail by trunk.
-    is_fresh: just restored; deadlines wait until the first survey says what is really up.
+    is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
+    really up.
     """
 
     engine: Engine = field(default_factory=Engine)

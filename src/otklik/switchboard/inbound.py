@@ -78,7 +78,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
         case tell.CallDiverted():
             _diverted(turn, signal, at, caller)
         case tell.ChannelLost():
-            pass
+            # Nothing can be carried out until the survey after its return says what is really up.
+            centre.is_fresh = True
         case tell.MediaRestarted():
             note_media_restarted(turn, at)
         case tell.ChannelRestored():

@@ -43,6 +43,10 @@ from otklik.vocabulary.refusals import Invalid, Refused
 from otklik.vocabulary.time import Clock
 
 _CACHED_PARTIES = 10_000
+_SURVEY_PATIENCE = timedelta(seconds=8)
+"""So long the first survey after a restart, or after the loss of the channel, is waited for."""
+_REQUEST_LASTS = timedelta(seconds=2)
+"""So long whoever asked waits for the answer; later he was told that it failed, so it must not happen."""
 
 
 class Writer(Protocol):
@@ -117,6 +121,8 @@ class Switchboard:
         self._connection = connection
         self._set_aside = set_aside
         self._inbox: deque[_Input] = deque()
+        self._held_back: deque[_Input] = deque()
+        self._fresh_since: datetime | None = None
         self._wake = asyncio.Event()
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
         self._is_stopping = False
@@ -135,7 +141,7 @@ class Switchboard:
 
         Raises Refused and its kin; Overloaded when too much is waiting.
         """
-        if len(self._inbox) >= self.limits.inbox:
+        if len(self._inbox) + len(self._held_back) >= self.limits.inbox:
             raise Overloaded
         reply: asyncio.Future[tuple[int, dict[str, Any]]] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Input(at=self.clock.now(), request=request, reply=reply))
@@ -149,14 +155,17 @@ class Switchboard:
 
     def is_idle(self) -> bool:
         """Nothing is open: no call, nothing waits to be taken."""
-        return not self._inbox and not self.centre.calls.legs and not self.centre.engine.state.interactions
+        centre = self.centre
+        waits = self._inbox or self._held_back
+        return not waits and not centre.calls.legs and not centre.engine.state.interactions
 
     # --- the loop
 
     def next_deadline(self) -> datetime | None:
-        """When something happens by itself; nothing does before the first survey after a restart."""
+        """When something happens by itself; nothing does before the first survey after a restart, or after
+        the loss of the channel, unless it does not come."""
         if self.centre.is_fresh:
-            return None
+            return self._end_of_patience()
         found = [
             deadline
             for deadline in (self.centre.engine.next_deadline(), self.centre.flows.next_deadline())
@@ -169,7 +178,7 @@ class Switchboard:
         self.push_wanted()
         while not self._is_stopping:
             await self.step()
-            if not self._inbox:
+            if not self._inbox and (self.centre.is_fresh or not self._held_back):
                 await self._sleep()
 
     def stop(self) -> None:
@@ -181,7 +190,7 @@ class Switchboard:
         """Takes what waits (one batch), lets due deadlines happen, writes, lets out; gives the number of
         events.
         """
-        inputs = [self._inbox.popleft() for _ in range(min(len(self._inbox), self.limits.batch))]
+        inputs = self._due_inputs()
         callers = [await self._caller(given) for given in inputs]
         turn = Turn(self.centre)
         done: list[tuple[_Input, dict[str, Any] | Refused]] = []
@@ -193,10 +202,40 @@ class Switchboard:
         self._let_out(turn, done)
         return len(turn.events)
 
-    def go_on_unsurveyed(self) -> None:
-        """No survey came in time (the channel is away): deadlines run again."""
-        self.centre.is_fresh = False
-        self._wake.set()
+    def _end_of_patience(self) -> datetime | None:
+        return self._fresh_since + _SURVEY_PATIENCE if self._fresh_since is not None else None
+
+    def _due_inputs(self) -> list[_Input]:
+        """One batch, in order. Before the survey a request waits, as deadlines do: what it sets going (a
+        phone that is to ring) could not be carried out, and an agent would be blamed for it."""
+        now = self.clock.now()
+        if self.centre.is_fresh and self._fresh_since is None:
+            self._fresh_since = now
+        until = self._end_of_patience()
+        if until is not None and now >= until:
+            self.centre.is_fresh = False
+        if not self.centre.is_fresh:
+            self._fresh_since = None
+            self._let_in(now)
+        due: list[_Input] = []
+        while self._inbox and len(due) < self.limits.batch:
+            given = self._inbox.popleft()
+            if self.centre.is_fresh and given.request is not None:
+                self._held_back.append(given)
+            else:
+                due.append(given)
+        return due
+
+    def _let_in(self, now: datetime) -> None:
+        """What was held back happens now, before what came after it."""
+        while self._held_back:
+            given = self._held_back.pop()
+            if given.reply is not None and now - given.at > _REQUEST_LASTS:
+                if not given.reply.done():
+                    given.reply.set_exception(Refused("engine_away"))
+                continue
+            given.at = now
+            self._inbox.appendleft(given)
 
     def push_wanted(self) -> None:
         """Tells the channel what must be set up before it takes calls."""

@@ -55,7 +55,6 @@ from otklik.wiring.crowd import play_robots
 log = logger()
 
 AUDIT_EVERY = timedelta(seconds=15)
-SURVEY_PATIENCE = timedelta(seconds=8)
 STEP_TO_TELL = timedelta(seconds=1)
 LAG_WINDOW = 50
 JOURNAL_LOOK_SECONDS = 0.2
@@ -117,7 +116,6 @@ class Engine:
                     tasks.create_task(self._measure_lag(), name="lag"),
                     tasks.create_task(self._watch_clock(), name="clock"),
                     tasks.create_task(self._rebuild_behind(), name="rebuild"),
-                    tasks.create_task(self._go_on_unsurveyed(), name="unsurveyed"),
                 ]
                 if self._settings.demo and isinstance(self._driver, SimulatorDriver):
                     robots = play_robots(self._switchboard, self._driver)
@@ -276,10 +274,6 @@ class Engine:
             await asyncio.sleep(AUDIT_EVERY.total_seconds())
             if self._switchboard.is_channel_up:
                 self._driver.request_survey()
-
-    async def _go_on_unsurveyed(self) -> None:
-        await asyncio.sleep(SURVEY_PATIENCE.total_seconds())
-        self._switchboard.go_on_unsurveyed()
 
     async def _save_snapshots(self) -> None:
         settings = self._settings

@@ -302,6 +302,68 @@ def test_what_happened_while_the_engine_was_away_is_found() -> None:
     play(story)
 
 
+def test_a_request_before_the_survey_waits_for_it() -> None:
+    """An offer made before it is known what is up could not ring, and would be taken for a lost phone."""
+
+    async def story(world: World) -> None:
+        world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        await world.restart()
+
+        asked = asyncio.ensure_future(world.switchboard.request(requests.GetReady(agent_id=AgentId(1))))
+        await asyncio.sleep(0)
+        await world.switchboard.step()
+        assert not asked.done()
+        assert world.state(1) is AgentState.NOT_READY
+
+        await world.pass_time(1)
+        await asked
+        assert world.state(1) is AgentState.OFFERED
+        assert not world.events(acd.OfferWithdrawn)
+
+    play(story)
+
+
+def test_a_request_of_which_nobody_waits_any_more_is_not_done() -> None:
+    async def story(world: World) -> None:
+        world.media.lose_link()
+        await world.pass_time(1)
+        late = asyncio.ensure_future(world.switchboard.request(requests.GetReady(agent_id=AgentId(1))))
+        await asyncio.sleep(0)
+        await world.pass_time(3)
+        in_time = asyncio.ensure_future(world.switchboard.request(requests.GetReady(agent_id=AgentId(2))))
+        await asyncio.sleep(0)
+        await world.pass_time(1)
+        assert not late.done()
+        assert not in_time.done()
+
+        world.media.restore_link()
+        await world.pass_time(1)
+        with pytest.raises(Refused, match="engine_away"):
+            await late
+        await in_time
+        assert world.state(1) is AgentState.NOT_READY
+        assert world.state(2) is AgentState.READY
+
+    play(story)
+
+
+def test_a_channel_that_stays_away_is_not_waited_for_for_ever() -> None:
+    async def story(world: World) -> None:
+        await make_ready(world, 1)
+        world.media.lose_link()
+        await world.pass_time(7)
+        asked = asyncio.ensure_future(
+            world.switchboard.request(requests.GetNotReady(agent_id=AgentId(1), reason_id=ReasonId(1)))
+        )
+        await asyncio.sleep(0)
+        await world.pass_time(2)
+        await asked
+        assert world.state(1) is AgentState.NOT_READY
+
+    play(story)
+
+
 def test_nothing_leaves_before_it_is_written() -> None:
     async def story(world: World) -> None:
         await make_ready(world, 1)
