@@ -36,7 +36,9 @@ WORLD_VOICE = 10_000
 """Above its first port: where the voice of a world is."""
 
 
-async def until(ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], object], seconds: float = 25) -> Any:
+async def until(
+    ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], object], seconds: float = 25
+) -> Any:
     """Asks until the answer holds; gives the answer."""
     found: Any = None
     deadline = time.monotonic() + patience(seconds)

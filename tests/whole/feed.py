@@ -1,4 +1,4 @@
-"""A watcher of the live board, folding snapshots and changes as a page does. Knows the wire and nothing else."""
+"""A watcher of the live board that folds snapshots and changes as a page does; it knows only the wire."""
 
 import asyncio
 import contextlib

@@ -90,9 +90,15 @@ async def kill_and_judge(scene: Scene, moment: str) -> None:
     await judge_record(scene, TALKER, known)
 
 
-async def test_offers_go_out_within_seconds_of_the_engines_start(slow_queue: Scene) -> None:
+async def test_offers_go_out_within_seconds_of_the_engines_start(slow_queue: Scene, soak: int) -> None:
     """Somebody waits, somebody is ready: the offer that the dead engine could not make is made at once."""
-    scene, (agent, _) = slow_queue, slow_queue.agents
+    for _ in range(soak):
+        await kill_before_an_offer(slow_queue)
+        await slow_queue.peace()
+
+
+async def kill_before_an_offer(scene: Scene) -> None:
+    agent = scene.agents[0]
     await scene.call(WAITER, DIRECT)
     await scene.until_waiting(1)
     scene.centre.kill("engine")
