@@ -1,7 +1,8 @@
-"""Write web/openapi.json, of which the browser's client is generated. `--check` fails when it is not up to date.
+"""Write web/openapi.json, of which the browser's client is generated. `--check` fails when it is not up to
+date.
 
-Messages of the live feed are no routes, so their schemas are added to the components by hand: the browser gets types
-for both from one file.
+Messages of the live feed are no routes, so their schemas are added to the components by hand: the browser
+gets types for both from one file.
 """
 
 import json
@@ -11,11 +12,11 @@ from typing import Any
 
 import msgspec
 
-from otklik.api import live_rows
+from otklik.api import live_tiles
 from otklik.api.app import create_app
 
 TARGET = Path(__file__).parent.parent / "web" / "openapi.json"
-LIVE = (live_rows.Board, live_rows.BoardChange, live_rows.Desk)
+LIVE = (live_tiles.Board, live_tiles.BoardChange, live_tiles.Desk)
 
 
 def described() -> str:

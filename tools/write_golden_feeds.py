@@ -16,7 +16,7 @@ import msgspec
 from otklik.access.rights import Right, Sight
 from otklik.acd.model import AgentState, Phase, SkillRequirement
 from otklik.api.live import BOARD, DESK, Hub, Watcher
-from otklik.api.live_rows import (
+from otklik.api.live_seen import (
     AgentFigures,
     AgentNow,
     Directory,

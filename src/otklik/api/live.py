@@ -18,7 +18,9 @@ import msgspec
 
 from otklik.access.rights import Right, Sight
 from otklik.api import live_rows
-from otklik.api.live_rows import Board, Desk, Scope, Seen
+from otklik.api.live_rows import Scope
+from otklik.api.live_seen import Seen
+from otklik.api.live_tiles import Board, BoardChange, Desk
 from otklik.api.parts import Now
 from otklik.api.sign_in import Who
 from otklik.api.store import DATABASE_AWAY
@@ -255,7 +257,7 @@ class Hub:
                 watcher.put(message, topic=chain.topic.name)
 
     def _delta(self, chain: Chain, body: Board | Desk, seen: Seen) -> bytes | None:
-        change: live_rows.BoardChange | Desk | None
+        change: BoardChange | Desk | None
         if isinstance(body, Board) and isinstance(chain.body, Board):
             change = live_rows.changes(chain.body, body)
         else:

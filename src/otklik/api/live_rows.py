@@ -4,344 +4,46 @@ one golden feed.
 Rows come from tables `agent_now` and `interaction_now`; names from the configuration; figures of the day
 from the very counters that the reports read. Nothing is counted here that a report counts otherwise.
 
-    Seen       everything of one moment, read in one transaction      Directory   names, teams, skills
     board()    what a board shows of it          desk()   what one agent sees
     changes()  what differs between two boards   allowed_actions()   which buttons an agent has
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from operator import is_
+from collections.abc import Iterable, Mapping
 from typing import Any
-
-import msgspec
 
 from otklik.access.rights import Right
 from otklik.acd.model import AgentState, Phase
-from otklik.organization.model import SELF_TEST, Agent, Project, Queue, Site, Team
+from otklik.api.live_seen import (
+    BUSY,
+    READY,
+    SIGNED_IN,
+    AgentFigures,
+    AgentNow,
+    InteractionNow,
+    Note,
+    QueueFigures,
+    Seen,
+)
+from otklik.api.live_tiles import (
+    AgentTile,
+    Board,
+    BoardChange,
+    Desk,
+    DeskInteraction,
+    DeskWaiting,
+    Gone,
+    InteractionTile,
+    QueueTile,
+    WrapUp,
+)
+from otklik.organization.model import SELF_TEST, Agent, site_rules
 from otklik.reports import codes
-from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId, TeamId
+from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.time import MILLISECOND
 
-AGENT_STATES = {number: state for state, number in codes.AGENT_STATES.items()}
-PHASES = {number: phase for phase, number in codes.PHASES.items()}
-
-WAITING = frozenset({Phase.WAITING, Phase.OFFERED, Phase.CONNECTING})
-"""Who entered a queue and talks with nobody yet."""
-READY, BUSY, SIGNED_IN = range(3)
-"""Places of the counts of those who fit a queue."""
 KEPT_DIGITS = 4
 LONGEST_KNOWN_COUNTRY_CODE = 2
-
-
-# --- what is read
-
-
-class AgentNow(msgspec.Struct, frozen=True):
-    """A row of `agent_now`. state: a number of `reports.codes`; moments in ms, 0 none."""
-
-    agent_id: int
-    state: int
-    reason_id: int = 0
-    cause: str = ""
-    since_ms: int = 0
-    counted_ms: int = 0
-    signed_in_ms: int = 0
-    interaction_id: int = 0
-    offer_id: int = 0
-    queue_id: int = 0
-    deadline_ms: int = 0
-    intent: str = ""
-    intent_reason_id: int = 0
-    device_reachable: bool = False
-
-    @property
-    def voice_state(self) -> AgentState:
-        """The state by its name."""
-        return AGENT_STATES[self.state]
-
-
-class InteractionNow(msgspec.Struct, frozen=True):
-    """A row of `interaction_now`. phase, direction: numbers of `reports.codes`."""
-
-    interaction_id: int
-    phase: int
-    direction: int = codes.INBOUND
-    project_id: int = 0
-    party_id: int = 0
-    number_id: int = 0
-    queue_id: int = 0
-    agent_id: int = 0
-    offer_id: int = 0
-    priority: int = 0
-    started_ms: int = 0
-    entered_ms: int = 0
-    queued_ms: int = 0
-    answered_ms: int = 0
-    since_ms: int = 0
-    deadline_ms: int = 0
-    callback_of: int = 0
-
-    @property
-    def stands(self) -> Phase:
-        """The phase by its name."""
-        return PHASES[self.phase]
-
-
-class QueueFigures(msgspec.Struct, frozen=True):
-    """Counters of a queue from the start of the day, and the measures made of them by `reports.measures`."""
-
-    offered: int = 0
-    answered: int = 0
-    abandoned: int = 0
-    short_abandons: int = 0
-    overflows: int = 0
-    in_sl: int = 0
-    wait_ms: int = 0
-    service_level: float | None = None
-    service_level_strict: float | None = None
-
-
-class AgentFigures(msgspec.Struct, frozen=True):
-    """Figures of an agent from the start of the day, made by `reports.measures`."""
-
-    handled: int = 0
-    missed: int = 0
-    aht_ms: int | None = None
-    occupancy: float | None = None
-
-
-class Note(msgspec.Struct, frozen=True):
-    """What the agent wrote so far."""
-
-    disposition_id: int | None = None
-    note: str = ""
-
-
-@dataclass(slots=True)
-class Directory:
-    """Names and rules by id. numbers: by id, the number as customers dial it."""
-
-    site: Site
-    people: dict[PersonId, str] = field(default_factory=dict)
-    agents: dict[AgentId, Agent] = field(default_factory=dict)
-    teams: dict[TeamId, Team] = field(default_factory=dict)
-    queues: dict[QueueId, Queue] = field(default_factory=dict)
-    projects: dict[ProjectId, Project] = field(default_factory=dict)
-    numbers: dict[int, str] = field(default_factory=dict)
-    queues_of: dict[AgentId, tuple[QueueId, ...]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Who fits which queue, once: it changes only with the configuration."""
-        self.queues = {
-            queue_id: queue for queue_id, queue in self.queues.items() if queue.project_id != SELF_TEST
-        }
-        self.agents = {
-            agent_id: agent
-            for agent_id, agent in self.agents.items()
-            if agent.is_active and agent_id != SELF_TEST
-        }
-        self.queues_of = {
-            agent_id: tuple(queue_id for queue_id, queue in self.queues.items() if fits(agent, queue))
-            for agent_id, agent in self.agents.items()
-        }
-
-
-@dataclass(slots=True)
-class Seen:
-    """All of one moment: everything was read in one transaction at `seq`."""
-
-    seq: int
-    at_ms: int
-    directory: Directory
-    agents: dict[AgentId, AgentNow] = field(default_factory=dict)
-    interactions: dict[InteractionId, InteractionNow] = field(default_factory=dict)
-    queue_figures: dict[QueueId, QueueFigures] = field(default_factory=dict)
-    agent_figures: dict[AgentId, AgentFigures] = field(default_factory=dict)
-    customer_names: dict[PartyId, str] = field(default_factory=dict)
-    numbers: dict[PartyId, str] = field(default_factory=dict)
-    notes: dict[InteractionId, Note] = field(default_factory=dict)
-    missed: int = 0
-    tiles: dict[tuple[str, int], tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
-    waiting: dict[int, list[int]] = field(init=False)
-    staff: dict[int, list[int]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Since when each one waits, by queue; how many of those who fit are ready, busy, signed in."""
-        self.waiting = {}
-        for interaction in self.interactions.values():
-            if interaction.stands in WAITING and interaction.direction == codes.INBOUND:
-                self.waiting.setdefault(interaction.queue_id, []).append(interaction.entered_ms)
-        self.staff = {queue_id: [0, 0, 0] for queue_id in self.directory.queues}
-        for agent_id, now in self.agents.items():
-            if now.state == codes.SIGNED_OUT:
-                continue
-            place = READY if now.state == codes.READY else BUSY if now.state != codes.NOT_READY else None
-            for queue_id in self.directory.queues_of.get(agent_id, ()):
-                counts = self.staff[queue_id]
-                counts[SIGNED_IN] += 1
-                if place is not None:
-                    counts[place] += 1
-
-    def tile(self, kind: str, identity: int, made_of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        """A tile that was made of the very same things before, or a new one.
-
-        Rows that did not change are carried from look to look as they are, so most tiles are made once.
-        """
-        known = self.tiles.get((kind, identity))
-        if known is not None and all(map(is_, known[0], made_of)):
-            return known[1]
-        tile = make()
-        self.tiles[kind, identity] = (made_of, tile)
-        return tile
-
-
-# --- what is sent
-
-
-class AgentTile(msgspec.Struct, frozen=True):
-    """An agent on a board. Figures are of the day."""
-
-    id: int
-    name: str
-    team_id: int | None
-    state: str
-    reason_id: int | None
-    cause: str | None
-    since_ms: int
-    queue_id: int | None
-    interaction_id: str | None
-    direction: str | None
-    intent: str | None
-    intent_reason_id: int | None
-    deadline_ms: int | None
-    reachable: bool
-    handled: int
-    aht_ms: int | None
-    occupancy: float | None
-    missed: int
-
-
-class QueueTile(msgspec.Struct, frozen=True):
-    """A queue on a board."""
-
-    id: int
-    name: str
-    project_id: int
-    project_name: str
-    color: str
-    waiting: int
-    longest_since_ms: int | None
-    offered: int
-    answered: int
-    abandoned: int
-    short_abandons: int
-    overflows: int
-    in_sl: int
-    service_level: float | None
-    service_level_strict: float | None
-    target: float
-    threshold_seconds: float
-    wait_ms_total: int
-    agents_ready: int
-    agents_busy: int
-    agents_signed_in: int
-
-
-class InteractionTile(msgspec.Struct, frozen=True):
-    """A customer on a board; the number is masked."""
-
-    id: str
-    phase: str
-    queue_id: int | None
-    number_masked: str
-    customer_name: str
-    agent_id: int | None
-    since_ms: int
-    queued_ms: int | None
-    deadline_ms: int | None
-    direction: str
-    priority: int
-
-
-class WrapUp(msgspec.Struct, frozen=True):
-    """The work after the talk. limit_ms: extensions end here."""
-
-    interaction_id: str
-    deadline_ms: int
-    limit_ms: int
-
-
-class DeskWaiting(msgspec.Struct, frozen=True):
-    """How many wait in one of the agent's queues."""
-
-    queue_id: int
-    waiting: int
-    longest_since_ms: int | None
-
-
-class DeskInteraction(msgspec.Struct, frozen=True):
-    """What the agent handles. phase: that of the interaction, or wrap_up."""
-
-    id: str
-    phase: str
-    direction: str
-    queue_id: int | None
-    queue_name: str
-    project_name: str
-    color: str
-    number: str
-    number_called: str
-    party_id: str | None
-    customer_name: str
-    offer_id: str | None
-    deadline_ms: int | None
-    since_ms: int
-    connected_ms: int | None
-    disposition_id: int | None
-    note: str
-    priority: int
-    callback_of: str | None
-
-
-class Board(msgspec.Struct, frozen=True):
-    """The body of a snapshot of topic board."""
-
-    agents: tuple[AgentTile, ...]
-    queues: tuple[QueueTile, ...]
-    interactions: tuple[InteractionTile, ...]
-
-
-class Gone(msgspec.Struct, frozen=True):
-    """Ids of what is no longer on the board."""
-
-    agents: tuple[int, ...] = ()
-    queues: tuple[int, ...] = ()
-    interactions: tuple[str, ...] = ()
-
-
-class BoardChange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of a delta of topic board: only what is new or changed, and what is gone."""
-
-    agents: tuple[AgentTile, ...] = ()
-    queues: tuple[QueueTile, ...] = ()
-    interactions: tuple[InteractionTile, ...] = ()
-    gone: Gone | None = None
-
-
-class Desk(msgspec.Struct, frozen=True):
-    """The body of topic desk, in snapshots and deltas alike: it is small, so it is sent whole."""
-
-    agent: AgentTile | None
-    interaction: DeskInteraction | None
-    wrap_up: WrapUp | None
-    actions: tuple[str, ...]
-    missed_count: int
-    waiting: tuple[DeskWaiting, ...]
-
-
-# --- from one to the other
 
 
 class Scope(Value):
@@ -567,7 +269,8 @@ def wrap_up_of(seen: Seen, now: AgentNow) -> WrapUp | None:
     if now.voice_state is not AgentState.WRAP_UP or not now.interaction_id:
         return None
     queue = seen.directory.queues.get(QueueId(now.queue_id))
-    limit_ms = now.since_ms + queue.wrap_up_limit // MILLISECOND if queue else now.deadline_ms
+    limit = queue.wrap_up_limit if queue else site_rules(seen.directory.site).direct_wrap_up_limit
+    limit_ms = now.since_ms + limit // MILLISECOND
     return WrapUp(
         interaction_id=str(now.interaction_id),
         deadline_ms=now.deadline_ms,
@@ -626,11 +329,6 @@ def waiting_in(seen: Seen, queue_id: QueueId) -> tuple[int, int | None]:
     """How many wait in a queue, and since when the longest does."""
     queued = seen.waiting.get(queue_id, [])
     return len(queued), min(queued, default=None)
-
-
-def fits(agent: Agent, queue: Queue) -> bool:
-    """Whether an agent has all that a queue asks for, by the engine's own rule."""
-    return all(agent.skills.get(need.skill_id, 0) >= max(1, need.minimum) for need in queue.skills)
 
 
 def masked(number: str) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from otklik.access import store as people
 from otklik.acd.model import Phase
 from otklik.api import store
-from otklik.api.live_rows import (
+from otklik.api.live_seen import (
     AgentFigures,
     AgentNow,
     Directory,

@@ -9,7 +9,7 @@ import msgspec
 
 from otklik import database
 from otklik.acd.model import Phase
-from otklik.api.live_rows import AgentNow, InteractionNow
+from otklik.api.live_seen import AgentNow, InteractionNow
 from otklik.reports import codes
 from otklik.reports.measures import STATE_FIELDS
 from otklik.vocabulary.ids import SELF_TEST_PROJECT, AgentId, InteractionId, SecretId, SiteId

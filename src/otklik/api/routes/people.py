@@ -8,40 +8,30 @@ only after the engine has taken its part, and taken back when it refuses.
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 
-from otklik.access import secrets
 from otklik.access import service as access
 from otklik.access import store as people
-from otklik.access.model import Person, Role, RoleId, TokenId, WallTokenId
+from otklik.access.model import Person, Role, RoleId
 from otklik.access.passwords import check_password
 from otklik.access.rights import Right, Sight, known_rights
-from otklik.api.engine import change, forget_agent, question
+from otklik.api.engine import change, forget_agent
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes.organization import LOOKING
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.organization import (
-    AuditRow,
-    DeviceNew,
-    DeviceRow,
     PersonChange,
     PersonNew,
     PersonRow,
-    Removed,
     ResetLink,
     RoleRow,
     RoleSave,
-    TokenNew,
-    TokenRow,
-    WallNew,
-    WallRow,
 )
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.organization import commands as ask
 from otklik.organization import store
-from otklik.organization.model import SELF_TEST, Agent, Device, DeviceId, DeviceKind
-from otklik.switchboard.client import EngineAway
+from otklik.organization.model import SELF_TEST, Agent
 from otklik.vocabulary.ids import AgentId, PersonId, SkillId, TeamId
 from otklik.vocabulary.refusals import Invalid, NotFound
 
@@ -271,121 +261,6 @@ async def _save_agent(
     return seq
 
 
-# --- phones of people
-
-
-ManagesDevices = Annotated[Who, requires(Right.MANAGE_DEVICES)]
-
-
-@router.get("/people/{person_id}/devices")
-async def list_devices(who: ManagesDevices, parts: Serves, person_id: Id) -> list[DeviceRow]:
-    """What may ring at him."""
-    async with parts.reading() as connection:
-        devices = await store.list_things(connection, "device", site_id=parts.site_id)
-    registered = await _registered(parts)
-    return [
-        device_row(parts, device, device.login in registered)
-        for device in devices
-        if device.agent_id == person_id
-    ]
-
-
-@router.post("/people/{person_id}/devices", status_code=201)
-async def create_device(
-    who: ManagesDevices, request: Request, parts: Serves, person_id: Id, body: DeviceNew
-) -> DeviceRow:
-    """A SIP phone with a long-lived secret of its own; the secret is shown this once."""
-    async with parts.reading() as connection:
-        agent = await store.find_thing(connection, "agent", person_id, site_id=parts.site_id)
-        known = await store.list_things(connection, "device", site_id=parts.site_id)
-    if agent is None:
-        raise NotFound("unknown_agent", agent_id=person_id)
-    logins = {device.login for device in known}
-    login = next(
-        name for number in range(1, len(logins) + 2) if (name := f"phone-{person_id}-{number}") not in logins
-    )
-    at = parts.clock.now()
-    password = secrets.new_secret()
-    async with parts.writing() as connection:
-        secret_id = await secrets.write_secret(connection, parts.secret_key, "device", password, at=at)
-        await access.note(
-            connection,
-            "device.created",
-            by=who,
-            at=at,
-            address=address_of(request),
-            entity="person",
-            entity_id=person_id,
-            facts={"login": login},
-        )
-    device = Device(
-        agent_id=AgentId(person_id),
-        kind=DeviceKind.SIP,
-        login=login,
-        secret_id=secret_id,
-        codecs=tuple(body.codecs),
-    )
-    try:
-        seq, device_id = await change(parts, who.person_id, ask.SaveDevice(device=device), thing="device")
-    except EngineAway:
-        # It may have been taken all the same: the secret stays.
-        raise
-    except Exception:
-        # Nobody will ever use this secret.
-        async with parts.writing() as connection:
-            await secrets.delete_secret(connection, secret_id)
-        raise
-    row = device_row(parts, msgspec.structs.replace(device, device_id=DeviceId(device_id)), False)
-    return row.model_copy(update={"secret": password, "seq": seq})
-
-
-@router.delete("/people/{person_id}/devices/{device_id}")
-async def remove_device(
-    who: ManagesDevices, request: Request, parts: Serves, person_id: Id, device_id: Id
-) -> Removed:
-    """Its secret stops working at once."""
-    async with parts.reading() as connection:
-        device: Device | None = await store.find_thing(connection, "device", device_id, site_id=parts.site_id)
-    if device is None or device.agent_id != person_id:
-        raise NotFound("unknown_device", device_id=device_id)
-    seq, _ = await change(parts, who.person_id, ask.RemoveDevice(device_id=device.device_id), thing="device")
-    async with parts.writing() as connection:
-        await secrets.delete_secret(connection, device.secret_id)
-        await access.note(
-            connection,
-            "device.removed",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
-            entity="person",
-            entity_id=person_id,
-            facts={"login": device.login},
-        )
-    return Removed(seq=seq)
-
-
-def device_row(parts: Parts, device: Device, registered: bool) -> DeviceRow:
-    """Without its secret."""
-    return DeviceRow.model_validate(
-        {
-            "id": device.device_id,
-            "kind": device.kind.value,
-            "login": device.login,
-            "server": parts.sip_server,
-            "secret": None,
-            "codecs": list(device.codecs),
-            "registered": registered,
-        }
-    )
-
-
-async def _registered(parts: Parts) -> set[str]:
-    try:
-        return set((await question(parts, "devices")).get("reachable", ()))
-    except EngineAway:
-        return set()
-
-
 # --- roles
 
 
@@ -478,142 +353,3 @@ def role_row(role: Role, count: int) -> RoleRow:
             "people": count,
         }
     )
-
-
-# --- tokens of programs and walls
-
-
-ManagesTokens = Annotated[Who, requires(Right.MANAGE_TOKENS)]
-
-
-@router.get("/tokens")
-async def list_tokens(who: ManagesTokens, parts: Serves) -> list[TokenRow]:
-    """Those that still open something."""
-    async with parts.reading() as connection:
-        found = await people.list_api_tokens(connection)
-    return [
-        TokenRow(
-            id=token.token_id,
-            name=token.name,
-            role_id=token.role_id,
-            made_at=token.created_at,
-            last_used_at=token.used_at,
-            expires_at=token.expires_at,
-            token=None,
-        )
-        for token in found
-        if token.revoked_at is None
-    ]
-
-
-@router.post("/tokens", status_code=201)
-async def create_token(who: ManagesTokens, request: Request, parts: Serves, body: TokenNew) -> TokenRow:
-    """A new one; the token is shown this once."""
-    at = parts.clock.now()
-    async with parts.writing() as connection:
-        token, token_id = await access.create_token(
-            connection,
-            name=body.name,
-            role_id=RoleId(body.role_id),
-            by=who,
-            at=at,
-            expires_at=body.expires_at,
-            address=address_of(request),
-        )
-    return TokenRow(
-        id=token_id,
-        name=body.name,
-        role_id=body.role_id,
-        made_at=at,
-        last_used_at=None,
-        expires_at=body.expires_at,
-        token=token,
-    )
-
-
-@router.delete("/tokens/{token_id}", status_code=204)
-async def remove_token(who: ManagesTokens, request: Request, parts: Serves, token_id: Id) -> None:
-    """It opens nothing from now on."""
-    async with parts.writing() as connection:
-        await access.revoke_token(
-            connection, TokenId(token_id), by=who, at=parts.clock.now(), address=address_of(request)
-        )
-
-
-ManagesWalls = Annotated[Who, requires(Right.MANAGE_TOKENS, Right.WATCH_WALL)]
-
-
-@router.get("/walls")
-async def list_walls(who: ManagesWalls, parts: Serves) -> list[WallRow]:
-    """Televisions that may show the board."""
-    async with parts.reading() as connection:
-        found = await people.list_wall_tokens(connection)
-    return [
-        WallRow(
-            id=wall.wall_token_id,
-            name=wall.name,
-            made_at=wall.created_at,
-            last_used_at=wall.used_at,
-            token=None,
-        )
-        for wall in found
-        if wall.revoked_at is None
-    ]
-
-
-@router.post("/walls", status_code=201)
-async def create_wall(who: ManagesWalls, request: Request, parts: Serves, body: WallNew) -> WallRow:
-    """A new one; its token is shown this once."""
-    at = parts.clock.now()
-    async with parts.writing() as connection:
-        token, wall_id = await access.create_wall_token(
-            connection, name=body.name, by=who, at=at, address=address_of(request)
-        )
-    return WallRow(id=wall_id, name=body.name, made_at=at, last_used_at=None, token=token)
-
-
-@router.delete("/walls/{wall_id}", status_code=204)
-async def remove_wall(who: ManagesWalls, request: Request, parts: Serves, wall_id: Id) -> None:
-    """The television goes dark within seconds."""
-    async with parts.writing() as connection:
-        await access.revoke_wall_token(
-            connection, WallTokenId(wall_id), by=who, at=parts.clock.now(), address=address_of(request)
-        )
-
-
-# --- audit
-
-
-@router.get("/audit")
-async def list_audit(
-    who: Annotated[Who, requires(Right.VIEW_AUDIT)],
-    parts: Serves,
-    person: Id | None = None,
-    action: Annotated[str, Query(max_length=60, pattern=r"^[a-z_.]*$")] = "",
-    before: Annotated[int, Query(ge=0, le=2**62)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[AuditRow]:
-    """Who did what, newest first. before: only older ones than this line."""
-    async with parts.reading() as connection:
-        found = await people.list_audit(
-            connection,
-            person_id=None if person is None else PersonId(person),
-            action=action,
-            before_audit=before,
-            limit=limit,
-        )
-        names = await people.names_of(connection)
-    return [
-        AuditRow(
-            id=line.audit_id,
-            at=line.at,
-            person_id=line.person_id or None,
-            by_name=names.get(line.person_id, ""),
-            address=line.address,
-            action=line.action,
-            entity=line.entity,
-            entity_id=line.entity_id,
-            facts=line.facts,
-        )
-        for line in found
-    ]

@@ -1,0 +1,144 @@
+"""What the live feed says: agents, queues and customers on a board, one agent's desk, and what changed."""
+
+import msgspec
+
+
+class AgentTile(msgspec.Struct, frozen=True):
+    """An agent on a board. Figures are of the day."""
+
+    id: int
+    name: str
+    team_id: int | None
+    state: str
+    reason_id: int | None
+    cause: str | None
+    since_ms: int
+    queue_id: int | None
+    interaction_id: str | None
+    direction: str | None
+    intent: str | None
+    intent_reason_id: int | None
+    deadline_ms: int | None
+    reachable: bool
+    handled: int
+    aht_ms: int | None
+    occupancy: float | None
+    missed: int
+
+
+class QueueTile(msgspec.Struct, frozen=True):
+    """A queue on a board."""
+
+    id: int
+    name: str
+    project_id: int
+    project_name: str
+    color: str
+    waiting: int
+    longest_since_ms: int | None
+    offered: int
+    answered: int
+    abandoned: int
+    short_abandons: int
+    overflows: int
+    in_sl: int
+    service_level: float | None
+    service_level_strict: float | None
+    target: float
+    threshold_seconds: float
+    wait_ms_total: int
+    agents_ready: int
+    agents_busy: int
+    agents_signed_in: int
+
+
+class InteractionTile(msgspec.Struct, frozen=True):
+    """A customer on a board; the number is masked."""
+
+    id: str
+    phase: str
+    queue_id: int | None
+    number_masked: str
+    customer_name: str
+    agent_id: int | None
+    since_ms: int
+    queued_ms: int | None
+    deadline_ms: int | None
+    direction: str
+    priority: int
+
+
+class WrapUp(msgspec.Struct, frozen=True):
+    """The work after the talk. limit_ms: extensions end here."""
+
+    interaction_id: str
+    deadline_ms: int
+    limit_ms: int
+
+
+class DeskWaiting(msgspec.Struct, frozen=True):
+    """How many wait in one of the agent's queues."""
+
+    queue_id: int
+    waiting: int
+    longest_since_ms: int | None
+
+
+class DeskInteraction(msgspec.Struct, frozen=True):
+    """What the agent handles. phase: that of the interaction, or wrap_up."""
+
+    id: str
+    phase: str
+    direction: str
+    queue_id: int | None
+    queue_name: str
+    project_name: str
+    color: str
+    number: str
+    number_called: str
+    party_id: str | None
+    customer_name: str
+    offer_id: str | None
+    deadline_ms: int | None
+    since_ms: int
+    connected_ms: int | None
+    disposition_id: int | None
+    note: str
+    priority: int
+    callback_of: str | None
+
+
+class Board(msgspec.Struct, frozen=True):
+    """The body of a snapshot of topic board."""
+
+    agents: tuple[AgentTile, ...]
+    queues: tuple[QueueTile, ...]
+    interactions: tuple[InteractionTile, ...]
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Ids of what is no longer on the board."""
+
+    agents: tuple[int, ...] = ()
+    queues: tuple[int, ...] = ()
+    interactions: tuple[str, ...] = ()
+
+
+class BoardChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of a delta of topic board: only what is new or changed, and what is gone."""
+
+    agents: tuple[AgentTile, ...] = ()
+    queues: tuple[QueueTile, ...] = ()
+    interactions: tuple[InteractionTile, ...] = ()
+    gone: Gone | None = None
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """The body of topic desk, in snapshots and deltas alike: it is small, so it is sent whole."""
+
+    agent: AgentTile | None
+    interaction: DeskInteraction | None
+    wrap_up: WrapUp | None
+    actions: tuple[str, ...]
+    missed_count: int
+    waiting: tuple[DeskWaiting, ...]
