@@ -5,13 +5,16 @@ differ. A number has one name, one version and one formula, and leads to the int
 
     codes.py        numbers that stand for words in the facts
     tracking.py     event -> where every agent and every interaction stands (pure)
+    facts.py        rows in the making, and the changes of a batch
     segments.py     event -> stays in queues, counters, time lines (pure)
     live.py         event -> the rows of now (pure)
     projections.py  the two folds as the journal's writer wants them
     measures.py     every measure: formula, parameters, source (pure)
     catalogue.py    which reports there are, with their columns
-    store.py        the only SQL
-    service.py      what screens, API and command line ask for
+    calendar.py     slots and the site's local days (pure)
+    store/          the only SQL
+    service/        what screens, API and command line ask for
+    cli.py          reports as text
     verify.py       the rows against a fresh fold of the journal
 
 Start reading at `segments.py`.

@@ -5,8 +5,9 @@ from typing import Any
 
 from otklik.journal.projection import Projection
 from otklik.journal.record import Record
+from otklik.reports.facts import FactChanges
 from otklik.reports.live import LiveChanges, LiveFold
-from otklik.reports.segments import FactChanges, SegmentFold
+from otklik.reports.segments import SegmentFold
 from otklik.reports.store import writing
 from otklik.vocabulary.ids import SiteId
 

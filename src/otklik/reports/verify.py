@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from otklik.journal.codec import Codec
 from otklik.journal.store import last_seq, read
 from otklik.reports.calendar import slots_of_days
+from otklik.reports.facts import QSLOT_SUMS, FactChanges, Segment
 from otklik.reports.live import LiveFold
-from otklik.reports.segments import QSLOT_SUMS, FactChanges, Segment, SegmentFold
+from otklik.reports.segments import SegmentFold
 from otklik.reports.store import checking
 from otklik.reports.store.checking import Row
 from otklik.reports.store.writing import (

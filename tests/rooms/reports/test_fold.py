@@ -14,8 +14,9 @@ from otklik.acd import events as acd
 from otklik.acd import model as acd_model
 from otklik.journal.record import Record
 from otklik.reports import codes
+from otklik.reports.facts import QSLOT_SUMS, FactChanges, Segment
 from otklik.reports.live import LiveFold
-from otklik.reports.segments import QSLOT_SUMS, FactChanges, Segment, SegmentFold
+from otklik.reports.segments import SegmentFold
 from otklik.reports.store.writing import SEGMENT_COLUMNS
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
 from otklik.vocabulary.time import SLOT_MS, to_ms

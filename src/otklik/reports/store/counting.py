@@ -8,8 +8,8 @@ from typing import Any
 
 from otklik.acd.model import Phase
 from otklik.reports import codes
+from otklik.reports.facts import QSLOT_SUMS
 from otklik.reports.measures import EXCLUDED_PROJECT
-from otklik.reports.segments import QSLOT_SUMS
 from otklik.vocabulary.ids import SiteId
 
 _SUMS = ", ".join(f"sum(q.{name})::bigint as {name}" for name in QSLOT_SUMS)

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
+from otklik.reports.facts import QSLOT_SUMS, FactChanges
 from otklik.reports.live import LiveChanges, cause_of, wrap_deadline_ms
-from otklik.reports.segments import QSLOT_SUMS, FactChanges
 from otklik.reports.tracking import AgentTrack, InteractionTrack
 from otklik.vocabulary.ids import SiteId
 
