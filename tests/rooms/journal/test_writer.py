@@ -13,7 +13,16 @@ from otklik.acd.events import AcdEvent
 from otklik.database import connect
 from otklik.journal.codec import Codec
 from otklik.journal.record import Record
-from otklik.journal.store import FencedOff, Holder, JournalWriter, Snapshot, find_holder, last_seq, read
+from otklik.journal.store import (
+    DATABASE_AWAY,
+    FencedOff,
+    Holder,
+    JournalWriter,
+    Snapshot,
+    find_holder,
+    last_seq,
+    read,
+)
 from otklik.vocabulary.ids import AgentId, SiteId
 from otklik.vocabulary.refusals import Refused
 
@@ -386,3 +395,27 @@ async def test_a_snapshot_that_the_database_refuses_stops_nothing(tally_url: str
     await writer.append([signed_in(2)])
     await connection.close()
     await writer.close()
+
+
+async def test_a_writer_whose_session_was_ended_is_lost_and_its_successor_has_everything(
+    tally_url: str,
+) -> None:
+    writer = await take(tally_url, projections=[Counting()])
+    await writer.append([signed_in(1)])
+    connection = await connect(tally_url, name="test")
+    await connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'otklik writer %'"
+        " and datname = current_database()"
+    )
+
+    with pytest.raises(DATABASE_AWAY):
+        await writer.append([signed_in(2)])
+
+    assert writer.is_lost
+    await writer.close()
+    successor = await take(tally_url, projections=[Counting()])
+    assert [record.agent_id for record in await replayed(successor)] == [1]
+    await successor.append([signed_in(2)])
+    assert await tally(successor) == [1, 2]
+    await connection.close()
+    await successor.close()
