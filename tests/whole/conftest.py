@@ -33,6 +33,12 @@ GREETED, DIRECT = "2000", "2001"
 FALLBACK_AFTER_SECONDS = 12
 SUPPORT = 2
 """The queue of both numbers."""
+WHOLE = [
+    pytest.mark.asterisk,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(300 if os.environ.get("OTKLIK_SOAK") != "1" else 3000),
+]
+"""Marks of the modules of this folder: all their tests live in the one loop that drives the world."""
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +181,13 @@ class Scene:
                 await agent.api.post("/api/v1/desk/wrap-up/finish")
             with contextlib.suppress(AssertionError):
                 await self.not_ready(agent)
+
+    async def forget_deaths(self) -> None:
+        """A supervisor waits longer before each further start of a child that keeps dying; a new one knows of
+        no deaths."""
+        self.centre.kill("supervisor")
+        self.centre.start()
+        await self.centre.until_healthy()
 
     async def peace(self) -> None:
         """The centre is well and nothing is left of an earlier test."""

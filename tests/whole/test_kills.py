@@ -14,10 +14,10 @@ import pytest
 import pytest_asyncio
 
 from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg, patience, until
-from tests.whole.conftest import DIRECT, SUPPORT, Phone, Scene
+from tests.whole.conftest import DIRECT, SUPPORT, WHOLE, Phone, Scene
 from tests.whole.hearing import heard_seconds, longest_silence, longest_tone_gap
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
+pytestmark = WHOLE
 
 PROCESSES = ("engine", "web", "supervisor")
 MOMENTS = ("ring", "talk", "wrap_up")
@@ -95,6 +95,8 @@ async def test_offers_go_out_within_seconds_of_the_engines_start(slow_queue: Sce
     for _ in range(soak):
         await kill_before_an_offer(slow_queue)
         await slow_queue.peace()
+        if soak > 1:
+            await slow_queue.forget_deaths()
 
 
 async def kill_before_an_offer(scene: Scene) -> None:
