@@ -97,6 +97,10 @@ const dayKey = (moment: Moment): string =>
 /** The calendar day of a moment in the set zone, as YYYY-MM-DD. */
 export const isoDay = dayKey;
 
+/** Shortest, for narrow lists: the time today, else only the day. */
+export const whenShort = (moment: Moment, now: Moment = new Date()): string =>
+  dayKey(moment) === dayKey(now) ? clock(moment) : dayMonth(moment);
+
 /** Short for lists: the time today, "yesterday, time", else the day and the time. */
 export function when(moment: Moment, now: Moment = new Date()): string {
   const that = dayKey(moment);

@@ -231,9 +231,7 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
               {muted ? <MicOff size={18} aria-hidden /> : <Mic size={18} aria-hidden />}
             </button>
           </Tooltip>
-        ) : (
-          <span />
-        )}
+        ) : null}
         <Tooltip label={`${t(held ? 'phone.resume' : 'phone.hold')}   ${keyLabel(keys.hold)}`}>
           <button
             type="button"

@@ -7,7 +7,7 @@ import { get, problemText } from '~/api/client';
 import { named, useCan, useDeskWords } from '~/api/session';
 import type { MissedCall, OwnCall } from '~/api/types';
 import { textOf } from '~/i18n';
-import { duration, when } from '~/lib/format';
+import { duration, when, whenShort } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import { useDesk } from '~/live/hooks';
 import { useDeskActions } from '~/phone/useDeskActions';
@@ -97,7 +97,9 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
                 <Icon size={15} aria-label={t(`common.direction.${call.direction}`)} />
               </span>
               <span className={css.name}>{name}</span>
-              <span className={`num ${css.time}`}>{when(call.started_at)}</span>
+              <time className={`num ${css.time}`} dateTime={call.started_at} title={when(call.started_at)}>
+                {whenShort(call.started_at)}
+              </time>
               <span className={css.sub}>
                 {disposition
                   ? named(disposition)
@@ -171,7 +173,9 @@ function Missed({ count }: { count: number }) {
                 <PhoneMissed size={15} aria-hidden />
               </span>
               <span className={css.name}>{name}</span>
-              <span className={`num ${css.time}`}>{when(call.arrived_at)}</span>
+              <time className={`num ${css.time}`} dateTime={call.arrived_at} title={when(call.arrived_at)}>
+                {whenShort(call.arrived_at)}
+              </time>
               <span className={css.sub}>
                 {[
                   words.queue(call.queue_id)?.name,
