@@ -304,13 +304,14 @@ async def test_a_changed_device_keeps_its_registration_and_can_unregister(bench:
 async def test_an_engine_that_returns_pushes_nothing_again(bench: AsteriskBench) -> None:
     await bench.stop_driver()
     bench.inbox.signals.clear()
-    began = time.monotonic()
+    # Asterisk grumbles about one outdated option each time an endpoint is pushed again.
+    before = bench.pair.centre.console().count("stir_shaken")
     await bench.start_driver()
 
-    await bench.inbox.wait(tell.ChannelRestored)
+    restored = await bench.inbox.wait(tell.ChannelRestored)
 
-    assert time.monotonic() - began < 1.0
-    assert "a1" in bench.inbox.of(tell.ChannelRestored)[0].survey.reachable
+    assert "a1" in restored.survey.reachable
+    assert bench.pair.centre.console().count("stir_shaken") == before
 
 
 async def test_a_rule_that_is_no_longer_wanted_is_taken_back_by_the_next_engine(bench: AsteriskBench) -> None:

@@ -139,13 +139,15 @@ class Ari:
         application: str,
         password: str,
         on_event: Callable[[AriEvent], None],
+        user: str = "",
         request_timeout: float = 5.0,
         unwanted: Sequence[str] = UNWANTED,
     ) -> None:
-        """url: `http://127.0.0.1:PORT/ari`. on_event is called in order, must not block and must not
-        raise."""
+        """url: `http://127.0.0.1:PORT/ari`. user: by default named as the application. on_event is called in
+        order, must not block and must not raise."""
         self._url = url.rstrip("/")
         self._application = application
+        self._user = user or application
         self._password = password
         self._on_event = on_event
         self._request_timeout = request_timeout
@@ -168,7 +170,7 @@ class Ari:
 
         The filter is set before anybody may answer an arrival, but events may come as soon as this runs.
         """
-        credentials = base64.b64encode(f"{self._application}:{self._password}".encode()).decode()
+        credentials = base64.b64encode(f"{self._user}:{self._password}".encode()).decode()
         self._http = aiohttp.ClientSession(
             headers={"Authorization": f"Basic {credentials}"},
             # The WebSocket holds one connection of the pool for ever.

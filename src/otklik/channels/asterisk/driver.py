@@ -181,14 +181,29 @@ class AsteriskDriver:
             password=self._address.password,
             on_event=self._on_event,
         )
+        # Registrations come with every other event of an endpoint, so the calls' own would come twice. A
+        # second application, whose filter lets nothing else through, keeps them apart.
+        phones = Ari(
+            self._address.url,
+            application=self._phones_application,
+            user=self._address.application,
+            password=self._address.password,
+            on_event=self._on_event,
+            unwanted=(),
+        )
         self._held_back = []
         was_ready = False
         try:
             await ari.connect()
+            await phones.connect()
             async with asyncio.TaskGroup() as tasks:
                 lasting = [
                     tasks.create_task(self._last(ari, work), name=f"asterisk.{name}")
-                    for name, work in (("serve", self._serve(ari, tasks)), ("ping", self._ping(ari)))
+                    for name, work in (
+                        ("serve", self._serve(ari, tasks)),
+                        ("ping", self._ping(ari)),
+                        ("phones", _until_lost(phones)),
+                    )
                 ]
                 await ari.lost.wait()
                 was_ready = self._is_ready
@@ -203,8 +218,13 @@ class AsteriskDriver:
         finally:
             self._deeds = None
             self._is_ready = False
+            await phones.close()
             await ari.close()
         return was_ready
+
+    @property
+    def _phones_application(self) -> str:
+        return f"{self._address.application}-phones"
 
     async def _last(self, ari: Ari, work: Coroutine[None, None, None]) -> None:
         """Work that lasts as long as the link; a link on which it fails is none."""
@@ -234,12 +254,12 @@ class AsteriskDriver:
 
         False: an Asterisk that has none yet knows no such source.
         """
+        phones = f"applications/{self._phones_application}"
+        only = {"allowed": [{"type": "ContactStatusChange"}]}
         try:
-            await ari.request(
-                "POST",
-                f"applications/{self._address.application}/subscription",
-                {"eventSource": "endpoint:PJSIP"},
-            )
+            # Asked over the link of the calls: an allow-list would swallow the answers on the phones' own.
+            await ari.request("PUT", f"{phones}/eventFilter", body=only)
+            await ari.request("POST", f"{phones}/subscription", {"eventSource": "endpoint:PJSIP"})
         except AriFailed as failure:
             if failure.code != 422:
                 raise
@@ -428,7 +448,7 @@ class AsteriskDriver:
                 self._changed_state(leg, event.channel.state)
             case "Dial" if leg is not None:
                 self._dialed(leg, event.dialstatus)
-            case "ChannelDtmfReceived" if leg is not None and self._is_new(leg, event):
+            case "ChannelDtmfReceived" if leg is not None:
                 self._tell(KeyPressed(leg_id=leg.leg_id, key=event.digit))
             case "PlaybackFinished" if event.playback is not None:
                 self._played(event.playback.id)
@@ -523,16 +543,6 @@ class AsteriskDriver:
             leg.has_progressed = True
             self._tell(LegProgressed(leg_id=leg.leg_id))
 
-    @staticmethod
-    def _is_new(leg: Leg, event: AriEvent) -> bool:
-        """Events of legs of registered phones come twice: by the leg, and by the subscription to the
-        endpoints."""
-        seen = (event.type, event.timestamp, event.digit)
-        if leg.last_event == seen:
-            return False
-        leg.last_event = seen
-        return True
-
     def _played(self, name: str) -> None:
         prefix, _, rest = name.partition("-")
         number, _, playback = rest.partition("-")
@@ -606,6 +616,10 @@ class AsteriskDriver:
                 self._tell(BridgeFailed(bridge=instruction.bridge, detail="no link"))
             case _:
                 pass
+
+
+async def _until_lost(ari: Ari) -> None:
+    await ari.lost.wait()
 
 
 def known_number(text: str) -> str:

@@ -56,7 +56,6 @@ class Leg:
     is_called_off: bool = False
     """We asked for its end."""
     is_ended: bool = False
-    last_event: tuple[str, str, str] = ("", "", "")
 
     @property
     def lane(self) -> str:
