@@ -36,7 +36,14 @@ SNAPSHOTS_KEPT = 3
 CHUNK = 2000
 MONTHS_AHEAD = 2
 
-DATABASE_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # A session that the server ends in mid-word leaves the client's protocol confused.
+    asyncpg.InternalClientError,
+)
 """What a reader meets when the database is away or starting; it tries again."""
 
 COPY_FROM = 200
