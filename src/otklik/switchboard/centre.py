@@ -28,7 +28,7 @@ class Centre:
     """All state of one site's writer.
 
     reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
-    rescues: how often a lost phone was rung again in one talk. trunk_states: state and detail by trunk.
+    rescues: how often a lost phone was rung again since it was lost. trunk_states: state and detail by trunk.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """

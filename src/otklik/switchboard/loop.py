@@ -125,6 +125,7 @@ class Switchboard:
         self._fresh_since: datetime | None = None
         self._wake = asyncio.Event()
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
+        self._unwritten: dict[str, PartyId] = {}
         self._is_stopping = False
 
     # --- the inbox
@@ -191,6 +192,7 @@ class Switchboard:
         events.
         """
         inputs = self._due_inputs()
+        self._unwritten.clear()
         callers = [await self._caller(given) for given in inputs]
         turn = Turn(self.centre)
         done: list[tuple[_Input, dict[str, Any] | Refused]] = []
@@ -304,6 +306,8 @@ class Switchboard:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:
             raise WriterLost(str(error)) from error
+        for party_id, number in turn.parties:
+            self._remember(number, party_id)
 
     def _let_out(self, turn: Turn, done: list[tuple[_Input, dict[str, Any] | Refused]]) -> None:
         if turn.configured and touches_channels(turn.configured):
@@ -325,16 +329,23 @@ class Switchboard:
         number = self._number_in(given)
         if not number:
             return Caller()
-        known = self._party_ids.get(number)
+        known = self._party_ids.get(number) or self._unwritten.get(number)
+        is_new = False
         if known is None:
             known = await store.find_party(self._connection, self.site_id, number)
-        is_new = known is None
-        party_id = known if known is not None else PartyId(self.centre.minter.mint(given.at))
+            if known is None:
+                # Remembered for this batch only: a refused request leaves no row, and then no party.
+                is_new = True
+                known = self._unwritten[number] = PartyId(self.centre.minter.mint(given.at))
+        if not is_new and number not in self._unwritten:
+            self._remember(number, known)
+        return Caller(party_id=known, number=number, is_new=number in self._unwritten)
+
+    def _remember(self, number: str, party_id: PartyId) -> None:
         self._party_ids[number] = party_id
         self._party_ids.move_to_end(number)
         while len(self._party_ids) > _CACHED_PARTIES:
             self._party_ids.popitem(last=False)
-        return Caller(party_id=party_id, number=number, is_new=is_new)
 
     def _number_in(self, given: _Input) -> str:
         """The customer's number that an input names, E.164 where it is one; "" for none."""

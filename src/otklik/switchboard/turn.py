@@ -158,6 +158,9 @@ class Turn:
                 if centre.flows.is_running(event.interaction_id):
                     self.ask_flow(flow_commands.StopFlow(at=event.at, interaction_id=event.interaction_id))
                 centre.rescues.pop(event.interaction_id, None)
+            case acd.ReconnectionSucceeded():
+                # Each loss has its own tries: a page may be reloaded many times in one talk.
+                centre.rescues.pop(event.interaction_id, None)
             case acd.ReconnectionStarted():
                 self.rescue(event.interaction_id, event.agent_id, event.at)
             case acd.ManualInteractionStarted() if event.interaction_id not in self._quiet:
@@ -198,7 +201,7 @@ class Turn:
             )
 
     def rescue(self, interaction_id: InteractionId, agent_id: AgentId, at: datetime) -> None:
-        """Rings the agent's returned phone; it answers itself. Five times in one talk at most."""
+        """Rings the agent's returned phone; it answers itself. Five times for one loss at most."""
         device = self.centre.device_to_ring(agent_id)
         tries = self.centre.rescues.get(interaction_id, 0)
         if device is not None and tries < 5:
@@ -231,7 +234,7 @@ class Turn:
         if not party_id:
             return
         self.centre.numbers[party_id] = number
-        if is_new:
+        if is_new and (party_id, number) not in self.parties:
             self.parties.append((party_id, number))
             self.note([PartySeen(at=at, party_id=party_id)])
 

@@ -10,6 +10,7 @@ from otklik.acd import events as acd
 from otklik.acd.model import AgentState, EndReason, Phase
 from otklik.channels.simulator.parties import FarEnd, Phone
 from otklik.switchboard import requests
+from otklik.switchboard.events import PartySeen
 from otklik.switchboard.loop import WriterLost
 from otklik.vocabulary.ids import AgentId, InteractionId, ReasonId
 from otklik.vocabulary.refusals import Refused
@@ -388,5 +389,42 @@ def test_an_intent_set_during_the_talk_wins_after_wrap_up() -> None:
         await world.pass_time(31)
         assert world.state(1) is AgentState.NOT_READY
         assert Phase.ENDED not in {found.phase for found in world.centre.engine.state.interactions.values()}
+
+    play(story)
+
+
+def test_a_page_may_be_reloaded_many_times_in_one_talk() -> None:
+    async def story(world: World) -> None:
+        await make_ready(world, 1)
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        world.driver.answer("phone1")
+        await world.pass_time(3)
+        for _ in range(12):
+            world.driver.lose("phone1")
+            await world.pass_time(0.5)
+            assert world.state(1) is AgentState.RECONNECTING
+            world.driver.come_back("phone1")
+            await world.pass_time(2)
+            assert world.state(1) is AgentState.CONNECTED
+            assert customer.hears == "talk"
+
+    play(story)
+
+
+def test_a_number_of_a_refused_dial_is_kept_with_the_first_call_that_takes_place() -> None:
+    async def story(world: World) -> None:
+        number = "+74957654321"
+        world.driver.lose("phone1")
+        await world.pass_time(5)
+        refused = await world.ask(requests.Dial(agent_id=AgentId(1), number=number))
+        assert isinstance(refused, Refused)
+        assert not world.events(PartySeen)
+        world.driver.come_back("phone1")
+        await world.pass_time(2)
+        done = await world.ask(requests.Dial(agent_id=AgentId(1), number=number))
+        assert isinstance(done, dict), repr(done)
+        (seen,) = world.events(PartySeen)
+        assert world.centre.numbers[seen.party_id] == number
 
     play(story)
