@@ -1,5 +1,6 @@
 """An agent's desk in a real Chromium whose microphone speaks a sine, and whose ears are measured."""
 
+import asyncio
 import contextlib
 import time
 import wave
@@ -28,9 +29,18 @@ FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
 )
-# Keeps every connection of the page, so that a test can listen where the agent listens.
+# Keeps every connection of the page, so that a test can listen where the agent listens. The microphone's
+# sine goes out as it is: noise suppression, which people want, takes a steady tone for noise.
 EARS = """
 (() => {
+  const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (open) {
+    navigator.mediaDevices.getUserMedia = (wanted) => {
+      const audio = typeof wanted?.audio === 'object' ? wanted.audio : {};
+      const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+      return open({ ...wanted, audio: { ...audio, ...plain } });
+    };
+  }
   const Real = window.RTCPeerConnection;
   window.__connections = [];
   window.RTCPeerConnection = class extends Real {
@@ -111,6 +121,15 @@ class Desk:
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name).click()
+
+    async def reload(self) -> float:
+        """F5, and yes to the question whether to leave; gives the moment at which the old page was left."""
+        self.page.once("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
+        await self.page.evaluate("window.__is_old = true")
+        began = time.monotonic()
+        await self.page.reload(wait_until="commit")
+        await self.page.wait_for_function("!window.__is_old")
+        return began
 
     async def hears(self, hertz: int) -> bool:
         """Whether this tone is in the agent's ear now."""
