@@ -260,8 +260,19 @@ def _reasons() -> list[SingleChange]:
 
 
 def _people(plan: StarterPlan) -> list[SingleChange]:
-    """Agents answer every queue, at different levels; of three robots one knows two queues."""
+    """Agents answer every queue, at different levels; of three robots one knows two queues. Supervisors may
+    take calls, too."""
     changes: list[SingleChange] = [
+        SaveAgent(
+            agent=Agent(
+                agent_id=AgentId(int(person_id)),
+                team_ids=(TeamId(1),),
+                skills={SkillId(number): 5 for number in (1, 2, 3)},
+            )
+        )
+        for person_id in plan.supervisors
+    ]
+    changes += [
         SaveAgent(
             agent=Agent(
                 agent_id=agent_id,
