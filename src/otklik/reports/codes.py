@@ -100,7 +100,8 @@ MISSED = frozenset(
         EndReason.DIVERTED,
     }
 )
-"""Ends of an unanswered inbound interaction after which the customer stands in the missed list."""
+"""Ends of an inbound interaction after which the customer stands in the missed list: also of one that was
+answered, when the talk was cut off and the customer left without a second answer."""
 
 CAUSES = {
     NotReadyCause.CHOSEN: 0,

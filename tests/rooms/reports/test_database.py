@@ -414,6 +414,11 @@ async def test_the_missed_are_listed_until_somebody_has_talked_with_them(written
             int(one.ended_at.timestamp() * 1000),
         )
         assert later == 0
+    cut_off = await written.connection.fetchval(
+        "select count(*) from interaction where interaction_id = any($1::bigint[]) and answer_ms <> 0",
+        [one.interaction_id for one in both],
+    )
+    assert cut_off, "a talk that a machine or a lost agent ended is missed, too"
     handled = [one for one in both if one.handled_by is not None]
     assert handled
     for one in handled:

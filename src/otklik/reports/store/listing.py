@@ -265,7 +265,7 @@ with missed as (
            count(*) over (partition by i.customer_id) as calls,
            min(i.start_ms) over (partition by i.customer_id) as first_ms
     from interaction i
-    where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED}) and i.answer_ms = 0
+    where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED})
       and i.end_ms <> 0
       and i.project_id <> {EXCLUDED_PROJECT} and i.start_ms >= $2
       and ($3::smallint[] is null or i.queue_id = any($3::smallint[]))
@@ -341,7 +341,7 @@ from (
     select i.site_id, i.customer_id, i.interaction_id, i.start_ms, i.end_ms,
            max(i.end_ms) over (partition by i.customer_id) as last_ms
     from interaction i
-    where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED}) and i.answer_ms = 0
+    where i.site_id = $1 and i.direction = {codes.INBOUND} and i.outcome in ({_MISSED})
       and i.end_ms <> 0
       and i.project_id <> {EXCLUDED_PROJECT} and i.start_ms >= $2
       and ($3::smallint[] is null or i.queue_id = any($3::smallint[]))
