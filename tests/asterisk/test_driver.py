@@ -5,6 +5,7 @@ import re
 import socket
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,7 +17,7 @@ from otklik.switchboard import instructions as told
 from otklik.switchboard import signals as tell
 from otklik.vocabulary.ids import SecretId, TrunkId
 from tests.asterisk.bench import SECRETS, AsteriskBench
-from tests.asterisk.pair import AGENT, MUSIC, PROMPT, Pair
+from tests.asterisk.pair import AGENT, MUSIC, PROMPT, Pair, Party
 from tests.contracts.suite import adopted, new_leg, ring
 
 pytestmark = pytest.mark.asterisk
@@ -326,6 +327,48 @@ async def test_a_rule_that_is_no_longer_wanted_is_taken_back_by_the_next_engine(
 
     arrived = await bench.inbox.wait(tell.LegArrived)
     assert arrived.recording is not None
+
+
+async def test_a_trunk_can_be_tested_at_once(bench: AsteriskBench) -> None:
+    do(bench, told.ProvisionTrunk(trunk_id=TrunkId(3), name="dead", kind="address", host="127.0.0.1", port=9))
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(3), seconds=15)
+
+    good = await bench.driver.check_trunk(TrunkId(1))
+    bad = await bench.driver.check_trunk(TrunkId(3))
+
+    assert (good.state, good.answers) == ("up", True)
+    assert 0 < good.round_trip_ms < 1000
+    assert (bad.state, bad.answers) == ("down", False)
+
+
+async def test_when_recording_is_not_allowed_calls_go_on_without(bench: AsteriskBench) -> None:
+    _, arrived = await arrive_and_adopt(bench)
+    assert arrived.recording is not None
+    await asyncio.sleep(2)
+
+    bench.driver.allow_recording(False)
+
+    await asyncio.sleep(1.5)
+    size = Path(arrived.recording.path).stat().st_size
+    assert size > 0
+    await asyncio.sleep(2)
+    assert Path(arrived.recording.path).stat().st_size == size
+    assert not bench.inbox.of(tell.LegEnded)
+    await bench.call("74951234567", "+79160000005")
+    second = await bench.inbox.wait(tell.LegArrived, calling="+79160000005")
+    assert second.recording is None
+    bench.driver.allow_recording(True)
+    await asyncio.sleep(0.5)
+    await bench.call("74951234567", "+79160000006")
+    third = await bench.inbox.wait(tell.LegArrived, calling="+79160000006")
+    assert third.recording is not None
+
+
+async def arrive_and_adopt(bench: AsteriskBench) -> tuple[Party, tell.LegArrived]:
+    customer = await bench.call("74951234567", "+79161234567")
+    arrived = await bench.inbox.wait(tell.LegArrived)
+    do(bench, *adopted(arrived))
+    return customer, arrived
 
 
 # --- the process itself

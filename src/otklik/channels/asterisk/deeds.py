@@ -141,6 +141,10 @@ class Deeds:
         """A leg that an agent's own phone began: marked at once, and its end is to be told with its cause."""
         self._queue([leg.lane], lambda: self._claim(leg), None)
 
+    def stop_recording_soon(self, leg: Leg) -> None:
+        """Close the file of a leg; the call goes on."""
+        self._queue([leg.lane], lambda: self._stop_recording(leg), None)
+
     def end_stranger(self, channel_id: str) -> None:
         """Hang up a channel that nobody knows."""
         self._queue([f"stranger {channel_id}"], lambda: self._try("DELETE", f"channels/{channel_id}"), None)
@@ -350,6 +354,13 @@ class Deeds:
         leg.is_recorded = True
         lead = timedelta(seconds=round((time.monotonic() - asked) / 2, 3))
         self._tell(RecordingBegun(leg_id=leg.leg_id, recording=RawRecording(path=str(path), lead=lead)))
+
+    async def _stop_recording(self, leg: Leg) -> None:
+        leg.is_recorded = False
+        try:
+            await run_command(self._control_socket, f"mixmonitor stop {leg.name}")
+        except ControlFailed as failure:
+            log.error("asterisk.recording_goes_on", leg_id=leg.leg_id, detail=str(failure))
 
     # --- new legs
 

@@ -10,6 +10,7 @@ only a memory of what it did; the truth stands in Asterisk, marked by channel va
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
@@ -27,7 +28,12 @@ from otklik.channels.asterisk.ari import (
     Endpoint,
 )
 from otklik.channels.asterisk.causes import end_reason
-from otklik.channels.asterisk.control import ControlFailed, read_registrations, run_command
+from otklik.channels.asterisk.control import (
+    ControlFailed,
+    read_contacts,
+    read_registrations,
+    run_command,
+)
 from otklik.channels.asterisk.deeds import Deeds
 from otklik.channels.asterisk.legs import (
     AGENT,
@@ -40,6 +46,7 @@ from otklik.channels.asterisk.legs import (
     milliseconds,
     read_mark,
     read_recording,
+    trunk_endpoint,
     trunk_of,
 )
 from otklik.channels.asterisk.stock import Stock
@@ -73,6 +80,7 @@ log = logger()
 _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _PING_EVERY = 1.0
 _PING_TIMEOUT = 4.0
+_CHECK_TIMEOUT = 5.0
 _WATCH_TRUNKS_EVERY = 5.0
 _MOST_SEEN_CHANNELS = 1000
 _GONE = frozenset({"Removed", "Unreachable"})
@@ -80,6 +88,16 @@ _ANONYMOUS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable",
 _REGISTRATION_STATES = {
     "registered": "up", "unregistered": "registering", "rejected": "rejected", "stopped": "down",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkCheck:
+    """state: up, down, registering, rejected or unknown. answers: the far end answered our OPTIONS.
+    round_trip_ms: -1 if it did not."""
+
+    state: str
+    answers: bool
+    round_trip_ms: float
 
 
 class AsteriskDriver:
@@ -146,6 +164,34 @@ class AsteriskDriver:
             legs=len(self._memory.legs),
             trunks={name.removeprefix("trunk-"): state for name, (state, _) in self.trunk_states.items()},
         )
+
+    async def check_trunk(self, trunk_id: TrunkId) -> TrunkCheck:
+        """Ask the far end now (SIP OPTIONS) and wait up to five seconds for what comes of it."""
+        name = trunk_endpoint(trunk_id)
+        socket = self._address.control_socket
+        try:
+            await run_command(socket, f"pjsip qualify {name}")
+            deadline = time.monotonic() + _CHECK_TIMEOUT
+            answer = ("nonqual", -1.0)
+            while answer[0] == "nonqual" and time.monotonic() < deadline:
+                await asyncio.sleep(0.2)
+                answer = read_contacts(await run_command(socket, "pjsip show contacts")).get(name, answer)
+            registrations = read_registrations(await run_command(socket, "pjsip show registrations"))
+        except ControlFailed:
+            return TrunkCheck(state="unknown", answers=False, round_trip_ms=-1.0)
+        state = {"avail": "up", "unavail": "down"}.get(answer[0], "unknown")
+        if name in registrations:
+            state = _REGISTRATION_STATES[registrations[name]]
+        return TrunkCheck(state=state, answers=answer[0] == "avail", round_trip_ms=answer[1])
+
+    def allow_recording(self, is_allowed: bool) -> None:
+        """False when the disk is full: no leg is recorded any more and the recordings that grow are closed;
+        calls go on. True: new calls are recorded again."""
+        self._stock.allow_recording(is_allowed)
+        if not is_allowed and self._deeds is not None:
+            for leg in self._memory.legs.values():
+                if leg.is_recorded:
+                    self._deeds.stop_recording_soon(leg)
 
     async def stop(self) -> None:
         self._stopping.set()

@@ -49,6 +49,7 @@ class Stock:
         self._on_trouble = on_trouble
         self.devices: dict[str, ProvisionDevice] = {}
         self.trunks: dict[str, ProvisionTrunk] = {}
+        self._is_recording_allowed = True
         self._variables: dict[str, str] = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
         self._pushed: dict[str, ProvisionDevice | ProvisionTrunk] = {}
         self._pushed_variables: dict[str, str] = {}
@@ -57,7 +58,7 @@ class Stock:
     def replace(self, wanted: Iterable[ChannelInstruction]) -> None:
         """The whole wanted list; what is not in it goes."""
         self.devices, self.trunks = {}, {}
-        self._variables = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
+        self._variables = {"OTKLIK_RECORD": self._recording_word, "OTKLIK_FALLBACK": ""}
         for instruction in wanted:
             self.take(instruction)
         self._changed.set()
@@ -82,6 +83,16 @@ class Stock:
                 return False
         self._changed.set()
         return True
+
+    @property
+    def _recording_word(self) -> str:
+        return "yes" if self._is_recording_allowed else "no"
+
+    def allow_recording(self, is_allowed: bool) -> None:
+        """Whether the dialplan records new calls at all."""
+        self._is_recording_allowed = is_allowed
+        self._variables["OTKLIK_RECORD"] = self._recording_word
+        self._changed.set()
 
     def agent_of(self, login: str) -> AgentId:
         device = self.devices.get(login)
