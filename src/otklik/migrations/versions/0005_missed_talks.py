@@ -14,7 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """One index instead of another; the numbers are the outcomes of `reports.codes.MISSED`."""
-    op.execute("drop index interaction_missed")
+    op.execute("drop index if exists interaction_missed")
     op.execute(
         "create index interaction_missed on interaction (site_id, start_ms)"
         " where direction = 1 and outcome in (2, 3, 7, 17, 18, 19, 20) and end_ms <> 0"
