@@ -56,7 +56,7 @@ def test_starter_centre_is_lawful_and_doing_it_again_changes_nothing(robots: int
     configuration = made(given)
 
     assert decide(configuration, starter_changes(given), at=AT, by=PersonId(0)) == []
-    assert len(configuration.agents) == 3 + robots + 1
+    assert len(configuration.agents) == 1 + 3 + robots + 1, "a supervisor, agents, robots, the self-test"
     assert len(configuration.devices) == robots + 1
     assert len(configuration.queues) == 4
 
