@@ -18,6 +18,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -399,6 +400,8 @@ def main() -> int:
         print(f"cannot run: {absent}")
         return 2
     folder = Path(tempfile.mkdtemp(prefix="otklik-bench-"))
+    # Told to stop, it must not leave a centre behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         found = asyncio.run(measure(folder, words))
     finally:
