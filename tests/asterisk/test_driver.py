@@ -42,6 +42,21 @@ async def test_without_an_engine_the_caller_is_asked_to_wait_and_then_hears_musi
     await customer.hears_only(MUSIC)
 
 
+async def test_an_engine_that_stops_gives_back_what_it_has_not_taken(bench: AsteriskBench) -> None:
+    """Its journal could not be written, say: the caller must not ring for as long as that lasts."""
+    customer = await bench.call("74951234567", "+79160000004")
+    await bench.inbox.wait(tell.LegArrived, calling="+79160000004")
+
+    await bench.stop_driver()
+
+    await customer.hears_only(PROMPT)
+    await customer.hears_only(MUSIC)
+    bench.inbox.signals.clear()
+    await bench.start_driver()
+    arrived = await bench.inbox.wait(tell.LegArrived, calling="+79160000004")
+    assert arrived.tries > 0
+
+
 async def test_after_long_absence_the_call_goes_to_the_fallback_and_is_told(bench: AsteriskBench) -> None:
     do(bench, told.SetFallback(logins=("a1", "a2")))
     await asyncio.sleep(0.3)

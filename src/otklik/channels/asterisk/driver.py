@@ -8,6 +8,7 @@ only a memory of what it did; the truth stands in Asterisk, marked by channel va
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
@@ -195,10 +196,26 @@ class AsteriskDriver:
 
     async def stop(self) -> None:
         self._stopping.set()
+        await self._give_back()
         if self._main is not None:
             self._main.cancel()
             await asyncio.wait([self._main])
             self._main = None
+
+    async def _give_back(self) -> None:
+        """Arrivals that were told and not adopted go back to the dialplan, which plays them music and tries
+        again: for the journal they have not come yet, and nobody else would answer them."""
+        ari = self._ari
+        if ari is None or not self._is_ready:
+            return
+        place = {"context": "arrival", "extension": "s", "label": "unattended"}
+
+        async def give_back(leg: Leg) -> None:
+            with contextlib.suppress(AriFailed):
+                await ari.request("POST", f"channels/{leg.channel_id}/continue", place, timeout=1.0)
+
+        legs = [leg for leg in self._memory.legs.values() if leg.role == CUSTOMER and not leg.interaction_id]
+        await asyncio.gather(*(give_back(leg) for leg in legs))
 
     # --- the link
 
