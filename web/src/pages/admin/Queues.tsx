@@ -1,0 +1,334 @@
+import { NumberInput, Select, TextInput } from '@mantine/core';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { QueueRow, QueueSave } from '~/api/gen/types.gen';
+import { useCan } from '~/api/session';
+import { count, duration, share } from '~/lib/format';
+import { prettyNumber } from '~/lib/number';
+import type { Column } from '~/ui/DataGrid';
+import css from './Admin.module.css';
+import { Area, useOpen } from './Area';
+import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
+import { type NeedValue, SkillLevels } from './SkillLevels';
+import { choices, idText, textId, useThings } from './things';
+
+interface Values extends Record<string, unknown> {
+  name: string;
+  project_id: string | null;
+  skills: NeedValue[];
+  priority: number | string;
+  ageing: number | string;
+  strategy: QueueRow['strategy'];
+  ring_timeout_seconds: number | string;
+  wrap_up_seconds: number | string;
+  wrap_up_limit_seconds: number | string;
+  service_threshold_seconds: number | string;
+  /** Per cent, as people say it. */
+  service_target: number | string;
+  short_abandon_seconds: number | string;
+  maximum_waiting: number | string;
+  caller_number_id: string | null;
+  trunk_id: string | null;
+}
+
+const SECONDS = [
+  'ring_timeout_seconds',
+  'wrap_up_seconds',
+  'wrap_up_limit_seconds',
+  'service_threshold_seconds',
+  'short_abandon_seconds',
+] as const;
+
+const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
+  name: row?.name ?? '',
+  project_id: row ? String(row.project_id) : project,
+  skills: row?.skills.map((it) => ({ skill_id: String(it.skill_id), minimum: it.minimum })) ?? [],
+  priority: row?.priority ?? 0,
+  ageing: row?.ageing ?? 0,
+  strategy: row?.strategy ?? 'longest_idle',
+  ring_timeout_seconds: row?.ring_timeout_seconds ?? 20,
+  wrap_up_seconds: row?.wrap_up_seconds ?? 30,
+  wrap_up_limit_seconds: row?.wrap_up_limit_seconds ?? 300,
+  service_threshold_seconds: row?.service_threshold_seconds ?? 20,
+  service_target: Math.round((row?.service_target ?? 0.8) * 1000) / 10,
+  short_abandon_seconds: row?.short_abandon_seconds ?? 5,
+  maximum_waiting: row?.maximum_waiting ?? 1000,
+  caller_number_id: idText(row?.caller_number_id),
+  trunk_id: idText(row?.trunk_id),
+});
+
+const bodyOf = (it: Values): QueueSave => ({
+  name: it.name,
+  project_id: Number(it.project_id),
+  skills: it.skills
+    .filter((one) => one.skill_id)
+    .map((one) => ({ skill_id: Number(one.skill_id), minimum: Number(one.minimum) })),
+  priority: Number(it.priority),
+  ageing: Number(it.ageing),
+  strategy: it.strategy,
+  ring_timeout_seconds: Number(it.ring_timeout_seconds),
+  wrap_up_seconds: Number(it.wrap_up_seconds),
+  wrap_up_limit_seconds: Number(it.wrap_up_limit_seconds),
+  service_threshold_seconds: Number(it.service_threshold_seconds),
+  service_target: Number(it.service_target) / 100,
+  short_abandon_seconds: Number(it.short_abandon_seconds),
+  maximum_waiting: Number(it.maximum_waiting),
+  caller_number_id: textId(it.caller_number_id),
+  trunk_id: textId(it.trunk_id),
+});
+
+export default function Queues() {
+  const { t } = useTranslation();
+  const looks = useCan('watch.board');
+  const queues = useThings('queues');
+  const mayProjects = useCan('manage.projects');
+  const projects = useThings('projects', { may: mayProjects || looks });
+  const maySkills = useCan('manage.skills');
+  const skills = useThings('skills', { may: maySkills || looks });
+  const mayNumbers = useCan('manage.numbers');
+  const numbers = useThings('numbers', { may: mayNumbers || looks });
+  const trunks = useThings('trunks');
+  const { open, close } = useOpen();
+  const columns = useMemo<Column<QueueRow>[]>(() => {
+    const projectOf = new Map(projects.data?.map((it) => [it.id, it]));
+    const skillOf = new Map(skills.data?.map((it) => [it.id, it.name]));
+    return [
+      {
+        key: 'name',
+        title: t('admin.name'),
+        width: 'minmax(130px, 1.4fr)',
+        sort: (row) => row.name,
+        cell: (row) => row.name,
+      },
+      {
+        key: 'project',
+        title: t('admin.queues.project'),
+        width: 'minmax(120px, 1.2fr)',
+        sort: (row) => projectOf.get(row.project_id)?.name,
+        cell: (row) => {
+          const project = projectOf.get(row.project_id);
+          return project ? (
+            <>
+              <span className={css.swatch} style={{ background: project.color }} aria-hidden />
+              {project.name}
+            </>
+          ) : (
+            '—'
+          );
+        },
+      },
+      {
+        key: 'skills',
+        title: t('admin.queues.skills'),
+        width: 'minmax(130px, 1.4fr)',
+        cell: (row) =>
+          row.skills.map((it) => `${skillOf.get(it.skill_id) ?? '…'} ≥ ${it.minimum}`).join(', ') || '—',
+      },
+      {
+        key: 'target',
+        title: t('admin.queues.target_short'),
+        numeric: true,
+        width: '130px',
+        sort: (row) => row.service_target,
+        cell: (row) =>
+          t('admin.queues.target_value', {
+            share: share(row.service_target),
+            time: duration(row.service_threshold_seconds),
+          }),
+      },
+      {
+        key: 'ring',
+        title: t('admin.queues.ring_short'),
+        numeric: true,
+        width: '90px',
+        sort: (row) => row.ring_timeout_seconds,
+        cell: (row) => duration(row.ring_timeout_seconds),
+      },
+      {
+        key: 'wrap_up',
+        title: t('admin.queues.wrap_up_short'),
+        numeric: true,
+        width: '126px',
+        sort: (row) => row.wrap_up_seconds,
+        cell: (row) => duration(row.wrap_up_seconds),
+      },
+      {
+        key: 'priority',
+        title: t('admin.queues.priority'),
+        numeric: true,
+        width: '96px',
+        sort: (row) => row.priority,
+        cell: (row) => count(row.priority),
+      },
+    ];
+  }, [t, projects.data, skills.data]);
+  return (
+    <>
+      <Area
+        area="queues"
+        rows={queues.data}
+        error={queues.error}
+        onRetry={() => void queues.refetch()}
+        columns={columns}
+        textOfRow={nameOf}
+        sort={BY_NAME}
+        minWidth={960}
+      />
+      <OpenEditor
+        open={open}
+        rows={open === 'new' && mayProjects && !projects.data ? undefined : queues.data}
+        onClose={close}
+      >
+        {(row) => (
+          <Editor<QueueRow, Values>
+            area="queues"
+            row={row}
+            title={row?.name ?? t('admin.queues.new')}
+            values={valuesOf(row, idText(projects.data?.[0]?.id))}
+            bodyOf={bodyOf}
+            validate={(it) => ({
+              project_id: it.project_id ? null : t('common.required'),
+              ...Object.fromEntries(
+                [...SECONDS, 'service_target' as const, 'maximum_waiting' as const]
+                  .filter((name) => it[name] === '')
+                  .map((name) => [name, t('common.required')]),
+              ),
+            })}
+            onClose={close}
+            removeText={t('admin.queues.remove')}
+            entity="queue"
+            wide
+          >
+            {({ form, isNew }) => {
+              const seconds = (name: (typeof SECONDS)[number]) => (
+                <NumberInput
+                  label={t(`admin.queues.field.${name}`)}
+                  description={t(`admin.queues.help.${name}`)}
+                  inputWrapperOrder={ORDER}
+                  suffix={` ${t('admin.unit.seconds')}`}
+                  min={0}
+                  {...form.getInputProps(name)}
+                />
+              );
+              return (
+                <>
+                  <Pair>
+                    <TextInput
+                      label={t('admin.name')}
+                      required
+                      data-autofocus
+                      {...form.getInputProps('name')}
+                    />
+                    <Select
+                      label={t('admin.queues.project')}
+                      required
+                      data={choices(projects.data)}
+                      {...form.getInputProps('project_id')}
+                    />
+                  </Pair>
+                  <Fieldset
+                    title={t('admin.queues.who')}
+                    hint={t(isNew ? 'admin.queues.who_help_new' : 'admin.queues.who_help')}
+                  >
+                    <SkillLevels form={form} field="skills" levelLabel={t('admin.queues.minimum')} />
+                    <Select
+                      label={t('admin.queues.field.strategy')}
+                      description={t(`admin.queues.strategy_help.${form.getValues().strategy}`)}
+                      inputWrapperOrder={ORDER}
+                      data={(['longest_idle', 'most_skilled'] as const).map((value) => ({
+                        value,
+                        label: t(`admin.queues.strategy.${value}`),
+                      }))}
+                      {...form.getInputProps('strategy')}
+                    />
+                    <Pair>
+                      <NumberInput
+                        label={t('admin.queues.priority')}
+                        description={t('admin.queues.help.priority')}
+                        inputWrapperOrder={ORDER}
+                        min={0}
+                        max={100}
+                        allowDecimal={false}
+                        {...form.getInputProps('priority')}
+                      />
+                      <NumberInput
+                        label={t('admin.queues.field.ageing')}
+                        description={t('admin.queues.help.ageing')}
+                        inputWrapperOrder={ORDER}
+                        suffix={` ${t('admin.unit.per_minute')}`}
+                        min={0}
+                        max={100}
+                        {...form.getInputProps('ageing')}
+                      />
+                    </Pair>
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.times')}>
+                    <Pair>
+                      {seconds('ring_timeout_seconds')}
+                      <NumberInput
+                        label={t('admin.queues.field.maximum_waiting')}
+                        description={t('admin.queues.help.maximum_waiting')}
+                        inputWrapperOrder={ORDER}
+                        min={1}
+                        allowDecimal={false}
+                        {...form.getInputProps('maximum_waiting')}
+                      />
+                    </Pair>
+                    <Pair>
+                      {seconds('wrap_up_seconds')}
+                      {seconds('wrap_up_limit_seconds')}
+                    </Pair>
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.service')} hint={t('admin.queues.service_help')}>
+                    <Pair>
+                      <NumberInput
+                        label={t('admin.queues.field.service_target')}
+                        suffix=" %"
+                        min={0}
+                        max={100}
+                        {...form.getInputProps('service_target')}
+                      />
+                      {seconds('service_threshold_seconds')}
+                      {seconds('short_abandon_seconds')}
+                    </Pair>
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.outbound')}>
+                    <Pair>
+                      <Select
+                        label={t('admin.queues.field.caller_number_id')}
+                        description={t('admin.queues.help.caller_number_id')}
+                        inputWrapperOrder={ORDER}
+                        clearable
+                        allowDeselect
+                        placeholder={t('admin.queues.of_trunk')}
+                        data={(numbers.data ?? []).map((it) => ({
+                          value: String(it.id),
+                          label: [prettyNumber(it.number), it.name].filter(Boolean).join(' · '),
+                        }))}
+                        {...form.getInputProps('caller_number_id')}
+                      />
+                      <Select
+                        label={t('admin.queues.field.trunk_id')}
+                        description={t('admin.queues.help.trunk_id')}
+                        inputWrapperOrder={ORDER}
+                        clearable
+                        allowDeselect
+                        placeholder={t('admin.queues.default_trunk')}
+                        data={choices(trunks.data)}
+                        {...form.getInputProps('trunk_id')}
+                      />
+                    </Pair>
+                  </Fieldset>
+                </>
+              );
+            }}
+          </Editor>
+        )}
+      </OpenEditor>
+    </>
+  );
+}
+
+const BY_NAME = { key: 'name', descending: false };
+const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[];
+const nameOf = (row: QueueRow) => row.name;

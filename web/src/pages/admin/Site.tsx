@@ -1,0 +1,232 @@
+import { Button, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fieldErrors, get, problemText, put } from '~/api/client';
+import type { SiteRow, SiteSave } from '~/api/gen/types.gen';
+import { ErrorState, Loading } from '~/ui/Notice';
+import { PhoneField } from '~/ui/PhoneField';
+import { toast } from '~/ui/toast';
+import css from './Admin.module.css';
+import { Fieldset, Pair, useGuard } from './Editor';
+import { refresh } from './things';
+import { countries, currencies, zones } from './zones';
+
+/** The centre itself: where it is, how it dials out, what holds when things fail. */
+export default function Site() {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['admin', 'site'],
+    queryFn: ({ signal }) => get<SiteRow>('/api/v1/site', {}, signal),
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <section className={css.area} aria-labelledby="area-title">
+      <header className={css.areaHead}>
+        <div className={css.areaTitle}>
+          <h2 id="area-title">{t('admin.site.title')}</h2>
+          <p>{t('admin.site.about')}</p>
+        </div>
+      </header>
+      <div
+        className={`panel ${css.oneForm}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
+        tabIndex={0}
+      >
+        {error && !data ? <ErrorState text={problemText(error)} onRetry={() => void refetch()} /> : null}
+        {!data && !error ? <Loading rows={8} /> : null}
+        {data ? <SiteForm key={JSON.stringify(data)} site={data} /> : null}
+      </div>
+    </section>
+  );
+}
+
+interface Values extends Omit<SiteSave, 'rescue_timeout_seconds' | 'daily_call_cap' | 'daily_minutes_cap'> {
+  rescue_timeout_seconds: number | string;
+  daily_call_cap: number | string;
+  daily_minutes_cap: number | string;
+}
+
+function SiteForm({ site }: { site: SiteRow }) {
+  const { t, i18n } = useTranslation();
+  const queries = useQueryClient();
+  const [problem, setProblem] = useState<string | null>(null);
+  const saved = useRef(false);
+  const { seq: _seq, ...values } = site;
+  const form = useForm<Values>({
+    initialValues: { ...values, fallback_number: values.fallback_number ?? '' },
+  });
+  useGuard(() => !saved.current && form.isDirty());
+  const save = useMutation({
+    mutationFn: (it: Values) =>
+      put<SiteRow>('/api/v1/site', {
+        ...it,
+        rescue_timeout_seconds: Number(it.rescue_timeout_seconds),
+        daily_call_cap: Number(it.daily_call_cap),
+        daily_minutes_cap: Number(it.daily_minutes_cap),
+      }),
+    onSuccess: async (next) => {
+      saved.current = true;
+      queries.setQueryData(['admin', 'site'], next);
+      // Zone and country stand in every screen of everyone who is signed in here.
+      await Promise.all([refresh(queries), queries.invalidateQueries({ queryKey: ['me'] })]);
+      toast(t('common.saved'));
+    },
+    onError: (error) => {
+      const errors = fieldErrors(error);
+      form.setErrors(
+        Object.fromEntries(
+          Object.entries(errors).map(([place, text]) => [
+            place.replace(/^(allowed_countries)\..*$/, '$1'),
+            text,
+          ]),
+        ),
+      );
+      setProblem(problemText(error));
+    },
+  });
+  const places = useMemo(
+    () => ({ language: i18n.language, zones: zones(), countries: countries(), currencies: currencies() }),
+    [i18n.language],
+  );
+  const { value: fallback, onChange: setFallback, ...fallbackRest } = form.getInputProps('fallback_number');
+  const nothing = t('lists.pick.nothing');
+  return (
+    <form
+      className={css.form}
+      noValidate
+      onSubmit={form.onSubmit((it) => {
+        setProblem(null);
+        save.mutate(it);
+      })}
+    >
+      <div className={css.fields} style={{ paddingTop: 16 }}>
+        <Pair>
+          <TextInput label={t('admin.site.name')} required {...form.getInputProps('name')} />
+          <Select
+            label={t('admin.site.language')}
+            description={t('admin.site.language_help')}
+            inputWrapperOrder={ORDER}
+            data={LANGUAGES}
+            {...form.getInputProps('language')}
+          />
+        </Pair>
+        <Pair>
+          <Select
+            label={t('admin.site.zone')}
+            description={t('admin.site.zone_help')}
+            inputWrapperOrder={ORDER}
+            searchable
+            limit={60}
+            nothingFoundMessage={nothing}
+            data={places.zones}
+            {...form.getInputProps('zone')}
+          />
+          <Select
+            label={t('admin.site.country')}
+            description={t('admin.site.country_help')}
+            inputWrapperOrder={ORDER}
+            searchable
+            limit={60}
+            nothingFoundMessage={nothing}
+            data={places.countries}
+            {...form.getInputProps('country')}
+          />
+          <Select
+            label={t('admin.site.currency')}
+            searchable
+            limit={60}
+            nothingFoundMessage={nothing}
+            data={places.currencies}
+            {...form.getInputProps('currency')}
+          />
+        </Pair>
+        <Fieldset title={t('admin.site.outbound')} hint={t('admin.site.outbound_help')}>
+          <MultiSelect
+            label={t('admin.site.allowed_countries')}
+            description={t('admin.site.allowed_countries_help')}
+            inputWrapperOrder={ORDER}
+            searchable
+            clearable
+            limit={60}
+            nothingFoundMessage={nothing}
+            data={places.countries}
+            {...form.getInputProps('allowed_countries')}
+          />
+          <Pair>
+            <NumberInput
+              label={t('admin.site.daily_call_cap')}
+              description={t('admin.zero_unlimited')}
+              inputWrapperOrder={ORDER}
+              min={0}
+              allowDecimal={false}
+              thousandSeparator=" "
+              {...form.getInputProps('daily_call_cap')}
+            />
+            <NumberInput
+              label={t('admin.site.daily_minutes_cap')}
+              description={t('admin.zero_unlimited')}
+              inputWrapperOrder={ORDER}
+              min={0}
+              allowDecimal={false}
+              thousandSeparator=" "
+              {...form.getInputProps('daily_minutes_cap')}
+            />
+          </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.site.trouble')}>
+          <Pair>
+            <PhoneField
+              label={t('admin.site.fallback_number')}
+              description={t('admin.site.fallback_number_help')}
+              inputWrapperOrder={ORDER}
+              value={fallback as string}
+              onChange={setFallback}
+              {...fallbackRest}
+            />
+            <NumberInput
+              label={t('admin.site.rescue_timeout_seconds')}
+              description={t('admin.site.rescue_timeout_help')}
+              inputWrapperOrder={ORDER}
+              suffix={` ${t('admin.unit.seconds')}`}
+              min={3}
+              max={300}
+              {...form.getInputProps('rescue_timeout_seconds')}
+            />
+            <Select
+              label={t('admin.site.phone_codec')}
+              description={t('admin.site.phone_codec_help')}
+              inputWrapperOrder={ORDER}
+              data={[
+                { value: 'alaw', label: 'G.711 A-law' },
+                { value: 'opus', label: 'Opus' },
+              ]}
+              {...form.getInputProps('phone_codec')}
+            />
+          </Pair>
+        </Fieldset>
+      </div>
+      <footer className={css.formFoot}>
+        {problem ? (
+          <div className={css.problems} role="alert">
+            <p>{problem}</p>
+          </div>
+        ) : null}
+        <span className={css.push} />
+        <Button variant="default" disabled={!form.isDirty()} onClick={() => form.reset()}>
+          {t('common.cancel')}
+        </Button>
+        <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
+          {t('common.save')}
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+const LANGUAGES = [
+  { value: 'ru', label: 'Русский' },
+  { value: 'en', label: 'English' },
+];
+const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[];

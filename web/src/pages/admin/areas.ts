@@ -1,0 +1,81 @@
+import {
+  BookOpenCheck,
+  Briefcase,
+  Building2,
+  Clock,
+  Coffee,
+  GraduationCap,
+  Hash,
+  History,
+  KeyRound,
+  ListOrdered,
+  type LucideIcon,
+  Network,
+  ScrollText,
+  ShieldCheck,
+  Tv,
+  UserRound,
+  UsersRound,
+} from 'lucide-react';
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { holds } from '~/api/session';
+import type { Me } from '~/api/types';
+
+export type AreaKey =
+  | 'people'
+  | 'roles'
+  | 'teams'
+  | 'skills'
+  | 'queues'
+  | 'numbers'
+  | 'hours'
+  | 'trunks'
+  | 'projects'
+  | 'reasons'
+  | 'dispositions'
+  | 'site'
+  | 'tokens'
+  | 'walls'
+  | 'history'
+  | 'audit';
+export type AreaGroup = 'people' | 'calls' | 'work' | 'system';
+
+export interface AreaLine {
+  key: AreaKey;
+  group: AreaGroup;
+  icon: LucideIcon;
+  rights: readonly string[];
+  Content: LazyExoticComponent<ComponentType>;
+}
+
+const line = (
+  key: AreaKey,
+  group: AreaGroup,
+  icon: LucideIcon,
+  rights: readonly string[],
+  load: () => Promise<{ default: ComponentType }>,
+): AreaLine => ({ key, group, icon, rights, Content: lazy(load) });
+
+/* What can be set up, in the order of the list at the left; each only for whoever may. */
+export const AREAS: readonly AreaLine[] = [
+  line('people', 'people', UserRound, ['manage.people'], () => import('./People')),
+  line('roles', 'people', ShieldCheck, ['manage.roles'], () => import('./Roles')),
+  line('teams', 'people', UsersRound, ['manage.teams'], () => import('./Teams')),
+  line('skills', 'people', GraduationCap, ['manage.skills'], () => import('./Skills')),
+  line('queues', 'calls', ListOrdered, ['manage.queues'], () => import('./Queues')),
+  line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),
+  line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),
+  line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
+  line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
+  line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
+  line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
+  line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
+  line('tokens', 'system', KeyRound, ['manage.tokens'], () => import('./Tokens')),
+  line('walls', 'system', Tv, ['manage.tokens'], () => import('./Walls')),
+  line('history', 'system', History, ['view.history'], () => import('./History')),
+  line('audit', 'system', ScrollText, ['view.audit'], () => import('./Audit')),
+];
+export const GROUPS: readonly AreaGroup[] = ['people', 'calls', 'work', 'system'];
+
+export const areasOf = (me: Pick<Me, 'rights'>): AreaLine[] =>
+  AREAS.filter((area) => area.rights.some((right) => holds(me, right)));

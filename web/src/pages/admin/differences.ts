@@ -1,0 +1,73 @@
+import type { ChangeRow } from '~/api/gen/types.gen';
+import { duration } from '~/lib/format';
+
+type Thing = Record<string, unknown> | null;
+
+export interface Difference {
+  field: string;
+  before: string;
+  after: string;
+}
+
+const LONGEST = 160;
+const NONE = '—';
+/** Set up by the product for its own self-test. */
+const SELF_TEST = 9999;
+/** Told by the line itself, or nothing that a reader could use. */
+const SILENT = /^(secret_id|seq)$/;
+
+/** "PT1H2M3.5S" as a clock reads it. */
+export function durationText(text: string): string | null {
+  const found = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  if (!found || text === 'P') return null;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = found;
+  return duration(Number(days) * 86_400 + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+}
+
+export function valueText(value: unknown): string {
+  if (value === null || value === undefined || value === '') return NONE;
+  if (typeof value === 'string') return durationText(value) ?? value;
+  if (typeof value === 'boolean') return value ? '✓' : '✗';
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value) && !value.length) return NONE;
+  if (Array.isArray(value) && value.every((it) => typeof it !== 'object')) return value.join(', ');
+  if (typeof value === 'object' && !Object.keys(value).length) return NONE;
+  const text = JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+
+/** Fields that are others now; of a new or a removed thing, those that say something. */
+export function differences(before: Thing, after: Thing): Difference[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return fields
+    .filter((field) => !SILENT.test(field) && !same(before?.[field], after?.[field]))
+    .map((field) => ({ field, before: valueText(before?.[field]), after: valueText(after?.[field]) }))
+    .filter((it) => !(it.before === NONE && it.after === NONE));
+}
+
+/** What a person would call it. */
+export function nameOfThing(
+  { entity, entity_id, before, after }: ChangeRow,
+  people: ReadonlyMap<number, string>,
+): string {
+  if (entity === 'agent') return people.get(entity_id) ?? `№ ${entity_id}`;
+  const thing = after ?? before ?? {};
+  for (const field of ['name', 'name_en', 'number', 'login']) {
+    const value = thing[field];
+    if (typeof value === 'string' && value) return value;
+  }
+  return entity === 'site' ? '' : `№ ${entity_id}`;
+}
+
+/** Not a change that somebody made: the self-test's things, and phones that browsers bring along. */
+export function isOfSelf({ entity, entity_id, before, after }: ChangeRow): boolean {
+  const thing = after ?? before ?? {};
+  return (
+    entity_id === SELF_TEST ||
+    thing.name === 'self_test' ||
+    (entity === 'device' && thing.kind !== 'sip') ||
+    Boolean((thing.skills as Record<string, unknown> | undefined)?.[SELF_TEST])
+  );
+}
