@@ -9,9 +9,11 @@ import asyncio
 import hashlib
 import os
 import socket
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,7 +22,7 @@ import msgspec
 
 from otklik.database import connect
 from otklik.journal.codec import Codec
-from otklik.journal.projection import Projection
+from otklik.journal.projection import Acts, Projection, join
 from otklik.journal.record import Record
 from otklik.vocabulary.ids import AgentId, InteractionId, ProjectId, QueueId, SiteId
 from otklik.vocabulary.ids import Sequence as Seq
@@ -49,11 +51,15 @@ DATABASE_AWAY = (
 COPY_FROM = 200
 """More lines than these go by COPY; fewer go with the cursor, in one round trip."""
 
+PREPARED_KEPT = 256
+"""Statements that write whole batches: one for each set of tables that a batch touches."""
+
 TakeParts = Callable[[], dict[str, bytes]]
 """Gives what others have in memory, by name, at once."""
 
-WriteRow = Callable[[Any], Awaitable[None]]
-"""Writes rows of a room on the writer's connection, inside the append's transaction."""
+WriteRow = Callable[[Any], Awaitable[None]] | Acts
+"""Rows of a room, written inside the append's transaction: by a call with the writer's connection, or as acts
+of the batch's one statement."""
 
 NoteBehind = Callable[[str, Seq, str], None]
 """Called with the projection's name, the sequence at which it stopped, and the error's text."""
@@ -126,6 +132,7 @@ class JournalWriter:
     ) -> None:
         """Use `open`."""
         self._connection = connection
+        self._prepared: OrderedDict[tuple[str, ...], Any] = OrderedDict()
         self._database_url = database_url
         self._codec = codec
         self._projections = {projection.name: projection for projection in projections}
@@ -241,11 +248,13 @@ class JournalWriter:
     async def _write(self, batch: "_Batch") -> list[Behind]:
         """All in one transaction; gives the projections that were left out.
 
-        Nothing is expected to fail, so there are no savepoints at first: they would cost two round trips
-        for each projection. If a projection fails, everything is taken back and written again with
-        savepoints.
+        Nothing is expected to fail, so a batch is one statement where that is possible, and else has no
+        savepoints at first: each round trip is time for which the next batch waits. If a projection fails,
+        everything is taken back and written again with savepoints.
         """
         stopped, changed = self._fold(batch.records)
+        if not stopped and await self._write_at_once(batch, changed):
+            return []
         projecting = False
         try:
             async with self._connection.transaction():
@@ -272,10 +281,59 @@ class JournalWriter:
                 await self._mark(mark)
         return stopped
 
+    async def _write_at_once(self, batch: "_Batch", changed: list[tuple[Projection, Any]]) -> bool:
+        """One statement, which commits itself; False if the batch is none for that, or if it failed.
+
+        It fails when the epoch is over, too: the way of several statements then finds out what it was.
+        """
+        if len(batch.lines) > COPY_FROM:
+            return False
+        several: list[Acts] = []
+        for row in batch.rows:
+            if not isinstance(row, Acts):
+                return False
+            several.append(row)
+        for projection, changes in changed:
+            acts = projection.acts(changes)
+            if acts is None:
+                return False
+            several.append(acts)
+        whole = join([Acts(_CURSOR_AND_LINES, (*self._cursor(batch), *_columns_of(batch.lines))), *several])
+        try:
+            prepared = await self._prepare(whole.texts)
+            await prepared.fetchval(*whole.values)
+        except asyncpg.PostgresError:
+            if self._connection.is_closed():
+                raise
+            return False
+        return True
+
+    async def _prepare(self, texts: tuple[str, ...]) -> Any:
+        """The statement of these acts, planned once."""
+        prepared = self._prepared.get(texts)
+        if prepared is None:
+            prepared = await self._connection.prepare(_one_statement(texts))
+            if len(self._prepared) >= PREPARED_KEPT:
+                self._prepared.popitem(last=False)
+        self._prepared[texts] = prepared
+        self._prepared.move_to_end(texts)
+        return prepared
+
+    def _cursor(self, batch: "_Batch") -> tuple[Any, ...]:
+        """Values of the cursor's part: where it moves, and what the doorbell says."""
+        first, last = batch.records[0].seq, batch.records[-1].seq
+        return (
+            self.site_id,
+            self.epoch,
+            last,
+            batch.last_ms,
+            doorbell(self.site_id),
+            f"{first}-{last}",
+        )
+
     async def _write_lines(self, batch: "_Batch") -> None:
         """The cursor first, then the lines and the rows of other rooms."""
-        first, last = batch.records[0].seq, batch.records[-1].seq
-        cursor = (self.site_id, self.epoch, last, batch.last_ms, doorbell(self.site_id), f"{first}-{last}")
+        cursor = self._cursor(batch)
         if len(batch.lines) <= COPY_FROM:
             moved = await self._connection.fetchval(_ADVANCE_AND_WRITE, *cursor, *_columns_of(batch.lines))
         else:
@@ -284,8 +342,11 @@ class JournalWriter:
             raise FencedOff(f"epoch {self.epoch} of site {self.site_id} is over")
         if len(batch.lines) > COPY_FROM:
             await self._connection.copy_records_to_table("journal", records=batch.lines, columns=_COLUMNS)
-        for write in batch.rows:
-            await write(self._connection)
+        for row in batch.rows:
+            if isinstance(row, Acts):
+                await self._connection.fetch(_acts_alone(row.texts), *row.values)
+            else:
+                await row(self._connection)
 
     def _number(self, events: Sequence[Event]) -> tuple[list[Record], list[tuple[Any, ...]], int]:
         records: list[Record] = []
@@ -716,6 +777,20 @@ def _columns_of(lines: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return [columns[1], columns[2], *columns[4:]]
 
 
+def _one_statement(texts: tuple[str, ...]) -> str:
+    """The cursor's act first. When it moved nothing, the division fails and with it everything."""
+    return f"{_named(texts)} select pg_notify($5, $6), 1 / (select count(*) from act_0)"
+
+
+@cache
+def _acts_alone(texts: tuple[str, ...]) -> str:
+    return f"{_named(texts)} select 1"
+
+
+def _named(texts: tuple[str, ...]) -> str:
+    return "with " + ", ".join(f"act_{number} as ({text})" for number, text in enumerate(texts))
+
+
 def _part(projection: Projection) -> str:
     return f"projection:{projection.name}:{projection.version}"
 
@@ -755,21 +830,23 @@ with moved as (
 select 1 from moved, lateral pg_notify($5, $6)
 """
 
-_ADVANCE_AND_WRITE = """
-with moved as (
-    update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1
-),
-written as (
+_CURSOR_AND_LINES = (
+    "update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1",
+    """
     insert into journal
         (site_id, seq, at_ms, epoch, kind, project_id, interaction_id, queue_id, agent_id, body)
     select $1, line.seq, line.at_ms, $2, line.kind, line.project_id, line.interaction_id, line.queue_id,
            line.agent_id, line.body
-    from moved, unnest(
+    from act_0, unnest(
         $7::bigint[], $8::bigint[], $9::smallint[], $10::smallint[], $11::bigint[], $12::smallint[],
         $13::integer[], $14::jsonb[]
     ) as line(seq, at_ms, kind, project_id, interaction_id, queue_id, agent_id, body)
+    """,
 )
-select 1 from moved, lateral pg_notify($5, $6)
+
+_ADVANCE_AND_WRITE = f"""
+with act_0 as ({_CURSOR_AND_LINES[0]}), act_1 as ({_CURSOR_AND_LINES[1]})
+select 1 from act_0, lateral pg_notify($5, $6)
 """
 
 _TAKE = """

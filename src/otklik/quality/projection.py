@@ -13,6 +13,7 @@ from otklik.acd.events import (
     ReconnectionFailed,
     SegmentHandedOver,
 )
+from otklik.journal.projection import Acts
 from otklik.journal.record import Record
 from otklik.quality import seen, store
 from otklik.quality.changes import Change, Changes, InteractionOver, MissingNoted, RawBegun, RawOver
@@ -47,6 +48,10 @@ class RecordingsProjection:
         for record in records:
             self._fold(record.event, changes)
         return Changes(site_id=records[0].site_id, changes=tuple(changes)) if changes else None
+
+    def acts(self, changes: Changes) -> Acts | None:
+        """The same for one statement."""
+        return store.acts_of(changes.site_id, changes.changes)
 
     async def write(self, connection: Any, changes: Changes) -> None:
         """In the writer's transaction."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
+from otklik.journal.projection import Acts, join
 from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
 from otklik.quality.model import RawFile, Recording, Stored, Talk
 from otklik.quality.peaks import decode_peaks
@@ -54,6 +55,75 @@ _MISSING = """
 """
 _WORK_DONE = "delete from recording_work where site_id = $1 and segment_id = $2"
 _WORK_WAITS = "update recording_work set missing_cause = $3 where site_id = $1 and segment_id = $2"
+
+# The same for whole batches, as parts of one statement.
+_TALKS = """
+    insert into recording_work (site_id, segment_id, interaction_id, agent_id, queue_id, start_ms, stop_ms)
+    select $1, talk.* from unnest(
+        $2::bigint[], $3::bigint[], $4::integer[], $5::integer[], $6::bigint[], $7::bigint[]
+    ) as talk
+    on conflict (site_id, segment_id) do nothing
+"""
+_RAWS_BEGUN = """
+    insert into raw_recording (site_id, leg_id, path, interaction_id, role, since_ms)
+    select $1, raw.* from unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[]) as raw
+    on conflict (site_id, leg_id, path) do update set since_ms = excluded.since_ms
+"""
+# A leg and its interaction often end in one batch, and a row may be changed only once in a statement.
+_RAWS_OVER = """
+    update raw_recording as raw set
+        until_ms = coalesce((
+            select max(over_leg.at_ms) from unnest($2::bigint[], $3::bigint[]) as over_leg (leg_id, at_ms)
+            where over_leg.leg_id = raw.leg_id
+        ), raw.until_ms),
+        over_ms = coalesce((
+            select max(over_all.at_ms) from unnest($4::bigint[], $5::bigint[]) as over_all (whole_id, at_ms)
+            where over_all.whole_id = raw.interaction_id
+        ), raw.over_ms)
+    where raw.site_id = $1 and (raw.leg_id = any($2::bigint[]) or raw.interaction_id = any($4::bigint[]))
+"""
+
+
+def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
+    """One batch for one statement; None for the rare changes, and where a row would be changed twice."""
+    talks = {change.segment_id: change for change in changes if isinstance(change, Talk)}
+    begun = {change.file.leg_id: change for change in changes if isinstance(change, RawBegun)}
+    legs = {change.leg_id: change for change in changes if isinstance(change, RawOver)}
+    wholes = {change.interaction_id: change for change in changes if isinstance(change, InteractionOver)}
+    if len(talks) + len(begun) + len(legs) + len(wholes) < len(changes):
+        return None
+    if any(leg_id in legs or change.interaction_id in wholes for leg_id, change in begun.items()):
+        return None
+    acts: list[Acts] = []
+    if talks:
+        rows: list[tuple[Any, ...]] = [
+            (
+                talk.segment_id,
+                talk.interaction_id,
+                talk.agent_id,
+                talk.queue_id,
+                to_ms(talk.since),
+                to_ms(talk.until),
+            )
+            for talk in talks.values()
+        ]
+        acts.append(Acts((_TALKS,), (site_id, *_columns(rows))))
+    if begun:
+        rows = [
+            (leg_id, one.file.path, one.interaction_id, one.file.role, to_ms(one.file.since))
+            for leg_id, one in begun.items()
+        ]
+        acts.append(Acts((_RAWS_BEGUN,), (site_id, *_columns(rows))))
+    if legs or wholes:
+        leg_moments = [to_ms(change.at) for change in legs.values()]
+        whole_moments = [to_ms(change.at) for change in wholes.values()]
+        values = (site_id, list(legs), leg_moments, list(wholes), whole_moments)
+        acts.append(Acts((_RAWS_OVER,), values))
+    return join(acts)
+
+
+def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Change]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from otklik.journal.projection import Projection
+from otklik.journal.projection import Acts, Projection
 from otklik.journal.record import Record
 from otklik.reports.facts import FactChanges
 from otklik.reports.live import LiveChanges, LiveFold
@@ -36,6 +36,9 @@ class Facts:
     def fold(self, records: Sequence[Record]) -> FactChanges | None:
         return self._fold.fold(records)
 
+    def acts(self, changes: FactChanges) -> Acts | None:
+        return writing.fact_acts(self._site_id, changes)
+
     async def write(self, connection: Any, changes: FactChanges) -> None:
         await writing.write_facts(connection, self._site_id, changes)
 
@@ -59,6 +62,9 @@ class Live:
 
     def fold(self, records: Sequence[Record]) -> LiveChanges | None:
         return self._fold.fold(records)
+
+    def acts(self, changes: LiveChanges) -> Acts | None:
+        return writing.live_acts(self._site_id, changes)
 
     async def write(self, connection: Any, changes: LiveChanges) -> None:
         await writing.write_live(connection, self._site_id, changes)

@@ -10,13 +10,14 @@ is set aside.
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
 from otklik.journal.record import Record
+from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
 from otklik.organization.dialing import read_dialed
 from otklik.organization.numbers import read_calling
@@ -54,9 +55,7 @@ class Writer(Protocol):
 
     seq: Any
 
-    async def append(
-        self, events: list[Event], *, rows: list[Callable[[Any], Awaitable[None]]] = ...
-    ) -> list[Record]: ...
+    async def append(self, events: list[Event], *, rows: list[WriteRow] = ...) -> list[Record]: ...
 
 
 class WriterLost(Exception):
@@ -293,10 +292,9 @@ class Switchboard:
     async def _write(self, turn: Turn) -> None:
         if not turn.events:
             return
-        rows: list[Callable[[Any], Awaitable[None]]] = []
+        rows: list[WriteRow] = []
         if turn.parties:
-            parties = list(turn.parties)
-            rows.append(lambda connection: store.insert_parties(connection, self.site_id, parties))
+            rows.append(store.new_parties(self.site_id, turn.parties))
         if turn.configured:
             configured = list(turn.configured)
             rows.append(

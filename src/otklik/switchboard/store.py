@@ -6,7 +6,13 @@ Read by the writer before a batch, written in the batch's transaction. Erasure e
 from collections.abc import Iterable
 from typing import Any
 
+from otklik.journal.projection import Acts
 from otklik.vocabulary.ids import PartyId, SiteId
+
+_NEW_PARTIES = """
+    insert into party (site_id, party_id, e164)
+    select $1, new.* from unnest($2::bigint[], $3::text[]) as new
+"""
 
 
 async def find_party(connection: Any, site_id: SiteId, e164: str) -> PartyId | None:
@@ -17,12 +23,10 @@ async def find_party(connection: Any, site_id: SiteId, e164: str) -> PartyId | N
     return PartyId(found) if found is not None else None
 
 
-async def insert_parties(connection: Any, site_id: SiteId, parties: Iterable[tuple[PartyId, str]]) -> None:
-    """New parties, in the transaction of the event that first names them."""
-    await connection.executemany(
-        "insert into party (site_id, party_id, e164) values ($1, $2, $3)",
-        [(int(site_id), int(party_id), number) for party_id, number in parties],
-    )
+def new_parties(site_id: SiteId, parties: Iterable[tuple[PartyId, str]]) -> Acts:
+    """New parties, for the statement that writes the event that first names them."""
+    ids, numbers = zip(*parties, strict=True)
+    return Acts((_NEW_PARTIES,), (int(site_id), list(ids), list(numbers)))
 
 
 async def numbers_of(connection: Any, site_id: SiteId, parties: Iterable[PartyId]) -> dict[PartyId, str]:

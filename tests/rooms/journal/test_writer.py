@@ -12,6 +12,7 @@ from otklik.acd import events as acd
 from otklik.acd.events import AcdEvent
 from otklik.database import connect
 from otklik.journal.codec import Codec
+from otklik.journal.projection import Acts
 from otklik.journal.record import Record
 from otklik.journal.store import (
     DATABASE_AWAY,
@@ -31,6 +32,9 @@ pytestmark = pytest.mark.database
 SITE = SiteId(1)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CODEC = Codec(AcdEvent)
+PARTY = Acts(
+    ("insert into party (site_id, party_id, e164) values ($1, $2, $3)",), (int(SITE), 7, "+79001234567")
+)
 HERE = Holder(host="first", pid=1, home="/srv/first")
 THERE = Holder(host="second", pid=2, home="/srv/second")
 
@@ -188,6 +192,11 @@ async def test_three_snapshots_are_kept_and_a_damaged_one_is_passed_over(databas
     await writer.close()
 
 
+TALLY = (
+    "insert into tally (site_id, agent_id) select 1, agent / $2::integer from unnest($1::integer[]) as agent"
+)
+
+
 class Counting:
     """Counts sign-ins by agent into table `tally`; can be made to raise."""
 
@@ -195,9 +204,10 @@ class Counting:
     version = 1
     tables = ("tally",)
 
-    def __init__(self, *, fold_fails: bool = False, write_fails: bool = False) -> None:
+    def __init__(self, *, fold_fails: bool = False, write_fails: bool = False, has_acts: bool = True) -> None:
         self.fold_fails = fold_fails
         self.write_fails = write_fails
+        self.has_acts = has_acts
         self.seen = 0
 
     def fold(self, records: Sequence[Record]) -> list[int] | None:
@@ -206,6 +216,11 @@ class Counting:
         agents = [record.agent_id for record in records if isinstance(record.event, acd.AgentSignedIn)]
         self.seen += len(agents)
         return list(agents) or None
+
+    def acts(self, changes: list[int]) -> Acts | None:
+        if not self.has_acts:
+            return None
+        return Acts((TALLY,), (changes, 0 if self.write_fails else 1))
 
     async def write(self, connection: Any, changes: list[int]) -> None:
         for agent in changes:
@@ -233,12 +248,13 @@ async def tally(writer: JournalWriter) -> list[int]:
     return [row["agent_id"] for row in rows]
 
 
+@pytest.mark.parametrize("has_acts", [True, False])
 @pytest.mark.parametrize("fault", ["fold_fails", "write_fails"])
 async def test_a_projection_that_raises_is_marked_behind_left_out_and_rebuilt(
-    tally_url: str, fault: str
+    tally_url: str, fault: str, has_acts: bool
 ) -> None:
     told: list[tuple[str, int]] = []
-    broken, sound = Counting(), Counting()
+    broken, sound = Counting(has_acts=has_acts), Counting()
     sound.name = "sound"
     writer = await take(
         tally_url,
@@ -263,6 +279,56 @@ async def test_a_projection_that_raises_is_marked_behind_left_out_and_rebuilt(
     assert broken.seen == 4
     assert writer.behind == {}
     assert await writer._connection.fetchval("select count(*) from projection_behind") == 0
+    await writer.close()
+
+
+async def test_a_batch_is_one_statement_where_everybody_has_acts(tally_url: str) -> None:
+    named = Counting()
+    writer = await take(tally_url, projections=[named])
+    watcher = await connect(tally_url, name="test")
+    heard: list[str] = []
+    await watcher.add_listener("otklik_1", lambda *words: heard.append(words[-1]))
+
+    await writer.append([signed_in(1), signed_in(2)], rows=[PARTY])
+    one = list(writer._prepared)
+    await writer.append([signed_in(3)])
+    await writer.append([signed_in(4)])
+    named.has_acts = False
+    await writer.append([signed_in(5)])
+
+    assert len(one) == 1
+    assert len(writer._prepared) == 2
+    assert await tally(writer) == [1, 2, 3, 4, 5]
+    assert await writer._connection.fetchval("select e164 from party") == "+79001234567"
+    assert await last_seq(watcher, SITE) == 5
+    assert heard == ["1-2", "3-3", "4-4", "5-5"]
+    await watcher.close()
+    await writer.close()
+
+
+async def test_one_statement_writes_nothing_when_the_epoch_is_over(tally_url: str) -> None:
+    writer = await take(tally_url, projections=[Counting()])
+    await writer.append([signed_in(1)])
+    await writer._connection.execute("update cursor set epoch = epoch + 1")
+
+    with pytest.raises(FencedOff):
+        await writer.append([signed_in(2)], rows=[PARTY])
+
+    assert await tally(writer) == [1]
+    assert await writer._connection.fetchval("select count(*) from journal") == 1
+    assert await writer._connection.fetchval("select count(*) from party") == 0
+    await writer.close()
+
+
+async def test_acts_that_fail_take_the_whole_batch_back(tally_url: str) -> None:
+    writer = await take(tally_url, projections=[Counting()])
+    await writer.append([signed_in(1)], rows=[PARTY])
+
+    with pytest.raises(Exception, match="party"):
+        await writer.append([signed_in(2)], rows=[PARTY])
+
+    assert await tally(writer) == [1]
+    assert await last_seq(writer._connection, SITE) == 1
     await writer.close()
 
 

@@ -10,12 +10,25 @@ from typing import Any
 
 import msgspec
 
+from otklik.journal.projection import NOTHING_TO_WRITE, Acts
 from otklik.reports.facts import QSLOT_SUMS, FactChanges
 from otklik.reports.live import LiveChanges, cause_of, wrap_deadline_ms
 from otklik.reports.tracking import AgentTrack, InteractionTrack
 from otklik.vocabulary.ids import SiteId
 
 _encode = msgspec.json.Encoder().encode
+
+
+def fact_acts(site_id: SiteId, changes: FactChanges) -> Acts:
+    """One batch's rows of facts."""
+    return _acts({name: rows for name, rows in _fact_rows(changes) if rows}, site_id, changes.seq)
+
+
+def live_acts(site_id: SiteId, changes: LiveChanges) -> Acts | None:
+    """One batch's rows of now; None at a slot's boundary, where rows are changed twice."""
+    if changes.cut_ms:
+        return None
+    return _acts({name: rows for name, rows in _live_rows(changes) if rows}, site_id, 0)
 
 
 async def write_facts(connection: Any, site_id: SiteId, changes: FactChanges) -> None:
@@ -371,6 +384,19 @@ _PARTS = {
     "agent_now": (_upsert("agent_now", AGENT_NOW_COLUMNS, "agent_id"),),
     "interaction_now": (_upsert("interaction_now", INTERACTION_NOW_COLUMNS, "interaction_id"),),
 }
+
+
+def _acts(rows: dict[str, list[Any]], site_id: SiteId, seq: int) -> Acts:
+    if not rows:
+        return NOTHING_TO_WRITE
+    return Acts(_texts(tuple(rows)), (site_id, seq, _encode(rows).decode()))
+
+
+@cache
+def _texts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The acts of these parts; the last one only gives each value its type."""
+    acts = [act for part in parts for act in _PARTS[part]]
+    return (*acts, "select $1::smallint, $2::bigint, $3::jsonb")
 
 
 @cache

@@ -1,0 +1,95 @@
+"""What a batch writes as acts of one statement is what it writes change by change."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from otklik.database import connect
+from otklik.journal.projection import Acts
+from otklik.quality import store
+from otklik.quality.changes import Change, InteractionOver, RawBegun, RawOver
+from otklik.quality.model import Missing, RawFile, Talk
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
+
+pytestmark = pytest.mark.database
+
+SITE = SiteId(1)
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def begun(leg: int, interaction: int) -> RawBegun:
+    file = RawFile(leg_id=LegId(leg), role="customer", path=f"{leg}.raw", since=AT)
+    return RawBegun(interaction_id=InteractionId(interaction), file=file)
+
+
+def over(leg: int, seconds: int) -> RawOver:
+    return RawOver(leg_id=LegId(leg), at=AT + timedelta(seconds=seconds))
+
+
+def whole(interaction: int, seconds: int) -> InteractionOver:
+    return InteractionOver(interaction_id=InteractionId(interaction), at=AT + timedelta(seconds=seconds))
+
+
+def talk(segment: int, interaction: int) -> Talk:
+    return Talk(
+        segment_id=SegmentId(segment),
+        interaction_id=InteractionId(interaction),
+        agent_id=AgentId(7),
+        queue_id=QueueId(2),
+        since=AT,
+        until=AT + timedelta(seconds=30),
+    )
+
+
+async def rows(connection: Any) -> list[list[tuple[Any, ...]]]:
+    return [
+        [tuple(row) for row in await connection.fetch(f"select * from {table} order by 2, 3")]
+        for table in ("raw_recording", "recording_work", "recording")
+    ]
+
+
+async def write(connection: Any, acts: Acts) -> None:
+    parts = ", ".join(f"act_{number} as ({text})" for number, text in enumerate(acts.texts))
+    await connection.fetch(f"with {parts} select 1", *acts.values)
+
+
+BATCHES: tuple[Sequence[Change], ...] = (
+    (begun(1, 11), begun(2, 12)),
+    (talk(101, 11), talk(102, 12)),
+    (over(1, 40), whole(11, 41), talk(103, 12)),
+    (over(2, 50), begun(3, 12)),
+    (whole(12, 60),),
+    (over(3, 61),),
+)
+
+
+async def test_acts_write_the_same_rows_as_the_changes_one_by_one(database_url: str) -> None:
+    connection = await connect(database_url, name="test")
+    for batch in BATCHES:
+        await store.write_changes(connection, SITE, batch)
+    wanted = await rows(connection)
+    await connection.execute("truncate raw_recording, recording_work, recording")
+
+    for batch in BATCHES:
+        acts = store.acts_of(SITE, batch)
+        assert acts is not None
+        await write(connection, acts)
+
+    assert await rows(connection) == wanted
+    assert [row[1] for row in wanted[0]] == [1, 2, 3]
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [
+        (begun(1, 11), over(1, 4)),
+        (begun(1, 11), whole(11, 4)),
+        (begun(1, 11), begun(1, 11)),
+        (Missing(interaction_id=InteractionId(1), segment_id=SegmentId(1), cause="lost"),),
+    ],
+)
+def test_a_batch_that_changes_a_row_twice_is_none_for_one_statement(batch: Sequence[Change]) -> None:
+    assert store.acts_of(SITE, batch) is None
