@@ -221,6 +221,8 @@ def _queues(plan: StarterPlan, language: str) -> list[SingleChange]:
                     name=name,
                     project_id=project_id,
                     skills=(SkillRequirement(skill_id=skill_id),),
+                    # A visitor who sits down among thirty robots gets the next call, not the thirtieth.
+                    strategy="most_skilled" if plan.robots else "longest_idle",
                 )
             ),
         ]
@@ -283,7 +285,7 @@ def _people(plan: StarterPlan) -> list[SingleChange]:
         for index, agent_id in enumerate(plan.agents)
     ]
     for index, robot in enumerate(plan.robots):
-        skills = {SkillId(index % 3 + 1): 5 + index % 5}
+        skills = {SkillId(index % 3 + 1): 4}
         if index % 3 == 0:
             skills[SkillId((index + 1) % 3 + 1)] = 3
         changes += [
