@@ -30,7 +30,7 @@ WORLD_OFFSET = 200
 WORLD_HOST = "127.0.0.4"
 GREETED, DIRECT = "2000", "2001"
 """Numbers: one with a greeting and the position, one that goes straight to the queue with its music."""
-FALLBACK_AFTER_SECONDS = 12
+FALLBACK_AFTER_SECONDS = 8
 SUPPORT = 2
 """The queue of both numbers."""
 WHOLE = [

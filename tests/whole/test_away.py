@@ -69,9 +69,10 @@ async def test_database_killed_and_restarted(scene: Scene) -> None:
     await scene.world.hang_up_all()
 
     await judge_record(scene, TALKER, set())
-    for calling, outcome in ((WAITER, "answered"), (NEWCOMER, "answered"), (LEAVER, "abandoned")):
+    left = ("abandoned", "short_abandoned")
+    for calling, outcomes in ((WAITER, ("answered",)), (NEWCOMER, ("answered",)), (LEAVER, left)):
         (row,) = await until(lambda one=calling: scene.interactions(one), lambda rows: len(rows) == 1)
-        assert row["outcome"] == outcome, row
+        assert row["outcome"] in outcomes, row
 
 
 async def test_calls_without_an_engine_are_taken_later_or_diverted(scene: Scene) -> None:
@@ -86,8 +87,6 @@ async def test_calls_without_an_engine_are_taken_later_or_diverted(scene: Scene)
             async with asyncio.timeout(patience(10)):
                 await early.up.wait()
             await scene.world.listen(early)
-            await asyncio.sleep(FALLBACK_AFTER_SECONDS - 5)
-            late = await scene.call(LATE, DIRECT)
             number, fallback = await scene.world.ringing(FALLBACK_AFTER_SECONDS + 15)
             assert number == FALLBACK
             music = await scene.world.stop_listening(early)
@@ -95,6 +94,9 @@ async def test_calls_without_an_engine_are_taken_later_or_diverted(scene: Scene)
             await scene.world.answer(fallback)
             await scene.world.listen(early)
             await scene.world.speak(fallback, AGENT_HERTZ)
+            late = await scene.call(LATE, DIRECT)
+            async with asyncio.timeout(patience(10)):
+                await late.up.wait()
             await asyncio.sleep(1)
         await scene.centre.until_healthy(30)
         await scene.answered_by(agent)
@@ -114,6 +116,7 @@ async def test_calls_without_an_engine_are_taken_later_or_diverted(scene: Scene)
             await early.over.wait()
 
         await scene.world.speak(late, CUSTOMER_HERTZ)
+        await asyncio.sleep(1)
         await scene.world.hang_up(late)
         await judge_record(scene, LATE, set())
         assert len(await scene.interactions(EARLY)) == 1, "the one who was sent away is told of once"

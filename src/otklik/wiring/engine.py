@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from otklik.journal.codec import Codec
 from otklik.journal.projection import Projection
 from otklik.journal.store import FencedOff, Holder, JournalWriter
 from otklik.logs import logger
+from otklik.operations import texts
 from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
 from otklik.quality.projection import RecordingsProjection
@@ -157,6 +159,8 @@ class Engine:
                 break
             except Refused as refusal:
                 log.error("journal.taken", code=refusal.code, **refusal.facts)
+                words = texts.say(texts.language_of_person(), f"refused.{refusal.code}", **refusal.facts)
+                sys.stderr.write(words + "\n")
                 raise SystemExit(STOPPED_WRITING) from refusal
             except database.AWAY as error:
                 log.warning("journal.away", reason=str(error))
