@@ -190,4 +190,7 @@ class AsteriskBench:
             before = len(self.inbox.of(tell.ChannelRestored))
             self.driver.request_survey()
             restored = await self.inbox.wait(tell.ChannelRestored, nth=before + 1)
+        if self.inbox.of(tell.LegArrived) or self.inbox.of(tell.CallDiverted):
+            # Calls of this test that no engine took: told here, and not in the next test again.
+            await asyncio.sleep(1.2)
         await self.driver.stop()

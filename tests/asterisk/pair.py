@@ -454,7 +454,7 @@ class World:
                 if getattr(party, "speaks", True):
                     self.spawn(party.speak())
             elif kind == "arrived":
-                self.spawn(self._arrived(event.channel.id, event.args[1]))
+                self._arrived(event.channel.id, event.args[1])
         elif event.type in ("StasisEnd", "ChannelDestroyed") and event.channel is not None:
             party = self.parties.get(event.channel.id)
             if party is not None:
@@ -465,7 +465,7 @@ class World:
             if party is not None:
                 party.keys += event.digit
 
-    async def _arrived(self, channel_id: str, called: str) -> None:
+    def _arrived(self, channel_id: str, called: str) -> None:
         """A call of the centre: to a phone, or to a number outside."""
         if called in self.far_ends:
             party = self.parties[channel_id] = Party(self, channel_id, CUSTOMER)
@@ -473,10 +473,13 @@ class World:
             return
         party = self.parties[channel_id] = Party(self, channel_id, self.logins.get(called, AGENT))
         self.calls_by_login[called] = party
-        if await self.answers_itself(channel_id):
+        self.spawn(self._ring(party))
+
+    async def _ring(self, party: Party) -> None:
+        if await self.answers_itself(party.channel_id):
             await self.answer(party)
         else:
-            await self.try_to("POST", f"channels/{channel_id}/ring")
+            await self.try_to("POST", f"channels/{party.channel_id}/ring")
 
     async def answers_itself(self, channel_id: str) -> bool:
         """Does the INVITE ask the phone to answer without its agent?"""

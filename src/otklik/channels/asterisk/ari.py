@@ -9,7 +9,7 @@ be surveyed anyway.
 import asyncio
 import base64
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -31,6 +31,7 @@ UNWANTED = (
 )  # fmt: skip
 
 
+_REQUEST_TIMEOUT = 5.0
 _Kind = TypeVar("_Kind")
 
 
@@ -140,18 +141,19 @@ class Ari:
         password: str,
         on_event: Callable[[AriEvent], None],
         user: str = "",
-        request_timeout: float = 5.0,
-        unwanted: Sequence[str] = UNWANTED,
+        only_listens: bool = False,
     ) -> None:
-        """url: `http://127.0.0.1:PORT/ari`. user: by default named as the application. on_event is called in
-        order, must not block and must not raise."""
+        """url: `http://127.0.0.1:PORT/ari`. user: by default named as the application.
+
+        on_event is called in order, must not block and must not raise. only_listens: nothing is asked over
+        this link; its filter, which outlives a connection, may let no answer through.
+        """
         self._url = url.rstrip("/")
         self._application = application
         self._user = user or application
         self._password = password
         self._on_event = on_event
-        self._request_timeout = request_timeout
-        self._unwanted = unwanted
+        self._only_listens = only_listens
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -175,7 +177,7 @@ class Ari:
             headers={"Authorization": f"Basic {credentials}"},
             # The WebSocket holds one connection of the pool for ever.
             connector=aiohttp.TCPConnector(limit=17, keepalive_timeout=50),
-            timeout=aiohttp.ClientTimeout(total=self._request_timeout),
+            timeout=aiohttp.ClientTimeout(total=_REQUEST_TIMEOUT),
         )
         query = urlencode({"app": self._application, "subscribeAll": "false"})
         try:
@@ -190,13 +192,14 @@ class Ari:
             await self.close()
             raise AriFailed(0, "connect", str(trouble)) from None
         self._reader = asyncio.create_task(self._read(self._socket), name="ari.read")
+        if self._only_listens:
+            return
         await self._find_out_transport()
-        if self._unwanted:
-            await self.request(
-                "PUT",
-                f"applications/{self._application}/eventFilter",
-                body={"disallowed": [{"type": name} for name in self._unwanted]},
-            )
+        await self.request(
+            "PUT",
+            f"applications/{self._application}/eventFilter",
+            body={"disallowed": [{"type": name} for name in UNWANTED]},
+        )
 
     async def _find_out_transport(self) -> None:
         """Does this Asterisk answer requests over the WebSocket? Before 22.4 it stays silent."""
@@ -233,8 +236,8 @@ class Ari:
         if self.lost.is_set() or self._http is None or self._socket is None:
             raise AriFailed(0, f"{method} {path}", "no link")
         if self._over_socket:
-            return await self._request_over_socket(method, uri, body, timeout or self._request_timeout)
-        return await self._request_over_http(method, uri, body, timeout or self._request_timeout)
+            return await self._request_over_socket(method, uri, body, timeout or _REQUEST_TIMEOUT)
+        return await self._request_over_http(method, uri, body, timeout or _REQUEST_TIMEOUT)
 
     async def ask(self, kind: type[_Kind], path: str, parameters: Parameters | None = None) -> _Kind:
         """GET and decode into a type."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -82,6 +83,7 @@ _PAUSES = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 _PING_EVERY = 1.0
 _PING_TIMEOUT = 4.0
 _CHECK_TIMEOUT = 5.0
+_SAVE_AFTER = 1.0
 _WATCH_TRUNKS_EVERY = 5.0
 _MOST_SEEN_CHANNELS = 1000
 _GONE = frozenset({"Removed", "Unreachable"})
@@ -134,6 +136,7 @@ class AsteriskDriver:
         self._version = ""
         self._survey_wanted = asyncio.Event()
         self._read_to: unattended.Place | None = None
+        self._saving: asyncio.TimerHandle | None = None
         self._is_ready = False
 
     # --- the port
@@ -252,7 +255,7 @@ class AsteriskDriver:
             user=self._address.application,
             password=self._address.password,
             on_event=self._on_event,
-            unwanted=(),
+            only_listens=True,
         )
         self._held_back = []
         was_ready = False
@@ -369,7 +372,7 @@ class AsteriskDriver:
         )
         self._tell(ChannelRestored(survey=findings.survey))
         now = await self._asterisk_time(ari)
-        await self._tell_unattended(now)
+        await self._tell_unattended(ari, now)
         self._take_up(findings, now)
         for leg in findings.legs:
             if leg.interaction_id:
@@ -417,25 +420,23 @@ class AsteriskDriver:
             self._tell(ChannelRestored(survey=findings.survey))
             now = await self._asterisk_time(ari)
             self._take_up(findings, now)
-            await self._tell_unattended(now)
+            await self._tell_unattended(ari, now)
 
     async def _asterisk_time(self, ari: Ari) -> str:
         return (await ari.ask(_Pong, "asterisk/ping")).timestamp
 
-    async def _tell_unattended(self, now: str) -> None:
+    async def _tell_unattended(self, ari: Ari, now: str) -> None:
         """Calls that came and went without an engine, once each.
 
-        The place in the log is saved only after the next survey, when the switchboard has long committed what
-        it was told; an engine that dies in between tells them again rather than never.
+        The place in the log is saved a second later, when the switchboard has long committed what it was
+        told; an engine that dies in between tells them again rather than never.
         """
-        file = self._address.message_log.with_name("unattended.place")
         if self._read_to is None:
-            self._read_to = await asyncio.to_thread(unattended.load_place, file)
-        else:
-            await asyncio.to_thread(unattended.save_place, file, self._read_to)
-        calls, self._read_to = await asyncio.to_thread(
-            unattended.read_new, self._address.message_log, self._read_to
-        )
+            self._read_to = await asyncio.to_thread(unattended.load_place, self._place_file)
+        calls, place = await asyncio.to_thread(unattended.read_new, self._address.message_log, self._read_to)
+        if place is not None and place != self._read_to:
+            self._read_to = place
+            self._saving = asyncio.get_running_loop().call_later(_SAVE_AFTER, self._save_place, ari)
         for call in calls:
             if call.channel_id in self._seen_channels:
                 continue
@@ -456,6 +457,14 @@ class AsteriskDriver:
                     )
                 )
                 self._tell(LegEnded(leg_id=leg_id))
+
+    @property
+    def _place_file(self) -> Path:
+        return self._address.message_log.with_name("unattended.place")
+
+    def _save_place(self, ari: Ari) -> None:
+        if self._read_to is not None and not ari.lost.is_set():
+            unattended.save_place(self._place_file, self._read_to)
 
     # --- trunks
 
