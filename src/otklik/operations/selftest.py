@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import shutil
+import wave
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -345,11 +346,22 @@ class SelfTest:
             "POST", f"channels/{snoop}/record", name=leg, format="wav", ifExists="overwrite"
         )
 
+    async def _until_written(self, leg: str) -> None:
+        """A recording is told to stop and writes its header a moment later."""
+        for _ in range(60):
+            with contextlib.suppress(OSError, wave.Error, EOFError):
+                await asyncio.to_thread(read_sound, self._hearing(leg))
+                return
+            await asyncio.sleep(0.05)
+
+    def _hearing(self, leg: str) -> Path:
+        return self._folder / "spool" / "recording" / f"{leg}.wav"
+
     def _heard(self, leg: str, hertz: int) -> str:
-        found = list((self._folder / "spool" / "recording").glob(f"{leg}.wav"))
-        if not found:
-            raise Failed("nothing_heard")
-        sound = read_sound(found[0])
+        try:
+            sound = read_sound(self._hearing(leg))
+        except (OSError, wave.Error, EOFError) as error:
+            raise Failed("nothing_heard", str(error)) from error
         loudness = strength(sound[RATE // 2 :], hertz)
         if loudness < AUDIBLE:
             raise Failed("tone_not_heard", f"{hertz} Hz: {loudness:.0f} in {len(sound) / RATE:.1f} s")
