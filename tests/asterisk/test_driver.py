@@ -125,6 +125,67 @@ async def test_a_call_that_waited_is_taken_and_not_told_again(bench: AsteriskBen
     assert len(bench.inbox.of(tell.LegArrived)) == 1
 
 
+async def test_a_ringing_phone_outlives_the_driver_and_its_answer_is_told(bench: AsteriskBench) -> None:
+    _, arrived = await arrive_and_adopt(bench)
+    leg = new_leg()
+    do(bench, ring(leg))
+    await bench.inbox.wait(tell.LegRinging, leg_id=leg)
+    await bench.stop_driver()
+    bench.inbox.signals.clear()
+
+    await bench.start_driver()
+
+    restored = await bench.inbox.wait(tell.ChannelRestored)
+    seen = {one.leg_id: one for one in restored.survey.legs}
+    assert (seen[leg].is_ringing, seen[leg].is_up, seen[leg].agent_id) == (True, False, 1)
+    assert seen[arrived.leg_id].is_up
+    bench.phone("a1").answer()
+    await bench.inbox.wait(tell.LegAnswered, leg_id=leg)
+    do(bench, told.HangUpLeg(leg_id=leg))
+    ended = await bench.inbox.wait(tell.LegEnded, leg_id=leg)
+    assert ended.cause == 16
+
+
+async def test_an_answer_without_an_engine_ends_the_leg_and_leaves_no_ghost(bench: AsteriskBench) -> None:
+    """Nobody could put the agent beside his customer; the offer is made again when an engine is there."""
+    customer, arrived = await arrive_and_adopt(bench)
+    do(bench, told.StartMusic(leg_id=arrived.leg_id))
+    leg = new_leg()
+    do(bench, ring(leg))
+    await bench.inbox.wait(tell.LegRinging, leg_id=leg)
+    await bench.stop_driver()
+    bench.phone("a1").answer()
+    await bench.phone("a1").is_quiet()
+    bench.inbox.signals.clear()
+
+    await bench.start_driver()
+
+    restored = await bench.inbox.wait(tell.ChannelRestored)
+    assert [one.leg_id for one in restored.survey.legs] == [arrived.leg_id]
+    await customer.hears_only(MUSIC)
+
+
+async def test_a_phone_that_comes_back_from_elsewhere_is_told_as_registered(bench: AsteriskBench) -> None:
+    """A reloaded page or another network: the new place replaces the old one."""
+    world = bench.world
+    port = bench.pair.centre.description.sip_port
+    await world.put(
+        "registration", "a1-again", transport="udp", outbound_auth="a1", server_uri=f"sip:127.0.0.1:{port}",
+        client_uri=f"sip:a1@127.0.0.1:{port}", contact_user="a1-again", expiration=120,
+        max_random_initial_delay=0,
+    )  # fmt: skip
+
+    await bench.inbox.wait(tell.DeviceRegistered, login="a1", nth=2)
+
+    await asyncio.sleep(0.3)
+    told_last = [
+        one for one in bench.inbox.signals if isinstance(one, tell.DeviceRegistered | tell.DeviceUnregistered)
+    ]
+    assert isinstance(told_last[-1], tell.DeviceRegistered)
+    assert not bench.inbox.of(tell.DeviceUnregistered)
+    await world.try_to("DELETE", "asterisk/config/dynamic/res_pjsip/registration/a1-again")
+
+
 # --- fencing
 
 
