@@ -1,10 +1,12 @@
-import { ActionIcon, SegmentedControl } from '@mantine/core';
+import { ActionIcon, SegmentedControl, Switch } from '@mantine/core';
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import WaveSurfer from 'wavesurfer.js';
 import { duration } from '~/lib/format';
+import { readStored, writeStored } from '~/lib/storage';
 import css from './Player.module.css';
+import { afterSilence } from './silence';
 
 export interface WaveformProps {
   /** Address of the audio; the browser asks for byte ranges, so a long recording starts at once. */
@@ -18,6 +20,7 @@ export interface WaveformProps {
 
 const SPEEDS = ['1', '1.25', '1.5', '2'] as const;
 const STEP = 5;
+const SKIPS = 'player_skips_silence';
 
 export default function Player({ url, peaks, seconds, channels }: WaveformProps) {
   const { t } = useTranslation();
@@ -27,11 +30,18 @@ export default function Player({ url, peaks, seconds, channels }: WaveformProps)
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState<string>('1');
   const [failed, setFailed] = useState(false);
+  const [skips, setSkips] = useState(() => readStored<boolean>(SKIPS, false));
+  const skipping = useRef(skips);
+  skipping.current = skips;
   useEffect(() => {
     const style = getComputedStyle(document.documentElement);
     const token = (name: string) => style.getPropertyValue(name).trim();
+    // Nothing is asked for until it is played: opening a recording is not listening to it.
+    const media = new Audio();
+    media.preload = 'none';
     const it = WaveSurfer.create({
       container: box.current!,
+      media,
       url,
       peaks: peaks.map((row) => Float32Array.from(row)),
       duration: seconds,
@@ -49,7 +59,11 @@ export default function Player({ url, peaks, seconds, channels }: WaveformProps)
     });
     surfer.current = it;
     setFailed(false);
-    it.on('timeupdate', setAt);
+    it.on('timeupdate', (time) => {
+      setAt(time);
+      const next = skipping.current && it.isPlaying() ? afterSilence(peaks, seconds, time) : null;
+      if (next !== null) it.setTime(next);
+    });
     it.on('play', () => setPlaying(true));
     it.on('pause', () => setPlaying(false));
     it.on('finish', () => setPlaying(false));
@@ -106,6 +120,14 @@ export default function Player({ url, peaks, seconds, channels }: WaveformProps)
           }}
         />
       </div>
+      <Switch
+        label={t('common.player.skip_silence')}
+        checked={skips}
+        onChange={(e) => {
+          setSkips(e.currentTarget.checked);
+          writeStored(SKIPS, e.currentTarget.checked);
+        }}
+      />
       {failed ? <p className={css.failed}>{t('common.player.failed')}</p> : null}
       <div className={css.wave}>
         <div className={css.names} aria-hidden>
