@@ -31,6 +31,8 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
         onClose={() => close(false)}
         title={open?.question.title}
         size="sm"
+        // It may be asked from within a drawer or another dialog, which are at 200.
+        zIndex={390}
         closeButtonProps={{ 'aria-label': t('common.close') }}
       >
         <Text size="sm">{open?.question.text}</Text>
