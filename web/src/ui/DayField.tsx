@@ -4,6 +4,8 @@ import { DatePickerInput } from '@mantine/dates';
 import { CalendarDays } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
+const NO_DAYS: (0 | 1 | 2 | 3 | 4 | 5 | 6)[] = [];
+
 /** One local day as YYYY-MM-DD, shown in the reader's language. */
 export function DayField({
   value,
@@ -28,6 +30,8 @@ export function DayField({
       {...rest}
       locale={i18n.language}
       firstDayOfWeek={1}
+      weekendDays={NO_DAYS}
+      hideOutsideDates
       valueFormat="D MMM YYYY"
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       leftSection={<CalendarDays size={15} aria-hidden />}

@@ -9,6 +9,9 @@ import { formatLanguage, formatZone } from '~/lib/format';
 import { addDays, type Chosen, daysOf, LONGEST_DAYS, type Period, PRESETS, presetPeriod } from '~/lib/period';
 import css from './PeriodPicker.module.css';
 
+/** A week-end is a day like any other here; and the library's red is too light for a number. */
+const NO_DAYS: (0 | 1 | 2 | 3 | 4 | 5 | 6)[] = [];
+
 /** Two local days as one reads them: "15–21 Nov 2026". Dates here have no zone any more. */
 export function periodText({ from, to }: Period): string {
   const words = new Intl.DateTimeFormat(formatLanguage() === 'en' ? 'en-GB' : 'ru', {
@@ -94,7 +97,8 @@ export function PeriodPicker({
               allowSingleDateInRange
               locale={i18n.language}
               firstDayOfWeek={1}
-              numberOfColumns={1}
+              weekendDays={NO_DAYS}
+              hideOutsideDates
               size="sm"
               maxDate={today}
               defaultDate={addDays(value.to, -1)}

@@ -1,6 +1,7 @@
 import { CloseButton } from '@mantine/core';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { isTyping } from '~/lib/keys';
 import css from './Split.module.css';
 
 /** A list and, beside it, what is picked in it. The list keeps the focus: arrows and Enter walk through it. */
@@ -28,8 +29,9 @@ export function SidePanel({
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       // A menu or a dialog over the panel takes its own Escape.
-      if (event.key !== 'Escape' || event.defaultPrevented) return;
-      if (document.querySelector('[role="dialog"], [role="listbox"], [role="menu"]')) return;
+      if (event.key !== 'Escape' || event.defaultPrevented || isTyping(event.target)) return;
+      const over = document.querySelectorAll('[role="dialog"], [role="listbox"], [role="menu"]');
+      if ([...over].some((it) => it.getClientRects().length)) return;
       onClose();
     };
     addEventListener('keydown', listen);

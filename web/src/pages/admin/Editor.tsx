@@ -210,7 +210,7 @@ function focusField(box: HTMLElement | null, field: string | undefined): void {
     ? node
     : node?.querySelector<HTMLElement>('input, textarea, button, select');
   input?.focus();
-  node?.scrollIntoView({ block: 'nearest' });
+  node?.scrollIntoView({ block: 'center' });
 }
 
 /** The drawer of what the address names: waits for the list, and says when it is not there any more. */

@@ -5,7 +5,6 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import type { ChangeRow } from '~/api/gen/types.gen';
-import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import { full } from '~/lib/format';
 import { Chip } from '~/ui/Chip';
@@ -13,8 +12,8 @@ import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { PickMany } from '~/ui/PickMany';
 import { useAddress } from '~/ui/useAddress';
 import css from './Admin.module.css';
-import { differences, isOfSelf, nameOfThing } from './differences';
-import { useThings } from './things';
+import { differences, isOfSelf, nameOfThing, type Speak } from './differences';
+import { useSpeak } from './useSpeak';
 
 const PAGE = 100;
 const ENTITIES = [
@@ -38,9 +37,7 @@ export default function History() {
   const [address, setAddress] = useAddress();
   const entity = ENTITIES.find((it) => it === address.entity) ?? null;
   const of = /^\d{1,9}$/.test(address.of ?? '') ? address.of! : null;
-  const mayPeople = useCan('manage.people');
-  const people = useThings('people', { may: mayPeople });
-  const names = useMemo(() => new Map(people.data?.map((it) => [it.id, it.name])), [people.data]);
+  const { people, speak } = useSpeak();
   const list = useInfiniteQuery({
     queryKey: ['admin', 'history', entity, of],
     queryFn: ({ signal, pageParam }) =>
@@ -101,7 +98,7 @@ export default function History() {
             </thead>
             <tbody>
               {rows.map((row) => (
-                <Change key={row.seq} row={row} names={names} />
+                <Change key={row.seq} row={row} people={people} speak={speak(row.entity)} />
               ))}
             </tbody>
           </table>
@@ -123,16 +120,24 @@ export default function History() {
   );
 }
 
-function Change({ row, names }: { row: ChangeRow; names: ReadonlyMap<number, string> }) {
+function Change({
+  row,
+  people,
+  speak,
+}: {
+  row: ChangeRow;
+  people: ReadonlyMap<number, string>;
+  speak: Speak;
+}) {
   const { t } = useTranslation();
   const kind = row.before ? (row.after ? 'changed' : 'removed') : 'created';
-  const changes = differences(row.before, row.after);
+  const changes = differences(row.before, row.after, speak).filter((it) => it.field !== `${row.entity}_id`);
   return (
     <tr>
       <td className="num">{full(row.at)}</td>
       <td>{row.by_name || t('admin.history.setup')}</td>
       <td>
-        {textOf(`admin.entity.${row.entity}`) ?? row.entity} <b>{nameOfThing(row, names)}</b>{' '}
+        {textOf(`admin.entity.${row.entity}`) ?? row.entity} <b>{nameOfThing(row, people)}</b>{' '}
         <Chip tone={kind === 'removed' ? 'bad' : kind === 'created' ? 'ok' : 'info'}>
           {t(`admin.history.kind.${kind}`)}
         </Chip>

@@ -38,12 +38,17 @@ export function valueText(value: unknown): string {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
+/** What an id or a code stands for, in words; null when only the value itself can be shown. */
+export type Speak = (field: string, value: unknown) => string | null;
+
 /** Fields that are others now; of a new or a removed thing, those that say something. */
-export function differences(before: Thing, after: Thing): Difference[] {
+export function differences(before: Thing, after: Thing, speak: Speak = () => null): Difference[] {
+  const text = (field: string, value: unknown) =>
+    (value === null || value === undefined ? null : speak(field, value)) ?? valueText(value);
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return fields
     .filter((field) => !SILENT.test(field) && !same(before?.[field], after?.[field]))
-    .map((field) => ({ field, before: valueText(before?.[field]), after: valueText(after?.[field]) }))
+    .map((field) => ({ field, before: text(field, before?.[field]), after: text(field, after?.[field]) }))
     .filter((it) => !(it.before === NONE && it.after === NONE));
 }
 

@@ -103,20 +103,6 @@ export default function InteractionsPage() {
         cell: (row) => row.agent_name || '—',
       },
       {
-        key: 'wait',
-        title: t('interactions.column.wait'),
-        numeric: true,
-        width: '74px',
-        cell: (row) => duration(row.wait_seconds),
-      },
-      {
-        key: 'talk',
-        title: t('interactions.column.talk'),
-        numeric: true,
-        width: '78px',
-        cell: (row) => (row.talk_seconds ? duration(row.talk_seconds) : '—'),
-      },
-      {
         key: 'outcome',
         title: t('interactions.column.outcome'),
         width: 'minmax(156px, 1.4fr)',
@@ -137,6 +123,20 @@ export default function InteractionsPage() {
         width: '64px',
         cell: (row) =>
           row.has_recording ? <Mic size={15} aria-label={t('lists.recording.state.stored')} /> : null,
+      },
+      {
+        key: 'wait',
+        title: t('interactions.column.wait'),
+        numeric: true,
+        width: '74px',
+        cell: (row) => duration(row.wait_seconds),
+      },
+      {
+        key: 'talk',
+        title: t('interactions.column.talk'),
+        numeric: true,
+        width: '78px',
+        cell: (row) => (row.talk_seconds ? duration(row.talk_seconds) : '—'),
       },
     ];
     const narrow = new Set(['number_called', 'queue', 'disposition', 'recording']);
@@ -219,6 +219,7 @@ export default function InteractionsPage() {
               variant="default"
               href={url(path, { ...query, format: 'csv' })}
               download
+              aria-label={t('lists.download_csv')}
               leftSection={<Download size={15} aria-hidden />}
             >
               CSV

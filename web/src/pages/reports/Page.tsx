@@ -137,9 +137,10 @@ export default function ReportsPage() {
               variant="default"
               href={url(path, { ...ask(period), format: 'csv' })}
               download
+              aria-label={t('lists.download_csv')}
               leftSection={<Download size={15} aria-hidden />}
             >
-              {t('lists.download_csv')}
+              CSV
             </Button>
           ) : null}
         </div>

@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QueueFigures, QueueReport, QueueReportRow } from '~/api/gen/types.gen';
-import { clock, count, day, dayMonth, duration, share } from '~/lib/format';
+import { serverNow } from '~/lib/clock';
+import { clock, count, day, dayMonth, duration, isoDay, share } from '~/lib/format';
 import { serviceLevel } from '~/lib/state';
 import { type Column, DataGrid, type Sort } from '~/ui/DataGrid';
 import { useMeasures } from './Definition';
@@ -31,11 +32,14 @@ const BASE: Partial<Record<Name, Name>> = {
 const shown = (name: Name, value: number | null): string =>
   COUNTS.includes(name) ? count(value) : SHARES.includes(name) ? share(value, 1) : duration(value);
 
-/** "20 Nov", and of an interval its quarter of an hour. */
+/** "20 Nov" (with the year only where it could be another one), and of an interval its quarter of an hour. */
 export function useStartText(by: 'days' | 'intervals', manyDays: boolean) {
   return useCallback(
     (row: { from: string; to: string }) => {
-      if (by === 'days') return day(row.from);
+      if (by === 'days') {
+        const isThisYear = isoDay(row.from).slice(0, 4) === isoDay(serverNow()).slice(0, 4);
+        return isThisYear ? dayMonth(row.from) : day(row.from);
+      }
       const span = `${clock(row.from)}–${clock(row.to)}`;
       return manyDays ? `${dayMonth(row.from)}, ${span}` : span;
     },

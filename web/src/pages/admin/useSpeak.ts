@@ -1,0 +1,73 @@
+import { useMemo } from 'react';
+import { useCan } from '~/api/session';
+import { textOf } from '~/i18n';
+import type { Speak } from './differences';
+import { useThings } from './things';
+
+type Names = ReadonlyMap<number, string>;
+
+const named = (rows: readonly { id: number; name: string }[] | undefined): Names =>
+  new Map(rows?.map((it) => [it.id, it.name]));
+
+/** Ids and codes of the history in words: "Sales" and not 1. What is deleted since keeps its number. */
+export function useSpeak(): { people: Names; speak: (entity: string) => Speak } {
+  const looks = useCan('watch.board');
+  const may = {
+    people: useCan('manage.people'),
+    queues: useCan('manage.queues'),
+    projects: useCan('manage.projects'),
+    teams: useCan('manage.teams'),
+    skills: useCan('manage.skills'),
+    hours: useCan('manage.hours'),
+    numbers: useCan('manage.numbers'),
+    trunks: useCan('manage.trunks'),
+  };
+  const people = useThings('people', { may: may.people || looks }).data;
+  const queues = useThings('queues', { may: may.queues || looks }).data;
+  const projects = useThings('projects', { may: may.projects || looks }).data;
+  const teams = useThings('teams', { may: may.teams || looks }).data;
+  const skills = useThings('skills', { may: may.skills || looks }).data;
+  const hours = useThings('hours', { may: may.hours || looks }).data;
+  const numbers = useThings('numbers', { may: may.numbers || looks }).data;
+  const trunks = useThings('trunks', { may: may.trunks }).data;
+  return useMemo(() => {
+    const peopleNames = named(people);
+    const skillNames = named(skills);
+    const of: Record<string, Names> = {
+      agent_id: peopleNames,
+      supervisor_ids: peopleNames,
+      queue_id: named(queues),
+      queue_ids: named(queues),
+      project_id: named(projects),
+      team_ids: named(teams),
+      hours_id: named(hours),
+      trunk_id: named(trunks),
+      caller_number_id: new Map(numbers?.map((it) => [it.id, it.number])),
+    };
+    const name = (names: Names, id: unknown) => names.get(Number(id)) ?? `№ ${id}`;
+    const need = (id: unknown, level: unknown) => `${name(skillNames, id)} ≥ ${level}`;
+    const speak =
+      (entity: string): Speak =>
+      (field, value) => {
+        if (field === 'skills' && typeof value === 'object') {
+          return (
+            (Array.isArray(value)
+              ? value.map((it: { skill_id: number; minimum: number }) => need(it.skill_id, it.minimum))
+              : Object.entries(value as object).map(([id, level]) => need(id, level))
+            ).join(', ') || null
+          );
+        }
+        if (field === 'strategy') return textOf(`admin.queues.strategy.${value}`);
+        if (field === 'kind') {
+          return textOf(`common.disposition_kind.${value}`) ?? textOf(`admin.trunks.kinds.${value}`);
+        }
+        if (field.startsWith('number_format_')) return textOf(`admin.trunks.format.${value}`);
+        const names = of[field];
+        // The thing's own id stands in its first column already.
+        if (!names || field === `${entity}_id`) return null;
+        if (Array.isArray(value)) return value.map((id) => name(names, id)).join(', ') || null;
+        return value === 0 ? '—' : name(names, value);
+      };
+    return { people: peopleNames, speak };
+  }, [people, queues, projects, teams, skills, hours, numbers, trunks]);
+}
