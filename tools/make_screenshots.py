@@ -81,14 +81,18 @@ class Camera:
         await page.goto(self._base + "/desk")
         await page.locator("[data-testid=line][data-line=registered]").wait_for(timeout=20_000)
         await page.get_by_test_id("state").click()
-        await page.locator("[role=menuitem]").first.click()
+        await page.locator("[role=menuitem]").first.click(timeout=60_000)
         await page.get_by_test_id("ringing").wait_for(timeout=120_000)
         await self._take(page, f"desk-ringing-{language}-light")
         await page.locator("[data-kind=answer]").click()
         await page.locator("[data-testid=state][data-state=connected]").wait_for(timeout=10_000)
+        await page.mouse.move(700, 740)
         await page.wait_for_timeout(4000)
         await self._take(page, f"desk-talk-{language}-light")
-        await context.request.post(f"{self._base}/api/v1/desk/sign-out", headers=self._headers(), data={})
+        await page.keyboard.press("Control+Shift+KeyE")
+        await page.locator("[data-testid=state][data-state=wrap_up]").wait_for(timeout=10_000)
+        for path in ("wrap-up/finish", "sign-out"):
+            await context.request.post(f"{self._base}/api/v1/desk/{path}", headers=self._headers(), data={})
         await context.close()
 
     async def _context(self, login: str, language: str, theme: str) -> BrowserContext:
