@@ -119,15 +119,15 @@ export default function Player({ url, peaks, seconds, channels }: WaveformProps)
             surfer.current?.setPlaybackRate(Number(value), true);
           }}
         />
+        <Switch
+          label={t('common.player.skip_silence')}
+          checked={skips}
+          onChange={(e) => {
+            setSkips(e.currentTarget.checked);
+            writeStored(SKIPS, e.currentTarget.checked);
+          }}
+        />
       </div>
-      <Switch
-        label={t('common.player.skip_silence')}
-        checked={skips}
-        onChange={(e) => {
-          setSkips(e.currentTarget.checked);
-          writeStored(SKIPS, e.currentTarget.checked);
-        }}
-      />
       {failed ? <p className={css.failed}>{t('common.player.failed')}</p> : null}
       <div className={css.wave}>
         <div className={css.names} aria-hidden>

@@ -81,13 +81,6 @@ export default function RecordingsPage() {
         cell: (row) => row.agent_name || '—',
       },
       {
-        key: 'duration',
-        title: t('recordings.column.duration'),
-        numeric: true,
-        width: '110px',
-        cell: (row) => duration(row.duration_seconds),
-      },
-      {
         key: 'state',
         title: t('recordings.column.state'),
         width: 'minmax(130px, 1fr)',
@@ -102,6 +95,13 @@ export default function RecordingsPage() {
             </Chip>
           );
         },
+      },
+      {
+        key: 'duration',
+        title: t('recordings.column.duration'),
+        numeric: true,
+        width: '110px',
+        cell: (row) => duration(row.duration_seconds),
       },
     ],
     [t, queues],
