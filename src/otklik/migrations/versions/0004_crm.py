@@ -1,9 +1,9 @@
 """Customers, outcomes and the keys of repeated requests: what the process `web` writes by itself.
 
 Why these shapes: a customer is found by the address he calls from (a party), so one customer may have many
-parties and each party belongs to one customer. Every save leaves a row in the history, so that nobody's note is
-lost to a later one. An outcome belongs to an interaction, not to a segment: the matter has one result. The answer
-to a request with a key is kept for a day, so that a repeated one changes nothing twice.
+parties and each party belongs to one customer. Every save leaves a row in the history, so that nobody's note
+is lost to a later one. An outcome belongs to an interaction, not to a segment: the matter has one result.
+The answer to a request with a key is kept for a day, so that a repeated one changes nothing twice.
 """
 
 from alembic import op
