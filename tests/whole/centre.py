@@ -225,7 +225,8 @@ class Centre:
         """A person's own sign-in; the password of the first one is changed on the way."""
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
             api = Api(session, self.base)
-            known = self._known_passwords()
+            # Well is not seeded yet: the sign-ins are told when everything is there.
+            known = await until(lambda: asyncio.to_thread(self._known_passwords), bool)
             found = await api.post("/api/v1/sign-in", {"login": login, "password": known[login]})
             if found["must_change_password"]:
                 fresh = secrets.token_urlsafe(15)
@@ -246,7 +247,10 @@ class Centre:
         return self.home.parent / f"{self.home.name}.sign-ins.json"
 
     def _known_passwords(self) -> dict[str, str]:
-        seeded = json.loads(self._sign_ins.read_text())
+        try:
+            seeded = json.loads(self._sign_ins.read_text())
+        except (FileNotFoundError, ValueError):  # not there, or half of it
+            return {}
         return {one["login"]: one["password"] for one in seeded} | self.passwords
 
 
@@ -334,15 +338,21 @@ class World:
         await self.exchange.request("POST", f"channels/{leg.channel_id}/answer")
         leg.up.set()
 
-    async def hang_up(self, leg: Leg) -> None:
-        await self.exchange.try_to("DELETE", f"channels/{leg.channel_id}")
+    def take_rings(self) -> list[tuple[str, Leg]]:
+        """Whoever began to ring since the last look."""
+        found = []
+        while not self._rings.empty():
+            found.append(self._rings.get_nowait())
+        return found
+
+    async def hang_up(self, leg: Leg, *, reason: str = "normal") -> None:
+        await self.exchange.try_to("DELETE", f"channels/{leg.channel_id}", reason=reason)
 
     async def hang_up_all(self) -> None:
         """Whoever is still there; rings that nobody took are forgotten."""
         for leg in [leg for leg in self._legs.values() if not leg.over.is_set()]:
             await self.hang_up(leg)
-        while not self._rings.empty():
-            self._rings.get_nowait()
+        self.take_rings()
 
     async def speak(self, leg: Leg, hertz: int) -> None:
         """Two minutes of a sine."""
