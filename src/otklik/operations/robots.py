@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ from otklik.switchboard.requests import (
     Question,
     SignInAgentHere,
 )
-from otklik.vocabulary.ids import AgentId, ReasonId
+from otklik.vocabulary.ids import AgentId, InteractionId, ReasonId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import Clock
@@ -46,6 +46,10 @@ BALKING = 0.04
 MISSED_RINGS = 0.015
 BREAKS_PER_TALK = 0.04
 FIRST_CALLS = 10
+OUTCOMES_NOTED = 0.9
+
+
+NoteOutcome = Callable[[AgentId, InteractionId], Awaitable[None]]
 
 
 class RobotAgent(Value):
@@ -75,7 +79,7 @@ class Robots:
     """All robots of one demo.
 
     hourly_calls: arrivals in the busiest hour. chance: every draw comes from it, so a seed repeats a day.
-    local_hour: hour and minute of the site's day as a fraction (13.5 is half past one).
+    note_outcome: writes what came of an interaction, as an agent does in his form.
     """
 
     def __init__(  # noqa: PLR0913 - what a demo consists of
@@ -88,6 +92,7 @@ class Robots:
         numbers: Sequence[Called],
         break_reasons: Sequence[ReasonId],
         hourly_calls: float,
+        note_outcome: NoteOutcome,
         zone_offset: timedelta = timedelta(0),
     ) -> None:
         self._client = client
@@ -97,6 +102,7 @@ class Robots:
         self._numbers = list(numbers)
         self._break_reasons = list(break_reasons)
         self._hourly_calls = hourly_calls
+        self._note_outcome = note_outcome
         self._zone_offset = zone_offset
         self._lanes = Lanes()
         self._customers: dict[str, _Customer] = {}
@@ -231,7 +237,19 @@ class Robots:
             reason = self._chance.choice(self._break_reasons)
             await self._ask(GetNotReady(agent_id=agent.agent_id, reason_id=reason))
         await asyncio.sleep(min(3 + self._chance.expovariate(1 / 9.0), 60.0))
+        interaction_id = await self._wrapped_up(agent.agent_id)
+        if interaction_id and self._chance.random() < OUTCOMES_NOTED:
+            await self._note_outcome(agent.agent_id, interaction_id)
         await self._ask(EndWrapUp(agent_id=agent.agent_id))
+
+    async def _wrapped_up(self, agent_id: AgentId) -> InteractionId:
+        """Which interaction this agent wraps up, 0 for none."""
+        try:
+            answer = await self._client.ask(Question(name="agent", facts={"agent_id": int(agent_id)}))
+        except (EngineAway, Refused):
+            return InteractionId(0)
+        facts = answer.facts
+        return InteractionId(int(facts["interaction_id"] or 0) if facts.get("state") == "wrap_up" else 0)
 
     async def _keep_agents_at_work(self) -> None:
         """Signs in who is not, sends back who missed a call or had his break."""

@@ -5,6 +5,7 @@ import contextlib
 import os
 import random
 import signal
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from otklik import database
@@ -13,23 +14,33 @@ from otklik.channels.asterisk.ari import AriFailed
 from otklik.channels.asterisk.install import provide_asterisk
 from otklik.channels.asterisk.instance import InstanceDescription
 from otklik.clock import SystemClock
+from otklik.crm import service as crm
+from otklik.crm.model import Outcome
 from otklik.logs import logger
 from otklik.operations import credentials
 from otklik.operations.exchange import Exchange, ExchangeFailed
 from otklik.operations.robots import Called, RobotAgent, Robots
 from otklik.operations.speech import write_speech
 from otklik.organization import store
-from otklik.organization.model import SELF_TEST, Configuration
+from otklik.organization.model import SELF_TEST, Configuration, Disposition
 from otklik.organization.starter import ROBOTS_HOST, ROBOTS_TRUNK
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
-from otklik.vocabulary.ids import SiteId
+from otklik.vocabulary.ids import AgentId, InteractionId, PersonId, SiteId
 
 log = logger()
 
 HOURLY_CALLS = 760.0
 """Arrivals in the busiest hour: thirty robots are then busy about two thirds of their time."""
 SHARES = (0.45, 0.35, 0.20)
+WEIGHT_OF_KIND = {
+    "service": 5.0,
+    "lead": 2.0,
+    "main_sale": 1.5,
+    "add_on_sale": 0.6,
+    "wrong_number": 0.4,
+    "spam": 0.2,
+}
 
 
 def main(settings: Settings) -> int:
@@ -81,6 +92,7 @@ async def _robots(settings: Settings, client: EngineClient) -> Robots:
     connection = await database.connect(address, name="otklik robots")
     try:
         configuration = await store.load(connection, site_id=SiteId(settings.site_id))
+        dispositions = await store.list_dispositions(connection, site_id=SiteId(settings.site_id))
         agents = [
             RobotAgent(
                 agent_id=device.agent_id, login=device.login, secret=await secrets.read(device.secret_id)
@@ -92,6 +104,7 @@ async def _robots(settings: Settings, client: EngineClient) -> Robots:
         await connection.close()
         await secrets.close()
     clock = SystemClock()
+    outcomes = Outcomes(address, SiteId(settings.site_id), clock, dispositions)
     offset = clock.now().astimezone(ZoneInfo(configuration.site.zone)).utcoffset()
     assert offset is not None
     return Robots(
@@ -104,8 +117,47 @@ async def _robots(settings: Settings, client: EngineClient) -> Robots:
             reason.reason_id for reason in configuration.reasons.values() if not reason.needs_permission
         ],
         hourly_calls=HOURLY_CALLS,
+        note_outcome=outcomes.note,
         zone_offset=offset,
     )
+
+
+class Outcomes:
+    """Robots fill in their form: most questions are answered, some calls end in a sale."""
+
+    def __init__(
+        self, address: str, site_id: SiteId, clock: SystemClock, dispositions: Sequence[Disposition]
+    ) -> None:
+        self._address = address
+        self._site_id = site_id
+        self._clock = clock
+        self._dispositions = list(dispositions)
+        self._chance = random.Random()
+
+    async def note(self, agent_id: AgentId, interaction_id: InteractionId) -> None:
+        if not self._dispositions:
+            return
+        weights = [WEIGHT_OF_KIND.get(one.kind.value, 1.0) for one in self._dispositions]
+        (chosen,) = self._chance.choices(self._dispositions, weights=weights)
+        try:
+            connection = await database.connect(self._address, name="otklik robots")
+        except database.AWAY:
+            return
+        try:
+            async with connection.transaction():
+                await crm.save_outcome(
+                    connection,
+                    self._site_id,
+                    Outcome(
+                        interaction_id=interaction_id,
+                        disposition_id=chosen.disposition_id,
+                        note="",
+                        saved_by=PersonId(int(agent_id)),
+                        saved_at=self._clock.now(),
+                    ),
+                )
+        finally:
+            await connection.close()
 
 
 def _numbers(configuration: Configuration) -> list[Called]:
