@@ -7,6 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { parseSearch, stringifySearch } from '~/lib/search';
 import { Loading } from '~/ui/Notice';
 import { PageError, PageNotFound } from './Fallbacks';
 import { Home, Inside, Seen } from './Inside';
@@ -34,17 +35,6 @@ function pageRoute(page: PageLine) {
 
 const open = (path: string, load: () => Promise<{ default: ComponentType }>) =>
   createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
-
-/* Plain text both ways: an id of 19 digits stays exact, and a link reads as it was meant (?queue=1). */
-const parseSearch = (text: string) => Object.fromEntries(new URLSearchParams(text));
-const stringifySearch = (search: Record<string, unknown>) => {
-  const text = new URLSearchParams(
-    Object.entries(search).flatMap(([name, value]) =>
-      value === undefined || value === null ? [] : [[name, String(value)]],
-    ),
-  ).toString();
-  return text ? `?${text}` : '';
-};
 
 export const router = createRouter({
   parseSearch,

@@ -41,7 +41,7 @@ const newWeek = (): Record<Day, Span[]> => ({
 });
 
 /** The server counts days from 0, the form calls them by name: week.0.1 is weekly.mon.1. */
-const placeOf = (place: string): string =>
+export const placeOf = (place: string): string =>
   place
     .replace(/^week(?:ly)?\.(\d|[a-z]{3})/, (_, day: string) => `weekly.${DAYS[Number(day)] ?? day}`)
     .replace(/^dates\./, 'exceptions.')
