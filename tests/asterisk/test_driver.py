@@ -333,6 +333,8 @@ async def test_a_trunk_that_cannot_be_set_up_is_rejected_with_the_field(bench: A
 
     changed = await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(4))
     assert (changed.state, changed.detail) == ("rejected", "host")
+    await asyncio.sleep(6)  # a look at all trunks in between
+    assert bench.driver.trunk_states["4"] == "rejected"
     await bench.call("74951234567", "+79161234567")
     await bench.inbox.wait(tell.LegArrived)
 

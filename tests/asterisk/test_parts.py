@@ -11,7 +11,7 @@ from otklik.acd.model import EndReason
 from otklik.channels.asterisk import causes, control, legs, provisioning, survey, unattended
 from otklik.channels.asterisk.ari import Bridge, Channel, Dialplan, Endpoint
 from otklik.channels.asterisk.deeds import caller_id
-from otklik.channels.asterisk.driver import known_number
+from otklik.channels.asterisk.hearing import known_number
 from otklik.channels.asterisk.install import AsteriskRoot
 from otklik.channels.asterisk.instance import BadInstance, InstanceDescription, write_instance
 from otklik.switchboard import instructions as told

@@ -42,11 +42,11 @@ class _Variable(msgspec.Struct):
 class Stock:
     """Devices, trunks, number rules and fallback."""
 
-    def __init__(self, read_secret: ReadSecret, on_trouble: Callable[[str, str], None]) -> None:
-        """on_trouble: called with the endpoint's name and a detail when it cannot be pushed as it is
+    def __init__(self, read_secret: ReadSecret, on_pushed: Callable[[str, str], None]) -> None:
+        """on_pushed: called with the endpoint's name and "", or with why it cannot be pushed as it is
         wanted."""
         self._read_secret = read_secret
-        self._on_trouble = on_trouble
+        self._on_pushed = on_pushed
         self.devices: dict[str, ProvisionDevice] = {}
         self.trunks: dict[str, ProvisionTrunk] = {}
         self._is_recording_allowed = True
@@ -170,15 +170,16 @@ class Stock:
             for push in pushes:
                 await ari.request("PUT", push.path, body=push.body)
             await self._set(ari, _NAME_OF_ONE + name, _name_of(one))
+            self._on_pushed(name, "")
         except (provisioning.BadProvision, LookupError) as trouble:
             log.error("asterisk.provision_refused", endpoint=name, detail=str(trouble))
-            self._on_trouble(name, str(trouble))
+            self._on_pushed(name, str(trouble))
             return False
         except AriFailed as failure:
             if failure.code == 0:
                 raise
             log.error("asterisk.provision_refused", endpoint=name, code=failure.code, detail=failure.detail)
-            self._on_trouble(name, str(failure.code))
+            self._on_pushed(name, str(failure.code))
             return False
         return True
 

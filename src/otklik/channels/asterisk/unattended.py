@@ -5,6 +5,7 @@ next engine tells only what is new. Rotation is noticed by the file's inode, and
 first.
 """
 
+import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,3 +97,24 @@ def save_place(file: Path, place: Place) -> None:
     new = file.with_suffix(".new")
     new.write_text(f"{place.inode} {place.offset}\n", "ascii")
     new.replace(file)
+
+
+class UnattendedCalls:
+    """Reads on from where the last engine stopped."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._file = log.with_name("unattended.place")
+        self._read_to: Place | None = None
+
+    async def read(self) -> list[UnattendedCall]:
+        """Calls that are new since the last reading, of this engine or of the one before."""
+        if self._read_to is None:
+            self._read_to = await asyncio.to_thread(load_place, self._file)
+        calls, self._read_to = await asyncio.to_thread(read_new, self._log, self._read_to)
+        return calls
+
+    def save(self) -> None:
+        """What was read so far has been dealt with."""
+        if self._read_to is not None and self._read_to != load_place(self._file):
+            save_place(self._file, self._read_to)
