@@ -141,6 +141,19 @@ class Desk:
             raise
         return bool(loudness > AUDIBLE_DECIBEL)
 
+    async def codec(self) -> str:
+        """What the phone sends its voice in."""
+        found = await self.page.evaluate(
+            """async () => {
+              const open = window.__connections.filter((one) => one.connectionState === 'connected').at(-1);
+              const all = new Map();
+              (await open.getStats()).forEach((one) => all.set(one.id, one));
+              const sent = [...all.values()].find((one) => one.type === 'outbound-rtp');
+              return all.get(sent.codecId).mimeType;
+            }"""
+        )
+        return str(found).lower()
+
     async def until_hears(self, hertz: int, seconds: float = 10) -> float:
         """Waits for the tone; gives how long it took."""
         began = time.monotonic()

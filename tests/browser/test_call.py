@@ -158,3 +158,28 @@ async def test_a_missed_ring_puts_the_agent_on_pause_with_the_reason(theatre: Th
         await desk.rings()
         await desk.page.get_by_role("button", name="Decline").click()
         await desk.until_state("not_ready")
+
+
+async def test_opus_talks_as_well_as_alaw(theatre: Theatre) -> None:
+    scene = theatre.scene
+    site = await scene.admin.get("/api/v1/site")
+    form = {key: value for key, value in site.items() if key not in ("id", "seq")}
+    await scene.admin.put("/api/v1/site", form | {"phone_codec": "opus"})
+    try:
+        async with Desk.opened(theatre.browser, scene.centre, "agent3") as desk:
+            await desk.registered()
+            await desk.get_ready()
+            customer = await scene.call("+79162220006")
+            await desk.rings()
+            await desk.answer()
+            await scene.world.speak(customer, CUSTOMER_HERTZ)
+            await desk.until_hears(CUSTOMER_HERTZ)
+            await scene.world.listen(customer)
+            await asyncio.sleep(2)
+            heard = await scene.world.stop_listening(customer)
+            assert heard_seconds(heard, SPOKEN_HERTZ) > 1
+            assert await desk.codec() == "audio/opus"
+            await desk.press("Hang up")
+            await desk.until_state("wrap_up")
+    finally:
+        await scene.admin.put("/api/v1/site", form)

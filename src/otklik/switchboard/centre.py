@@ -16,6 +16,7 @@ from otklik.organization.events import OrganizationEvent
 from otklik.organization.model import Configuration, Device
 from otklik.organization.store import decode_configuration, encode_configuration
 from otklik.switchboard.calls import Calls, CallsSnapshot
+from otklik.switchboard.configuration import codecs_of
 from otklik.switchboard.outbound import View
 from otklik.vocabulary.ids import AgentId, InteractionId, Minter, PartyId
 from otklik.vocabulary.messages import Event
@@ -59,6 +60,7 @@ class Centre:
             number_of=self.number_of,
             has_flow=self.flows.is_running,
             ring_timeout=self.ring_timeout,
+            codecs_of=self.codecs_of,
         )
 
     def number_of(self, interaction_id: InteractionId) -> str:
@@ -72,6 +74,12 @@ class Centre:
         interaction = self.engine.interaction(interaction_id)
         queue = self.configuration.queues.get(interaction.queue_id) if interaction else None
         return (queue.ring_timeout if queue else _DEFAULT_RING) + timedelta(seconds=2)
+
+    def codecs_of(self, login: str) -> tuple[str, ...]:
+        """What this device wants to speak; () if it is the trunks' A-law, so nothing need be transcoded."""
+        device = self.configuration.device_of_login(login)
+        codecs = codecs_of(self.configuration, device) if device is not None else ()
+        return () if codecs[:1] == ("alaw",) else codecs
 
     # --- devices
 

@@ -95,7 +95,7 @@ def wanted(configuration: Configuration) -> list[ChannelInstruction]:
             login=device.login,
             kind=device.kind.value,
             secret_id=device.secret_id,
-            codecs=device.codecs or codecs_of(configuration, device),
+            codecs=codecs_of(configuration, device),
         )
         for device in devices
     ]
@@ -108,7 +108,9 @@ def wanted(configuration: Configuration) -> list[ChannelInstruction]:
 
 
 def codecs_of(configuration: Configuration, device: Device) -> tuple[str, ...]:
-    """A browser prefers the site's codec; alaw is always possible."""
+    """Its own list, if it has one; a browser prefers the site's codec, and alaw is always possible."""
+    if device.codecs:
+        return device.codecs
     preferred = configuration.site.phone_codec if device.kind == "browser" else "alaw"
     return tuple(dict.fromkeys((preferred, "alaw")))
 

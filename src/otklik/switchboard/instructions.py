@@ -59,7 +59,8 @@ class RingDevice(Instruction):
 
     answers_itself: the phone shall answer without the person (rescue after a lost phone, or his own
     dialling).
-    beside: a leg whose codec the new one should prefer (0 none). calling, calling_name: what the phone shows.
+    beside: a leg whose codec the new one should prefer (0 none); codecs: else offered in this order.
+    calling, calling_name: what the phone shows.
     """
 
     leg_id: LegId
@@ -71,6 +72,7 @@ class RingDevice(Instruction):
     calling_name: str = ""
     answers_itself: bool = False
     beside: LegId = LegId(0)
+    codecs: tuple[str, ...] = ()
 
 
 class DialNumber(Instruction):

@@ -36,7 +36,8 @@ class View:
     """What instructions are made from, at the moment right after the event.
 
     number_of: what an agent's phone may show of the customer. has_flow: a flow still speaks to the customer.
-    ring_timeout: how long a device may ring for this interaction.
+    ring_timeout: how long a device may ring for this interaction. has_own_codec: the device of this login
+    wants another codec than trunks speak.
     """
 
     engine: Engine
@@ -44,6 +45,7 @@ class View:
     number_of: Callable[[InteractionId], str]
     has_flow: Callable[[InteractionId], bool]
     ring_timeout: Callable[[InteractionId], timedelta]
+    codecs_of: Callable[[str], tuple[str, ...]]
 
 
 def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # noqa: C901 - one case for each kind
@@ -113,6 +115,7 @@ def music_for(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstru
 def _ring(event: LegStarted, view: View) -> RingDevice:
     interaction = view.engine.interaction(event.interaction_id)
     customer = view.calls.customer_of(event.interaction_id)
+    codecs = view.codecs_of(event.login)
     answers_itself = interaction is not None and interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
     return RingDevice(
         leg_id=event.leg_id,
@@ -122,7 +125,8 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
         timeout=view.ring_timeout(event.interaction_id),
         calling=view.number_of(event.interaction_id),
         answers_itself=answers_itself,
-        beside=customer.leg_id if customer else LegId(0),
+        beside=customer.leg_id if customer and not codecs else LegId(0),
+        codecs=codecs,
     )
 
 

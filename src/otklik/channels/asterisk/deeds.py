@@ -402,6 +402,7 @@ class Deeds:
                 "timeout": max(1, round(instruction.timeout.total_seconds())),
                 # Lets Asterisk offer the customer's codec first, so nothing is transcoded.
                 "originator": beside.channel_id if beside else None,
+                "formats": ",".join(instruction.codecs) if instruction.codecs and not beside else None,
             },
             variables,
         )
