@@ -11,6 +11,8 @@ product cannot hide in it.
     --export  {"interactions": [...], "recordings": [...]}: the rows of GET /api/v1/interactions and of
               GET /api/v1/recordings of that time; or --url and --token (and --from, --to) to ask here
     --tones   {"agent id": hertz}: who was heard is who answered
+    --away    milliseconds since 1970, first-last: no engine was there, so it found later what began or ended
+              meanwhile; times of calls that touch this may differ by as much. Nothing else may.
 
 Prints one line for each row that it cannot explain; the exit code is 1 if there is any.
 """
@@ -39,6 +41,8 @@ AUDIBLE = 1500.0
 SHARE_OF_A_SINE = 0.6
 HEARD_LEAST_SECONDS = 0.3
 """A talk shorter than this may be answered or abandoned: both ends let go at once."""
+FOUND_LATER = timedelta(seconds=5)
+"""So long after its return an engine may still find what ended without it."""
 ENDED_BY_THE_CENTRE = frozenset(
     {"answered", "closed", "media_failed", "diverted", "callback_promised", "voicemail"}
 )
@@ -75,7 +79,9 @@ def main() -> int:
         export = json.loads(Path(asked.export).read_text())
     else:
         export = fetch(asked.url, Path(asked.token).read_text().strip(), asked.first, asked.end)
-    unexplained = list(check(calls, export, tones=tones, slack=timedelta(seconds=asked.slack)))
+    away = [(from_ms(first), from_ms(last)) for first, _, last in (one.partition("-") for one in asked.away)]
+    rules = Rules(tones=tones, slack=timedelta(seconds=asked.slack), away=away)
+    unexplained = list(check(calls, export, rules))
     for line in unexplained:
         sys.stdout.write(line + "\n")
     rows = len(export["interactions"])
@@ -83,9 +89,22 @@ def main() -> int:
     return 1 if unexplained or not calls else 0
 
 
-def check(
-    calls: list[Call], export: dict[str, Any], *, tones: dict[int, int], slack: timedelta
-) -> Iterator[str]:
+@dataclass(slots=True)
+class Rules:
+    """tones: hertz by agent. slack: by which times may differ. away: when nobody could see what happened."""
+
+    tones: dict[int, int]
+    slack: timedelta
+    away: list[tuple[datetime, datetime]]
+
+    def slack_for(self, call: Call) -> timedelta:
+        """More for a call that was up while no engine was there."""
+        ended = call.ended_at or call.placed_at
+        touched = [last - first for first, last in self.away if call.placed_at <= last and ended >= first]
+        return self.slack + sum(touched, timedelta(0)) + (FOUND_LATER if touched else timedelta(0))
+
+
+def check(calls: list[Call], export: dict[str, Any], rules: Rules) -> Iterator[str]:
     """Each call against its rows, then each row against the calls; a line for each that does not fit."""
     yield from doubles(export["interactions"])
     rows_by_number = by_number(
@@ -100,7 +119,7 @@ def check(
             yield f"{number}: {len(placed)} calls placed, {len(rows)} interactions in the export"
             continue
         for call, row in zip(sorted(placed, key=lambda one: one.placed_at), rows, strict=True):
-            for trouble in troubles(call, row, recordings[row["interaction_id"]], tones, slack):
+            for trouble in troubles(call, row, recordings[row["interaction_id"]], rules):
                 yield f"{number}: {trouble}"
     for number, rows in rows_by_number.items():
         for row in rows:
@@ -122,16 +141,11 @@ def by_number(things: Iterable[Thing], number_of: Callable[[Thing], str]) -> dic
     return found
 
 
-def troubles(
-    call: Call,
-    row: Row,
-    recordings: list[Row],
-    tones: dict[int, int],
-    slack: timedelta,
-) -> Iterator[str]:
+def troubles(call: Call, row: Row, recordings: list[Row], rules: Rules) -> Iterator[str]:
     """What does not fit between a call and its interaction."""
+    slack = rules.slack_for(call)
     started = moment(row["started_at"])
-    if abs(started - call.placed_at) > slack and not call.placed_at <= started <= (call.ended_at or started):
+    if abs(started - call.placed_at) > slack:
         yield f"placed at {call.placed_at:%H:%M:%S.%f}, the interaction began at {started:%H:%M:%S.%f}"
     outcome = row["outcome"]
     if not outcome:
@@ -144,7 +158,7 @@ def troubles(
     talk = row["talk_seconds"] or 0.0
     heard = {hertz: found for hertz, found in call.heard.items() if found[1] >= HEARD_LEAST_SECONDS}
     if heard:
-        yield from _answered(call, row, recordings, tones, heard, slack)
+        yield from _answered(call, row, recordings, rules, heard)
     elif outcome == "answered" and talk >= HEARD_LEAST_SECONDS + slack.total_seconds():
         yield f"answered with {talk} s of talk, but no agent was heard"
     elif outcome not in LEFT | ENDED_BY_THE_CENTRE:
@@ -157,12 +171,11 @@ def _answered(
     call: Call,
     row: Row,
     recordings: list[Row],
-    tones: dict[int, int],
+    rules: Rules,
     heard: dict[int, tuple[datetime, float]],
-    slack: timedelta,
 ) -> Iterator[str]:
     """An agent was heard: outcome, agent, times and the recording must say so."""
-    seconds = sum(found[1] for found in heard.values())
+    seconds, slack, tones = sum(found[1] for found in heard.values()), rules.slack_for(call), rules.tones
     if row["outcome"] != "answered":
         yield f"an agent was heard for {seconds:.1f} s, outcome {row['outcome']}"
         return
@@ -238,7 +251,7 @@ def add_hearings(calls: list[Call], folder: Path, hertz: list[int]) -> None:
     known = by_number(calls, lambda call: call.number)
     for path in sorted(folder.glob("*@*.wav")):
         number, _, began = path.stem.partition("@")
-        began_at = datetime.fromtimestamp(int(began) / 1000).astimezone()
+        began_at = from_ms(began)
         placed = [call for call in known.get(digits(number), []) if call.placed_at <= began_at]
         if placed:
             call = max(placed, key=lambda one: one.placed_at)
@@ -287,6 +300,10 @@ def fetch(url: str, token: str, first: str, end: str) -> dict[str, Any]:
     return lists
 
 
+def from_ms(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text) / 1000).astimezone()
+
+
 def moment(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
@@ -306,6 +323,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--from", dest="first", default="", help="first day, with --url")
     parser.add_argument("--to", dest="end", default="", help="the day after the last one, with --url")
     parser.add_argument("--tones", help='JSON: {"agent id": hertz}')
+    parser.add_argument("--away", nargs="*", default=[], help="first-last, milliseconds since 1970")
     parser.add_argument("--hertz", default="700", help="agents' tones without --tones, with commas")
     parser.add_argument("--slack", type=float, default=1.0, help="seconds by which times may differ")
     asked = parser.parse_args()

@@ -9,6 +9,7 @@ import contextlib
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.parts import require
 from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg, patience, until
 from tests.whole.conftest import DIRECT, PORT, WHOLE, Phone, Scene
 from tests.whole.ears import Ear, listening
+from tests.whole.test_kills import until_back
 
 pytestmark = WHOLE
 
@@ -49,7 +51,10 @@ async def test_every_call_of_a_load_is_explained(scene: Scene, tmp_path: Path, s
             load.place(impatient, ears, first_port=EARS_PORT, patience_ms=IMPATIENT_MS, rate=1),
         ]
         await asyncio.sleep(4)
+        killed_ms = time.time() * 1000
         scene.centre.kill("engine")
+        await until_back(scene.centre, "engine")
+        away = f"{killed_ms:.0f}-{time.time() * 1000:.0f}"
         for run in runs:
             await asyncio.to_thread(run.wait, patience(120 * soak))
         await scene.until_waiting(0)
@@ -60,7 +65,7 @@ async def test_every_call_of_a_load_is_explained(scene: Scene, tmp_path: Path, s
 
     export = await until(lambda: export_of(scene.centre, scene), is_settled, 60)
     export["interactions"] = [row for row in export["interactions"] if row["number"] in numbers]
-    judge = Judge(tmp_path, heard, tones)
+    judge = Judge(tmp_path, heard, tones, away)
     said = judge.run(export)
     assert said.returncode == 0, said.stdout
     outcomes = {row["outcome"] for row in export["interactions"]}
@@ -160,8 +165,8 @@ def is_settled(export: dict[str, Any]) -> bool:
 class Judge:
     """The checker as a program of its own."""
 
-    def __init__(self, folder: Path, heard: Path, tones: dict[int, int]) -> None:
-        self._folder, self._heard, self._tones = folder, heard, tones
+    def __init__(self, folder: Path, heard: Path, tones: dict[int, int], away: str) -> None:
+        self._folder, self._heard, self._tones, self._away = folder, heard, tones, away
 
     def run(self, export: dict[str, Any]) -> "subprocess.CompletedProcess[str]":
         file = self._folder / "export.json"
@@ -169,6 +174,7 @@ class Judge:
         logs = [str(log) for log in sorted(self._folder.glob("run*.messages"))]
         command = [sys.executable, str(CHECKER), "--sipp", *logs, "--heard", str(self._heard)]
         command += ["--export", str(file), "--tones", json.dumps(self._tones), "--slack", str(patience(1.0))]
+        command += ["--away", self._away]
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
     def sees_what_is_planted(self, export: dict[str, Any]) -> None:
