@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Phone, PhoneIncoming, PhoneOutgoing } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
@@ -167,6 +167,7 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
 function CallBack({ it, queueId }: { it: InteractionDetail; queueId: number | null }) {
   const { t } = useTranslation();
   const actions = useDeskActions();
+  const navigate = useNavigate();
   if (!actions.can('dial')) return null;
   return (
     <div>
@@ -175,7 +176,11 @@ function CallBack({ it, queueId }: { it: InteractionDetail; queueId: number | nu
         variant="light"
         leftSection={<Phone size={14} aria-hidden />}
         loading={actions.pending === 'dial'}
-        onClick={() => void actions.dial(it.number, queueId)}
+        onClick={() =>
+          void actions.dial(it.number, queueId).then((dialed) => {
+            if (dialed) void navigate({ to: '/desk' });
+          })
+        }
       >
         {t('lists.call_back')}
       </Button>

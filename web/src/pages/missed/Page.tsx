@@ -1,6 +1,6 @@
 import { Button, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { Check, Phone, PhoneMissed } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -30,7 +30,7 @@ export default function MissedPage() {
   const me = useMe();
   const [address, setAddress] = useAddress();
   const queues = useQueues();
-  const opens = useCan('view.interactions') || me.agent;
+  const opens = useCan('view.interactions');
   const queueIds = idsOf(address.queue);
   const all = address.all === 'true';
   const list = useQuery({
@@ -211,6 +211,7 @@ function Handled({ row, opens }: { row: MissedCall; opens: boolean }) {
 function CallBack({ row }: { row: MissedCall }) {
   const { t } = useTranslation();
   const actions = useDeskActions();
+  const navigate = useNavigate();
   return (
     <Button
       size="compact-sm"
@@ -218,7 +219,12 @@ function CallBack({ row }: { row: MissedCall }) {
       leftSection={<Phone size={14} aria-hidden />}
       disabled={!actions.can('dial') || actions.pending === 'dial'}
       aria-label={`${t('lists.call_back')}: ${row.customer_name || row.number}`}
-      onClick={() => void actions.dial(row.number, row.queue_id, row.interaction_id)}
+      // The desk holds what a call needs: keys, customer, outcome.
+      onClick={() =>
+        void actions.dial(row.number, row.queue_id, row.interaction_id).then((dialed) => {
+          if (dialed) void navigate({ to: '/desk' });
+        })
+      }
     >
       {t('lists.call_back')}
     </Button>

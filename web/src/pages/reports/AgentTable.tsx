@@ -1,12 +1,13 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AgentFigures, AgentReport, AgentReportRow } from '~/api/gen/types.gen';
-import { count, day, duration, formatZone, share } from '~/lib/format';
+import { count, duration, formatZone, share } from '~/lib/format';
 import { addDays, startOfDay } from '~/lib/period';
 import { type Column, DataGrid, type Sort } from '~/ui/DataGrid';
 import { STATE_SECONDS } from './buckets';
 import { useMeasures } from './Definition';
 import { Drill, type Place } from './Drill';
+import { shortDay } from './QueueTable';
 import css from './Reports.module.css';
 
 type Name = keyof AgentFigures;
@@ -82,7 +83,7 @@ export function AgentTable({
         key: 'day',
         title: t('reports.day'),
         width: '100px',
-        cell: (row) => <span className="num">{day(`${row.day}T12:00:00Z`)}</span>,
+        cell: (row) => <span className="num">{shortDay(`${row.day}T12:00:00Z`)}</span>,
         sort: (row) => row.day,
         total: isWhole ? t('reports.total') : undefined,
       },

@@ -32,14 +32,15 @@ const BASE: Partial<Record<Name, Name>> = {
 const shown = (name: Name, value: number | null): string =>
   COUNTS.includes(name) ? count(value) : SHARES.includes(name) ? share(value, 1) : duration(value);
 
-/** "20 Nov" (with the year only where it could be another one), and of an interval its quarter of an hour. */
+/** "20 Nov"; with the year only where it could be another one. */
+export const shortDay = (moment: string): string =>
+  isoDay(moment).slice(0, 4) === isoDay(serverNow()).slice(0, 4) ? dayMonth(moment) : day(moment);
+
+/** The day, and of an interval its quarter of an hour. */
 export function useStartText(by: 'days' | 'intervals', manyDays: boolean) {
   return useCallback(
     (row: { from: string; to: string }) => {
-      if (by === 'days') {
-        const isThisYear = isoDay(row.from).slice(0, 4) === isoDay(serverNow()).slice(0, 4);
-        return isThisYear ? dayMonth(row.from) : day(row.from);
-      }
+      if (by === 'days') return shortDay(row.from);
       const span = `${clock(row.from)}–${clock(row.to)}`;
       return manyDays ? `${dayMonth(row.from)}, ${span}` : span;
     },

@@ -121,6 +121,7 @@ export function queueChart(
         {
           type: 'value',
           minInterval: 1,
+          splitNumber: 4,
           ...axis(token),
           axisLabel: { color: token('--ink-2'), formatter: (value: number) => count(value) },
         },
@@ -207,6 +208,8 @@ export function agentChart(
         name: t(isHours ? 'reports.chart.hours' : 'reports.chart.minutes'),
         nameTextStyle: { color: token('--ink-2') },
         nameLocation: 'end',
+        nameGap: 8,
+        splitNumber: 3,
         ...axis(token),
       },
       series: STATE_SECONDS.map(([state, name]) => ({
