@@ -223,7 +223,7 @@ def _fields(description: InstanceDescription, root: AsteriskRoot) -> dict[str, s
         "STUN": f"stunaddr = {description.stun}" if description.stun else "",
         "ICE_HOST_CANDIDATES": candidates,
         "RECORD": "yes" if description.records else "no",
-        "TRIES": str(max(1, description.patience_seconds // 2)),
+        "PATIENCE_MS": str(description.patience_seconds * 1000),
     }
 
 
