@@ -199,7 +199,7 @@ class Hearing:
         recording = read_recording(channel, self._spool, seen_at)
         tries = int(rest[0]) if rest[0].isdigit() else 0
         leg.is_recorded = recording is not None
-        leg.seen_at = time.monotonic()
+        leg.seen_at = time.monotonic() - (recording.lead.total_seconds() if recording is not None else 0.0)
         if recording is not None and not leg.is_up:
             leg.raw_path = recording.path
         if tries:

@@ -52,7 +52,7 @@ class Leg:
     raw_path: str = ""
     """File of the dialplan's recording, if it began before the answer."""
     seen_at: float = 0.0
-    """Monotonic seconds of its arrival."""
+    """Monotonic seconds of its arrival in the dialplan."""
     is_called_off: bool = False
     """We asked for its end."""
     is_ended: bool = False
