@@ -106,6 +106,7 @@ export function DataGrid<Row>(props: Props<Row>) {
     requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-row="${next}"]`)?.focus());
   };
 
+  const hasTotals = columns.some((column) => column.total !== undefined);
   const line = (row: Row, index: number, style?: React.CSSProperties) => {
     const key = rowKey(row);
     return (
@@ -113,7 +114,7 @@ export function DataGrid<Row>(props: Props<Row>) {
         key={key}
         role="row"
         data-row={index}
-        aria-rowindex={index + 2}
+        aria-rowindex={index + (hasTotals ? 3 : 2)}
         aria-selected={selected === undefined ? undefined : selected === key}
         tabIndex={onOpen ? (index === Math.min(cursor, sorted.length - 1) ? 0 : -1) : undefined}
         data-opens={onOpen ? true : undefined}
@@ -137,7 +138,6 @@ export function DataGrid<Row>(props: Props<Row>) {
       </div>
     );
   };
-  const hasTotals = columns.some((column) => column.total !== undefined);
 
   return (
     <div
@@ -145,7 +145,7 @@ export function DataGrid<Row>(props: Props<Row>) {
       className={className ? `${css.box} ${className}` : css.box}
       role="table"
       aria-label={label}
-      aria-rowcount={sorted.length + 1}
+      aria-rowcount={sorted.length + (hasTotals ? 2 : 1)}
       style={{ '--grid-min': `${props.minWidth ?? 0}px` } as React.CSSProperties}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
       tabIndex={0}
@@ -180,6 +180,21 @@ export function DataGrid<Row>(props: Props<Row>) {
             </div>
           ))}
         </div>
+        {hasTotals ? (
+          // Below the head, not at the foot: in sight at once, and never over a row that one wants to click.
+          <div
+            role="row"
+            aria-rowindex={2}
+            className={`${css.row} ${css.totals}`}
+            style={{ gridTemplateColumns: template }}
+          >
+            {columns.map((column) => (
+              <div key={column.key} role="cell" data-numeric={column.numeric || undefined}>
+                {column.total}
+              </div>
+            ))}
+          </div>
+        ) : null}
       </div>
       <div
         role="rowgroup"
@@ -198,17 +213,6 @@ export function DataGrid<Row>(props: Props<Row>) {
             )
           : sorted.map((row, index) => line(row, index))}
       </div>
-      {hasTotals ? (
-        <div role="rowgroup" className={css.foot}>
-          <div role="row" className={css.row} style={{ gridTemplateColumns: template }}>
-            {columns.map((column) => (
-              <div key={column.key} role="cell" data-numeric={column.numeric || undefined}>
-                {column.total}
-              </div>
-            ))}
-          </div>
-        </div>
-      ) : null}
     </div>
   );
 }

@@ -75,6 +75,7 @@ export default function Projects() {
                   description={t('admin.projects.color_help')}
                   inputWrapperOrder={['label', 'input', 'description', 'error']}
                   format="hex"
+                  withEyeDropper={false}
                   swatches={COLORS}
                   {...form.getInputProps('color')}
                 />

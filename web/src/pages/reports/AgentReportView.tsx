@@ -10,6 +10,7 @@ import { agentBars } from './buckets';
 import { agentChart } from './charts';
 import { changeOf, type Unit } from './compare';
 import { useMeasures } from './Definition';
+import { Drill } from './Drill';
 import { Picked } from './Picked';
 import type { ViewProps } from './QueueReportView';
 import css from './Reports.module.css';
@@ -56,7 +57,11 @@ export function AgentReportView({
   ): Figure => ({
     key: name,
     label: t(`reports.measure.${name}.title`),
-    value: text,
+    value: (
+      <Drill measure={name} place={whole} empty={!totals[name]}>
+        {text}
+      </Drill>
+    ),
     definition: definition(name),
     change: earlier ? changeOf(unit, totals[name], earlier.totals[name], better, words) : null,
     note,

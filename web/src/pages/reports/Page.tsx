@@ -211,6 +211,10 @@ export default function ReportsPage() {
           <p className={css.foot}>
             {t('lists.period.zone', { zone: report.data.zone })} ·{' '}
             {t('lists.as_of', { time: clockSeconds(report.data.as_of) })}
+            {compare && earlier.data && !earlier.data.rows.length
+              ? ` · ${t('reports.compare.nothing', { period: periodText(before) })}`
+              : null}
+            {compare && period.to > today ? ` · ${t('reports.compare.unfinished')}` : null}
           </p>
         ) : null}
       </div>

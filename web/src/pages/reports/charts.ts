@@ -170,6 +170,9 @@ export function queueChart(
   };
 }
 
+/** Most of a shift is waiting: it is the ground of the picture, not its subject. */
+const CALM: ReadonlySet<string> = new Set(['ready', 'not_ready']);
+
 /** Where agents' time went, in hours. */
 export function agentChart(
   bars: readonly AgentBar[],
@@ -220,7 +223,7 @@ export function agentChart(
         itemStyle: { color: token(`--state-${state === 'connecting' ? 'signed_out' : state}`) },
         data: bars.map((bar) => ({
           value: bar.seconds[name] / unit,
-          itemStyle: { opacity: picked && bar.key !== picked ? 0.35 : 1 },
+          itemStyle: { opacity: (picked && bar.key !== picked ? 0.35 : 1) * (CALM.has(state) ? 0.5 : 1) },
         })),
       })),
     };
