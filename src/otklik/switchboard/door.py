@@ -88,8 +88,11 @@ class Door:
         except Refused as refusal:
             answer = No(kind=_kind(refusal), code=refusal.code, facts=dict(refusal.facts))
         body = self._encoder.encode(AnswerFrame(frame.request_id, answer))
-        writer.write(LENGTH.pack(len(body)) + body)
-        with contextlib.suppress(ConnectionError):
+        if writer.is_closing():
+            return  # who asked is gone; what was done is in the journal
+        # uvloop tells of a connection that closes in this moment with a RuntimeError.
+        with contextlib.suppress(ConnectionError, RuntimeError):
+            writer.write(LENGTH.pack(len(body)) + body)
             await writer.drain()
 
 
