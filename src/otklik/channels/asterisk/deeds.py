@@ -63,7 +63,9 @@ Deed = Callable[[], Awaitable[None]]
 
 # A bridge of two would be a "simple bridge", where the customer's recording goes silent after a change of
 # agent about every second time (the new agent's packets look old to it); `video_sfu` forces the mixing one.
-_BRIDGE_TYPE = "mixing,video_sfu"
+# Mixing costs a hundredth of a core for each talk, so it is kept for talks that are or may yet be recorded.
+_RECORDED_BRIDGE = "mixing,video_sfu"
+_PLAIN_BRIDGE = "mixing"
 _HANG_UP_REASONS = {
     "normal": "normal",
     "busy": "busy",
@@ -480,7 +482,7 @@ class Deeds:
                 if leg.bridge != bridge or leg.hears not in (Hears.BRIDGE, Hears.NOTHING):
                     await self._quiet(leg)
             if bridge not in self._memory.bridges:
-                await self._ari.request("POST", f"bridges/{bridge}", {"type": _BRIDGE_TYPE})
+                await self._ari.request("POST", f"bridges/{bridge}", {"type": _bridge_type(legs)})
                 self._memory.bridges.add(bridge)
             entering = [leg for leg in legs if leg.bridge != bridge]
             if entering:
@@ -516,6 +518,13 @@ class Deeds:
                 if leg.hears is Hears.BRIDGE:
                     leg.hears = Hears.NOTHING
         await self._ari.request("DELETE", f"bridges/{instruction.bridge}")
+
+
+def _bridge_type(legs: list[Leg]) -> str:
+    """A party that we dialled is recorded only after it was bridged; a call from outside is recorded from its
+    beginning or not at all."""
+    is_recorded = any(leg.is_recorded or leg.role == OUTSIDE for leg in legs)
+    return _RECORDED_BRIDGE if is_recorded else _PLAIN_BRIDGE
 
 
 def playback_id(leg: Leg, playback: str) -> str:
