@@ -234,7 +234,7 @@ class Bench:
         self._caller += count
         capture = Capture(side.host, side.port)
         capture.start()
-        before = look(side.pids() | {"sipp": 0})
+        before = look(side.pids())
         everything = look({"all": os.getpid()})
         run = self._sipp.customers(
             calling,
@@ -246,7 +246,7 @@ class Bench:
         )
         await asyncio.to_thread(run.process.wait)
         await side.settle()
-        after = look(side.pids() | {"sipp": 0})
+        after = look(side.pids())
         all_after = look({"all": os.getpid()})
         seen = await asyncio.to_thread(capture.stop)
         outcome = run.outcome()
@@ -254,10 +254,9 @@ class Bench:
         row.lost = count - outcome.successful
         used = spent(before, after)
         machine = used.pop("machine")
-        used.pop("sipp")
         row.processor_ms = {key: value * 1000 / count for key, value in used.items()}
-        # sipp and this program are children of one parent: ours, and no part of either side.
-        ours = sum(used.values()) + spent(everything, all_after)["all"]
+        # Both sides, sipp and the capture: all are this program or its children.
+        ours = spent(everything, all_after)["all"]
         row.others = max(0.0, machine - ours) / max(machine, 1e-9)
         row.load = after.load
         if row.lost:
