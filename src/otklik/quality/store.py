@@ -82,6 +82,20 @@ _RAWS_OVER = """
         ), raw.over_ms)
     where raw.site_id = $1 and (raw.leg_id = any($2::bigint[]) or raw.interaction_id = any($4::bigint[]))
 """
+# Who talked stands on the work list, which the second act empties: both see it as it was before.
+_ALL_MISSING = (
+    """
+    insert into recording (site_id, segment_id, interaction_id, start_ms, missing_cause, agent_id, queue_id)
+    select $1, missing.segment_id, missing.interaction_id, coalesce(work.start_ms, missing.at_ms),
+           missing.cause, coalesce(work.agent_id, 0), coalesce(work.queue_id, 0)
+    from unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
+        as missing (segment_id, interaction_id, cause, at_ms)
+    left join recording_work as work on work.site_id = $1 and work.segment_id = missing.segment_id
+    on conflict (site_id, segment_id) do update set missing_cause = excluded.missing_cause
+    where recording.path = ''
+    """,
+    "delete from recording_work where site_id = $1 and segment_id = any($2::bigint[])",
+)
 
 
 def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
@@ -90,7 +104,14 @@ def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
     begun = {change.file.leg_id: change for change in changes if isinstance(change, RawBegun)}
     legs = {change.leg_id: change for change in changes if isinstance(change, RawOver)}
     wholes = {change.interaction_id: change for change in changes if isinstance(change, InteractionOver)}
-    if len(talks) + len(begun) + len(legs) + len(wholes) < len(changes):
+    missing = {
+        change.missing.segment_id: change
+        for change in changes
+        if isinstance(change, MissingNoted) and change.is_final
+    }
+    if len(talks) + len(begun) + len(legs) + len(wholes) + len(missing) < len(changes):
+        return None
+    if talks.keys() & missing.keys():
         return None
     if any(leg_id in legs or change.interaction_id in wholes for leg_id, change in begun.items()):
         return None
@@ -119,6 +140,12 @@ def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
         whole_moments = [to_ms(change.at) for change in wholes.values()]
         values = (site_id, list(legs), leg_moments, list(wholes), whole_moments)
         acts.append(Acts((_RAWS_OVER,), values))
+    if missing:
+        rows = [
+            (segment_id, one.missing.interaction_id, one.missing.cause, to_ms(one.at))
+            for segment_id, one in missing.items()
+        ]
+        acts.append(Acts(_ALL_MISSING, (site_id, *_columns(rows))))
     return join(acts)
 
 

@@ -115,25 +115,35 @@ class Worker:
         files = await store.find_raw_files(
             self._connection, self._places.site_id, [talk.interaction_id for talk in talks]
         )
-        for talk in talks:
-            if self._is_resting(talk):
-                continue
-            try:
-                told += await self._treat(talk, files.get(talk.interaction_id, []))
-            except EngineNotThere as error:
-                log.warning("engine.away", reason=str(error))
-                break
+        settled = [talk for talk in talks if now - self._seen_at[talk.segment_id] >= SETTLE]
+        try:
+            told += await self._tell_unrecorded(
+                [talk for talk in settled if talk.interaction_id not in files]
+            )
+            for talk in settled:
+                if talk.interaction_id in files and not self._is_resting(talk):
+                    told += await self._treat(talk, files[talk.interaction_id])
+        except EngineNotThere as error:
+            log.warning("engine.away", reason=str(error))
         await self._remove_spent()
         return told
+
+    async def _tell_unrecorded(self, talks: list[Talk]) -> int:
+        """Side by side, so that the engine takes them in one batch: a centre may record nothing at all."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                telling = [
+                    tasks.create_task(self._tell_missing(talk, "not_recorded"), name="recording.unrecorded")
+                    for talk in talks
+                ]
+        except* EngineNotThere as away:
+            raise away.exceptions[0] from None
+        return sum(task.result() for task in telling)
 
     # --- one segment
 
     async def _treat(self, talk: Talk, files: list[RawFile]) -> int:
         now = self._clock.now()
-        if now - self._seen_at[talk.segment_id] < SETTLE:
-            return 0
-        if not files:
-            return await self._tell_missing(talk, "not_recorded")
         if not self._is_ready(talk, files, now):
             return 0
         if not any((self._places.home / file.path).exists() for file in files):

@@ -9,7 +9,7 @@ import pytest
 from otklik.database import connect
 from otklik.journal.projection import Acts
 from otklik.quality import store
-from otklik.quality.changes import Change, InteractionOver, RawBegun, RawOver
+from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
 from otklik.quality.model import Missing, RawFile, Talk
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
 
@@ -55,13 +55,21 @@ async def write(connection: Any, acts: Acts) -> None:
     await connection.fetch(f"with {parts} select 1", *acts.values)
 
 
+def missing(segment: int, interaction: int, *, is_final: bool = True) -> MissingNoted:
+    told = Missing(
+        interaction_id=InteractionId(interaction), segment_id=SegmentId(segment), cause="not_recorded"
+    )
+    return MissingNoted(missing=told, at=AT + timedelta(seconds=70), is_final=is_final)
+
+
 BATCHES: tuple[Sequence[Change], ...] = (
     (begun(1, 11), begun(2, 12)),
     (talk(101, 11), talk(102, 12)),
     (over(1, 40), whole(11, 41), talk(103, 12)),
     (over(2, 50), begun(3, 12)),
     (whole(12, 60),),
-    (over(3, 61),),
+    (over(3, 61), missing(101, 11), missing(102, 12), missing(999, 99)),
+    (missing(101, 11),),
 )
 
 
@@ -79,6 +87,8 @@ async def test_acts_write_the_same_rows_as_the_changes_one_by_one(database_url: 
 
     assert await rows(connection) == wanted
     assert [row[1] for row in wanted[0]] == [1, 2, 3]
+    assert [row[1] for row in wanted[1]] == [103]
+    assert [row[1] for row in wanted[2]] == [101, 102, 999]
     await connection.close()
 
 
@@ -88,7 +98,8 @@ async def test_acts_write_the_same_rows_as_the_changes_one_by_one(database_url: 
         (begun(1, 11), over(1, 4)),
         (begun(1, 11), whole(11, 4)),
         (begun(1, 11), begun(1, 11)),
-        (Missing(interaction_id=InteractionId(1), segment_id=SegmentId(1), cause="lost"),),
+        (talk(101, 11), missing(101, 11)),
+        (missing(101, 11, is_final=False),),
     ],
 )
 def test_a_batch_that_changes_a_row_twice_is_none_for_one_statement(batch: Sequence[Change]) -> None:
