@@ -120,11 +120,16 @@ def test_the_fallback_dials_devices_at_once_and_only_clean_numbers() -> None:
 
 
 def test_rules_are_named_as_the_dialplan_reads_them() -> None:
-    rules = told.SetNumberRules(unrecorded=frozenset({"+74951234567", "line.1"}))
+    rules = told.SetNumberRules(
+        unrecorded=frozenset({"+74951234567", "line.1"}),
+        languages={"+74951234567": "en", "1000": "ru", "2000": "${SHELL(x)}"},
+    )
 
     assert provisioning.number_rules(rules) == {
         "OTKLIK_NOREC_74951234567": "yes",
         "OTKLIK_NOREC_line1": "yes",
+        "OTKLIK_LANGUAGE_74951234567": "en",
+        "OTKLIK_LANGUAGE_1000": "ru",
     }
 
 

@@ -102,7 +102,8 @@ def wanted(configuration: Configuration) -> list[ChannelInstruction]:
     unrecorded = frozenset(
         number.number for number in configuration.numbers.values() if not number.is_recorded
     )
-    made.append(SetNumberRules(unrecorded=unrecorded))
+    languages = {number.number: number.language for number in configuration.numbers.values()}
+    made.append(SetNumberRules(unrecorded=unrecorded, languages=languages))
     made.append(fallback(configuration))
     return made
 

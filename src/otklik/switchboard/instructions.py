@@ -6,6 +6,8 @@ fails outside comes back as a signal (LegFailed, BridgeFailed, LegEnded), never 
 
 from datetime import timedelta
 
+import msgspec
+
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SecretId, TrunkId
 from otklik.vocabulary.messages import Message
 
@@ -172,9 +174,12 @@ class RemoveTrunk(Instruction):
 
 
 class SetNumberRules(Instruction):
-    """Which numbers called are not recorded by the dialplan (`unrecorded`, all others are)."""
+    """Which numbers called are not recorded by the dialplan (`unrecorded`, all others are), and in which
+    language the dialplan speaks to their callers while no engine is there: ru, en.
+    """
 
     unrecorded: frozenset[str]
+    languages: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class SetFallback(Instruction):

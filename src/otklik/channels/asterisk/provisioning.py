@@ -20,7 +20,11 @@ from otklik.switchboard.instructions import (
 _LOGIN = re.compile(r"^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")
 _HOST = re.compile(r"^[a-zA-Z0-9.:\[\]-]{1,253}$")
 _NETWORK = re.compile(r"^[0-9a-fA-F.:\[\]]{2,45}(/[0-9]{1,3})?$|^[a-zA-Z0-9.-]{1,253}$")
+_LANGUAGE = re.compile(r"^[a-z]{2}$")
 _CODEC = re.compile(r"^[a-z0-9]{2,16}$")
+
+UNRECORDED, SPOKEN = "OTKLIK_NOREC_", "OTKLIK_LANGUAGE_"
+"""Beginnings of the names of variables, one for each number."""
 
 
 class BadProvision(ValueError):
@@ -190,8 +194,14 @@ def trunk_removals(trunk_id: int) -> list[str]:
 
 
 def number_rules(rules: SetNumberRules) -> dict[str, str]:
-    """Global variables of the dialplan: which numbers are left out of recording."""
-    return {f"OTKLIK_NOREC_{key}": "yes" for number in rules.unrecorded if (key := number_key(number))}
+    """Global variables of the dialplan: which numbers are left out of recording, what language they speak."""
+    unrecorded = {f"{UNRECORDED}{key}": "yes" for number in rules.unrecorded if (key := number_key(number))}
+    spoken = {
+        f"{SPOKEN}{key}": language
+        for number, language in rules.languages.items()
+        if (key := number_key(number)) and _LANGUAGE.match(language)
+    }
+    return unrecorded | spoken
 
 
 def number_key(number: str) -> str:

@@ -75,7 +75,8 @@ class Stock:
             case RemoveTrunk():
                 self.trunks.pop(trunk_endpoint(instruction.trunk_id), None)
             case SetNumberRules():
-                kept = {k: v for k, v in self._variables.items() if not k.startswith("OTKLIK_NOREC_")}
+                of_numbers = (provisioning.UNRECORDED, provisioning.SPOKEN)
+                kept = {k: v for k, v in self._variables.items() if not k.startswith(of_numbers)}
                 self._variables = kept | provisioning.number_rules(instruction)
             case SetFallback():
                 self._variables["OTKLIK_FALLBACK"] = provisioning.fallback(instruction)
