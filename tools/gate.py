@@ -58,8 +58,22 @@ def test(words: list[str]) -> int:
         total.failed += 1
     if not words:
         total.add(run_together([*python_checks(), *web_checks()]))
-    total.add(pytest("tests", words))
+    count = pytest("tests", words)
+    if not words and count.failed:
+        try_again(count)
+    total.add(count)
     return close(total)
+
+
+def try_again(count: Count) -> None:
+    """Tests that hear real calls may fail because the machine was busy with something else: they get one
+    more try, alone, and it is said aloud. A fast test never fails by chance, so it gets none."""
+    again = pytest("second try", ["--last-failed", "--last-failed-no-failures=none", "-m", "not fast"])
+    steady = min(again.passed, count.failed)
+    if steady:
+        print(f"UNSTEADY: {steady} passed only at the second try; see the first one above", flush=True)
+    count.failed -= steady
+    count.passed += steady
 
 
 def soak(words: list[str]) -> int:
