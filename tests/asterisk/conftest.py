@@ -30,6 +30,8 @@ def pair(asterisk_root: AsteriskRoot) -> Iterator[Pair]:
 
 @pytest.fixture
 async def world(pair: Pair) -> AsyncIterator[World]:
+    pair.centre.revive()
+    pair.outside.revive()
     async with World(pair).running() as world:
         yield world
 

@@ -6,6 +6,7 @@ many tests.
 """
 
 import asyncio
+import itertools
 import os
 import re
 import shutil
@@ -30,14 +31,21 @@ RATE = 8000
 CUSTOMER, AGENT, SECOND_AGENT, PROMPT, MUSIC = 400, 700, 1000, 1300, 1600
 TONES = (CUSTOMER, AGENT, SECOND_AGENT, PROMPT, MUSIC)
 NAMES = {CUSTOMER: "customer", AGENT: "agent", SECOND_AGENT: "second agent", PROMPT: "prompt", MUSIC: "music"}
+_PORTS = itertools.cycle(itertools.chain(range(21000 + os.getpid() % 1000, 22000), range(21000, 22000)))
 OBJECTS = "asterisk/config/dynamic/res_pjsip"
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of loopback that nobody holds."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of loopback that nobody holds, below those the kernel hands out: it must still be free when an
+    Asterisk is started again on it."""
+    for port in itertools.islice(_PORTS, 1000):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def free_range(count: int) -> int:
@@ -122,6 +130,12 @@ class Process:
 
     def console(self) -> str:
         return (self.description.folder / "console.log").read_text("utf-8", "replace")
+
+    def revive(self) -> None:
+        """Start it if a test left it dead."""
+        if self._child is not None and self._child.poll() is not None:
+            self._already = len(self.console())
+            self.start()
 
     def kill(self) -> None:
         """As if the machine's memory had run out: no word to anybody."""
