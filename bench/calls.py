@@ -32,7 +32,7 @@ from typing import Any
 from bench import native, sipp
 from bench.capture import Capture, Seen
 from bench.centre import BenchCentre
-from bench.processor import look, spent
+from bench.processor import look, prefer, spent
 from bench.sipp import Place, Sipp
 from otklik.acd.model import SkillRequirement
 from otklik.organization.commands import SaveNumber, SaveQueue, SaveSkill, SaveTrunk
@@ -142,6 +142,11 @@ class Bench:
             await asyncio.to_thread(self._sipp.register, phones, at=PHONES[name], centre=side.sip)
         with self.phones(has_voice=False):
             await self._sign_in()
+
+    def prefer(self, nice: int) -> bool:
+        """Both sides, sipp and this program alike."""
+        pids = [os.getpid(), *(pid for side in self.sides.values() for pid in side.pids().values())]
+        return prefer(pids, nice)
 
     async def close(self) -> None:
         self.native.stop()
@@ -323,6 +328,8 @@ async def measure(folder: Path, words: argparse.Namespace) -> dict[str, Any]:
     rows: dict[str, list[Row]] = {"plain": [], "recorded": [], "ladder": []}
     try:
         await bench.open()
+        if words.prefer and not bench.prefer(words.prefer):
+            print("no preference: the kernel has no autogroups, or this is not root")
         for number, kind in ((PLAIN, "plain"), (RECORDED, "recorded")):
             if kind not in words.rows:
                 continue
@@ -391,6 +398,13 @@ def main() -> int:
     parser.add_argument("--rates", type=int, nargs="*", default=[20, 30, 40, 50, 60, 70, 80, 90])
     parser.add_argument("--step", type=float, default=12.0, help="length of a run on the ladder")
     parser.add_argument("--rows", nargs="*", default=["plain", "recorded", "ladder"])
+    parser.add_argument(
+        "--prefer",
+        type=int,
+        default=0,
+        metavar="NICE",
+        help="autogroup nice value of all that runs here, -20 ... 19, on a machine shared with other work",
+    )
     parser.add_argument("--json", type=Path, help="write everything to this file, too")
     parser.add_argument("--keep", action="store_true", help="keep the folder, to look at what was written")
     words = parser.parse_args()

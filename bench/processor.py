@@ -1,8 +1,9 @@
 """What processes and the whole machine spent between two looks."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -29,6 +30,21 @@ def spent(before: Look, after: Look) -> dict[str, float]:
     """Seconds by name between the looks; `machine` is everything that ran, others' work included."""
     found = {name: after.by_name[name] - before.by_name.get(name, 0.0) for name in after.by_name}
     return found | {"machine": after.machine - before.machine}
+
+
+def prefer(pids: Iterable[int], nice: int) -> bool:
+    """Gives sessions more of a machine that others work on, too; False where the kernel has no such thing.
+
+    Each session is a group of its own to the kernel's scheduler, so the nice value of a process says nothing
+    about it against a process of another session.
+    """
+    done = True
+    for pid in pids:
+        try:
+            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+        except OSError:
+            done = False
+    return done
 
 
 def _machine() -> float:
