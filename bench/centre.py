@@ -24,7 +24,7 @@ from otklik.organization.model import Agent, Device, DeviceKind
 from otklik.settings import Settings, read_settings
 from otklik.switchboard.client import EngineClient
 from otklik.switchboard.requests import ChangeConfiguration, DoorRequest
-from otklik.vocabulary.ids import AgentId, PersonId, SkillId
+from otklik.vocabulary.ids import AgentId, PersonId, SkillId, TeamId
 from otklik.vocabulary.refusals import Refused
 
 AT_ONCE = 16
@@ -154,7 +154,7 @@ class BenchCentre:
     async def add_agents(
         self, count: int, skill_id: SkillId, *, prefix: str = "bench"
     ) -> list[tuple[AgentId, str, str]]:
-        """People with a SIP phone each: agent, login, secret."""
+        """People of the starter's team with a SIP phone each: agent, login, secret."""
         at = datetime.now(UTC)
         key = SecretKey(self.settings.keys)
         made: list[tuple[AgentId, str, str]] = []
@@ -173,7 +173,7 @@ class BenchCentre:
                 agent_id = AgentId(int(person.person_id))
                 made.append((agent_id, login, secret))
                 changes += [
-                    SaveAgent(agent=Agent(agent_id=agent_id, skills={skill_id: 5})),
+                    SaveAgent(agent=Agent(agent_id=agent_id, team_ids=(TeamId(1),), skills={skill_id: 5})),
                     SaveDevice(
                         device=Device(
                             agent_id=agent_id,

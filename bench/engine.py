@@ -1,6 +1,6 @@
 """Decisions each second and their latency: the pure engine with 1,000 agents, 50 queues, 10,000 waiting.
 
-    python bench/engine.py [--seconds 20]
+    python -m bench.engine [--seconds 20]
 
 The peer in the same run is the least that such an engine could do: append the same commands to a list and
 look one agent up in a dictionary. The ratio tells what the rules cost; the absolute figures belong to this

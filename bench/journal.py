@@ -1,6 +1,6 @@
 """Durable events each second with their facts, and how long one waits for its commit.
 
-    python bench/measure_journal.py [--seconds 6] [--rates 100 500 2000]
+    python -m bench.journal [--seconds 6] [--rates 100 500 2000]
 
 Whole calls of the real engine (200 agents) go through the real writer into a private PostgreSQL that waits
 for its disk (fsync on). The peer in the same run is the least a journal could do: the same lines by COPY
