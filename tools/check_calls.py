@@ -79,6 +79,8 @@ def main() -> int:
         export = json.loads(Path(asked.export).read_text())
     else:
         export = fetch(asked.url, Path(asked.token).read_text().strip(), asked.first, asked.end)
+    for name, listed in export.items():
+        export[name] = [row for row in listed if re.search(asked.numbers, row["number"] or "")]
     away = [(from_ms(first), from_ms(last)) for first, _, last in (one.partition("-") for one in asked.away)]
     rules = Rules(tones=tones, slack=timedelta(seconds=asked.slack), away=away)
     unexplained = list(check(calls, export, rules))
@@ -323,6 +325,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--from", dest="first", default="", help="first day, with --url")
     parser.add_argument("--to", dest="end", default="", help="the day after the last one, with --url")
     parser.add_argument("--tones", help='JSON: {"agent id": hertz}')
+    parser.add_argument("--numbers", default="", help="judge only rows whose number matches this pattern")
     parser.add_argument("--away", nargs="*", default=[], help="first-last, milliseconds since 1970")
     parser.add_argument("--hertz", default="700", help="agents' tones without --tones, with commas")
     parser.add_argument("--slack", type=float, default=1.0, help="seconds by which times may differ")

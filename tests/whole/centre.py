@@ -284,6 +284,8 @@ class World:
         self._snoops: dict[str, asyncio.Event] = {}
         self._rings: asyncio.Queue[tuple[str, Leg]] = asyncio.Queue()
         self._count = 0
+        self.calling_name = ""
+        """What the telephones of the next customers show beside their numbers."""
         self.sip_port = first_port + 1
         self.exchange = Exchange(
             InstanceDescription(
@@ -317,7 +319,9 @@ class World:
         """A customer calls; his leg is up when the centre has answered."""
         self._count += 1
         leg = self._new_leg(f"customer-{self._count}", calling)
-        await self.exchange.call(number, channel_id=leg.channel_id, calling=calling)
+        await self.exchange.call(
+            number, channel_id=leg.channel_id, calling=calling, calling_name=self.calling_name
+        )
         return leg
 
     async def ringing(self, seconds: float = 20) -> tuple[str, Leg]:

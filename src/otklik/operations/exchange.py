@@ -111,7 +111,15 @@ class Exchange:
 
     # --- parties
 
-    async def call(self, number: str, *, channel_id: str, calling: str, arguments: str = "customer") -> None:
+    async def call(
+        self,
+        number: str,
+        *,
+        channel_id: str,
+        calling: str,
+        calling_name: str = "",
+        arguments: str = "customer",
+    ) -> None:
         """A customer dials a number of the centre through the trunk; raises AriFailed."""
         await self.request(
             "POST",
@@ -120,7 +128,7 @@ class Exchange:
             app=self._description.application,
             appArgs=arguments,
             channelId=channel_id,
-            callerId=f'"" <{calling}>' if calling else "",
+            callerId=f'"{calling_name}" <{calling}>' if calling else "",
             timeout=60,
         )
 
