@@ -22,7 +22,7 @@ PROGRAM = PersonId(0)
 """Stands where a person stands when the program itself did something."""
 
 
-class Person(Value):
+class Person(Value, kw_only=True):
     """Somebody who may sign in. login: unique without regard to case. is_robot: plays an agent, cannot sign
     in.
 
@@ -42,7 +42,7 @@ class Person(Value):
     seen_at: datetime | None = None
 
 
-class Role(Value):
+class Role(Value, kw_only=True):
     """An editable set of rights. name: short, in Latin letters, for programs; sees: whose work it shows."""
 
     role_id: RoleId = RoleId(0)

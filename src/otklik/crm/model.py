@@ -32,7 +32,7 @@ class CustomerChange(Value):
     card: Card
 
 
-class Outcome(Value):
+class Outcome(Value, kw_only=True):
     """disposition_id 0: none chosen yet."""
 
     interaction_id: InteractionId

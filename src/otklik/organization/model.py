@@ -57,7 +57,7 @@ class DeviceKind(StrEnum):
     SIP = "sip"
 
 
-class Site(Value):
+class Site(Value, kw_only=True):
     """The centre itself. country: ISO 3166 (two letters), used to read national numbers.
 
     rescue_timeout: how long a customer waits for the lost phone of his agent. fallback_number: where calls go
@@ -80,7 +80,7 @@ class Site(Value):
     phone_codec: str = "alaw"
 
 
-class Project(Value):
+class Project(Value, kw_only=True):
     """A client company of an outsourcer, or a line of business. color: #rrggbb."""
 
     project_id: ProjectId = ProjectId(0)
@@ -88,7 +88,7 @@ class Project(Value):
     color: str = DEFAULT_COLOR
 
 
-class Team(Value):
+class Team(Value, kw_only=True):
     """Agents who share a lead. supervisor_ids: people who see this team."""
 
     team_id: TeamId = TeamId(0)
@@ -96,14 +96,14 @@ class Team(Value):
     supervisor_ids: tuple[PersonId, ...] = ()
 
 
-class Skill(Value):
+class Skill(Value, kw_only=True):
     """What an agent can do; levels 1-10 stand with the agent."""
 
     skill_id: SkillId = SkillId(0)
     name: str
 
 
-class Queue(Value):
+class Queue(Value, kw_only=True):
     """Where interactions wait under one policy: the fields of `acd.model.QueueRules`, and what only calls
     need.
 
@@ -129,7 +129,7 @@ class Queue(Value):
     trunk_id: TrunkId = TrunkId(0)
 
 
-class Number(Value):
+class Number(Value, kw_only=True):
     """What customers dial. number: E.164 with plus, or a short one exactly as it is dialled.
 
     language: of the greeting and prompts. is_recorded: the talk is recorded, and the greeting says so.
@@ -149,7 +149,7 @@ class Number(Value):
     trunk_id: TrunkId = TrunkId(0)
 
 
-class Trunk(Value):
+class Trunk(Value, kw_only=True):
     """How calls come and go. host, port: the far end; port 0 accepts calls from any port of the host (and
     calls 5060).
 
@@ -176,7 +176,7 @@ class Trunk(Value):
     is_default: bool = False
 
 
-class Hours(Value):
+class Hours(Value, kw_only=True):
     """When a number is answered by people. notes: what an exception is for, by its date (2026-01-07)."""
 
     hours_id: HoursId = HoursId(0)
@@ -185,7 +185,7 @@ class Hours(Value):
     notes: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-class Reason(Value):
+class Reason(Value, kw_only=True):
     """Why an agent is not ready. maximum: after it both sides see an overrun; None is unlimited."""
 
     reason_id: ReasonId = ReasonId(0)
@@ -208,7 +208,7 @@ class Agent(Value):
     is_active: bool = True
 
 
-class Device(Value):
+class Device(Value, kw_only=True):
     """What rings at an agent. login: unique on the whole site; codecs in order of preference, () the site's
     own."""
 
@@ -231,7 +231,7 @@ class DispositionKind(StrEnum):
     SPAM = "spam"
 
 
-class Disposition(Value):
+class Disposition(Value, kw_only=True):
     """The outcome that an agent chooses. queue_ids: where it is offered, () everywhere. Not read by the
     engine."""
 

@@ -100,7 +100,7 @@ class Phone(Value):
     secret_id: SecretId
 
 
-class StarterPlan(Value):
+class StarterPlan(Value, kw_only=True):
     """What the starter centre is made from.
 
     agents: people with the right to take calls, the first of them in teams with the supervisors. robots: the

@@ -75,7 +75,7 @@ class Missing(Value):
     cause: str
 
 
-class Recording(Value):
+class Recording(Value, kw_only=True):
     """One line of the manifest, as lists and players need it.
 
     state: stored, missing (missing_cause tells why) or deleted. peaks: see `peaks.py`.
