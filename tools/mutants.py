@@ -96,7 +96,12 @@ def is_noticed(mutant: Mutant, folder: Path) -> bool:
     place.write_text(mutant.text)
     tests = [path for path in TESTS if (ROOT / path).exists()]
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "fast", "-p", "no:cacheprovider", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OTKLIK_REMEMBER": "0",
+    }
     try:
         done = subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE_SECONDS, check=False

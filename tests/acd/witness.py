@@ -25,6 +25,8 @@ from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT,
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import slot_of
 
+SNAPSHOT_EVERY = 300
+
 ENDS_AN_OFFER = (facts.OfferAccepted, facts.OfferDeclined, facts.OfferExpired, facts.OfferWithdrawn)
 ENDS_A_PART = (
     facts.OfferDeclined,
@@ -91,6 +93,7 @@ class Witness:
         self._wishes: dict[int, _Wish] = {}
         self._last_slot = 0
         self._is_restored = False
+        self._saved: tuple[bytes, int] | None = None
 
     # --- driving
 
@@ -113,7 +116,7 @@ class Witness:
         if expected is not None:
             reasons = [event.reason.value for event in events if isinstance(event, facts.InteractionEnded)]
             assert reasons == [expected], f"{command} ended {reasons}, not {expected}"
-        self._watch(events)
+        self.watch(events)
         self._check_wish_heard(command)
         return events
 
@@ -134,7 +137,7 @@ class Witness:
         if events and not is_restored and due is not None and due <= at:
             moment = due if self._shadow.at is None else max(due, self._shadow.at)
             assert events[0].at == moment, f"due at {due}, and {events[0]} says another moment"
-        self._watch(events)
+        self.watch(events)
         if self._is_full_step() and now is None:
             waiting = self.engine.state.fresh_queues or self.engine.state.fresh_agents
             assert not waiting, "someone may fit, and nobody has looked"
@@ -165,14 +168,16 @@ class Witness:
         check(replayed.state)
 
     def restart(self, *, by_snapshot: bool) -> None:
-        """The engine dies here and comes back, by replay or from a snapshot."""
+        """The engine dies here and comes back, by replay of all or of what came after the last snapshot."""
         if by_snapshot:
-            self.engine = Engine.from_snapshot(self.engine.snapshot())
+            snapshot, count = self._saved or (self.engine.snapshot(), len(self.journal))
+            engine = Engine.from_snapshot(snapshot)
+            engine.restore(self.journal[count:])
         else:
             engine = Engine()
             engine.restore(self.journal)
-            assert engine.snapshot() == self.engine.snapshot()
-            self.engine = engine
+        assert encode(engine.state) == encode(self._shadow), "what came back is not what had happened"
+        self.engine = engine
         self._is_restored = True
         self.seen["restart"] += 1
 
@@ -215,7 +220,8 @@ class Witness:
     def _is_full_step(self) -> bool:
         return self.steps % self._full_every == 0
 
-    def _watch(self, events: list[AcdEvent]) -> None:
+    def watch(self, events: list[AcdEvent]) -> None:
+        """What the engine has said: every event is looked at, and the engine against all of them."""
         self._watch_batch(events)
         if self._keeps_journal:
             self.journal += events
@@ -236,6 +242,8 @@ class Witness:
                     idle_since = self._idle_since[agent.agent_id]
                     assert agent.idle_since == idle_since, f"idle since {agent.idle_since}, not {idle_since}"
         self.steps += 1
+        if self._keeps_journal and self.steps % SNAPSHOT_EVERY == 0:
+            self._saved = (self.engine.snapshot(), len(self.journal))
 
     def _watch_batch(self, events: list[AcdEvent]) -> None:
         """Every end of an agent's part is followed by exactly one event that says what he is then."""

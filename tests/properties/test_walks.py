@@ -1,36 +1,60 @@
-"""Long random walks: every invariant, with injected faults. Fixed time, the count of steps is printed."""
+"""Random walks: every invariant, with injected faults. Fixed time, the count of steps is printed."""
 
 import os
 import sys
-import time
+from pathlib import Path
 
 import pytest
 
+from tests.properties import stories
+from tests.properties.many import STEPS, first_of_today, take_walks
 from tests.properties.walker import walk
 
 pytestmark = pytest.mark.fast
 
-STEPS = 1_500
-FAST_SECONDS = 8.0
-
-CORPUS = (20261121000032,)
-"""Seeds that once failed; they run first, for ever."""
+FAST_SECONDS = 7.0
+SEEDS = [int(word) for word in (stories.CORPUS / "seeds.txt").read_text().split()]
 
 
-@pytest.mark.parametrize("seed", CORPUS)
+def test_stories_that_once_failed() -> None:
+    for file in sorted(stories.CORPUS.glob("*.jsonl")):
+        failure = stories.failure_of(stories.read(file))
+        assert failure is None, f"{file.name}: {failure}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_seeds_that_once_failed(seed: int) -> None:
-    walk(seed, STEPS, full_every=1)
+    walk(seed, STEPS)
 
 
 def test_random_walks_find_no_violation(capsys: pytest.CaptureFixture[str]) -> None:
-    # A new seed each day, so that the gate sees new ground; a failure prints the one that repeats it.
-    first = int(os.environ.get("OTKLIK_SEED", time.strftime("%Y%m%d"))) * 1_000_000
-    until = time.monotonic() + float(os.environ.get("OTKLIK_WALK_SECONDS", FAST_SECONDS))
-    walks, steps = 0, 0
-    while time.monotonic() < until:
-        steps += walk(first + walks, STEPS).witness.steps
-        walks += 1
+    first = first_of_today()
+    tally = take_walks(first=first, seconds=float(os.environ.get("OTKLIK_WALK_SECONDS", FAST_SECONDS)))
 
     with capsys.disabled():
-        sys.stdout.write(f"\n{steps} engine steps in {walks} random walks from seed {first}, no violation\n")
-    assert steps > 0
+        sys.stdout.write(f"\n{tally.said()}, from seed {first}\n")
+    assert not tally.failures, "".join(tally.failures.values())
+
+
+def test_a_story_is_shortened_to_what_matters() -> None:
+    def fails(lines: list[stories.Line]) -> bool:
+        return sum(isinstance(line, stories.Restart) for line in lines) >= 2
+
+    lines = walk(3, 300, faults=3.0).story.lines
+    while not fails(lines):
+        lines = [*lines, stories.Restart(by_snapshot=True)]
+
+    shortest = stories.shortened(lines, fails)
+
+    assert len(shortest) == 2
+    assert fails(shortest)
+
+
+def test_a_story_is_told_again_as_it_was(tmp_path: Path) -> None:
+    taken = walk(5, 400)
+    stories.write(tmp_path / "story.jsonl", taken.story.lines)
+
+    again = stories.tell(stories.read(tmp_path / "story.jsonl"))
+
+    assert again.journal == taken.witness.journal
+    assert again.engine.snapshot() == taken.witness.engine.snapshot()

@@ -1,0 +1,49 @@
+"""Customers come, hear a flow, wait, and leave."""
+
+from typing import TYPE_CHECKING
+
+from otklik.acd import commands
+from otklik.acd.commands import AcdCommand
+from otklik.acd.model import EndedBy, EndReason
+from tests.properties.deeds.deed import Deed
+
+if TYPE_CHECKING:
+    from tests.properties.walker import Walk
+
+ALIVE_AT_MOST = 40
+
+
+def arrive(walk: "Walk") -> AcdCommand:
+    if len(walk.state.interactions) >= ALIVE_AT_MOST:
+        return leave(walk)
+    return commands.RegisterInteraction(at=walk.now, interaction_id=walk.new_interaction())
+
+
+def enter_flow(walk: "Walk") -> AcdCommand:
+    return commands.EnterFlow(at=walk.now, interaction_id=walk.busy_with("arriving"))
+
+
+def enqueue(walk: "Walk") -> AcdCommand:
+    return commands.EnqueueInteraction(
+        at=walk.now,
+        interaction_id=walk.busy_with("arriving", "in_flow"),
+        queue_id=walk.manned_queue(),
+        priority=walk.random.choice([0, 0, 0, 1, 5, -3]),
+    )
+
+
+def leave(walk: "Walk") -> AcdCommand:
+    return commands.NoteCustomerLeft(at=walk.now, interaction_id=walk.interaction())
+
+
+def end(walk: "Walk") -> AcdCommand:
+    return commands.EndInteraction(
+        at=walk.now,
+        interaction_id=walk.interaction(),
+        reason=walk.random.choice([EndReason.MEDIA_FAILED, EndReason.ADOPTED_LOST, EndReason.CLOSED]),
+        by=walk.random.choice(list(EndedBy)),
+        is_estimated=walk.random.random() < 0.5,
+    )
+
+
+DEEDS = (Deed(12, arrive), Deed(4, enter_flow), Deed(14, enqueue), Deed(4, leave), Deed(1, end))

@@ -1,0 +1,74 @@
+"""What a queue, an agent and the site may be in a random walk: a table of fields and how each is drawn.
+
+A new field of the rules gets a row here, and every walk turns it. Values are small on purpose: a timeout of
+a second meets another event far oftener than one of a minute.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from otklik.acd.model import AgentProfile, QueueRules, SiteRules, SkillRequirement
+
+SKILLS = (1, 2, 3, 4)
+Draw = Callable[[random.Random], Any]
+
+
+def one_of(*values: Any) -> Draw:
+    return lambda draw: draw.choice(values)
+
+
+def seconds(*lengths: float) -> Draw:
+    return lambda draw: timedelta(seconds=draw.choice(lengths))
+
+
+def _requirements(draw: random.Random) -> tuple[SkillRequirement, ...]:
+    skills = draw.sample(SKILLS, draw.randrange(3))
+    return tuple(SkillRequirement(skill_id=one, minimum=draw.randrange(1, 4)) for one in skills)
+
+
+def _levels(draw: random.Random) -> dict[int, int]:
+    known = draw.sample(SKILLS, draw.randrange(len(SKILLS) + 1))
+    return {one: draw.randrange(1, 11) for one in known}
+
+
+QUEUE: dict[str, Draw] = {
+    "skills": _requirements,
+    "priority": one_of(0, 0, 0, 5),
+    "ageing": one_of(0.0, 0.0, 1.0, 7.5),
+    "strategy": one_of("longest_idle", "most_skilled"),
+    "ring_timeout": seconds(1, 5, 15, 20),
+    "wrap_up": seconds(0, 5, 30),
+    "wrap_up_limit": seconds(30, 60),
+    "maximum_waiting": one_of(3, 10, 1000),
+}
+AGENT: dict[str, Draw] = {
+    "skills": _levels,
+    "voice_capacity": one_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0),
+}
+SITE: dict[str, Draw] = {
+    "rescue_timeout": seconds(1, 15),
+    "connect_timeout": seconds(0.5, 3, 10),
+    "cool_down": seconds(0, 2, 30),
+    "device_grace": seconds(0, 1, 3, 10),
+    "direct_wrap_up": seconds(0, 30),
+    "dial_timeout": seconds(2, 60),
+    "arriving_timeout": seconds(1, 60),
+}
+
+
+def drawn(knobs: dict[str, Draw], draw: random.Random) -> dict[str, Any]:
+    return {name: turn(draw) for name, turn in knobs.items()}
+
+
+def queue_rules(queue_id: int, draw: random.Random) -> QueueRules:
+    return QueueRules(queue_id=queue_id, **drawn(QUEUE, draw))
+
+
+def profile(agent_id: int, draw: random.Random) -> AgentProfile:
+    return AgentProfile(agent_id=agent_id, **drawn(AGENT, draw))
+
+
+def site_rules(draw: random.Random) -> SiteRules:
+    return SiteRules(**drawn(SITE, draw))
