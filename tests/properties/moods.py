@@ -17,6 +17,7 @@ class Mood:
 
 MOODS = (
     Mood("nobody answers", {"accept": 0.1}),
+    Mood("everybody says no", {"accept": 0.1, "decline": 10, "become_ready": 5, "leave": 0.3}),
     Mood("impatient customers", {"leave": 6}),
     Mood("everybody fidgets", {"pause": 5, "wish_to_be_ready": 4, "sign_out": 6, "sign_in": 4}),
     Mood("devices flap", {"lose_device": 10, "reach_device": 3, "fail": 4}),
