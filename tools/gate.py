@@ -224,9 +224,7 @@ def npm(*words: str) -> subprocess.CompletedProcess[str]:
 
 def docs() -> int:
     """Make what is generated: the API's description, the browser's client of it, the references."""
-    code = max(
-        run_scripts(ROOT / "tools", [], prefix="dump_"), run_scripts(ROOT / "tools", [], prefix="write_")
-    )
+    code = max(run_scripts(ROOT / "tools", prefix="dump_"), run_scripts(ROOT / "tools", prefix="write_"))
     if has_web() and "generate" in web_scripts():
         done = npm("run", "--silent", "generate")
         print(done.stdout + done.stderr)
@@ -303,12 +301,7 @@ def has_web() -> bool:
     return (ROOT / "web" / "package.json").exists()
 
 
-def run_scripts(folder: Path, words: list[str], *, prefix: str = "measure_") -> int:
-    """Run every script of a folder whose name begins with the prefix, or those whose names are given."""
+def run_scripts(folder: Path, *, prefix: str) -> int:
+    """Run every script of a folder whose name begins with the prefix; at least one does."""
     scripts = sorted(folder.glob(f"{prefix}*.py"))
-    if words:
-        scripts = [script for script in scripts if script.stem.removeprefix(prefix) in words]
-    if not scripts:
-        print(f"no {prefix}*.py in {folder.relative_to(ROOT)}/", file=sys.stderr)
-        return 1
     return max(call([str(BIN / "python"), str(script)]) for script in scripts)

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 if sys.version_info < (3, 11):  # noqa: UP036, a person may call this with any Python
     sys.exit(f"Otklik needs Python 3.11 or newer, this is {sys.version.split()[0]}: make PYTHON=python3.11")
 
+import benches
 import environment
 import gate
 from environment import BIN, ROOT
@@ -47,9 +48,9 @@ def serve(*, home: str, words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    """Every bench/measure_*.py, or those named."""
+    """Every bench in its short form, or those named."""
     environment.prepare()
-    return gate.run_scripts(ROOT / "bench", words)
+    return benches.run(words)
 
 
 def soak(words: list[str]) -> int:
