@@ -20,7 +20,7 @@ from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
 from otklik.acd.model import AgentState, Phase, Why
 from otklik.acd.snapshot import encode
-from otklik.acd.state import Agent, Queue, State
+from otklik.acd.state import Agent, Interaction, Queue, State
 from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import slot_of
@@ -139,7 +139,7 @@ class Witness:
             assert events[0].at == moment, f"due at {due}, and {events[0]} says another moment"
         self.watch(events)
         if self._is_full_step() and now is None:
-            waiting = self.engine.state.fresh_queues or self.engine.state.fresh_agents
+            waiting = self.engine.state.fresh_lanes or self.engine.state.fresh_agents
             assert not waiting, "someone may fit, and nobody has looked"
         if self._is_full_step():
             check_overdue(self.engine.state, at)
@@ -300,6 +300,8 @@ class Witness:
             self._check_offer(event)
         elif isinstance(event, facts.InteractionQueued):
             self._check_queueing(event)
+        elif isinstance(event, facts.RequirementsRelaxed):
+            self._check_relaxation(event)
         kind = type(event)
         interaction_id, agent_id = getattr(event, "interaction_id", 0), getattr(event, "agent_id", 0)
         before = _phases(shadow, interaction_id, agent_id)
@@ -339,6 +341,18 @@ class Witness:
             if one.queue_id == event.queue_id and _order(self._shadow, one, event.at) < order
         ]
         assert event.position == len(before_it) + 1, f"stands at {len(before_it) + 1}, said {event.position}"
+
+        steps = self._shadow.queues[event.queue_id].rules.relaxation
+        passed = sum(1 for one in steps if one.after <= event.at - event.queued_at)
+        kept = before.step if event.cause.value == "offer_ended" else 0
+        assert event.step == max(passed, min(kept, len(steps))), f"step {event.step} after {event.queued_at}"
+
+    def _check_relaxation(self, event: facts.RequirementsRelaxed) -> None:
+        """One step at a time, each at its moment (or at once, when the rules have changed since)."""
+        interaction = self._shadow.interactions[event.interaction_id]
+        steps = self._shadow.queues[event.queue_id].rules.relaxation
+        assert event.step == interaction.step + 1
+        assert interaction.queued_at + steps[interaction.step].after <= event.at
 
     def _fold(self, event: AcdEvent, agent_id: int) -> None:
         """What one who sees only events knows."""
@@ -399,7 +413,11 @@ class Witness:
         agent = shadow.agents[event.agent_id]
         assert _is_free(agent), f"{event} to one who is not free"
         interaction = shadow.interactions[event.interaction_id]
-        free = [one for one in shadow.agents.values() if _is_free(one) and _rank(queue, one) is not None]
+        free = [
+            one
+            for one in shadow.agents.values()
+            if _is_free(one) and _rank(queue, one, interaction) is not None
+        ]
         cool = [
             one
             for one in free
@@ -407,13 +425,14 @@ class Witness:
             or event.at - interaction.missed[one.agent_id] >= shadow.site.cool_down
         ]
         best = min(
-            cool or free, key=lambda one: (_rank(queue, one), self._idle_since[one.agent_id], one.agent_id)
+            cool or free,
+            key=lambda one: (_rank(queue, one, interaction), self._idle_since[one.agent_id], one.agent_id),
         )
         assert agent is best, f"{event}: agent {best.agent_id} was before"
         waiting = [
             one
             for one in shadow.interactions.values()
-            if one.phase is Phase.WAITING and _rank(shadow.queues[one.queue_id], agent) is not None
+            if one.phase is Phase.WAITING and _rank(shadow.queues[one.queue_id], agent, one) is not None
         ]
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
         assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), "out of order"
@@ -421,6 +440,7 @@ class Witness:
             first = min(waiting, key=lambda one: _order(shadow, one, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} was before"
         self._check_why(event.why, queue, event.agent_id)
+        assert event.why.step == interaction.step, "a relaxed requirement is told"
 
     def _check_why(self, why: Why, queue: Queue, agent_id: int) -> None:
         assert why.rules, "no rule decided"
@@ -470,12 +490,19 @@ def _is_free(agent: Agent) -> bool:
     )
 
 
-def _rank(queue: Queue, agent: Agent) -> int | None:
+def _rank(queue: Queue, agent: Agent, interaction: Interaction) -> int | None:
     skills = agent.profile.skills
-    if any(skills.get(one.skill_id, 0) < max(one.minimum, 1) for one in queue.rules.skills):
-        return None
+    asked = [*queue.rules.skills, *interaction.requirements]
+    firm = {one.skill_id for one in asked if one.is_firm}
+    for one in asked:
+        minimum = one.minimum
+        for step in queue.rules.relaxation[: interaction.step]:
+            if one.skill_id not in firm and (not step.skills or one.skill_id in step.skills):
+                minimum = min(minimum, step.minimum)
+        if skills.get(one.skill_id, 0) < minimum:
+            return None
     if queue.rules.strategy == "most_skilled":
-        return -sum(skills[one.skill_id] for one in queue.rules.skills)
+        return -sum(skills.get(one, 0) for one in {one.skill_id for one in asked})
     return 0
 
 

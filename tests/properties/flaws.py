@@ -195,8 +195,8 @@ FLAWS = (
         "C11 counters lost after queue reload",
         "h",
         "apply.py",
-        "        _join_line(state, queue, state.interactions[interaction_id])\n",
-        "        pass\n",
+        "        _join_line(state, queue, interaction)\n    state.fresh_lanes[queue.base] = None\n",
+        "        pass\n    state.fresh_lanes[queue.base] = None\n",
     ),
     Flaw(
         "a queue is removed with customers in it",

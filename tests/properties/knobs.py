@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from otklik.acd.model import AgentProfile, QueueRules, SiteRules, SkillRequirement
+from otklik.acd.model import AgentProfile, QueueRules, RelaxationStep, SiteRules, SkillRequirement
 
 SKILLS = (1, 2, 3, 4)
 Draw = Callable[[random.Random], Any]
@@ -25,7 +25,29 @@ def seconds(*lengths: float) -> Draw:
 
 def _requirements(draw: random.Random) -> tuple[SkillRequirement, ...]:
     skills = draw.sample(SKILLS, draw.randrange(3))
-    return tuple(SkillRequirement(skill_id=one, minimum=draw.randrange(1, 4)) for one in skills)
+    return tuple(
+        SkillRequirement(skill_id=one, minimum=draw.choice([1, 2, 3, 8]), is_firm=draw.random() < 0.2)
+        for one in skills
+    )
+
+
+def _relaxation(draw: random.Random) -> tuple[RelaxationStep, ...]:
+    after, steps = timedelta(), []
+    for _ in range(draw.choice([0, 0, 1, 2, 3])):
+        after += timedelta(seconds=draw.choice([1, 2, 5, 20]))
+        some = (draw.choice(SKILLS),) if draw.random() < 0.3 else ()
+        steps.append(RelaxationStep(after=after, minimum=draw.choice([0, 1, 2, 5]), skills=some))
+    return tuple(steps)
+
+
+def wishes(draw: random.Random) -> tuple[SkillRequirement, ...]:
+    """What a customer needs besides; rarely something impossible."""
+    if draw.random() < 0.7:
+        return ()
+    minimum = draw.choice([1, 2, 4, 6, 9]) if draw.random() < 0.97 else draw.choice([0, 11])
+    return tuple(
+        SkillRequirement(skill_id=draw.choice(SKILLS), minimum=minimum) for _ in range(draw.choice([1, 1, 2]))
+    )
 
 
 def _levels(draw: random.Random) -> dict[int, int]:
@@ -42,6 +64,7 @@ QUEUE: dict[str, Draw] = {
     "wrap_up": seconds(0, 5, 30),
     "wrap_up_limit": seconds(30, 60),
     "maximum_waiting": one_of(3, 10, 1000),
+    "relaxation": _relaxation,
 }
 AGENT: dict[str, Draw] = {
     "skills": _levels,

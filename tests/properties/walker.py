@@ -134,7 +134,7 @@ class Walk:
 
     def manned_queue(self) -> int:
         """A queue whose agents can take someone, if there is one; sometimes any."""
-        manned = [one.rules.queue_id for one in self.state.queues.values() if one.fitting]
+        manned = [one.rules.queue_id for one in self.state.queues.values() if one.base.fitting]
         return self.random.choice(manned) if manned and self.random.random() < 0.8 else self.queue()
 
     def interaction(self) -> int:

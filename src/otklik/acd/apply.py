@@ -5,8 +5,9 @@ rules would do is never asked here: every moment that counts stands in the event
 configuration in force.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from otklik.acd.events import (
     AcdEvent,
@@ -40,6 +41,7 @@ from otklik.acd.events import (
     ReconnectionFailed,
     ReconnectionStarted,
     ReconnectionSucceeded,
+    RequirementsRelaxed,
     SegmentHandedOver,
     SiteConfigured,
     SlotStarted,
@@ -71,12 +73,18 @@ from otklik.acd.state import (
     Agent,
     Assignment,
     Interaction,
+    Lane,
+    LaneKey,
+    Line,
     Queue,
     State,
 )
 from otklik.acd.timetable import Kind
 from otklik.vocabulary.ids import AgentId, InteractionId, NumberId, QueueId, ReasonId
 from otklik.vocabulary.time import next_slot_start, slot_start
+
+SPARE_LANES_KEPT: Final = 16
+"""Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
 
 
 def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one line per event, and no event forgotten
@@ -120,6 +128,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
         case OfferWithdrawn():
             missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
             _end_offer(state, event.interaction_id, event.agent_id, missed_at)
+        case RequirementsRelaxed():
+            _relax(state, event)
         case InteractionHeld():
             _move(state, event.interaction_id, Phase.HELD, event.at, None)
         case InteractionResumed() | ReconnectionSucceeded():
@@ -245,6 +255,8 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction.priority = event.priority
     interaction.queued_at = event.queued_at
     interaction.is_ahead = event.ahead
+    interaction.requirements = event.requirements
+    interaction.step = event.step
     interaction.agent_id = NO_AGENT
     interaction.offer_id = NO_OFFER
     _join_line(state, queue, interaction)
@@ -259,18 +271,92 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
         interaction.segment_id,
         interaction.interaction_id,
     )
+    if interaction.step or interaction.requirements:
+        lane = _special_lane(state, queue, interaction)
+    else:
+        lane = queue.base
     queue.line.add(interaction.place)
     queue.waiting += 1
-    state.fresh_queues[queue.rules.queue_id] = queue
+    if lane.line is not queue.line:
+        lane.line.add(interaction.place)
+    lane.waiting += 1
+    interaction.lane = lane
+    state.fresh_lanes[lane] = None
+    steps = queue.rules.relaxation
+    if interaction.step < len(steps):
+        moment = interaction.queued_at + steps[interaction.step].after
+        state.deadlines.set(moment, Kind.RELAXATION, interaction.interaction_id)
 
 
 def _leave_line(state: State, interaction: Interaction) -> None:
-    if interaction.place is None:
+    lane, place = interaction.lane, interaction.place
+    if lane is None or place is None:
         return
-    queue = state.queues[interaction.queue_id]
-    queue.line.remove(interaction.place)
+    queue = lane.queue
+    queue.line.remove(place)
     queue.waiting -= 1
+    if lane.line is not queue.line:
+        lane.line.remove(place)
+        if not queue.waiting:
+            queue.base.line = queue.line  # nobody waits: one line is enough again
+    lane.waiting -= 1
     interaction.place = None
+    interaction.lane = None
+    if lane is not queue.base and not lane.waiting:
+        _spare(state, lane)
+
+
+def _relax(state: State, event: RequirementsRelaxed) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None or interaction.lane is None:
+        return
+    queue = interaction.lane.queue
+    _leave_line(state, interaction)
+    interaction.step = event.step
+    _join_line(state, queue, interaction)
+
+
+# --- lanes other than the base one: made for those who need them
+
+
+def _special_lane(state: State, queue: Queue, interaction: Interaction) -> Lane:
+    """The lane of what this interaction asks, with all agents who fit."""
+    if queue.base.line is queue.line:
+        queue.base.line = queue.line.copy()  # from now on not all wait for the same
+    key: LaneKey = (interaction.step, interaction.requirements)
+    lane = queue.lanes.get(key)
+    if lane is None:
+        lane = queue.lanes[key] = queue.new_lane(key, Line())
+        for agent in _agents_with(state, lane):
+            _fit(agent, lane)
+    else:
+        state.spare_lanes.pop(lane, None)
+    return lane
+
+
+def _agents_with(state: State, lane: Lane) -> Iterable[Agent]:
+    """Agents who may fit: those of the rarest skill that is asked."""
+    groups = [state.agents_by_skill.get(one.skill_id, {}) for one in lane.requirements]
+    return min(groups, key=len).values() if groups else state.agents.values()
+
+
+def _spare(state: State, lane: Lane) -> None:
+    """Nobody waits here now. Lanes of relaxation stay with their queue, since there are few; those of
+    special wishes are forgotten when they have been empty for long."""
+    if not lane.key[1]:
+        return
+    state.spare_lanes[lane] = None
+    if len(state.spare_lanes) > SPARE_LANES_KEPT:
+        _forget_lane(state, next(iter(state.spare_lanes)))
+
+
+def _forget_lane(state: State, lane: Lane) -> None:
+    state.spare_lanes.pop(lane, None)
+    state.fresh_lanes.pop(lane, None)
+    del lane.queue.lanes[lane.key]
+    for agent in state.agents.values():
+        if lane in agent.ranks:
+            _drop_lane(agent, lane)
 
 
 def _leave_queue(state: State, interaction: Interaction) -> None:
@@ -442,8 +528,8 @@ def _place_agent(state: State, agent: Agent) -> None:
     if before == now:
         return
     agent.standing = now
-    for queue in agent.queues:
-        tally = queue.tally
+    for lane in agent.lanes:
+        tally = lane.tally
         tally[before] -= 1
         tally[now] += 1
     if before == SIGNED_OUT:
@@ -452,8 +538,8 @@ def _place_agent(state: State, agent: Agent) -> None:
         state.signed_in -= 1
     if now == FREE:
         if agent.unlisted:
-            for queue in agent.unlisted:
-                queue.list_idle(agent)
+            for lane in agent.unlisted:
+                lane.list_idle(agent)
             agent.unlisted.clear()
         state.fresh_agents[agent.profile.agent_id] = agent
     if now == UNREACHABLE:
@@ -485,8 +571,9 @@ def standing_of(agent: Agent) -> int:
 def index_state(state: State) -> None:
     """Make all indices anew from the facts (after a snapshot)."""
     for agent in state.agents.values():
+        _note_skills(state, agent)
         for each in state.queues.values():
-            _fit(agent, each)
+            _fit(agent, each.base)
         _place_agent(state, agent)
         if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
             assert agent.assignment.deadline is not None
@@ -510,27 +597,31 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     queue = state.queues.get(rules.queue_id)
     if queue is None:
         queue = state.queues[rules.queue_id] = Queue(rules=rules)
-    queue.rules = rules
-    places = [place[4] for place in queue.line]
-    for interaction_id in places:
-        _leave_line(state, state.interactions[interaction_id])
-    for interaction_id in places:
-        _join_line(state, queue, state.interactions[interaction_id])
-    queue.idle.clear()
-    queue.tally = [0, 0, 0, 0, 0]
-    queue.fitting = 0
+    waiting = [state.interactions[place[4]] for place in queue.line]
+    for lane in queue.lanes.values():
+        state.spare_lanes.pop(lane, None)
+        state.fresh_lanes.pop(lane, None)
     for agent in state.agents.values():
         _drop_queue(agent, queue)
-        _fit(agent, queue)
-    state.fresh_queues[rules.queue_id] = queue
+    queue.rules = rules
+    queue.begin_anew()
+    for agent in state.agents.values():
+        _fit(agent, queue.base)
+    for interaction in waiting:
+        interaction.step = min(interaction.step, len(rules.relaxation))
+        _join_line(state, queue, interaction)
+    state.fresh_lanes[queue.base] = None
 
 
 def _remove_queue(state: State, queue_id: QueueId) -> None:
     queue = state.queues.pop(queue_id, None)
-    state.fresh_queues.pop(queue_id, None)
-    if queue is not None:
-        for agent in state.agents.values():
-            _drop_queue(agent, queue)
+    if queue is None:
+        return
+    for lane in queue.lanes.values():
+        state.spare_lanes.pop(lane, None)
+        state.fresh_lanes.pop(lane, None)
+    for agent in state.agents.values():
+        _drop_queue(agent, queue)
 
 
 def _configure_agent(state: State, profile: AgentProfile) -> None:
@@ -538,10 +629,12 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
     if agent is None:
         agent = state.agents[profile.agent_id] = Agent(profile=profile)
     else:
-        _leave_queues(agent)
+        _leave_lanes(state, agent)
         agent.profile = profile
+    _note_skills(state, agent)
     for queue in state.queues.values():
-        _fit(agent, queue)
+        for lane in queue.lanes.values():
+            _fit(agent, lane)
     _place_agent(state, agent)
     if agent.standing == FREE:
         state.fresh_agents[profile.agent_id] = agent
@@ -551,39 +644,51 @@ def _remove_agent(state: State, agent_id: AgentId) -> None:
     agent = state.agents.pop(agent_id, None)
     if agent is None:
         return
-    _leave_queues(agent)
+    _leave_lanes(state, agent)
     if agent.standing != SIGNED_OUT:
         state.signed_in -= 1
     state.fresh_agents.pop(agent_id, None)
     state.unreachable.pop(agent_id, None)
 
 
-def _fit(agent: Agent, queue: Queue) -> None:
-    rank = queue.rank_of(agent.profile)
+def _fit(agent: Agent, lane: Lane) -> None:
+    rank = lane.rank_of(agent.profile)
     if rank is None:
         return
-    agent.queues = (*agent.queues, queue)
-    agent.ranks[queue.rules.queue_id] = rank
-    queue.fitting += 1
-    queue.tally[agent.standing] += 1
+    agent.lanes = (*agent.lanes, lane)
+    agent.ranks[lane] = rank
+    lane.fitting += 1
+    lane.tally[agent.standing] += 1
     if agent.standing == FREE:
-        queue.list_idle(agent)
+        lane.list_idle(agent)
     else:
-        agent.unlisted.append(queue)
+        agent.unlisted.append(lane)
 
 
-def _leave_queues(agent: Agent) -> None:
-    for queue in agent.queues:
-        queue.fitting -= 1
-        queue.tally[agent.standing] -= 1
-        queue.forget_agent(agent)
-    agent.queues = ()
+def _note_skills(state: State, agent: Agent) -> None:
+    for skill_id in agent.profile.skills:
+        state.agents_by_skill.setdefault(skill_id, {})[agent.agent_id] = agent
+
+
+def _leave_lanes(state: State, agent: Agent) -> None:
+    for skill_id in agent.profile.skills:
+        state.agents_by_skill[skill_id].pop(agent.agent_id, None)
+    for lane in agent.lanes:
+        lane.fitting -= 1
+        lane.tally[agent.standing] -= 1
+        lane.forget_agent(agent)
+    agent.lanes = ()
     agent.ranks.clear()
     agent.unlisted.clear()
 
 
 def _drop_queue(agent: Agent, queue: Queue) -> None:
-    if queue in agent.queues:
-        agent.queues = tuple(other for other in agent.queues if other is not queue)
-        agent.ranks.pop(queue.rules.queue_id, None)
-        agent.unlisted = [other for other in agent.unlisted if other is not queue]
+    for lane in queue.lanes.values():
+        if lane in agent.ranks:
+            _drop_lane(agent, lane)
+
+
+def _drop_lane(agent: Agent, lane: Lane) -> None:
+    agent.lanes = tuple(other for other in agent.lanes if other is not lane)
+    del agent.ranks[lane]
+    agent.unlisted = [other for other in agent.unlisted if other is not lane]

@@ -13,6 +13,7 @@ from otklik.acd.model import (
     QueueRules,
     ReasonRules,
     SiteRules,
+    SkillRequirement,
 )
 from otklik.vocabulary.ids import (
     AgentId,
@@ -131,11 +132,16 @@ class EnterFlow(Command):
 
 
 class EnqueueInteraction(Command):
-    """in_flow or arriving -> waiting. Begins a segment. Refuses `unknown_queue`, `queue_full`."""
+    """in_flow or arriving -> waiting. Begins a segment. Refuses `unknown_queue`, `queue_full`,
+    `invalid_requirement`.
+
+    requirements: what this customer needs besides what the queue asks (a language, a product).
+    """
 
     interaction_id: InteractionId
     queue_id: QueueId
     priority: int = 0
+    requirements: tuple[SkillRequirement, ...] = ()
 
 
 class EndInteraction(Command):

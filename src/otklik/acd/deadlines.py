@@ -14,9 +14,11 @@ from otklik.acd.events import (
     InteractionEnded,
     OfferExpired,
     ReconnectionFailed,
+    RequirementsRelaxed,
     WrapUpEnded,
 )
 from otklik.acd.model import AssignmentPhase, EndedBy, EndReason, NotReadyCause, Phase, QueueingCause
+from otklik.acd.requirements import effective
 from otklik.acd.state import UNREACHABLE, Interaction, State
 from otklik.acd.timetable import Deadline, Kind
 from otklik.vocabulary.ids import AgentId, InteractionId
@@ -33,6 +35,9 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is Kind.INTERACTION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and interaction.deadline == at
+    if kind is Kind.RELAXATION:
+        interaction = state.interactions.get(InteractionId(owner))
+        return interaction is not None and relaxes_at(interaction) == at
     agent = state.agents.get(AgentId(owner))
     if agent is None:
         return False
@@ -71,8 +76,31 @@ def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
             return [AgentMadeNotReady(at=at, agent_id=AgentId(owner), cause=NotReadyCause.DEVICE_LOST)]
         case Kind.INTERACTION:
             return _end_phase(state, state.interactions[InteractionId(owner)], at)
+        case Kind.RELAXATION:
+            return [_relax(state.interactions[InteractionId(owner)], at)]
         case _:
             assert_never(kind)
+
+
+def relaxes_at(interaction: Interaction) -> datetime | None:
+    """When less will suffice for one who waits; None when nothing more is to be relaxed."""
+    lane, queued_at = interaction.lane, interaction.queued_at
+    if lane is None or queued_at is None:
+        return None
+    steps = lane.queue.rules.relaxation
+    return queued_at + steps[interaction.step].after if interaction.step < len(steps) else None
+
+
+def _relax(interaction: Interaction, at: datetime) -> AcdEvent:
+    assert interaction.lane is not None
+    rules, step = interaction.lane.queue.rules, interaction.step + 1
+    return RequirementsRelaxed(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        queue_id=rules.queue_id,
+        step=step,
+        requirements=effective(rules, interaction.requirements, step),
+    )
 
 
 def _end_phase(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:

@@ -86,8 +86,10 @@ from otklik.acd.model import (
     NotReadyCause,
     Phase,
     QueueingCause,
+    SkillRequirement,
     WithdrawalCause,
 )
+from otklik.acd.requirements import HIGHEST_LEVEL, merged
 from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
 from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
@@ -304,6 +306,7 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
     if interaction.phase is not Phase.ARRIVING and interaction.phase is not Phase.IN_FLOW:
         raise _wrong_phase(interaction)
     _require_room(queue)
+    requirements = _requirements(command.requirements)
     segment_id = SegmentId(state.minter.mint(at))
     place = queue.place_of(command.priority, False, at, segment_id, command.interaction_id)
     return [
@@ -316,6 +319,7 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
             queued_at=at,
             cause=QueueingCause.ARRIVED,
             position=queue.line.rank(place),
+            requirements=requirements,
         )
     ]
 
@@ -650,6 +654,14 @@ def _require_new(state: State, interaction_id: InteractionId) -> None:
 def _require_room(queue: Queue) -> None:
     if queue.waiting >= queue.rules.maximum_waiting:
         raise Refused(refusals.QUEUE_FULL, queue_id=queue.rules.queue_id, maximum=queue.rules.maximum_waiting)
+
+
+def _requirements(asked: tuple[SkillRequirement, ...]) -> tuple[SkillRequirement, ...]:
+    """What an interaction asks besides its queue, one per skill."""
+    for one in asked:
+        if not 1 <= one.minimum <= HIGHEST_LEVEL:
+            raise Refused(refusals.INVALID_REQUIREMENT, skill_id=one.skill_id, minimum=one.minimum)
+    return merged(asked) if asked else ()
 
 
 def _wrong_phase(interaction: Interaction) -> Refused:

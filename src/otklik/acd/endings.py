@@ -27,6 +27,7 @@ from otklik.acd.model import (
     QueueingCause,
     WithdrawalCause,
 )
+from otklik.acd.requirements import steps_after
 from otklik.acd.state import NO_INTERACTION, Agent, Interaction, Queue, State
 from otklik.vocabulary.ids import InteractionId, SegmentId
 
@@ -166,6 +167,9 @@ def queue_again(
     is_new = cause is not QueueingCause.OFFER_ENDED
     segment_id = SegmentId(state.minter.mint(at)) if is_new else interaction.segment_id
     place = queue.place_of(interaction.priority, is_ahead, queued_at, segment_id, interaction.interaction_id)
+    step = steps_after(queue.rules, at - queued_at) if queue.rules.relaxation else 0
+    if not is_new and step < interaction.step:
+        step = min(interaction.step, len(queue.rules.relaxation))  # what was promised stays so
     return InteractionQueued(
         at=at,
         interaction_id=interaction.interaction_id,
@@ -176,6 +180,8 @@ def queue_again(
         cause=cause,
         ahead=is_ahead,
         position=queue.line.rank(place),
+        requirements=interaction.requirements,
+        step=step,
     )
 
 

@@ -87,7 +87,7 @@ class Engine:
                 break
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
-        if (state.fresh_queues or state.fresh_agents or self._is_restored) and present - at <= LONG_SLEEP:
+        if (state.fresh_lanes or state.fresh_agents or self._is_restored) and present - at <= LONG_SLEEP:
             found: list[AcdEvent] = []
             self._settle(found, self._not_before_last(at))
             events += found
@@ -174,7 +174,7 @@ class Engine:
         for event in events:
             apply(state, event)
         rounds_left = len(state.agents) + 1
-        while not is_past and (state.fresh_queues or state.fresh_agents):
+        while not is_past and (state.fresh_lanes or state.fresh_agents):
             offer = routing.next_offer(state, at)
             if offer is None:
                 break
@@ -197,7 +197,11 @@ class Engine:
         self._is_restored = False
         state = self._state
         state.fresh_agents.clear()
-        state.fresh_queues.clear()
+        state.fresh_lanes.clear()
         for queue_id in sorted(state.queues):
-            if state.queues[queue_id].waiting:
-                state.fresh_queues[queue_id] = state.queues[queue_id]
+            queue = state.queues[queue_id]
+            if queue.waiting:
+                # By first place, not by birth: a lane of before the restart was born in another order.
+                waiting = [lane for lane in queue.lanes.values() if lane.waiting]
+                for lane in sorted(waiting, key=lambda lane: lane.line.first()):
+                    state.fresh_lanes[lane] = None

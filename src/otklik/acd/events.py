@@ -17,6 +17,7 @@ from otklik.acd.model import (
     QueueRules,
     ReasonRules,
     SiteRules,
+    SkillRequirement,
     Why,
     WithdrawalCause,
 )
@@ -155,6 +156,8 @@ class InteractionQueued(Event):
     queued_at: the moment from which its wait counts for routing order (older than `at` when it keeps its
     place).
     ahead: stands before all others of its priority. position: its place in the queue, from 1.
+    requirements: what it asks besides the queue, by skill. step: how many steps of the queue's relaxation
+    its wait has passed already.
     """
 
     KIND = 22
@@ -166,6 +169,19 @@ class InteractionQueued(Event):
     cause: QueueingCause
     ahead: bool = False
     position: int = 1
+    requirements: tuple[SkillRequirement, ...] = ()
+    step: int = 0
+
+
+class RequirementsRelaxed(Event):
+    """It has waited for so long that less suffices. step: from 1, which of the queue's relaxation.
+    requirements: all that is asked from now on."""
+
+    KIND = 23
+    interaction_id: InteractionId
+    queue_id: QueueId
+    step: int
+    requirements: tuple[SkillRequirement, ...] = ()
 
 
 # --- offers
@@ -370,6 +386,7 @@ AcdEvent = (
     | InteractionArrived
     | FlowEntered
     | InteractionQueued
+    | RequirementsRelaxed
     | OfferMade
     | OfferAccepted
     | OfferDeclined

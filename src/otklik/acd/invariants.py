@@ -9,9 +9,22 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from otklik.acd.apply import standing_of
+from otklik.acd.deadlines import relaxes_at
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import AssignmentPhase, Availability, Phase
-from otklik.acd.state import FREE, NO_QUEUE, SIGNED_OUT, UNREACHABLE, Agent, Interaction, Queue, State
+from otklik.acd.requirements import effective
+from otklik.acd.state import (
+    BASE_LANE,
+    FREE,
+    NO_QUEUE,
+    SIGNED_OUT,
+    UNREACHABLE,
+    Agent,
+    Interaction,
+    Lane,
+    Queue,
+    State,
+)
 from otklik.acd.timetable import Kind
 from otklik.vocabulary.ids import AgentId, InteractionId
 
@@ -80,6 +93,7 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
         assert assignment.phase is expected, f"{name}: agent is {assignment.phase} [I3]"
         assert assignment.segment_id == interaction.segment_id, f"{name}: segments differ [I22]"
         assert assignment.deadline == interaction.deadline, f"{name}: deadlines differ"
+    assert (interaction.place is not None) == (interaction.lane is not None), f"{name}: half in line"
     assert (interaction.place is not None) == (phase is Phase.WAITING), (
         f"{name}: place {interaction.place} [I11]"
     )
@@ -123,30 +137,52 @@ def _check_queue(state: State, queue: Queue) -> None:
         assert interaction.queue_id == queue_id, f"{name}: {place[4]} stands in another queue"
     population = sum(1 for one in state.interactions.values() if one.queue_id == queue_id)
     assert population == queue.population, f"{name}: population {queue.population}, found {population} [I20]"
+    if queue.base.line is queue.line:
+        assert queue.waiting == queue.base.waiting, f"{name}: one line, and not all wait in the base lane"
+    assert queue.lanes[BASE_LANE] is queue.base
+    assert sum(lane.waiting for lane in queue.lanes.values()) == queue.waiting, f"{name}: lanes [I20]"
+    for lane in queue.lanes.values():
+        _check_lane(state, lane)
+
+
+def _check_lane(state: State, lane: Lane) -> None:
+    """Who waits in a lane asks for what the lane asks; its agents are those who fit, each listed once."""
+    queue = lane.queue
+    name = f"queue {queue.rules.queue_id} lane {lane.key}"
+    assert queue.lanes[lane.key] is lane
+    waiting = [one for one in state.interactions.values() if one.lane is lane]
+    assert sorted(one.place for one in waiting if one.place is not None) == list(lane.line), (
+        f"{name}: its line is not that of those who wait [I11]"
+    )
+    assert lane.waiting == len(waiting), f"{name}: {lane.waiting} wait, found {len(waiting)} [I20]"
+    assert all((one.step, one.requirements) == lane.key for one in waiting), f"{name}: wrong lane [I11]"
+    assert lane.requirements == effective(queue.rules, lane.key[1], lane.key[0])
+    is_spare = lane is not queue.base and not waiting and bool(lane.key[1])
+    assert (lane in state.spare_lanes) == is_spare, f"{name}: spare {not is_spare}"
     tally = [0, 0, 0, 0, 0]
     fitting = 0
-    listed = [entry[3] for entry in queue.idle]
+    listed = [entry[3] for entry in lane.idle]
     assert len(listed) == len({id(agent) for agent in listed}), (
         f"{name}: an agent stands twice among the idle"
     )
     for agent in state.agents.values():
-        rank = queue.rank_of(agent.profile)
+        rank = lane.rank_of(agent.profile)
         fits = rank is not None
-        assert fits == (queue in agent.queues) == (queue_id in agent.ranks), (
+        assert fits == (lane in agent.lanes) == (lane in agent.ranks), (
             f"{name}: agent {agent.agent_id} fits: {fits}"
         )
-        assert (agent in listed) != (queue in agent.unlisted) or not fits, (
+        assert (agent in listed) != (lane in agent.unlisted) or not fits, (
             f"{name}: agent {agent.agent_id} is lost"
         )
         if fits:
-            assert agent.ranks[queue_id] == rank
+            assert agent.ranks[lane] == rank
             assert agent.standing != FREE or agent in listed, (
                 f"{name}: agent {agent.agent_id} is free, not listed"
             )
             tally[agent.standing] += 1
             fitting += 1
-    assert tally == queue.tally, f"{name}: tally {queue.tally}, found {tally} [I20]"
-    assert fitting == queue.fitting
+    assert tally == lane.tally, f"{name}: tally {lane.tally}, found {tally} [I20]"
+    assert fitting == lane.fitting
 
 
 def _check_offers(state: State) -> None:
@@ -169,6 +205,10 @@ def _check_deadlines(state: State) -> None:
             assert (interaction.deadline, Kind.INTERACTION, interaction.interaction_id) in known, (
                 f"interaction {interaction.interaction_id}: nobody watches its deadline [I4]"
             )
+        moment = relaxes_at(interaction)
+        assert moment is None or (moment, Kind.RELAXATION, interaction.interaction_id) in known, (
+            f"interaction {interaction.interaction_id}: nobody relaxes what it asks [I5]"
+        )
     for agent in state.agents.values():
         if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
             assert (agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id) in known, (
@@ -192,23 +232,24 @@ def _check_counts(state: State) -> None:
 def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
-    if state.fresh_queues or state.fresh_agents:
+    if state.fresh_lanes or state.fresh_agents:
         return  # a restored engine looks anew with its next step
     for queue in state.queues.values():
-        if queue.waiting:
-            free = [agent.agent_id for agent in state.agents.values() if _could_take(agent, queue)]
-            assert not free, (
-                f"queue {queue.rules.queue_id}: {queue.waiting} wait while agents {free} are free [I11]"
-            )
+        for lane in queue.lanes.values():
+            if lane.waiting:
+                free = [agent.agent_id for agent in state.agents.values() if _could_take(agent, lane)]
+                assert not free, (
+                    f"queue {queue.rules.queue_id}: {lane.waiting} wait while agents {free} are free [I11]"
+                )
 
 
-def _could_take(agent: Agent, queue: Queue) -> bool:
+def _could_take(agent: Agent, lane: Lane) -> bool:
     return (
         agent.availability is Availability.READY
         and agent.assignment is None
         and agent.is_reachable
         and agent.profile.voice_capacity > 0
-        and queue.rank_of(agent.profile) is not None
+        and lane.rank_of(agent.profile) is not None
     )
 
 
@@ -218,6 +259,10 @@ def check_overdue(state: State, at: datetime) -> None:
         deadline = interaction.deadline
         assert deadline is None or deadline > at, (
             f"interaction {interaction.interaction_id}: {interaction.phase} is overdue since {deadline}"
+        )
+        moment = relaxes_at(interaction)
+        assert moment is None or moment > at, (
+            f"interaction {interaction.interaction_id}: should have been relaxed at {moment}"
         )
     for agent in state.agents.values():
         deadline = None if agent.assignment is None else agent.assignment.deadline

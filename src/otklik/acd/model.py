@@ -137,10 +137,24 @@ class QueueingCause(StrEnum):
 
 
 class SkillRequirement(Value):
-    """An agent fits who has the skill at this level or above."""
+    """An agent fits who has the skill at this level (1-10) or above. is_firm: never relaxed (a language, a
+    licence)."""
 
     skill_id: SkillId
     minimum: int = 1
+    is_firm: bool = False
+
+
+class RelaxationStep(Value):
+    """After this wait a lower level suffices. after: since `queued_at`, longer than that of the step before.
+
+    minimum: 1-10 is the level that suffices then, where more was asked; 0 is anyone, also without the
+    skill. skills: for which; empty is for all. What a step before allowed stays allowed.
+    """
+
+    after: timedelta
+    minimum: int = 0
+    skills: tuple[SkillId, ...] = ()
 
 
 class QueueRules(Value):
@@ -152,6 +166,7 @@ class QueueRules(Value):
     this wait are short ones.
     maximum_waiting: beyond it EnqueueInteraction is refused with `queue_full`.
     strategy: how the agent is chosen among those who fit: longest_idle or most_skilled.
+    relaxation: what suffices for those who wait long, step by step.
     """
 
     queue_id: QueueId
@@ -168,6 +183,7 @@ class QueueRules(Value):
     service_target: float = 0.8
     short_abandon: timedelta = timedelta(seconds=5)
     maximum_waiting: int = 1000
+    relaxation: tuple[RelaxationStep, ...] = ()
 
 
 class AgentProfile(Value):
@@ -218,11 +234,13 @@ class PassedOver(Value):
 
 class Why(Value):
     """Why this pair. rules: names of the deciding rules, in order. passed_over: the first five candidates
-    before the chosen one in the order of the last rule. counts: how many agents each rule left out."""
+    before the chosen one in the order of the last rule. counts: how many agents each rule left out. step:
+    how often the requirements had been relaxed."""
 
     rules: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     counts: dict[str, int] = msgspec.field(default_factory=dict)
+    step: int = 0
 
 
 class Candidate(Value):
@@ -240,9 +258,10 @@ class Candidate(Value):
 
 
 class WhyWaiting(Value):
-    """Why an interaction still waits. position from 1; ahead: how many stand before it; counts: how many
-    agents each rule leaves out; fitting: agents who have the skills; free: of these, those who could take it
-    now."""
+    """Why an interaction still waits. position from 1; counts: how many agents each rule leaves out;
+    fitting: agents who have the skills; free: of these, those who could take it now. step: how often its
+    requirements were relaxed; relaxes_at: when they are next; requirements: what it asks now.
+    """
 
     interaction_id: InteractionId
     queue_id: QueueId
@@ -251,6 +270,9 @@ class WhyWaiting(Value):
     counts: dict[str, int]
     fitting: int
     free: int
+    step: int = 0
+    relaxes_at: datetime | None = None
+    requirements: tuple[SkillRequirement, ...] = ()
 
 
 class WhyIdle(Value):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from otklik.acd import routing
 from otklik.acd.model import Candidate, WhyIdle, WhyWaiting
-from otklik.acd.state import FREE, Agent, Queue, State
+from otklik.acd.state import BASE_LANE, FREE, Agent, Interaction, Lane, Line, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId
 
 
@@ -20,17 +20,23 @@ def position(state: State, interaction_id: InteractionId) -> int | None:
 def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> WhyWaiting | None:
     """Why nobody has taken it yet: counts of agents by the rule that leaves them out. O(log n)."""
     interaction = state.interactions.get(interaction_id)
-    if interaction is None or interaction.place is None:
+    if interaction is None or interaction.place is None or interaction.lane is None:
         return None
-    queue = state.queues[interaction.queue_id]
+    lane = interaction.lane
+    queue = lane.queue
+    left = queue.rules.relaxation[interaction.step :]
+    queued_at = interaction.queued_at or interaction.arrived_at
     return WhyWaiting(
         interaction_id=interaction_id,
         queue_id=interaction.queue_id,
         position=queue.line.rank(interaction.place),
-        waited=at - (interaction.queued_at or interaction.arrived_at),
-        counts=routing.rules_left_out(state, queue),
-        fitting=queue.fitting,
-        free=queue.tally[FREE],
+        waited=at - queued_at,
+        counts=routing.rules_left_out(state, lane),
+        fitting=lane.fitting,
+        free=lane.tally[FREE],
+        step=interaction.step,
+        relaxes_at=queued_at + left[0].after if left else None,
+        requirements=lane.requirements,
     )
 
 
@@ -39,19 +45,19 @@ def why_idle(state: State, agent_id: AgentId, at: datetime) -> WhyIdle | None:
     agent = state.agents.get(agent_id)
     if agent is None:
         return None
-    waiting = sum(queue.waiting for queue in agent.queues)
+    waiting = sum(lane.waiting for lane in agent.lanes)
     if agent.standing != FREE:
         rule = routing.RULE_OF_STANDING[agent.standing]
-    elif not agent.queues:
+    elif not agent.lanes:
         rule = "eligible_by_skill"
     else:
         rule = "nobody_waits"
     return WhyIdle(
         agent_id=agent_id,
         rule=rule,
-        queues=tuple(sorted(queue.rules.queue_id for queue in agent.queues)),
+        queues=tuple(sorted(lane.queue.rules.queue_id for lane in agent.lanes if lane.key == BASE_LANE)),
         waiting=waiting,
-        before=min((_before(queue, agent) for queue in agent.queues), default=0)
+        before=min((_before(lane, agent) for lane in agent.lanes), default=0)
         if agent.standing == FREE
         else 0,
     )
@@ -63,14 +69,20 @@ def candidates(state: State, interaction_id: InteractionId, at: datetime) -> lis
     queue = None if interaction is None else state.queues.get(interaction.queue_id)
     if interaction is None or queue is None:
         return []
-    return routing.candidates(state, queue, interaction, at)
+    return routing.candidates(state, _lane_of(queue, interaction), interaction, at)
 
 
-def _before(queue: Queue, agent: Agent) -> int:
-    """Free agents whom the queue would take sooner."""
-    mine = (agent.ranks[queue.rules.queue_id], agent.idle_since, agent.agent_id)
+def _lane_of(queue: Queue, interaction: Interaction) -> Lane:
+    """The lane where it waits, or would."""
+    key = (interaction.step, interaction.requirements)
+    return interaction.lane or queue.lanes.get(key) or queue.new_lane(key, Line())
+
+
+def _before(lane: Lane, agent: Agent) -> int:
+    """Free agents whom the lane would take sooner."""
+    mine = (agent.ranks[lane], agent.idle_since, agent.agent_id)
     return sum(
         1
-        for rank, _, agent_id, other in queue.idle
+        for rank, _, agent_id, other in lane.idle
         if other.standing == FREE and (rank, other.idle_since, agent_id) < mine
     )

@@ -7,7 +7,7 @@ Which interaction (of those in the queues that an agent fits):
     longest_waiting     by the moment from which the wait counts
 Which agent (for the interaction that was chosen):
     signed_in           is there at all
-    eligible_by_skill   has every skill of the queue at its minimum level
+    eligible_by_skill   has every skill that is asked, at its minimum level or what suffices by now
     ready               chose to be
     device_reachable    a registered device can ring
     has_capacity        no other assignment, and takes this channel
@@ -15,8 +15,9 @@ Which agent (for the interaction that was chosen):
     longest_idle        idle longest; or, by the queue's strategy,
     most_skilled        the highest levels, then idle longest
 
-The indices of `state.py` answer most rules before they are asked: a queue's heap holds only those who fit,
-and the counts per rule are kept as agents move. So a decision costs O(log n), and still knows its why.
+The indices of `state.py` answer most rules before they are asked: those who wait for the same kind of
+agent stand in one lane, whose heap holds only those who fit, and the counts per rule are kept as agents
+move. So a decision costs O(log n), and still knows its why.
 """
 
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ from otklik.acd.state import (
     Agent,
     IdleEntry,
     Interaction,
-    Queue,
+    Lane,
     State,
 )
 from otklik.vocabulary.ids import AgentId, OfferId
@@ -54,74 +55,75 @@ RULE_OF_STANDING = {
 def next_offer(state: State, at: datetime) -> OfferMade | None:
     """The next pair that fits, or None when nobody waits whom a free agent could take.
 
-    Looks only at queues where someone began to wait and at agents who became free since it last found
-    nothing: between others nothing can have changed. Amortized O(q + log n), q = queues of one agent.
+    Looks only at lanes where someone began to wait and at agents who became free since it last found
+    nothing: between others nothing can have changed. Amortized O(k + log n), k = lanes of one agent.
     """
-    while state.fresh_queues:
-        queue_id, queue = next(iter(state.fresh_queues.items()))
-        agent = queue.next_idle() if queue.waiting else None
+    while state.fresh_lanes:
+        lane = next(iter(state.fresh_lanes))
+        agent = lane.next_idle() if lane.waiting else None
         if agent is None:
-            del state.fresh_queues[queue_id]
+            del state.fresh_lanes[lane]
             continue
-        if len(state.fresh_queues) > 1 or state.fresh_agents:
+        if len(state.fresh_lanes) > 1 or state.fresh_agents:
             # Several things changed at once: the agent may be wanted more elsewhere.
-            queue = best_queue(agent, at) or queue
-        return make_offer(state, queue, at)
+            lane = best_lane(agent, at) or lane
+        return make_offer(state, lane, at)
     while state.fresh_agents:
         agent_id, agent = next(iter(state.fresh_agents.items()))
-        chosen = best_queue(agent, at) if agent.standing == FREE else None
+        chosen = best_lane(agent, at) if agent.standing == FREE else None
         if chosen is not None:
             return make_offer(state, chosen, at)
         del state.fresh_agents[agent_id]
     return None
 
 
-def best_queue(agent: Agent, at: datetime) -> Queue | None:
-    """The queue whose first interaction this agent should take: highest_priority, ahead, longest_waiting."""
-    best: Queue | None = None
+def best_lane(agent: Agent, at: datetime) -> Lane | None:
+    """The lane whose first interaction this agent should take: highest_priority, ahead, longest_waiting."""
+    best: Lane | None = None
     best_key: tuple[float, bool, datetime, int] | None = None
-    for queue in agent.queues:
-        if not queue.waiting:
+    for lane in agent.lanes:
+        if not lane.waiting:
             continue
-        place = queue.line.first()
-        key = (-queue.priority_at(place, at), place[1], place[2], place[3])
+        place = lane.line.first()
+        key = (-lane.queue.priority_at(place, at), place[1], place[2], place[3])
         if best_key is None or key < best_key:
-            best, best_key = queue, key
+            best, best_key = lane, key
     return best
 
 
-def make_offer(state: State, queue: Queue, at: datetime) -> OfferMade:
-    """Offer the first of the queue's line to the agent whom its rules name; at least one fits."""
-    interaction = state.interactions[queue.line.first()[4]]
-    agent, aside, is_waived = _choose_agent(state, queue, interaction, at)
+def make_offer(state: State, lane: Lane, at: datetime) -> OfferMade:
+    """Offer the first of the lane to the agent whom its queue's rules name; at least one fits."""
+    interaction = state.interactions[lane.line.first()[4]]
+    rules = lane.queue.rules
+    agent, aside, is_waived = _choose_agent(state, lane, interaction, at)
     return OfferMade(
         at=at,
         offer_id=OfferId(state.minter.mint(at)),
         interaction_id=interaction.interaction_id,
         segment_id=interaction.segment_id,
-        queue_id=queue.rules.queue_id,
+        queue_id=rules.queue_id,
         agent_id=agent.agent_id,
-        expires_at=at + queue.rules.ring_timeout,
-        why=_why(state, queue, agent, aside, is_waived),
+        expires_at=at + rules.ring_timeout,
+        why=_why(state, lane, agent, aside, is_waived),
     )
 
 
 def _choose_agent(
-    state: State, queue: Queue, interaction: Interaction, at: datetime
+    state: State, lane: Lane, interaction: Interaction, at: datetime
 ) -> tuple[Agent, list[Agent], bool]:
     """The agent, those whom cool_down passed over, and whether cool_down was waived because nobody else
     fits."""
     if not interaction.missed:
-        agent = queue.next_idle()
+        agent = lane.next_idle()
         assert agent is not None
         return agent, [], False
     aside: list[IdleEntry] = []
-    agent = queue.next_idle()
+    agent = lane.next_idle()
     while agent is not None and is_cooling_down(state, interaction, agent.agent_id, at):
-        aside.append(queue.set_aside())
-        agent = queue.next_idle()
+        aside.append(lane.set_aside())
+        agent = lane.next_idle()
     for entry in aside:
-        queue.put_back(entry)
+        lane.put_back(entry)
     if agent is None:
         return aside[0][3], [], True
     return agent, [entry[3] for entry in aside], False
@@ -133,13 +135,13 @@ def is_cooling_down(state: State, interaction: Interaction, agent_id: AgentId, a
     return missed_at is not None and at - missed_at < state.site.cool_down
 
 
-def rules_left_out(state: State, queue: Queue) -> dict[str, int]:
-    """How many agents each rule leaves out of a queue, in the order of the rules; those that leave out
+def rules_left_out(state: State, lane: Lane) -> dict[str, int]:
+    """How many agents each rule leaves out of a lane, in the order of the rules; those that leave out
     nobody are not named. O(1)."""
-    tally = queue.tally
+    tally = lane.tally
     counts = {
         "signed_in": len(state.agents) - state.signed_in,
-        "eligible_by_skill": state.signed_in - (queue.fitting - tally[SIGNED_OUT]),
+        "eligible_by_skill": state.signed_in - (lane.fitting - tally[SIGNED_OUT]),
         "ready": tally[NOT_READY],
         "device_reachable": tally[UNREACHABLE],
         "has_capacity": tally[BUSY],
@@ -147,18 +149,20 @@ def rules_left_out(state: State, queue: Queue) -> dict[str, int]:
     return {rule: count for rule, count in counts.items() if count}
 
 
-def _why(state: State, queue: Queue, agent: Agent, aside: list[Agent], is_waived: bool) -> Why:
-    counts = rules_left_out(state, queue)
-    rules = [_rule_of_line(queue), *counts]
+def _why(state: State, lane: Lane, agent: Agent, aside: list[Agent], is_waived: bool) -> Why:
+    counts = rules_left_out(state, lane)
+    step = lane.key[0]
+    rules = [_rule_of_line(lane), *(("requirements_relaxed",) if step else ()), *counts]
     if aside:
         counts["cool_down"] = len(aside)
         rules.append("cool_down")
     elif is_waived:
         rules.append("cool_down_waived")
-    others = queue.tally[FREE] - len(aside) - 1
+    others = lane.tally[FREE] - len(aside) - 1
     if others > 0:
-        counts[queue.rules.strategy] = others
-        rules.append(queue.rules.strategy)
+        strategy = lane.queue.rules.strategy
+        counts[strategy] = others
+        rules.append(strategy)
     else:
         rules.append("only_ready")
     passed_over = [
@@ -166,44 +170,44 @@ def _why(state: State, queue: Queue, agent: Agent, aside: list[Agent], is_waived
     ]
     if state.unreachable and len(passed_over) < PASSED_OVER_LIMIT:
         passed_over.extend(
-            islice(_unreachable_before(state, queue, agent), PASSED_OVER_LIMIT - len(passed_over))
+            islice(_unreachable_before(state, lane, agent), PASSED_OVER_LIMIT - len(passed_over))
         )
-    return Why(rules=tuple(rules), passed_over=tuple(passed_over), counts=counts)
+    return Why(rules=tuple(rules), passed_over=tuple(passed_over), counts=counts, step=step)
 
 
-def _rule_of_line(queue: Queue) -> str:
+def _rule_of_line(lane: Lane) -> str:
     """Which rule put the first before the second."""
-    second = queue.line.second()
+    second = lane.line.second()
     if second is None:
         return "only_waiting"
-    first = queue.line.first()
+    first = lane.line.first()
     if first[0] != second[0]:
         return "highest_priority"
     return "ahead" if first[1] != second[1] else "longest_waiting"
 
 
-def _unreachable_before(state: State, queue: Queue, agent: Agent) -> Iterator[PassedOver]:
+def _unreachable_before(state: State, lane: Lane, agent: Agent) -> Iterator[PassedOver]:
     """Those who would have been before the chosen one, had their device been there. Looks at a few only:
     when a whole floor loses its devices, one name is as good as another."""
-    chosen = (queue.rank_of(agent.profile) or 0, agent.idle_since, agent.agent_id)
+    chosen = (agent.ranks[lane], agent.idle_since, agent.agent_id)
     for other in islice(state.unreachable.values(), _UNREACHABLE_LOOKED_AT):
-        rank = other.ranks.get(queue.rules.queue_id)
+        rank = other.ranks.get(lane)
         if rank is not None and (rank, other.idle_since, other.agent_id) < chosen:
             yield PassedOver(agent_id=other.agent_id, rule="device_reachable")
 
 
-def candidates(state: State, queue: Queue, interaction: Interaction, at: datetime) -> list[Candidate]:
-    """Every agent as seen from one interaction: those who fit in order, then the others. O(n log n), on
-    request."""
+def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime) -> list[Candidate]:
+    """Every agent as seen from one interaction of a lane: those who fit in order, then the others.
+    O(n log n), on request."""
     fitting: list[tuple[int, datetime, Agent]] = []
     others: list[Candidate] = []
     for agent in state.agents.values():
-        rank = agent.ranks.get(queue.rules.queue_id)
+        rank = lane.rank_of(agent.profile)
         if rank is not None and agent.standing == FREE:
             fitting.append((rank, agent.idle_since, agent))
         else:
             rule = _first_rule_against(agent, rank)
-            others.append(Candidate(agent_id=agent.agent_id, rule=rule, level=_level(queue, agent)))
+            others.append(Candidate(agent_id=agent.agent_id, rule=rule, level=_level(lane, agent)))
     fitting.sort(key=lambda entry: (entry[0], entry[1], entry[2].agent_id))
     warm = [entry for entry in fitting if not is_cooling_down(state, interaction, entry[2].agent_id, at)]
     cooling = [entry for entry in fitting if is_cooling_down(state, interaction, entry[2].agent_id, at)]
@@ -212,7 +216,7 @@ def candidates(state: State, queue: Queue, interaction: Interaction, at: datetim
             agent_id=agent.agent_id,
             rule="cool_down" if index > len(warm) > 0 else "",
             place=index,
-            level=_level(queue, agent),
+            level=_level(lane, agent),
             idle_since=idle_since,
         )
         for index, (_, idle_since, agent) in enumerate([*warm, *cooling], start=1)
@@ -231,6 +235,6 @@ def _first_rule_against(agent: Agent, rank: int | None) -> str:
     return "eligible_by_skill" if rank is None else RULE_OF_STANDING[agent.standing]
 
 
-def _level(queue: Queue, agent: Agent) -> int:
-    """The lowest level that the agent has in the skills of the queue."""
-    return min((agent.profile.skills.get(one.skill_id, 0) for one in queue.rules.skills), default=0)
+def _level(lane: Lane, agent: Agent) -> int:
+    """The lowest level that the agent has in the skills that are asked."""
+    return min((agent.profile.skills.get(skill_id, 0) for skill_id in lane.asked), default=0)

@@ -21,6 +21,7 @@ from otklik.acd.model import (
     QueueRules,
     ReasonRules,
     SiteRules,
+    SkillRequirement,
 )
 from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
 from otklik.vocabulary.ids import (
@@ -85,6 +86,8 @@ class InteractionRow(Value):
     offer_id: OfferId
     callback_of: InteractionId
     missed: dict[AgentId, datetime]
+    requirements: tuple[SkillRequirement, ...] = ()
+    step: int = 0
 
 
 class SnapshotBody(Value):

@@ -24,7 +24,9 @@ from otklik.acd.model import (
     QueueRules,
     ReasonRules,
     SiteRules,
+    SkillRequirement,
 )
+from otklik.acd.requirements import effective
 from otklik.acd.timetable import Timetable
 from otklik.vocabulary.ids import (
     AgentId,
@@ -37,6 +39,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     ReasonId,
     SegmentId,
+    SkillId,
 )
 
 ENGINE_LANE: Final = 1
@@ -63,8 +66,8 @@ id."""
 
 
 class Line:
-    """Waiting interactions of one queue in the order in which they are taken: a sorted list with a moving
-    start.
+    """Waiting interactions of one queue, or of one lane of it, in the order in which they are taken: a
+    sorted list with a moving start.
 
     The first leaves and the newest joins in O(log n); only one who leaves from the middle moves memory (no
     entry is looked at). `rank` is the place from 1.
@@ -81,6 +84,12 @@ class Line:
 
     def __iter__(self) -> Iterator[Place]:
         return iter(self._places[self._start :])
+
+    def copy(self) -> "Line":
+        """Another line of the same places."""
+        line = Line()
+        line._places = self._places[self._start :]
+        return line
 
     def first(self) -> Place:
         """The next to be taken; the line is not empty."""
@@ -145,9 +154,9 @@ class Agent:
     assignment: Assignment | None = None
     # indices
     standing: int = SIGNED_OUT
-    queues: tuple["Queue", ...] = ()
-    ranks: dict[QueueId, int] = field(default_factory=dict)
-    unlisted: list["Queue"] = field(default_factory=list)
+    lanes: tuple["Lane", ...] = ()
+    ranks: dict["Lane", int] = field(default_factory=dict)
+    unlisted: list["Lane"] = field(default_factory=list)
 
     @property
     def agent_id(self) -> AgentId:
@@ -164,7 +173,8 @@ class Interaction:
     """One matter of one customer, from arrival to end. Ended ones are forgotten at once.
 
     since: beginning of the phase. queued_at: from when its wait counts for order; segment_at: when the open
-    segment began. missed: who let an offer of it pass, and when (the cool-down).
+    segment began. missed: who let an offer of it pass, and when (the cool-down). requirements: what it asks
+    besides its queue; step: how often that was relaxed in this stay.
     """
 
     interaction_id: InteractionId
@@ -187,69 +197,55 @@ class Interaction:
     offer_id: OfferId = NO_OFFER
     callback_of: InteractionId = NO_INTERACTION
     missed: dict[AgentId, datetime] = field(default_factory=dict)
-    # index
+    requirements: tuple[SkillRequirement, ...] = ()
+    step: int = 0
+    # indices: both while it waits, else neither
     place: Place | None = None
+    lane: "Lane | None" = None
 
 
 IdleEntry = tuple[int, datetime, AgentId, Agent]
 
+LaneKey = tuple[int, tuple[SkillRequirement, ...]]
+"""Steps of relaxation taken, and what is asked besides the queue."""
+
+BASE_LANE: Final[LaneKey] = (0, ())
+
 
 @dataclass(slots=True, eq=False)
-class Queue:
-    """A queue with its line and its idle agents.
+class Lane:
+    """Those who wait in one queue for the same kind of agent, and the agents of that kind.
 
-    population: interactions that stand in it or talk under its rules. tally: fitting agents by standing.
+    requirements: what an agent must have. line: those who wait here. tally: fitting agents by standing.
     idle: heap of fitting agents by (rank, idle since); each agent has at most one entry. An entry may be
     stale (agent busy, or idle anew since later): keys only ever grow, so a stale one comes up early and is
     mended then.
     """
 
-    rules: QueueRules
-    population: int = 0
-    # indices
-    line: Line = field(default_factory=Line)
+    queue: "Queue"
+    key: LaneKey
+    requirements: tuple[SkillRequirement, ...]
+    asked: tuple[SkillId, ...]
+    """Skills that were asked before anything was relaxed: by them the most skilled is chosen."""
+    line: Line
     waiting: int = 0
     idle: list[IdleEntry] = field(default_factory=list)
     tally: list[int] = field(default_factory=lambda: [0, 0, 0, 0, 0])
     fitting: int = 0
 
-    def place_of(
-        self,
-        priority: int,
-        is_ahead: bool,
-        queued_at: datetime,
-        segment_id: SegmentId,
-        interaction_id: InteractionId,
-    ) -> Place:
-        """Where an interaction stands: highest priority (with ageing), then ahead, then longest waiting.
-
-        Linear ageing keeps the order of two who wait in one queue, so the key does not change with time.
-        """
-        rules = self.rules
-        score = float(rules.priority + priority)
-        if rules.ageing:
-            score -= rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE)
-        return (-score, not is_ahead, queued_at, segment_id, interaction_id)
-
-    def priority_at(self, place: Place, at: datetime) -> float:
-        """Priority with ageing at a moment: comparable between queues."""
-        ageing = self.rules.ageing
-        return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
-
     def rank_of(self, profile: AgentProfile) -> int | None:
         """The agent's rank by the queue's strategy (smaller is sooner), None when he does not fit."""
-        levels = 0
-        for requirement in self.rules.skills:
-            level = profile.skills.get(requirement.skill_id, 0)
+        skills = profile.skills
+        for requirement in self.requirements:
+            level = skills.get(requirement.skill_id, 0)
             if level < requirement.minimum or level <= 0:
                 return None
-            levels += level
-        return -levels if self.rules.strategy == "most_skilled" else 0
+        if self.queue.rules.strategy == "most_skilled":
+            return -sum(skills.get(skill_id, 0) for skill_id in self.asked)
+        return 0
 
     def list_idle(self, agent: Agent) -> None:
-        heappush(
-            self.idle, (agent.ranks[self.rules.queue_id], agent.idle_since, agent.profile.agent_id, agent)
-        )
+        heappush(self.idle, (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent))
 
     def next_idle(self) -> Agent | None:
         """The free agent who is next by the queue's strategy. Amortized O(log n): mends stale entries on
@@ -280,6 +276,68 @@ class Queue:
         self.idle = kept
 
 
+@dataclass(slots=True, eq=False)
+class Queue:
+    """A queue: all who wait in it in one line, which gives their position, and its lanes.
+
+    population: interactions that stand in it or talk under its rules. lanes: one per kind of agent that
+    somebody here waits for; `base` asks for what the queue asks and is always there, the others come and go
+    with those who wait in them. While all wait in the base lane, its line *is* the queue's line.
+    """
+
+    rules: QueueRules
+    population: int = 0
+    # indices
+    line: Line = field(default_factory=Line)
+    waiting: int = 0
+    base: Lane = field(init=False)
+    lanes: dict[LaneKey, Lane] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """No lanes but an empty base one: before all who wait, and all agents, are put in again."""
+        self.line = Line()
+        self.waiting = 0
+        self.base = self.new_lane(BASE_LANE, self.line)
+        self.lanes = {BASE_LANE: self.base}
+
+    def new_lane(self, key: LaneKey, line: Line) -> Lane:
+        step, extras = key
+        skills = [*self.rules.skills, *extras]
+        return Lane(
+            queue=self,
+            key=key,
+            requirements=effective(self.rules, extras, step),
+            asked=tuple(sorted({one.skill_id for one in skills})),
+            line=line,
+        )
+
+    def place_of(
+        self,
+        priority: int,
+        is_ahead: bool,
+        queued_at: datetime,
+        segment_id: SegmentId,
+        interaction_id: InteractionId,
+    ) -> Place:
+        """Where an interaction stands: highest priority (with ageing), then ahead, then longest waiting.
+
+        Linear ageing keeps the order of two who wait in one queue, so the key does not change with time.
+        """
+        rules = self.rules
+        score = float(rules.priority + priority)
+        if rules.ageing:
+            score -= rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE)
+        return (-score, not is_ahead, queued_at, segment_id, interaction_id)
+
+    def priority_at(self, place: Place, at: datetime) -> float:
+        """Priority with ageing at a moment: comparable between queues."""
+        ageing = self.rules.ageing
+        return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
+
+
 @dataclass(slots=True)
 class State:
     """All that the engine knows. at: moment of the last event."""
@@ -296,9 +354,13 @@ class State:
     deadlines: Timetable = field(default_factory=Timetable)
     minter: Minter = field(default_factory=lambda: Minter(lane=ENGINE_LANE))
     signed_in: int = 0
+    agents_by_skill: dict[SkillId, dict[AgentId, Agent]] = field(default_factory=dict)
+    spare_lanes: dict[Lane, None] = field(default_factory=dict)
+    """Lanes of special wishes in which nobody waits, longest empty first: some are kept, since the same
+    wish comes again."""
     unreachable: dict[AgentId, Agent] = field(default_factory=dict)
     """Ready, idle agents without a device: for a few seconds only."""
-    fresh_queues: dict[QueueId, Queue] = field(default_factory=dict)
-    """Queues in which someone began to wait since routing last looked."""
+    fresh_lanes: dict[Lane, None] = field(default_factory=dict)
+    """Lanes in which someone began to wait since routing last looked."""
     fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)
     """Agents who became free since routing last looked."""

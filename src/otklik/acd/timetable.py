@@ -20,6 +20,8 @@ class Kind(IntEnum):
     """A ready, idle agent has been without a device for too long."""
     INTERACTION = 3
     """The phase of an interaction ends: arriving, in_flow, offered, connecting, reconnecting, dialing."""
+    RELAXATION = 20
+    """A waiting interaction has waited long enough for less to suffice."""
 
 
 Deadline = tuple[datetime, Kind, int]

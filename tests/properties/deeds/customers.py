@@ -6,6 +6,7 @@ from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
 from otklik.acd.model import EndedBy, EndReason
 from tests.properties.deeds.deed import Deed
+from tests.properties.knobs import wishes
 
 if TYPE_CHECKING:
     from tests.properties.walker import Walk
@@ -29,6 +30,7 @@ def enqueue(walk: "Walk") -> AcdCommand:
         interaction_id=walk.busy_with("arriving", "in_flow"),
         queue_id=walk.manned_queue(),
         priority=walk.random.choice([0, 0, 0, 1, 5, -3]),
+        requirements=wishes(walk.random),
     )
 
 
