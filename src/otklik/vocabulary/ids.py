@@ -2,7 +2,7 @@
 and offers have 63-bit time-ordered integers minted by the one writer of a site."""
 
 from datetime import UTC, datetime, timedelta
-from typing import NewType
+from typing import Final, NewType
 
 SiteId = NewType("SiteId", int)
 ProjectId = NewType("ProjectId", int)
@@ -33,8 +33,10 @@ Sequence = NewType("Sequence", int)
 """Place of an event in a site's journal; order is the sequence, never time."""
 
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-_LANE_BITS = 2
-_COUNTER_BITS = 18
+_LANE_BITS: Final = 2
+_COUNTER_BITS: Final = 18
+_COUNTERS: Final = (1 << _COUNTER_BITS) - 1
+_MOMENT_SHIFT: Final = _LANE_BITS + _COUNTER_BITS
 
 
 class Minter:
@@ -45,41 +47,49 @@ class Minter:
     journal's last moment. 2^18 ids fit in one millisecond; beyond that it borrows from the next.
     """
 
-    __slots__ = ("_lane", "_last")
+    __slots__ = ("_at", "_first", "_lane", "_last")
 
     def __init__(self, lane: int = 0) -> None:
-        self._lane = lane
-        self._last = 0
+        self._lane = lane << _COUNTER_BITS
+        self._last = self._lane
+        self._at: datetime | None = None
+        self._first = 0
 
     @property
     def last(self) -> int:
         """The id that it minted last, 0 if none: give it to `resume` of another minter to go on."""
-        if not self._last:
-            return 0
-        moment, count = divmod(self._last, 1 << _COUNTER_BITS)
-        return (moment << _LANE_BITS | self._lane) << _COUNTER_BITS | count
+        return 0 if self._last == self._lane else self._last
 
     def start_after(self, at: datetime) -> None:
         """Make every later id larger than any id minted at or before `at`."""
-        self._last = max(self._last, (_milliseconds(at) + 1) << _COUNTER_BITS)
+        self._last = max(self._last, (_milliseconds(at) + 1) << _MOMENT_SHIFT | self._lane)
 
     def resume(self, identity: int) -> None:
         """Go on after an id that this minter's lane minted before: the next one is the one it would have
         been.
         """
-        moment, count = identity >> (_LANE_BITS + _COUNTER_BITS), identity & ((1 << _COUNTER_BITS) - 1)
-        self._last = max(self._last, moment << _COUNTER_BITS | count)
+        if identity > self._last:
+            moment, count = identity >> _MOMENT_SHIFT, identity & _COUNTERS
+            self._last = max(self._last, moment << _MOMENT_SHIFT | self._lane | count)
 
     def mint(self, at: datetime) -> int:
         """A new id, larger than all before of this minter."""
-        self._last = max(self._last + 1, _milliseconds(at) << _COUNTER_BITS)
-        moment, count = divmod(self._last, 1 << _COUNTER_BITS)
-        return (moment << _LANE_BITS | self._lane) << _COUNTER_BITS | count
+        if at is not self._at:  # a step mints several ids at the same moment
+            self._at = at
+            self._first = _milliseconds(at) << _MOMENT_SHIFT | self._lane
+        last = self._last
+        if last < self._first:
+            self._last = self._first
+        elif last & _COUNTERS == _COUNTERS:
+            self._last = ((last >> _MOMENT_SHIFT) + 1) << _MOMENT_SHIFT | self._lane
+        else:
+            self._last = last + 1
+        return self._last
 
 
 def minted_at(identity: int) -> datetime:
     """The moment at which an id was minted (whole milliseconds)."""
-    return _EPOCH + timedelta(milliseconds=identity >> (_LANE_BITS + _COUNTER_BITS))
+    return _EPOCH + timedelta(milliseconds=identity >> _MOMENT_SHIFT)
 
 
 def _milliseconds(at: datetime) -> int:
