@@ -338,3 +338,26 @@ async def test_why_an_agent_gets_no_call_is_answered(house: House) -> None:
 
     assert found["agent_id"] == 1
     assert found["facts"]["why"]["rule"]
+
+
+async def test_a_trunk_says_in_its_own_words_why_it_refuses_us(house: House) -> None:
+    admin = await house.signed_in("admin")
+    trunk = (await admin.get("/api/v1/trunks"))[0]
+    house.trunk_check = {
+        "state": "rejected",
+        "answers": True,
+        "round_trip_ms": 12.5,
+        "detail": "403 Account is blocked",
+    }
+
+    told = await admin.post(f"/api/v1/trunks/{trunk['id']}/test")
+    house.trunk_check = {"state": "down", "answers": False, "round_trip_ms": -1.0, "detail": "timeout"}
+    silent = await admin.post(f"/api/v1/trunks/{trunk['id']}/test")
+
+    assert told == {
+        "state": "rejected",
+        "state_detail": "403 Account is blocked",
+        "answers": True,
+        "round_trip_ms": 12.5,
+    }
+    assert silent == {"state": "down", "state_detail": "timeout", "answers": False, "round_trip_ms": None}

@@ -415,7 +415,38 @@ async def test_a_trunk_can_be_tested_at_once(bench: AsteriskBench) -> None:
 
     assert (good.state, good.answers) == ("up", True)
     assert 0 < good.round_trip_ms < 1000
-    assert (bad.state, bad.answers) == ("down", False)
+    assert (bad.state, bad.answers, bad.detail) == ("down", False, "timeout")
+    assert not list(bench.pair.centre.description.control_socket.parent.glob("*.pcap"))
+
+
+async def test_a_provider_that_refuses_us_is_told_in_its_own_words(bench: AsteriskBench) -> None:
+    await provide_registrar(bench, "another-secret")
+    do(bench, registered_trunk(bench))
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(2), state="rejected", seconds=15)
+
+    refused = await bench.driver.check_trunk(TrunkId(2))
+    await provide_registrar(bench, "provider-secret")
+    taken = await bench.driver.check_trunk(TrunkId(2))
+
+    assert (refused.state, refused.answers, refused.detail) == ("rejected", True, "401 Unauthorized")
+    assert (taken.state, taken.answers, taken.detail) == ("up", True, "")
+
+
+async def test_a_far_end_that_died_a_moment_ago_is_found_out_by_the_test(bench: AsteriskBench) -> None:
+    far_end = FarEndOfTests()
+    port = await far_end.open("SIP/2.0 503 Night rest until 7:00")
+    do(
+        bench,
+        told.ProvisionTrunk(trunk_id=TrunkId(4), name="pbx", kind="address", host="127.0.0.1", port=port),
+    )
+    await bench.inbox.wait(tell.TrunkChanged, trunk_id=TrunkId(4), state="up", seconds=15)
+
+    living = await bench.driver.check_trunk(TrunkId(4))
+    far_end.close()
+    dead = await bench.driver.check_trunk(TrunkId(4))
+
+    assert (living.state, living.answers, living.detail) == ("up", True, "503 Night rest until 7:00")
+    assert (dead.state, dead.answers, dead.detail) == ("down", False, "timeout")
 
 
 async def test_when_recording_is_not_allowed_calls_go_on_without(bench: AsteriskBench) -> None:
@@ -469,6 +500,29 @@ async def test_only_loopback_is_served_over_http(pair: Pair) -> None:
 
     assert f"127.0.0.1:{pair.centre.description.ari_port}" in text
     assert "0.0.0.0" not in text
+
+
+class FarEndOfTests(asyncio.DatagramProtocol):
+    """A far end that gives the same answer to everything."""
+
+    async def open(self, first_line: str) -> int:
+        """Gives its port."""
+        self._first_line = first_line
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
+        return int(self._transport.get_extra_info("sockname")[1])
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        kept = [
+            line
+            for line in data.decode().split("\r\n")
+            if line.partition(":")[0] in ("Via", "From", "To", "Call-ID", "CSeq")
+        ]
+        answer = "\r\n".join((self._first_line, *kept, "Content-Length: 0", "", ""))
+        self._transport.sendto(answer.encode(), addr)
 
 
 async def provide_registrar(bench: AsteriskBench, secret: str) -> None:

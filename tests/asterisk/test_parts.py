@@ -1,6 +1,7 @@
 """The parts of the driver that need no Asterisk: objects pushed, causes, marks, log lines, files of an
 instance."""
 
+import struct
 import wave
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from otklik.channels.asterisk.deeds import caller_id
 from otklik.channels.asterisk.hearing import known_number
 from otklik.channels.asterisk.install import AsteriskRoot
 from otklik.channels.asterisk.instance import BadInstance, InstanceDescription, write_instance
+from otklik.channels.asterisk.probe import read_capture
 from otklik.switchboard import instructions as told
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SecretId, TrunkId
 
@@ -311,13 +313,8 @@ def test_states_of_registrations_are_read_from_the_console() -> None:
         " trunk-2/sip:127.0.0.1:5060     trunk-2     Registered        (exp. 109s)\n"
         " trunk-3/sip:127.0.0.1:5060     trunk-3     Rejected          (exp. 9s)\n"
     )
-    contacts = (
-        "  Contact:  trunk-1/sip:127.0.0.1:48067   a5a92448b0 Avail         0.772\n"
-        "  Contact:  a1/sip:a1@127.0.0.1:5   7146912481 NonQual        -nan\n"
-    )
 
     assert control.read_registrations(text) == {"trunk-2": "registered", "trunk-3": "rejected"}
-    assert control.read_contacts(contacts) == {"trunk-1": ("avail", 0.772), "a1": ("nonqual", -1.0)}
 
 
 # --- an instance
@@ -425,3 +422,27 @@ def test_nothing_here_is_a_sound_that_asterisk_cannot_read() -> None:
     for file in prompts.rglob("*.wav"):
         with wave.open(str(file)) as sound:
             assert sound.getsampwidth() == 2
+
+
+def captured(*messages: tuple[float, str], cut: int = 0) -> bytes:
+    """A capture file as Asterisk's SIP logger writes it."""
+    content = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    for at, text in messages:
+        packet = bytes(12) + b"\x08\x00" + bytes(20 + 8) + text.encode()
+        content += struct.pack("<IIII", int(at), round(at % 1 * 1e6), len(packet), len(packet)) + packet
+    return content[: len(content) - cut]
+
+
+def test_messages_are_read_from_a_capture_and_a_half_one_is_left_out() -> None:
+    asked = "OPTIONS sip:203.0.113.5:5060 SIP/2.0\r\nCall-ID: one\r\nCSeq: 7 OPTIONS\r\n\r\n"
+    told = "SIP/2.0 404 Nobody\x07 here\r\ni: one\r\nCSeq: 7 OPTIONS\r\n\r\nbody"
+
+    whole = list(read_capture(captured((100.5, asked), (100.75, told))))
+    half = list(read_capture(captured((100.5, asked), (100.75, told), cut=1)))
+
+    assert [message.status for message in whole] == [0, 404]
+    assert whole[1].words == "404 Nobody here"
+    assert whole[1].headers["call-id"] == "one"
+    assert whole[1].at - whole[0].at == pytest.approx(0.25)
+    assert half == whole[:1]
+    assert list(read_capture(b"")) == []

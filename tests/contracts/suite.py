@@ -592,6 +592,16 @@ class ChannelContract:
         self.do(bench, ring(leg))
         await bench.inbox.wait(tell.LegRinging, leg_id=leg)
 
+    # --- trunks
+
+    async def test_a_trunk_can_be_asked_for_a_sign_of_life(self, bench: Bench) -> None:
+        known = await bench.driver.check_trunk(TrunkId(1))
+        unknown = await bench.driver.check_trunk(TrunkId(77))
+
+        assert (known.state, known.answers) == ("up", True)
+        assert known.round_trip_ms >= 0
+        assert (unknown.state, unknown.answers, unknown.round_trip_ms) == ("unknown", False, -1.0)
+
     # --- recording
 
     async def test_a_leg_that_we_made_can_be_recorded(self, bench: Bench) -> None:

@@ -36,10 +36,13 @@ class EngineClient:
         self._decoder = msgspec.msgpack.Decoder(AnswerFrame)
         self._encoder = msgspec.msgpack.Encoder()
 
-    async def ask(self, request: DoorRequest) -> Done | Answer:
-        """The answer; raises the refusal, or EngineAway."""
+    async def ask(self, request: DoorRequest, *, patience: timedelta | None = None) -> Done | Answer:
+        """The answer; raises the refusal, or EngineAway.
+
+        patience: only for what waits on the world outside; everything else is answered within the usual one.
+        """
         try:
-            async with asyncio.timeout(self._patience.total_seconds()):
+            async with asyncio.timeout((patience or self._patience).total_seconds()):
                 answer = await self._exchange(request)
         except (OSError, TimeoutError) as error:
             raise EngineAway(str(error)) from error

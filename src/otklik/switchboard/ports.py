@@ -9,7 +9,7 @@ import msgspec
 
 from otklik.switchboard.instructions import ChannelInstruction
 from otklik.switchboard.signals import ChannelSignal
-from otklik.vocabulary.ids import LegId, SecretId
+from otklik.vocabulary.ids import LegId, SecretId, TrunkId
 from otklik.vocabulary.messages import Value
 
 MintLeg = Callable[[], LegId]
@@ -33,6 +33,19 @@ class ChannelHealth(Value):
     answered_ago_seconds: float
     legs: int
     trunks: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class TrunkCheck(Value):
+    """What came of a test. state: up, down, registering, rejected or unknown. answers: the far end answered.
+
+    round_trip_ms: of that answer, -1 if there was none. detail: the far end's own words, or why it could not
+    be asked; "" for none.
+    """
+
+    state: str
+    answers: bool
+    round_trip_ms: float = -1.0
+    detail: str = ""
 
 
 class Driver(Protocol):
@@ -60,6 +73,15 @@ class Driver(Protocol):
         ...
 
     async def health(self) -> ChannelHealth: ...
+
+    async def check_trunk(self, trunk_id: TrunkId) -> TrunkCheck:
+        """Asks the far end of a trunk now; answers within six seconds, whatever comes of it."""
+        ...
+
+    def allow_recording(self, is_allowed: bool) -> None:
+        """False: no leg is recorded any more, and the recordings that grow are closed; calls go on. True: new
+        calls are recorded again. May be called before `start`."""
+        ...
 
     async def stop(self) -> None:
         """Closes the link. Calls in the media server go on."""

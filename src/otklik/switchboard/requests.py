@@ -120,7 +120,8 @@ class SimulatedPhone(Request):
 
 
 class TestTrunk(Request):
-    """Asks a trunk for a sign of life; the answer comes by the question `trunks`."""
+    """Asks the far end of a trunk for a sign of life; the answer has the fields of `ports.TrunkCheck` and may
+    take six seconds."""
 
     trunk_id: int
 

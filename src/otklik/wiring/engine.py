@@ -50,7 +50,7 @@ from otklik.switchboard.requests import (
     SimulatedPhone,
     TestTrunk,
 )
-from otklik.vocabulary.ids import LegId, SiteId
+from otklik.vocabulary.ids import LegId, SiteId, TrunkId
 from otklik.vocabulary.refusals import Invalid, Refused
 from otklik.vocabulary.time import Clock, duration_ms
 from otklik.wiring.crowd import play_robots
@@ -273,9 +273,10 @@ class Engine:
         return Answer(facts={"done": acts[request.action](device.login)})
 
     async def _test_trunk(self, trunk_id: int) -> dict[str, Any]:
-        health = await self._driver.health()
-        state, detail = self._switchboard.centre.trunk_states.get(trunk_id, ("unknown", ""))
-        return {"state": health.trunks.get(str(trunk_id), state), "detail": detail}
+        """The far end is asked now: what it answered last may be long ago."""
+        check = await self._driver.check_trunk(TrunkId(trunk_id))
+        facts: dict[str, Any] = msgspec.to_builtins(check)
+        return facts
 
     # --- beside the loop
 

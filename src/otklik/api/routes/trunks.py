@@ -1,7 +1,9 @@
 """Trunks: as every thing that is set up, but with a secret and a live state."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter
 
 from otklik.access import secrets
@@ -17,6 +19,7 @@ from otklik.organization import commands as ask
 from otklik.organization import store
 from otklik.organization.model import SELF_TEST, Trunk
 from otklik.switchboard.client import EngineAway
+from otklik.switchboard.ports import TrunkCheck
 from otklik.switchboard.requests import TestTrunk
 from otklik.vocabulary.ids import SecretId, TrunkId
 from otklik.vocabulary.refusals import NotFound
@@ -24,6 +27,7 @@ from otklik.vocabulary.refusals import NotFound
 router = APIRouter(prefix="/api/v1", tags=["organization"], route_class=Route)
 
 Manages = Annotated[Who, requires(Right.MANAGE_TRUNKS)]
+TEST_PATIENCE = timedelta(seconds=8)
 UNKNOWN = {"state": "unknown", "detail": ""}
 
 
@@ -68,11 +72,15 @@ async def remove_trunk(who: Manages, parts: Serves, trunk_id: Id) -> Removed:
 
 @router.post("/trunks/{trunk_id}/test")
 async def test_trunk(who: Manages, parts: Serves, trunk_id: Id) -> TrunkTest:
-    """What the trunk says now."""
+    """Ask its far end now; takes up to six seconds when nobody answers."""
     await _find(parts, trunk_id)
-    answer = await parts.engine.ask(TestTrunk(trunk_id=trunk_id))
+    answer = await parts.engine.ask(TestTrunk(trunk_id=trunk_id), patience=TEST_PATIENCE)
+    check = msgspec.convert(answer.facts, TrunkCheck)
     return TrunkTest(
-        state=str(answer.facts.get("state", "unknown")), state_detail=str(answer.facts.get("detail", ""))
+        state=check.state,
+        state_detail=check.detail,
+        answers=check.answers,
+        round_trip_ms=check.round_trip_ms if check.round_trip_ms >= 0 else None,
     )
 
 

@@ -324,10 +324,16 @@ class TrunkRow(Schema):
 
 
 class TrunkTest(Schema):
-    """What the trunk answered to a sign of life."""
+    """What came of a test. answers: the far end answered; round_trip_ms: how soon, null if it did not.
+
+    state_detail: the far end's own words (`403 Account is blocked`), or a code: timeout, not_asked, or the
+    field with which the trunk could not be set up.
+    """
 
     state: str
     state_detail: str
+    answers: bool
+    round_trip_ms: float | None
 
 
 # --- reasons, dispositions, hours

@@ -44,18 +44,3 @@ def read_registrations(text: str) -> dict[str, str]:
         if match is not None:
             found[match[1]] = match[2].lower()
     return found
-
-
-def read_contacts(text: str) -> dict[str, tuple[str, float]]:
-    """`pjsip show contacts` → name of the aor → (`avail`, `unavail` or `nonqual`, round trip in ms, -1
-    unknown)."""
-    found: dict[str, tuple[str, float]] = {}
-    for line in text.splitlines():
-        match = re.match(r"^\s*Contact:\s+([^\s/]+)/\S+\s+\S+\s+(Avail|Unavail|NonQual)\s+(\S+)", line)
-        if match is not None:
-            try:
-                trip = float(match[3])
-            except ValueError:
-                trip = -1.0
-            found[match[1]] = (match[2].lower(), trip if trip >= 0 else -1.0)
-    return found

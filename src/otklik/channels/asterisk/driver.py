@@ -33,11 +33,11 @@ from otklik.channels.asterisk.legs import (
     Memory,
 )
 from otklik.channels.asterisk.stock import Stock
-from otklik.channels.asterisk.trunks import TrunkCheck, TrunkWatch
+from otklik.channels.asterisk.trunks import TrunkWatch
 from otklik.channels.asterisk.unattended import UnattendedCalls
 from otklik.logs import logger
 from otklik.switchboard.instructions import BridgeLegs, ChannelInstruction, DialNumber, RingDevice
-from otklik.switchboard.ports import ChannelHealth, Inbox, MintLeg, ReadSecret
+from otklik.switchboard.ports import ChannelHealth, Inbox, MintLeg, ReadSecret, TrunkCheck
 from otklik.switchboard.signals import (
     BridgeFailed,
     ChannelLost,
@@ -134,7 +134,7 @@ class AsteriskDriver:
         )
 
     async def check_trunk(self, trunk_id: TrunkId) -> TrunkCheck:
-        """Ask the far end of a trunk now, and wait up to five seconds for what comes of it."""
+        """Ask the far end of a trunk now, and wait up to six seconds for what comes of it."""
         return await self._trunks.check(trunk_id)
 
     def allow_recording(self, is_allowed: bool) -> None:

@@ -119,7 +119,7 @@ def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
     for further in trunk.addresses:
         _check(_NETWORK, further, "addresses")
     name = trunk_endpoint(trunk.trunk_id)
-    address = f"{trunk.host}:{trunk.port}" if trunk.port else trunk.host
+    address = _address(trunk)
     pushes: list[Push] = []
     endpoint = [
         ("context", "from-trunk"),
@@ -183,6 +183,15 @@ def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
             )
         )
     return pushes
+
+
+def trunk_uri(trunk: ProvisionTrunk) -> str:
+    """Where the trunk's far end is asked and where we register."""
+    return f"sip:{_address(trunk)}"
+
+
+def _address(trunk: ProvisionTrunk) -> str:
+    return f"{trunk.host}:{trunk.port}" if trunk.port else trunk.host
 
 
 def trunk_removals(trunk_id: int) -> list[str]:

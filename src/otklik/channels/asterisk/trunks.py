@@ -4,19 +4,21 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from otklik.channels.asterisk.ari import Ari, Endpoint
 from otklik.channels.asterisk.control import (
     ControlFailed,
-    read_contacts,
     read_registrations,
     run_command,
 )
 from otklik.channels.asterisk.legs import trunk_endpoint, trunk_of
+from otklik.channels.asterisk.probe import Answered, Probe
+from otklik.channels.asterisk.provisioning import trunk_uri
 from otklik.channels.asterisk.stock import Stock
 from otklik.logs import logger
+from otklik.switchboard.instructions import ProvisionTrunk
+from otklik.switchboard.ports import TrunkCheck
 from otklik.switchboard.signals import ChannelSignal, TrunkChanged
 from otklik.vocabulary.ids import TrunkId
 
@@ -26,19 +28,10 @@ _LOOK_EVERY = 5.0
 _LOOK_SOON = 1.0
 _ANSWER_TIME = 0.3
 _CHECK_TIMEOUT = 5.0
+_LISTEN_EVERY = 0.25
 _REGISTRATION_STATES = {
     "registered": "up", "unregistered": "registering", "rejected": "rejected", "stopped": "down",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkCheck:
-    """state: up, down, registering, rejected or unknown. answers: the far end answered our OPTIONS.
-    round_trip_ms: -1 if it did not."""
-
-    state: str
-    answers: bool
-    round_trip_ms: float
 
 
 class TrunkWatch:
@@ -51,6 +44,7 @@ class TrunkWatch:
         self._refused: dict[str, str] = {}
         self._new: set[str] = set()
         self._has_new = asyncio.Event()
+        self._checking = asyncio.Lock()
         self.states: dict[str, tuple[str, str]] = {}
         """Endpoint of the trunk → state and detail."""
 
@@ -124,23 +118,55 @@ class TrunkWatch:
         self.states.clear()
 
     async def check(self, trunk_id: TrunkId) -> TrunkCheck:
-        """Ask the far end now (SIP OPTIONS) and wait up to five seconds for what comes of it."""
+        """Ask the far end now (OPTIONS, and REGISTER where we register) and wait up to five seconds for what
+        comes of it, in its own words."""
         name = trunk_endpoint(trunk_id)
-        socket = self._control_socket
-        try:
-            await run_command(socket, f"pjsip qualify {name}")
+        trunk = self._stock.trunks.get(name)
+        if trunk is None or name in self._refused:
+            state = "rejected" if trunk is not None else "unknown"
+            return TrunkCheck(state=state, answers=False, detail=self._refused.get(name, ""))
+        async with self._checking:
+            try:
+                return await self._ask(name, trunk)
+            except ControlFailed as failure:
+                log.warning("asterisk.trunk_not_asked", trunk_id=trunk_id, detail=str(failure))
+                return TrunkCheck(state="unknown", answers=False, detail="not_asked")
+
+    async def _ask(self, name: str, trunk: ProvisionTrunk) -> TrunkCheck:
+        target = trunk_uri(trunk)
+        registers = trunk.kind == "registration"
+        async with Probe.opened(self._control_socket, trunk.host) as probe:
+            await run_command(self._control_socket, f"pjsip qualify {name}")
+            if registers:
+                await run_command(self._control_socket, f"pjsip send register {name}")
+            sign, entry = Answered(), Answered()
             deadline = time.monotonic() + _CHECK_TIMEOUT
-            answer = ("nonqual", -1.0)
-            while answer[0] == "nonqual" and time.monotonic() < deadline:
-                await asyncio.sleep(0.2)
-                answer = read_contacts(await run_command(socket, "pjsip show contacts")).get(name, answer)
-            registrations = read_registrations(await run_command(socket, "pjsip show registrations"))
-        except ControlFailed:
-            return TrunkCheck(state="unknown", answers=False, round_trip_ms=-1.0)
-        state = {"avail": "up", "unavail": "down"}.get(answer[0], "unknown")
-        if name in registrations:
-            state = _REGISTRATION_STATES[registrations[name]]
-        return TrunkCheck(state=state, answers=answer[0] == "avail", round_trip_ms=answer[1])
+            settled = 0
+            # An entry that is refused for want of a password is tried again at once with it.
+            while settled < (2 if registers else 1) and time.monotonic() < deadline:
+                await asyncio.sleep(_LISTEN_EVERY)
+                await probe.listen()
+                before, entry = entry, probe.answer_to("REGISTER", target)
+                sign = probe.answer_to("OPTIONS", target)
+                is_done = bool(sign.status) and (not registers or (bool(entry.status) and entry == before))
+                settled = settled + 1 if is_done else 0
+        trip = round(sign.trip_seconds * 1000, 1) if sign.status else -1.0
+        answers = bool(sign.status or entry.status)
+        if not answers:
+            return TrunkCheck(state="down", answers=False, detail="timeout")
+        if not registers:
+            # Any answer is a sign of life; what it says is told all the same.
+            told = "" if sign.status < 300 else sign.words
+            return TrunkCheck(state="up", answers=True, round_trip_ms=trip, detail=told)
+        if not entry.status:
+            return TrunkCheck(state="registering", answers=True, round_trip_ms=trip, detail="timeout")
+        is_in = entry.status < 300
+        return TrunkCheck(
+            state="up" if is_in else "rejected",
+            answers=True,
+            round_trip_ms=trip,
+            detail="" if is_in else entry.words,
+        )
 
     def _note(self, name: str, state: str, detail: str = "") -> None:
         if self.states.get(name) != (state, detail):

@@ -15,7 +15,7 @@ from otklik.switchboard.instructions import (
     RemoveTrunk,
     SetFallback,
 )
-from otklik.switchboard.ports import ChannelHealth, Inbox, MintLeg
+from otklik.switchboard.ports import ChannelHealth, Inbox, MintLeg, TrunkCheck
 from otklik.vocabulary.ids import LegId, TrunkId
 from otklik.vocabulary.time import Clock
 
@@ -84,6 +84,16 @@ class SimulatorDriver:
             legs=len(self.media.legs),
             trunks={str(trunk_id): trunk.state for trunk_id, trunk in self.media.trunks.items()},
         )
+
+    async def check_trunk(self, trunk_id: TrunkId) -> TrunkCheck:
+        """As its script says: there is nobody to ask."""
+        trunk = self.media.trunks.get(trunk_id)
+        state = trunk.state if trunk is not None else "unknown"
+        is_up = state == "up"
+        return TrunkCheck(state=state, answers=is_up, round_trip_ms=0.0 if is_up else -1.0)
+
+    def allow_recording(self, is_allowed: bool) -> None:
+        """Nothing is recorded here: there is no audio."""
 
     async def stop(self) -> None:
         """Closes the link. A world that was given goes on; one of our own stands still from now on."""

@@ -1093,7 +1093,7 @@ export const changeTrunk = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * Test Trunk
  *
- * What the trunk says now.
+ * Ask its far end now; takes up to six seconds when nobody answers.
  */
 export const testTrunk = <ThrowOnError extends boolean = false>(options: Options<TestTrunkData, ThrowOnError>): RequestResult<TestTrunkResponses, TestTrunkErrors, ThrowOnError> => (options.client ?? client).post<TestTrunkResponses, TestTrunkErrors, ThrowOnError>({ url: '/api/v1/trunks/{trunk_id}/test', ...options });
 

@@ -1164,12 +1164,12 @@ export type LegRow = {
  */
 export type LiveAgentTile = {
     aht_ms: number | null;
-    cause: string;
+    cause: string | null;
     deadline_ms: number | null;
     direction: string | null;
     handled: number;
     id: number;
-    intent: string;
+    intent: string | null;
     intent_reason_id: number | null;
     interaction_id: string | null;
     missed: number;
@@ -3337,9 +3337,20 @@ export type TrunkSave = {
 /**
  * TrunkTest
  *
- * What the trunk answered to a sign of life.
+ * What came of a test. answers: the far end answered; round_trip_ms: how soon, null if it did not.
+ *
+ * state_detail: the far end's own words (`403 Account is blocked`), or a code: timeout, not_asked, or the field
+ * with which the trunk could not be set up.
  */
 export type TrunkTest = {
+    /**
+     * Answers
+     */
+    answers: boolean;
+    /**
+     * Round Trip Ms
+     */
+    round_trip_ms: number | null;
     /**
      * State
      */

@@ -315,10 +315,8 @@ function TestLine({ trunk }: { trunk: TrunkRow }) {
     <div className={css.result} role="status">
       <TrunkState state={shown.state} detail={shown.state_detail} />
       <span className="muted">
-        {test.error
-          ? problemText(test.error)
-          : (textOf(`admin.trunks.detail.${shown.state_detail}`) ?? shown.state_detail)}
-        {test.data && !shown.state_detail ? t('admin.trunks.answered') : ''}
+        {test.error ? problemText(test.error) : detailText(shown.state_detail)}
+        {test.data?.answers ? ` ${answeredText(test.data)}` : ''}
       </span>
       <span className={css.push} />
       <Button
@@ -332,6 +330,18 @@ function TestLine({ trunk }: { trunk: TrunkRow }) {
       </Button>
     </div>
   );
+}
+
+/** A code of ours in words; else what the other side itself said, or the field that it did not take. */
+function detailText(detail: string): string {
+  if (!detail) return '';
+  return textOf(`admin.trunks.detail.${detail}`) ?? (textOf('admin.trunks.says', { words: detail }) || detail);
+}
+
+function answeredText(found: TrunkTest): string {
+  return found.round_trip_ms === null
+    ? (textOf('admin.trunks.answered') ?? '')
+    : (textOf('admin.trunks.answered_in', { milliseconds: Math.round(found.round_trip_ms) }) ?? '');
 }
 
 const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[];
