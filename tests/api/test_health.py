@@ -58,12 +58,31 @@ async def test_an_absent_engine_is_a_reason(house: House) -> None:
 async def test_a_full_disk_is_a_reason_with_its_figures(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health, "disk_free_percent", lambda parts: 4.9)
+    monkeypatch.setattr(health, "free_percent", lambda folders: 4.9)
 
     reply = await house.stranger().ask("GET", "/api/health")
 
     assert (reply.status, reply.json["reasons"]) == (503, ["disk_low"])
     assert reply.json["details"][0]["facts"] == {"free_percent": 4.9, "needed_percent": 5.0}
+
+
+@pytest.mark.parametrize(("free", "codes"), [(4.9, ["disk_low"]), (5.4, ["recording_stopped"])])
+async def test_administrators_see_once_that_nothing_is_recorded(
+    house: House, monkeypatch: pytest.MonkeyPatch, free: float, codes: list[str]
+) -> None:
+    stopped = {"free_percent": free, "resumes_percent": 6.0}
+    admin = await house.signed_in("admin")
+    watching = await house.feed(admin, "board")
+    with monkeypatch.context() as patched:
+        patched.setattr(health, "free_percent", lambda folders: free)
+        house.health = {**WELL, "alarms": {"recording_stopped": stopped}}
+        try:
+            banner = await watching.take("banner", seconds=8)
+        finally:
+            house.health = dict(WELL)
+
+    assert [item["code"] for item in banner["items"]] == codes
+    assert (await watching.take("banner", seconds=8))["items"] == []
 
 
 async def test_a_database_that_takes_no_writes_is_a_reason(

@@ -604,6 +604,22 @@ class ChannelContract:
 
     # --- recording
 
+    async def test_without_room_a_leg_is_not_recorded_and_goes_on(self, bench: Bench) -> None:
+        bench.driver.allow_recording(False)
+        try:
+            bench.far_end("+74957654321", EndReason.ANSWERED)
+            leg = new_leg()
+            self.do(bench, dial(leg, "+74957654321"))
+            await bench.inbox.wait(tell.LegAnswered, leg_id=leg)
+
+            self.do(bench, told.RecordLeg(leg_id=leg, interaction_id=InteractionId(1)))
+
+            await settle()
+            assert not bench.inbox.of(tell.RecordingBegun)
+            assert not bench.inbox.of(tell.LegEnded)
+        finally:
+            bench.driver.allow_recording(True)
+
     async def test_a_leg_that_we_made_can_be_recorded(self, bench: Bench) -> None:
         bench.far_end("+74957654321", EndReason.ANSWERED)
         leg = new_leg()

@@ -5,7 +5,6 @@ loop is quick, the channel answers, the journal takes writes, the disk has room.
 facts.
 """
 
-import shutil
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from otklik.logs import logger
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST
 from otklik.switchboard.client import EngineAway
+from otklik.switchboard.disk import free_percent
 from otklik.vocabulary.refusals import Refused
 
 log = logger()
@@ -48,7 +48,7 @@ async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
         is_writable = False
     if not is_writable:
         problems.append(FieldProblem(place="journal", code="journal_unavailable"))
-    free = disk_free_percent(parts)
+    free = free_percent((settings.home, settings.spool, settings.recordings))
     if free is None or free < settings.disk_free_percent:
         facts = {"free_percent": free, "needed_percent": settings.disk_free_percent}
         problems.append(FieldProblem(place="disk", code="disk_low", facts=facts))
@@ -106,8 +106,11 @@ async def banner_of(
             if trunk_id in names:
                 facts = {"trunk_id": trunk_id, "name": names[trunk_id], "state": state}
                 items.append({"code": "trunk_down", "level": "warn", "facts": facts})
+    is_told = any(problem.code == "disk_low" for problem in problems)
     for name, facts in sorted(found.get("alarms", {}).items()):
         code = name.split(":")[0]
+        if code == "recording_stopped" and is_told:
+            continue
         items.append({"code": BANNERS.get(code, code), "level": "warn", "facts": facts})
     return items
 
@@ -120,12 +123,3 @@ async def _names_of_trunks(parts: Parts) -> dict[int, str]:
     except DATABASE_AWAY:
         return {}
     return {int(trunk.trunk_id): trunk.name for trunk in trunks if trunk.trunk_id != SELF_TEST}
-
-
-def disk_free_percent(parts: Parts) -> float | None:
-    """Free share of the disk that holds this home, 0-100."""
-    try:
-        usage = shutil.disk_usage(parts.settings.home)
-    except OSError:
-        return None
-    return round(usage.free * 100 / usage.total, 2)

@@ -116,6 +116,24 @@ class RecoveryDone(Event):
     legs: int
 
 
+class RecordingStopped(Event):
+    """Nothing is recorded any more because the disk is almost full; calls go on.
+
+    free_percent: of the disk, 0-100, -1 if it could not be read. needed_percent: the setting.
+    """
+
+    KIND = 420
+    free_percent: float
+    needed_percent: float
+
+
+class RecordingResumed(Event):
+    """There is room again: new calls are recorded. free_percent: of the disk, 0-100."""
+
+    KIND = 421
+    free_percent: float
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -128,4 +146,6 @@ SwitchboardEvent = (
     | ClockStepped
     | EngineStarted
     | RecoveryDone
+    | RecordingStopped
+    | RecordingResumed
 )

@@ -36,8 +36,15 @@ from otklik.quality.projection import RecordingsProjection
 from otklik.reports.projections import Facts, Live
 from otklik.settings import Settings
 from otklik.switchboard.answers import answer
+from otklik.switchboard.disk import RecordingRoom, free_percent
 from otklik.switchboard.door import Door
-from otklik.switchboard.events import ClockStepped, EngineStarted, SwitchboardEvent
+from otklik.switchboard.events import (
+    ClockStepped,
+    EngineStarted,
+    RecordingResumed,
+    RecordingStopped,
+    SwitchboardEvent,
+)
 from otklik.switchboard.loop import Limits, Switchboard, WriterLost
 from otklik.switchboard.opening import recall_numbers, restore
 from otklik.switchboard.ports import Driver
@@ -64,6 +71,7 @@ JOURNAL_LOOK_SECONDS = 0.2
 LAG_STEP_SECONDS = 0.1
 REBUILD_FIRST_SECONDS = 5.0
 REBUILD_LONGEST_SECONDS = 600.0
+DISK_LOOK_SECONDS = 2.0
 STOPPED_WRITING = 75
 COLLECTOR_THRESHOLDS = (10_000, 20, 50)
 """New objects between looks at the youngest; looks between those at the next generations."""
@@ -108,6 +116,7 @@ class Engine:
         self._driver: Driver
         self._connection: Any
         self._alarms: dict[str, dict[str, Any]] = {}
+        self._room = RecordingRoom(settings.disk_free_percent)
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -122,6 +131,7 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as tasks:
                 work = tasks.create_task(self._switchboard.run(), name="switchboard")
+                self._look_at_disk(self._free_percent())
                 self._driver.start(self._switchboard)
                 await door.open()
                 sides = [
@@ -130,6 +140,7 @@ class Engine:
                     tasks.create_task(self._save_snapshots(), name="snapshots"),
                     tasks.create_task(self._measure_lag(), name="lag"),
                     tasks.create_task(self._watch_clock(), name="clock"),
+                    tasks.create_task(self._watch_disk(), name="disk"),
                     tasks.create_task(self._rebuild_behind(), name="rebuild"),
                 ]
                 if self._settings.demo and isinstance(self._driver, SimulatorDriver):
@@ -257,6 +268,7 @@ class Engine:
             "trunks": channel.trunks,
             "behind": sorted(self._writer.behind),
             "clock_drift_ms": duration_ms(self._clock.drift()),
+            "records": self._room.is_allowed,
             "alarms": self._alarms,
         }
 
@@ -340,6 +352,37 @@ class Engine:
             if drift > timedelta(0) and self._switchboard.is_idle():
                 step = self._clock.anchor_anew()
                 self._switchboard.note(ClockStepped(at=self._clock.now(), step=step))
+
+    async def _watch_disk(self) -> None:
+        """Recording stops before the disk is full, so that calls and their journal go on."""
+        while True:
+            await asyncio.sleep(DISK_LOOK_SECONDS)
+            # In a thread: a network file system may take its time.
+            self._look_at_disk(await asyncio.to_thread(self._free_percent))
+
+    def _free_percent(self) -> float | None:
+        return free_percent((self._settings.home, self._settings.spool, self._settings.recordings))
+
+    def _look_at_disk(self, free: float | None) -> None:
+        room = self._room
+        changed = room.note(free)
+        if not room.is_allowed:
+            facts = {"free_percent": free, "resumes_percent": room.resumes_percent}
+            self._alarms["recording_stopped"] = facts
+        if not changed:
+            return
+        self._driver.allow_recording(room.is_allowed)
+        at = self._clock.now()
+        if room.is_allowed:
+            assert free is not None, "nothing is allowed on a disk that cannot be read"
+            self._alarms.pop("recording_stopped", None)
+            log.info("recording.resumed", free_percent=free)
+            self._switchboard.note(RecordingResumed(at=at, free_percent=free))
+        else:
+            needed = room.needed_percent
+            log.error("recording.stopped", reason="disk_low", free_percent=free, needed_percent=needed)
+            known = -1.0 if free is None else free
+            self._switchboard.note(RecordingStopped(at=at, free_percent=known, needed_percent=needed))
 
     async def _rebuild_behind(self) -> None:
         """A projection that fell behind is folded anew from the journal; calls go on meanwhile."""

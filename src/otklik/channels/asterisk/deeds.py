@@ -89,7 +89,9 @@ class Deeds:
         tasks: asyncio.TaskGroup,
         memory: Memory,
         tell: Callable[[ChannelSignal], None],
+        may_record: Callable[[], bool] = lambda: True,
     ) -> None:
+        """may_record: False while the disk has no room."""
         self._ari = ari
         self._application = address.application
         self._spool = address.spool
@@ -97,6 +99,7 @@ class Deeds:
         self._tasks = tasks
         self._memory = memory
         self._tell = tell
+        self._may_record = may_record
         self._tails: dict[str, asyncio.Future[None]] = {}
         self._waiting: Counter[str] = Counter()
         self._entered: dict[str, asyncio.Future[None]] = {}
@@ -344,7 +347,7 @@ class Deeds:
         leg.is_ours = True
 
     async def _record(self, leg: Leg) -> None:
-        if leg.is_recorded or not leg.name:
+        if leg.is_recorded or not leg.name or not self._may_record():
             return
         path = self._spool / f"{leg.channel_id}.raw"
         asked = time.monotonic()
@@ -358,6 +361,8 @@ class Deeds:
         self._tell(RecordingBegun(leg_id=leg.leg_id, recording=RawRecording(path=str(path), lead=lead)))
 
     async def _stop_recording(self, leg: Leg) -> None:
+        if not leg.is_recorded:
+            return
         leg.is_recorded = False
         try:
             await run_command(self._control_socket, f"mixmonitor stop {leg.name}")

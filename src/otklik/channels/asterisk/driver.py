@@ -141,11 +141,16 @@ class AsteriskDriver:
         """False when the disk is full: no leg is recorded any more and the recordings that grow are closed;
         calls go on. True: new calls are recorded again."""
         self._stock.allow_recording(is_allowed)
+        self._close_recordings()
+
+    def _close_recordings(self) -> None:
+        """Those that grow although nothing may be recorded."""
         deeds = self._hearing.deeds
-        if not is_allowed and deeds is not None:
-            for leg in self._memory.legs.values():
-                if leg.is_recorded:
-                    deeds.stop_recording_soon(leg)
+        if deeds is None or self._stock.is_recording_allowed:
+            return
+        for leg in self._memory.legs.values():
+            if leg.is_recorded:
+                deeds.stop_recording_soon(leg)
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -320,6 +325,7 @@ class AsteriskDriver:
             tasks=tasks,
             memory=self._memory,
             tell=self._tell,
+            may_record=lambda: self._stock.is_recording_allowed,
         )
         self._is_ready = True
         log.info(
@@ -332,6 +338,7 @@ class AsteriskDriver:
         for leg in findings.legs:
             if leg.interaction_id:
                 deeds.mark_soon(leg)
+        self._close_recordings()
         self._hearing.let_through()
 
     async def _look(self, ari: Ari) -> survey.Findings:

@@ -202,6 +202,9 @@ class Hearing:
         leg.seen_at = time.monotonic() - (recording.lead.total_seconds() if recording is not None else 0.0)
         if recording is not None and not leg.is_up:
             leg.raw_path = recording.path
+        if leg.is_recorded and not self._stock.is_recording_allowed and self.deeds is not None:
+            # It came before the dialplan knew that the disk is full.
+            self.deeds.stop_recording_soon(leg)
         if tries:
             # The dialplan has answered it and plays the music.
             leg.is_up, leg.hears = True, Hears.MUSIC

@@ -49,7 +49,7 @@ class Stock:
         self._on_pushed = on_pushed
         self.devices: dict[str, ProvisionDevice] = {}
         self.trunks: dict[str, ProvisionTrunk] = {}
-        self._is_recording_allowed = True
+        self.is_recording_allowed = True
         self._variables: dict[str, str] = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
         self._pushed: dict[str, ProvisionDevice | ProvisionTrunk] = {}
         self._pushed_variables: dict[str, str] = {}
@@ -87,11 +87,11 @@ class Stock:
 
     @property
     def _recording_word(self) -> str:
-        return "yes" if self._is_recording_allowed else "no"
+        return "yes" if self.is_recording_allowed else "no"
 
     def allow_recording(self, is_allowed: bool) -> None:
         """Whether the dialplan records new calls at all."""
-        self._is_recording_allowed = is_allowed
+        self.is_recording_allowed = is_allowed
         self._variables["OTKLIK_RECORD"] = self._recording_word
         self._changed.set()
 
