@@ -335,7 +335,9 @@ function TestLine({ trunk }: { trunk: TrunkRow }) {
 /** A code of ours in words; else what the other side itself said, or the field that it did not take. */
 function detailText(detail: string): string {
   if (!detail) return '';
-  return textOf(`admin.trunks.detail.${detail}`) ?? (textOf('admin.trunks.says', { words: detail }) || detail);
+  return (
+    textOf(`admin.trunks.detail.${detail}`) ?? (textOf('admin.trunks.says', { words: detail }) || detail)
+  );
 }
 
 function answeredText(found: TrunkTest): string {
