@@ -169,13 +169,10 @@ class Witness:
 
     def restart(self, *, by_snapshot: bool) -> None:
         """The engine dies here and comes back, by replay of all or of what came after the last snapshot."""
-        if by_snapshot:
-            snapshot, count = self._saved or (self.engine.snapshot(), len(self.journal))
-            engine = Engine.from_snapshot(snapshot)
-            engine.restore(self.journal[count:])
-        else:
-            engine = Engine()
-            engine.restore(self.journal)
+        snapshot, count = self._saved if by_snapshot and self._saved else (None, 0)
+        # Never from the present memory: it may be ahead of the journal.
+        engine = Engine() if snapshot is None else Engine.from_snapshot(snapshot)
+        engine.restore(self.journal[count:])
         assert encode(engine.state) == encode(self._shadow), "what came back is not what had happened"
         self.engine = engine
         self._is_restored = True

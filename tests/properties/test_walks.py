@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.properties import stories
-from tests.properties.many import STEPS, first_of_today, take_walks
+from tests.properties.floor import Floor, floor
+from tests.properties.many import first_of_today, play, take_walks
 from tests.properties.walker import walk
 
 pytestmark = pytest.mark.fast
@@ -24,7 +25,7 @@ def test_stories_that_once_failed() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_seeds_that_once_failed(seed: int) -> None:
-    walk(seed, STEPS)
+    play(seed)
 
 
 def test_random_walks_find_no_violation(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,6 +35,23 @@ def test_random_walks_find_no_violation(capsys: pytest.CaptureFixture[str]) -> N
     with capsys.disabled():
         sys.stdout.write(f"\n{tally.said()}, from seed {first}\n")
     assert not tally.failures, "".join(tally.failures.values())
+
+
+def test_a_floor_where_nothing_goes_wrong_needs_hardly_a_repair() -> None:
+    quiet = floor(1, 1_000, faults=0)
+
+    assert quiet.surveys > 50
+    assert quiet.repairs < 5, "at most what was under way at the moment of a survey"
+
+
+def test_a_floor_where_all_goes_wrong_is_repaired() -> None:
+    taken = Floor(1)
+    taken.lost, taken.late, taken.doubled, taken.deaths = 0.1, 0.2, 0.1, 0.02
+
+    taken.run(1_000)
+
+    assert taken.crashes > 10
+    assert taken.repairs > 50
 
 
 def test_a_story_is_shortened_to_what_matters() -> None:
