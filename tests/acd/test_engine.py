@@ -200,7 +200,9 @@ def test_stale_reminders_are_thrown_away() -> None:
     engine = Engine()
     for number in range(1, 5_000):
         at = moment(number / 1000)
+        engine.advance(at)
         engine.handle(commands.RegisterInteraction(at=at, interaction_id=number))
+        engine.advance(at)
         engine.handle(commands.NoteCustomerLeft(at=at, interaction_id=number))
 
     assert not engine.state.interactions

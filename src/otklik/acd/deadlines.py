@@ -24,11 +24,6 @@ from otklik.acd.timetable import Deadline, Kind
 from otklik.vocabulary.ids import AgentId, InteractionId
 
 
-def next_entry(state: State) -> Deadline | None:
-    """The earliest deadline that still counts."""
-    return state.deadlines.next(lambda deadline: is_due_still(state, deadline))
-
-
 def is_due_still(state: State, deadline: Deadline) -> bool:
     """Whether the owner still waits for this very moment."""
     at, kind, owner = deadline

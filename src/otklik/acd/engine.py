@@ -10,11 +10,12 @@ same way:
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from otklik.acd import questions, routing
 from otklik.acd.apply import apply
 from otklik.acd.commands import AcdCommand
-from otklik.acd.deadlines import fall_due, is_due_still, next_entry
+from otklik.acd.deadlines import fall_due, is_due_still
 from otklik.acd.decide import decide
 from otklik.acd.events import AcdEvent, SlotStarted
 from otklik.acd.invariants import check_touched
@@ -33,15 +34,20 @@ class Engine:
     """Decides who talks with whom. One per site; not thread-safe: it has one writer.
 
     is_checked: whether the cheap invariants are asserted after every step (a violation is a bug:
-    AssertionError; the shell stops, restarts and restores). Agents, interactions and queues that the
-    questions return are the engine's
-    own: read them, change nothing.
+    AssertionError; the shell stops, restarts and restores). is_explained: whether each offer carries its why;
+    without, the same offers are made with an empty one (a simulation needs the figures only). Agents,
+    interactions and queues that the questions return are the engine's own: read them, change nothing.
     """
 
-    def __init__(self, *, is_checked: bool = True) -> None:
-        self._state = State()
+    def __init__(self, *, is_checked: bool = True, is_explained: bool = True) -> None:
         self._is_checked = is_checked
+        self._is_explained = is_explained
         self._is_restored = False
+        self._remember(State())
+
+    def _remember(self, state: State) -> None:
+        self._state = state
+        self._counts = partial(is_due_still, state)
 
     @property
     def state(self) -> State:
@@ -56,8 +62,11 @@ class Engine:
         Raises Refused before anything has changed. Deadlines are not looked at: advance to the command's
         moment first. A moment before the last event's counts as that.
         """
-        at = self._not_before_last(command.at)
-        events = decide(self._state, command, at)
+        state = self._state
+        at = command.at
+        if state.at is not None and at < state.at:
+            at = state.at
+        events = decide(state, command, at)
         if events:
             self._settle(events, at)
         return events
@@ -76,7 +85,7 @@ class Engine:
         if state.next_slot is None:
             state.next_slot = next_slot_start(at)
         while True:
-            entry = next_entry(state)
+            entry = state.deadlines.next(self._counts)
             if state.next_slot <= at and (entry is None or state.next_slot <= entry[0]):
                 moment = self._not_before_last(state.next_slot)
                 step: list[AcdEvent] = [SlotStarted(at=moment, slot=slot_of(state.next_slot))]
@@ -91,12 +100,20 @@ class Engine:
             found: list[AcdEvent] = []
             self._settle(found, self._not_before_last(at))
             events += found
+        if len(state.deadlines) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
+            state.deadlines.purge(self._counts)
         return events
+
+    def may_be_due(self, at: datetime) -> bool:
+        """Whether `advance(at)` may bring anything: a quick look, for a shell that asks often."""
+        state = self._state
+        slot = state.next_slot
+        return slot is None or slot <= at or state.deadlines.may_be_due(at, self._counts)
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""
         state = self._state
-        entry = next_entry(state)
+        entry = state.deadlines.next(self._counts)
         if entry is None:
             return state.next_slot
         return entry[0] if state.next_slot is None else min(entry[0], state.next_slot)
@@ -115,11 +132,13 @@ class Engine:
         return encode(self._state)
 
     @classmethod
-    def from_snapshot(cls, snapshot: bytes, *, is_checked: bool = True) -> "Engine":
+    def from_snapshot(
+        cls, snapshot: bytes, *, is_checked: bool = True, is_explained: bool = True
+    ) -> "Engine":
         """An engine that decides as the one that gave the snapshot. ValueError on a version that it cannot
         read."""
-        engine = cls(is_checked=is_checked)
-        engine._state = decode(snapshot)
+        engine = cls(is_checked=is_checked, is_explained=is_explained)
+        engine._remember(decode(snapshot))
         engine._is_restored = True
         return engine
 
@@ -175,7 +194,7 @@ class Engine:
             apply(state, event)
         rounds_left = len(state.agents) + 1
         while not is_past and (state.fresh_lanes or state.fresh_agents):
-            offer = routing.next_offer(state, at)
+            offer = routing.next_offer(state, at, is_explained=self._is_explained)
             if offer is None:
                 break
             apply(state, offer)
@@ -184,9 +203,6 @@ class Engine:
             assert rounds_left > 0, "each offer takes a free agent, so rounds cannot exceed agents"
         if self._is_checked:
             check_touched(state, events)
-        timetable = state.deadlines
-        if len(timetable) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
-            timetable.purge(lambda deadline: is_due_still(state, deadline))
 
     def _not_before_last(self, at: datetime) -> datetime:
         last = self._state.at

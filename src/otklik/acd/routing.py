@@ -23,6 +23,7 @@ move. So a decision costs O(log n), and still knows its why.
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
+from typing import Final
 
 from otklik.acd.events import OfferMade
 from otklik.acd.model import Candidate, PassedOver, Why
@@ -40,8 +41,9 @@ from otklik.acd.state import (
 )
 from otklik.vocabulary.ids import AgentId, OfferId
 
-PASSED_OVER_LIMIT = 5
-_UNREACHABLE_LOOKED_AT = 16
+PASSED_OVER_LIMIT: Final = 5
+_UNREACHABLE_LOOKED_AT: Final = 16
+_UNEXPLAINED: Final = Why()
 
 RULE_OF_STANDING = {
     SIGNED_OUT: "signed_in",
@@ -52,7 +54,7 @@ RULE_OF_STANDING = {
 """The rule that leaves out an agent of this standing."""
 
 
-def next_offer(state: State, at: datetime) -> OfferMade | None:
+def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | None:
     """The next pair that fits, or None when nobody waits whom a free agent could take.
 
     Looks only at lanes where someone began to wait and at agents who became free since it last found
@@ -67,12 +69,12 @@ def next_offer(state: State, at: datetime) -> OfferMade | None:
         if len(state.fresh_lanes) > 1 or state.fresh_agents:
             # Several things changed at once: the agent may be wanted more elsewhere.
             lane = best_lane(agent, at) or lane
-        return make_offer(state, lane, at)
+        return make_offer(state, lane, at, is_explained=is_explained)
     while state.fresh_agents:
         agent_id, agent = next(iter(state.fresh_agents.items()))
         chosen = best_lane(agent, at) if agent.standing == FREE else None
         if chosen is not None:
-            return make_offer(state, chosen, at)
+            return make_offer(state, chosen, at, is_explained=is_explained)
         del state.fresh_agents[agent_id]
     return None
 
@@ -91,7 +93,7 @@ def best_lane(agent: Agent, at: datetime) -> Lane | None:
     return best
 
 
-def make_offer(state: State, lane: Lane, at: datetime) -> OfferMade:
+def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) -> OfferMade:
     """Offer the first of the lane to the agent whom its queue's rules name; at least one fits."""
     interaction = state.interactions[lane.line.first()[4]]
     rules = lane.queue.rules
@@ -104,7 +106,7 @@ def make_offer(state: State, lane: Lane, at: datetime) -> OfferMade:
         queue_id=rules.queue_id,
         agent_id=agent.agent_id,
         expires_at=at + rules.ring_timeout,
-        why=_why(state, lane, agent, aside, is_waived),
+        why=_why(state, lane, agent, aside, is_waived) if is_explained else _UNEXPLAINED,
     )
 
 

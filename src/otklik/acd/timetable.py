@@ -1,13 +1,15 @@
 """When the engine must act by itself: a heap; entries whose owner has moved on are dropped lazily.
 
 The owner's own field (`deadline` of an interaction or assignment) is the truth; an entry is only a
-reminder, and it counts only while it says the same as its owner.
+reminder, and it counts only while it says the same as its owner. Many count for a moment only (arriving,
+connecting), so a new one is not put into the heap before somebody asks for the next.
 """
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
 
 class Kind(IntEnum):
@@ -29,25 +31,35 @@ Deadline = tuple[datetime, Kind, int]
 
 
 class Timetable:
-    """Heap of reminders. `set` is O(log n), `next` amortized O(log n)."""
+    """Heap of reminders. `set` is O(1), `next` amortized O(log n)."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_new")
 
     def __init__(self) -> None:
         self._entries: list[Deadline] = []
+        self._new: list[Deadline] = []
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._entries) + len(self._new)
 
     def __iter__(self) -> Iterator[Deadline]:
-        return iter(self._entries)
+        return chain(self._entries, self._new)
 
     def set(self, at: datetime, kind: Kind, owner: int) -> None:
-        heappush(self._entries, (at, kind, owner))
+        """Remind of this moment."""
+        self._new.append((at, kind, owner))
+
+    def may_be_due(self, at: datetime, counts: Callable[[Deadline], bool]) -> bool:
+        """Whether the earliest entry, which may not count any more, is due at `at`."""
+        if self._new:
+            self._take_in(counts)
+        return bool(self._entries) and self._entries[0][0] <= at
 
     def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
         """The earliest entry that still counts; stale ones before it are dropped."""
         entries = self._entries
+        if self._new:
+            self._take_in(counts)
         while entries:
             entry = entries[0]
             if counts(entry):
@@ -55,7 +67,15 @@ class Timetable:
             heappop(entries)
         return None
 
+    def _take_in(self, counts: Callable[[Deadline], bool]) -> None:
+        """Puts the new ones into the heap, less those that have been overtaken since they were set."""
+        for entry in self._new:
+            if counts(entry):
+                heappush(self._entries, entry)
+        self._new.clear()
+
     def purge(self, counts: Callable[[Deadline], bool]) -> None:
         """Drops all stale entries: O(n), worth it when most are stale."""
-        self._entries = [entry for entry in self._entries if counts(entry)]
+        self._entries = [entry for entry in self if counts(entry)]
+        self._new.clear()
         heapify(self._entries)
