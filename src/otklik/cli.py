@@ -273,6 +273,32 @@ def verify(day: datetime | None, home: Path | None) -> None:
     sys.exit(importlib.import_module("otklik.wiring.verify").main(settings, day=chosen))
 
 
+@main.command()
+@click.argument("model", metavar="MODEL")
+@click.option("--calls", help="Calls in an interval.")
+@click.option("--interval", default="1800", show_default=True, help="Length of the interval in seconds.")
+@click.option("--aht", help="Mean handling time in seconds.")
+@click.option(
+    "--threshold", default="20", show_default=True, help="Answered in time: within so many seconds."
+)
+@click.option("--agents", help="Agents at work; a fraction is allowed, except with x.")
+@click.option("--patience", help="a, x: mean patience of customers in seconds.")
+@click.option("--lines", help="x: places for customers, talking and waiting.")
+@click.option("--redial", help="x: share of the blocked and lost who call again.")
+@click.option("--service-cv", help="c: standard deviation / mean of handling (M/G/k, an approximation).")
+@click.option("--short-abandon", help="Gave up within so many seconds: a short abandon [the threshold].")
+@click.option("--target", help="Instead of --agents: fewest agents for this share answered in time.")
+@click.option("--max-occupancy", help="With --target: occupancy at most.")
+@click.option("--max-abandonment", help="With --target: abandonment rate at most.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, in full precision.")
+def erlang(as_json: bool, **given: str | None) -> None:
+    """Ask a queueing formula: b (nobody waits), c (all wait), a (customers give up), x (few lines, redials).
+
+    2 = the question is refused.
+    """
+    sys.exit(importlib.import_module("otklik.wiring.calculator").main(given, as_json=as_json))
+
+
 @main.group()
 def token() -> None:
     """Tokens by which programs sign in."""

@@ -7,9 +7,10 @@ import os
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 Language = Literal["en", "ru"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
 def language_of_person() -> Language:
