@@ -292,10 +292,7 @@ def verify(day: datetime | None, home: Path | None) -> None:
 @click.option("--max-abandonment", help="With --target: abandonment rate at most.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, in full precision.")
 def erlang(as_json: bool, **given: str | None) -> None:
-    """Ask a queueing formula: b (nobody waits), c (all wait), a (customers give up), x (few lines, redials).
-
-    2 = the question is refused.
-    """
+    """Ask a queueing formula: b nobody waits, c all wait, a customers give up, x few lines. 2 = refused."""
     sys.exit(importlib.import_module("otklik.wiring.calculator").main(given, as_json=as_json))
 
 
