@@ -150,6 +150,7 @@ async def test_an_answer_without_an_engine_ends_the_leg_and_leaves_no_ghost(benc
     """Nobody could put the agent beside his customer; the offer is made again when an engine is there."""
     customer, arrived = await arrive_and_adopt(bench)
     do(bench, told.StartMusic(leg_id=arrived.leg_id))
+    await customer.hears_only(MUSIC)
     leg = new_leg()
     do(bench, ring(leg))
     await bench.inbox.wait(tell.LegRinging, leg_id=leg)
