@@ -42,7 +42,7 @@ FLAWS = (
         "C2 agents stuck reserved",
         "c",
         "apply.py",
-        "    state.deadlines.set(event.expires_at, Kind.INTERACTION, event.interaction_id)\n",
+        "    state.deadlines.set(event.expires_at, _INTERACTION, event.interaction_id)\n",
         "",
     ),
     Flaw(
@@ -75,7 +75,7 @@ FLAWS = (
         "C26 two answers for one call",
         "a",
         "decide.py",
-        "    if interaction.phase is not Phase.OFFERED:\n        return []\n",
+        "    if interaction.phase is not _OFFERED:\n        return []\n",
         "",
     ),
     Flaw(
@@ -107,7 +107,7 @@ FLAWS = (
         "C47 failed outbound flips agent from break to available",
         "d",
         "endings.py",
-        'if agent.intent == "ready" or agent.availability is Availability.READY:',
+        'if agent.intent == "ready" or agent.availability is _IS_READY:',
         "if True:",
     ),
     Flaw(
@@ -315,8 +315,8 @@ FLAWS = (
         "C57 concurrent writers reassign a conversation",
         "a",
         "apply.py",
-        "    _leave_line(state, interaction)\n    interaction.phase = Phase.OFFERED\n",
-        "    interaction.phase = Phase.OFFERED\n",
+        "    _leave_line(state, interaction)\n    interaction.phase = _OFFERED\n",
+        "    interaction.phase = _OFFERED\n",
     ),
     Flaw(
         "a transferred customer keeps the segment of the first agent",
@@ -339,7 +339,7 @@ FLAWS = (
         "C88 browser closed: locked for ever",
         "f",
         "apply.py",
-        "    state.deadlines.set(event.deadline, Kind.WRAP_UP, event.agent_id)\n\n\ndef _extend_wrap_up",
+        "    state.deadlines.set(event.deadline, _WRAP_UP, event.agent_id)\n\n\ndef _extend_wrap_up",
         "\n\ndef _extend_wrap_up",
     ),
     Flaw(
@@ -347,8 +347,8 @@ FLAWS = (
         "C66 application gone, call never cleared",
         "f",
         "apply.py",
-        "_move(state, event.interaction_id, Phase.IN_FLOW, event.at, event.deadline)",
-        "_move(state, event.interaction_id, Phase.IN_FLOW, event.at, None)",
+        "_move(state, event.interaction_id, _IN_FLOW, event.at, event.deadline)",
+        "_move(state, event.interaction_id, _IN_FLOW, event.at, None)",
     ),
     Flaw(
         "a customer is let go before his queue has him again",
@@ -372,8 +372,8 @@ FLAWS = (
         "C56 accepted reservation has no timeout",
         "c",
         "apply.py",
-        "_move(state, event.interaction_id, Phase.CONNECTING, event.at, event.deadline)",
-        "_move(state, event.interaction_id, Phase.CONNECTING, event.at, None)",
+        "_move(state, event.interaction_id, _CONNECTING, event.at, event.deadline)",
+        "_move(state, event.interaction_id, _CONNECTING, event.at, None)",
     ),
     Flaw(
         "an ended offer is kept for later",

@@ -7,7 +7,7 @@ nothing).
 """
 
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from otklik.acd import refusals
 from otklik.acd.commands import (
@@ -94,6 +94,18 @@ from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
 from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
 
+# Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
+_ARRIVING: Final = Phase.ARRIVING
+_IN_FLOW: Final = Phase.IN_FLOW
+_OFFERED: Final = Phase.OFFERED
+_CONNECTING: Final = Phase.CONNECTING
+_CONNECTED: Final = Phase.CONNECTED
+_DIALING: Final = Phase.DIALING
+_INBOUND: Final = Direction.INBOUND
+_ARRIVED: Final = QueueingCause.ARRIVED
+_CUSTOMER: Final = EndedBy.CUSTOMER
+_AGENT: Final = EndedBy.AGENT
+_ANSWERED: Final = EndReason.ANSWERED
 TALKING = frozenset({Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING})
 UNREACHED = frozenset(
     {EndReason.BUSY, EndReason.NO_ANSWER, EndReason.INVALID_NUMBER, EndReason.CONGESTED, EndReason.CANCELLED}
@@ -285,7 +297,7 @@ def _register_interaction(state: State, command: RegisterInteraction, at: dateti
             at=at,
             interaction_id=command.interaction_id,
             channel=command.channel,
-            direction=Direction.INBOUND,
+            direction=_INBOUND,
             party_id=command.party_id,
             number_id=command.number_id,
             project_id=command.project_id,
@@ -303,7 +315,7 @@ def _enter_flow(state: State, command: EnterFlow, at: datetime) -> list[AcdEvent
 def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
     queue = _queue(state, command.queue_id)
-    if interaction.phase is not Phase.ARRIVING and interaction.phase is not Phase.IN_FLOW:
+    if interaction.phase is not _ARRIVING and interaction.phase is not _IN_FLOW:
         raise _wrong_phase(interaction)
     _require_room(queue)
     requirements = _requirements(command.requirements)
@@ -317,7 +329,7 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
             queue_id=command.queue_id,
             priority=command.priority,
             queued_at=at,
-            cause=QueueingCause.ARRIVED,
+            cause=_ARRIVED,
             position=queue.line.rank(place),
             requirements=requirements,
         )
@@ -331,12 +343,14 @@ def _note_customer_left(state: State, command: NoteCustomerLeft, at: datetime) -
         interaction,
         at,
         reason=_reason_of_leaving(state, interaction, at),
-        by=EndedBy.CUSTOMER,
+        by=_CUSTOMER,
         is_estimated=command.is_estimated,
     )
 
 
 def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> EndReason:
+    if interaction.phase is _CONNECTED:  # by far most often
+        return _ANSWERED
     match interaction.phase:
         case Phase.ARRIVING | Phase.IN_FLOW:
             return EndReason.CANCELLED
@@ -353,7 +367,7 @@ def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> 
         case Phase.DIALING:
             return EndReason.NO_ANSWER
         case _:
-            return EndReason.ANSWERED
+            return _ANSWERED
 
 
 # --- offers
@@ -361,7 +375,7 @@ def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> 
 
 def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdEvent]:
     interaction = _offered(state, command.offer_id, or_accepted=True)
-    if interaction.phase is not Phase.OFFERED:
+    if interaction.phase is not _OFFERED:
         return []
     return [
         OfferAccepted(
@@ -409,9 +423,9 @@ def _fail_offer(state: State, command: FailOffer, at: datetime) -> list[AcdEvent
 
 def _confirm_connection(state: State, command: ConfirmConnection, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
-    if interaction.phase is Phase.CONNECTED:
+    if interaction.phase is _CONNECTED:
         return []
-    if interaction.phase is not Phase.CONNECTING and interaction.phase is not Phase.DIALING:
+    if interaction.phase is not _CONNECTING and interaction.phase is not _DIALING:
         raise _wrong_phase(interaction)
     return [
         InteractionConnected(
@@ -445,10 +459,10 @@ def _resume(state: State, command: ResumeInteraction, at: datetime) -> list[AcdE
 def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEvent]:
     interaction = _own(state, command.interaction_id, command.agent_id)
     if interaction.phase in TALKING:
-        return end_interaction(state, interaction, at, reason=EndReason.ANSWERED, by=EndedBy.AGENT)
-    if interaction.phase is Phase.DIALING:
-        return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=EndedBy.AGENT)
-    if interaction.phase is Phase.CONNECTING:
+        return end_interaction(state, interaction, at, reason=_ANSWERED, by=_AGENT)
+    if interaction.phase is _DIALING:
+        return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=_AGENT)
+    if interaction.phase is _CONNECTING:
         # The agent took the call and hung up before both heard each other: for the customer the same as a
         # decline.
         return fail_connection(state, interaction, at, cause=NotReadyCause.DECLINED_OFFER)
@@ -634,7 +648,7 @@ def _own(state: State, interaction_id: InteractionId, agent_id: AgentId) -> Inte
 def _offered(state: State, offer_id: OfferId, *, or_accepted: bool = False) -> Interaction:
     interaction_id = state.offers.get(offer_id)
     interaction = None if interaction_id is None else state.interactions.get(interaction_id)
-    if interaction is None or not (or_accepted or interaction.phase is Phase.OFFERED):
+    if interaction is None or not (or_accepted or interaction.phase is _OFFERED):
         raise NotFound(refusals.OFFER_ENDED, offer_id=offer_id)
     return interaction
 

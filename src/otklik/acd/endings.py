@@ -6,6 +6,7 @@ then (`afterwards`): ready, not ready or signed out. So a fold needs no memory o
 """
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from otklik.acd.events import (
     AcdEvent,
@@ -31,6 +32,11 @@ from otklik.acd.requirements import steps_after
 from otklik.acd.state import NO_INTERACTION, Agent, Interaction, Queue, State
 from otklik.vocabulary.ids import InteractionId, SegmentId
 
+# Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
+_OFFERED: Final = Phase.OFFERED
+_CONNECTING: Final = Phase.CONNECTING
+_DIALING: Final = Phase.DIALING
+_IS_READY: Final = Availability.READY
 _NO_TIME = timedelta()
 
 
@@ -59,7 +65,7 @@ def afterwards(
         )
     if cause is not None:
         return AgentMadeNotReady(at=at, agent_id=agent_id, cause=cause, interaction_id=interaction_id)
-    if agent.intent == "ready" or agent.availability is Availability.READY:
+    if agent.intent == "ready" or agent.availability is _IS_READY:
         if _has_lost_device(state, agent, at):
             return AgentMadeNotReady(
                 at=at, agent_id=agent_id, cause=NotReadyCause.DEVICE_LOST, interaction_id=interaction_id
@@ -107,33 +113,30 @@ def end_interaction(
     agent = state.agents.get(interaction.agent_id)
     if agent is None:
         return [ended]
-    match interaction.phase:
-        case Phase.OFFERED:
-            withdrawn = OfferWithdrawn(
-                at=at,
-                offer_id=interaction.offer_id,
-                interaction_id=interaction.interaction_id,
-                agent_id=agent.agent_id,
-                cause=(
-                    WithdrawalCause.CUSTOMER_LEFT if by is EndedBy.CUSTOMER else WithdrawalCause.SUPERSEDED
-                ),
-            )
-            # The offer has ended before the interaction does: nobody has it any more.
-            free = InteractionEnded(
-                at=at,
-                interaction_id=interaction.interaction_id,
-                reason=reason,
-                by=by,
-                segment_id=interaction.segment_id,
-                queue_id=interaction.queue_id,
-                is_estimated=is_estimated,
-            )
-            return [withdrawn, afterwards(state, agent, at, rule="offer_withdrawn"), free]
-        case Phase.CONNECTING | Phase.DIALING:
-            cause = NotReadyCause.DEVICE_LOST if reason is EndReason.AGENT_FAILED else None
-            return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
-        case _:
-            return [ended, start_wrap_up(state, agent, interaction, at)]
+    phase = interaction.phase
+    if phase is _OFFERED:
+        withdrawn = OfferWithdrawn(
+            at=at,
+            offer_id=interaction.offer_id,
+            interaction_id=interaction.interaction_id,
+            agent_id=agent.agent_id,
+            cause=(WithdrawalCause.CUSTOMER_LEFT if by is EndedBy.CUSTOMER else WithdrawalCause.SUPERSEDED),
+        )
+        # The offer has ended before the interaction does: nobody has it any more.
+        free = InteractionEnded(
+            at=at,
+            interaction_id=interaction.interaction_id,
+            reason=reason,
+            by=by,
+            segment_id=interaction.segment_id,
+            queue_id=interaction.queue_id,
+            is_estimated=is_estimated,
+        )
+        return [withdrawn, afterwards(state, agent, at, rule="offer_withdrawn"), free]
+    if phase is _CONNECTING or phase is _DIALING:
+        cause = NotReadyCause.DEVICE_LOST if reason is EndReason.AGENT_FAILED else None
+        return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
+    return [ended, start_wrap_up(state, agent, interaction, at)]
 
 
 def fail_connection(
