@@ -21,6 +21,8 @@ import machine
 from environment import BIN, ROOT, call
 
 SHOWN_CHARACTERS = 12_000
+COMPUTING_NICE = 5
+"""So that what listens to real calls gets its moment of the processor."""
 
 
 @dataclass(slots=True)
@@ -58,22 +60,35 @@ def test(words: list[str]) -> int:
         total.failed += 1
     if not words:
         total.add(run_together([*python_checks(), *web_checks()]))
-    count = pytest("tests", words)
-    if not words and count.failed:
-        try_again(count)
-    total.add(count)
+    total.add(pytest("tests", words) if words else every_test())
     return close(total)
 
 
-def try_again(count: Count) -> None:
+def every_test() -> Count:
+    """Those that compute beside those that listen: the latter wait for real time most of the time."""
+    total = Count()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        computing = pool.submit(
+            pytest, "quick tests", ["-m", "fast or database"], nice=COMPUTING_NICE, is_quiet=True
+        )
+        total.add(listening_tests())
+        total.add(computing.result())
+    return total
+
+
+def listening_tests() -> Count:
     """Tests that hear real calls may fail because the machine was busy with something else: they get one
-    more try, alone, and it is said aloud. A fast test never fails by chance, so it gets none."""
-    again = pytest("second try", ["--last-failed", "--last-failed-no-failures=none", "-m", "not fast"])
-    steady = min(again.passed, count.failed)
-    if steady:
-        print(f"UNSTEADY: {steady} passed only at the second try; see the first one above", flush=True)
-    count.failed -= steady
-    count.passed += steady
+    more try, and it is said aloud. The others never fail by chance, so they get none."""
+    kept = ["-o", "cache_dir=.pytest_cache/listening", "-m", "not fast and not database"]
+    count = pytest("tests with real calls", kept)
+    if count.failed:
+        again = pytest("second try", [*kept, "--last-failed", "--last-failed-no-failures=none"])
+        steady = min(again.passed, count.failed)
+        if steady:
+            print(f"UNSTEADY: {steady} passed only at the second try; see the first one above", flush=True)
+        count.failed -= steady
+        count.passed += steady
+    return count
 
 
 def soak(words: list[str]) -> int:
@@ -244,13 +259,27 @@ def pytest(
     environment: dict[str, str] | None = None,
     *,
     report: Path | None = None,
+    nice: int = 0,
+    is_quiet: bool = False,
 ) -> Count:
-    """Run pytest, its words going to the screen; count from its report, which may be kept."""
+    """Run pytest; count from its report, which may be kept. Its words go to the screen: at once, or at its
+    end if another's go there meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         report = report or Path(folder, "pytest.xml")
         command = [str(BIN / "python"), "-m", "pytest", "-q", "--no-header", f"--junitxml={report}", *words]
-        print(f"· {name}: pytest {' '.join(words)}", flush=True)
-        code = call(command, environment)
+        if nice:
+            command = ["nice", "-n", str(nice), *command]
+        with PRINTING:
+            print(f"· {name}: pytest {' '.join(words)}", flush=True)
+        if is_quiet:
+            began = time.monotonic()
+            done = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            )
+            tell(name, done, began)
+            code = done.returncode
+        else:
+            code = call(command, environment)
         if not report.exists():
             return Count(failed=1)
         count = read_report(report)
