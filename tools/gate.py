@@ -69,7 +69,11 @@ def every_test() -> Count:
     total = Count()
     with ThreadPoolExecutor(max_workers=2) as pool:
         computing = pool.submit(
-            pytest, "quick tests", ["-m", "fast or database"], nice=COMPUTING_NICE, is_quiet=True
+            pytest,
+            "tests that compute",
+            ["-m", "not (asterisk or browser)"],
+            nice=COMPUTING_NICE,
+            is_quiet=True,
         )
         total.add(listening_tests())
         total.add(computing.result())
@@ -79,7 +83,7 @@ def every_test() -> Count:
 def listening_tests() -> Count:
     """Tests that hear real calls may fail because the machine was busy with something else: they get one
     more try, and it is said aloud. The others never fail by chance, so they get none."""
-    kept = ["-o", "cache_dir=.pytest_cache/listening", "-m", "not fast and not database"]
+    kept = ["-o", "cache_dir=.pytest_cache/listening", "-m", "asterisk or browser"]
     count = pytest("tests with real calls", kept)
     if count.failed:
         again = pytest("second try", [*kept, "--last-failed", "--last-failed-no-failures=none"])
