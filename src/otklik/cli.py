@@ -296,6 +296,24 @@ def erlang(as_json: bool, **given: str | None) -> None:
     sys.exit(importlib.import_module("otklik.wiring.calculator").main(given, as_json=as_json))
 
 
+@main.command()
+@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", type=click.Path(path_type=Path))
+@click.option("--days", type=int, help="Length of a run [as the scenario says, else 1].")
+@click.option("--replications", type=int, help="How many runs, on all cores [as the scenario says, else 1].")
+@click.option("--seed", type=int, help="Where chance begins [as the scenario says, else 1].")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def simulate(
+    files: tuple[Path, ...], days: int | None, replications: int | None, seed: int | None, as_json: bool
+) -> None:
+    """Let scenarios (TOML files, - is the input) happen in the digital twin: the real engine in virtual time.
+
+    Two or more are compared with the first: the same customers call in all of them. 2 = a scenario is
+    refused.
+    """
+    simulating = importlib.import_module("otklik.wiring.simulate")
+    sys.exit(simulating.main(files, as_json=as_json, days=days, replications=replications, seed=seed))
+
+
 @main.group()
 def token() -> None:
     """Tokens by which programs sign in."""

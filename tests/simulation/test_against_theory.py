@@ -21,7 +21,7 @@ from otklik.simulation.scenario import AgentGroup, QueueLoad, Scenario
 pytestmark = pytest.mark.long
 
 REPLICATIONS = 12
-CALLS = 5_000
+CALLS = 6_000
 HANDLING = timedelta(seconds=240)
 PATIENCE = timedelta(seconds=180)
 STANDARD_ERRORS = 4.0
@@ -55,7 +55,7 @@ def replications(agents: int, load: float, soak: int, **changes: object) -> list
     warm_up = timedelta(hours=2)
     duration = warm_up + timedelta(hours=CALLS * soak / per_hour)
     customers = {"handling": Exponential(HANDLING), "patience": Exponential(PATIENCE), **changes}
-    queue = QueueLoad(queue=queue_rules(), arrivals=Arrivals.steady(per_hour, duration), **customers)
+    queue = QueueLoad(queue=queue_rules(), arrivals=Arrivals.steady(per_hour), **customers)
     scenario = Scenario(
         queues=(queue,), agents=(AgentGroup(agents, {1: 5}),), duration=duration, warm_up=warm_up
     )
@@ -127,7 +127,7 @@ def test_two_priorities_agree_with_cobham(soak: int) -> None:
     per_hour = load / HANDLING.total_seconds() * 3600
     warm_up = timedelta(hours=2)
     duration = warm_up + timedelta(hours=CALLS * soak / per_hour)
-    arrivals = Arrivals.steady(per_hour / 2, duration)
+    arrivals = Arrivals.steady(per_hour / 2)
     queues = tuple(
         QueueLoad(queue_rules(number, priority=priority), arrivals, Exponential(HANDLING))
         for number, priority in ((1, 5), (2, 0))

@@ -24,7 +24,7 @@ def scenario(**changes: object) -> Scenario:
     rules = QueueRules(queue_id=1, skills=(SkillRequirement(skill_id=1),), wrap_up=timedelta(seconds=10))
     queue = QueueLoad(
         queue=rules,
-        arrivals=Arrivals.steady(120, 2 * HOUR),
+        arrivals=Arrivals.steady(120),
         handling=LogNormal(timedelta(seconds=180), 1.1),
         patience=Exponential(timedelta(seconds=90)),
     )
@@ -135,7 +135,8 @@ def test_intervals_follow_the_profile() -> None:
     profile = Arrivals(per_hour=(0.0, 400.0, 0.0, 800.0))
     counts = np.zeros(4)
     for seed in range(50):
-        moments = profile.draw(Streams(seed).stream("arrivals"))
+        streams = Streams(seed)
+        moments = profile.draw(streams.stream("arrivals"), streams.stream("day"), 0, 3_600_000)
         assert moments == sorted(moments)
         counts += np.histogram(moments, bins=[0, 900_000, 1_800_000, 2_700_000, 3_600_000])[0]
 

@@ -3,7 +3,7 @@ do.
 
 The second shell of the engine; the first is the switchboard. Ties in one millisecond: what the engine does
 by itself, then ends of talks, agents who come back, answers, arrivals, and customers who give up; then in
-order of drawing.
+order of drawing. Customers are drawn a day at a time, so a run of years needs no more memory than a day.
 """
 
 from collections.abc import Callable
@@ -11,66 +11,176 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from heapq import heappop, heappush
+from typing import Any, Final
 
 from otklik.acd.commands import (
     AcceptOffer,
     AcdCommand,
     ConfigureAgent,
     ConfigureQueue,
+    ConfigureReason,
     ConfigureSite,
     ConfirmConnection,
+    EndInteraction,
     EnqueueInteraction,
+    FinishWrapUp,
+    MakeAgentNotReady,
     MakeAgentReady,
     NoteCustomerLeft,
     NoteDevice,
     RegisterInteraction,
+    RequeueInteraction,
     SignInAgent,
+    SignOutAgent,
 )
 from otklik.acd.engine import Engine
-from otklik.acd.events import AcdEvent, AgentMadeNotReady, InteractionConnected, OfferMade
-from otklik.acd.model import AgentProfile, NotReadyCause, Phase
-from otklik.simulation.draws import Streams
-from otklik.simulation.scenario import Scenario
+from otklik.acd.events import (
+    AcdEvent,
+    AgentMadeNotReady,
+    InteractionConnected,
+    InteractionEnded,
+    OfferMade,
+    WrapUpStarted,
+)
+from otklik.acd.model import (
+    AgentProfile,
+    AssignmentPhase,
+    Availability,
+    EndReason,
+    NotReadyCause,
+    Phase,
+    ReasonRules,
+)
+from otklik.simulation.draws import DAY_MS, Drawn, Shares, Streams
+from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
 from otklik.simulation.statistics import Figures, Statistics
-from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, ReasonId
+from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.time import duration_ms
 
-_MILLISECOND = timedelta(milliseconds=1)
-_STILL_WAITING = (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
+_DAY: Final = timedelta(days=1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_STILL_WAITING: Final = (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
+_BREAK: Final = ReasonId(1)
+_UNREACHED: Final = frozenset({EndReason.ABANDONED, EndReason.SHORT_ABANDONED})
 
 
 class Happening(IntEnum):
     """What was drawn to happen, in the order in which ties are resolved."""
 
     TALK_ENDS = 1
-    AGENT_RETURNS = 2
-    AGENT_ANSWERS = 3
-    CUSTOMER_ARRIVES = 4
-    CUSTOMER_GIVES_UP = 5
+    WRAP_UP_ENDS = 2
+    SHIFT_ENDS = 3
+    SHIFT_BEGINS = 4
+    BREAK_BEGINS = 5
+    BREAK_ENDS = 6
+    AGENT_RETURNS = 7
+    AGENT_ANSWERS = 8
+    DAY_BEGINS = 9
+    CUSTOMER_ARRIVES = 10
+    CUSTOMER_REDIALS = 11
+    CUSTOMER_GIVES_UP = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a run. events: how many the engine gave; calls: how many were drawn, warm-up included."""
+    """What came of a run. events: how many the engine gave; calls: how many arrived, warm-up and those who
+    called again included."""
 
     seed: int
     calls: int
     events: int
     statistics: Statistics
+    replication: int = 0
 
     @property
     def total(self) -> Figures:
         return self.statistics.total()
 
 
-@dataclass(slots=True)
 class _Call:
     """One customer, drawn before he arrives: so he is the same in every scenario with this seed."""
 
-    interaction_id: InteractionId
-    queue_id: QueueId
-    arrives_at: datetime
-    handling: int
-    patience: int | None
+    __slots__ = ("handling", "load", "misses", "onward", "patience", "ring")
+
+    def __init__(self, load: "_Load", handling: int, patience: int | None, ring: int, misses: float) -> None:
+        self.load = load
+        self.handling = handling
+        self.patience = patience
+        self.ring = ring
+        self.misses = misses
+        self.onward: Onward | None = None
+
+
+class _Load:
+    """A queue's customers of the day, and the draws for what is not known when they arrive."""
+
+    __slots__ = (
+        "again", "handling", "handlings", "load", "misses", "moments", "next", "onward", "patience",
+        "patiences", "pauses", "queue_id", "redials", "ring", "rings", "shares", "wrap_ups",
+    )  # fmt: skip
+
+    def __init__(self, scenario: Scenario, load: QueueLoad, streams: Streams) -> None:
+        name = load.name
+        self.load = load
+        self.queue_id = load.queue.queue_id
+        self.next = 0
+        self.moments: list[int] = []
+        self.handlings: list[int] = []
+        self.patiences: list[int] = []
+        self.rings: list[int] = []
+        self.misses: list[float] = []
+        self.onward: list[float] = []
+        # For customers who come from elsewhere, and for second offers: in the order of need.
+        self.handling = Drawn(load.handling, streams.stream("handling of others", name))
+        self.patience = (
+            Drawn(load.patience, streams.stream("patience of others", name)) if load.patience else None
+        )
+        self.ring = Drawn(load.ring or scenario.ring, streams.stream("ring of others", name))
+        self.shares = Shares(streams.stream("shares", name))
+        self.wrap_ups = Drawn(load.wrap_up, streams.stream("wrap_up", name)) if load.wrap_up else None
+        self.redials = Shares(streams.stream("redials", name))
+        self.pauses = Drawn(load.redialing.pause, streams.stream("pauses", name)) if load.redialing else None
+
+    def draw_day(self, scenario: Scenario, streams: Streams, day: int, stop: int) -> None:
+        """Who calls on this day. stop: milliseconds of the run; nobody calls from there on."""
+        load, name, start = self.load, self.load.name, day * DAY_MS
+        stop = min(stop, start + DAY_MS)
+        self.next = 0
+        self.moments = load.arrivals.draw(
+            streams.stream("arrivals", name, day), streams.stream("day", day), start, stop
+        )
+        count = len(self.moments)
+        self.handlings = load.handling.draw(streams.stream("handling", name, day), count)
+        if load.patience is not None:
+            self.patiences = load.patience.draw(streams.stream("patience", name, day), count)
+        self.rings = (load.ring or scenario.ring).draw(streams.stream("ring", name, day), count)
+        self.misses = streams.stream("missed", name, day).uniform(0, 1, count).tolist()
+        if load.onward:
+            self.onward = streams.stream("onward", name, day).uniform(0, 1, count).tolist()
+
+    def call(self, place: int) -> _Call:
+        """The customer of this place among those of the day."""
+        patience = self.patiences[place] if self.patiences else None
+        call = _Call(self, self.handlings[place], patience, self.rings[place], self.misses[place])
+        if self.onward:
+            call.onward = self.onward_of(self.onward[place])
+        return call
+
+    def another(self) -> _Call:
+        """A customer who comes from another queue, or calls again."""
+        patience = self.patience.next() if self.patience else None
+        call = _Call(self, self.handling.next(), patience, self.ring.next(), self.shares.next())
+        if self.load.onward:
+            call.onward = self.onward_of(self.shares.next())
+        return call
+
+    def onward_of(self, share: float) -> Onward | None:
+        for onward in self.load.onward:
+            share -= onward.share
+            if share < 0:
+                return onward
+        return None
 
 
 def run(
@@ -100,42 +210,73 @@ class _Shell:
         self._streams = streams
         self._engine = engine
         self._listen = listen
-        self._calls = _draw_calls(scenario, streams)
-        self._by_id = {call.interaction_id: call for call in self._calls}
+        self._start = scenario.start
+        self._end = scenario.start + scenario.duration
+        self._loads = [_Load(scenario, load, streams) for load in scenario.queues]
+        self._load_of = {load.queue_id: load for load in self._loads}
+        self._calls: dict[InteractionId, _Call] = {}
+        self._number = 0
+        self._groups: dict[AgentId, AgentGroup] = {}
+        self._breaks: dict[AgentId, int] = {}
+        self._pauses: dict[int, tuple[AgentId, int]] = {}
+        self._planned = 0
         self._heap: list[tuple[datetime, Happening, int]] = []
-        self._rings = _Repeated(lambda count: scenario.ring.draw(streams.stream("ring"), count))
-        self._misses = _Repeated(lambda count: _draw_misses(scenario, streams, count))
+        self._open = 0
         self._events = 0
         self._statistics = Statistics(
             rules={load.queue.queue_id: load.queue for load in scenario.queues},
             counts_from=scenario.start + scenario.warm_up,
-            counts_to=scenario.start + scenario.duration,
+            counts_to=self._end,
         )
+        self._happens: dict[Happening, Callable[[datetime, int], None]] = {
+            Happening.TALK_ENDS: self._end_talk,
+            Happening.WRAP_UP_ENDS: self._end_wrap_up,
+            Happening.SHIFT_ENDS: self._end_shift,
+            Happening.SHIFT_BEGINS: self._begin_shift,
+            Happening.BREAK_BEGINS: self._begin_break,
+            Happening.BREAK_ENDS: self._end_break,
+            Happening.AGENT_RETURNS: self._return,
+            Happening.AGENT_ANSWERS: self._answer,
+            Happening.DAY_BEGINS: self._begin_day,
+            Happening.CUSTOMER_ARRIVES: self._arrive_next,
+            Happening.CUSTOMER_REDIALS: self._redial,
+            Happening.CUSTOMER_GIVES_UP: self._give_up,
+        }
 
     def run(self) -> Result:
         self._begin()
-        engine, heap, calls = self._engine, self._heap, self._calls
-        arrived = 0
-        for call in calls:
-            heappush(heap, (call.arrives_at, Happening.CUSTOMER_ARRIVES, call.interaction_id))
-        while heap and (arrived < len(calls) or engine.state.interactions):
-            moment, happening, identity = heap[0]
+        engine, heap, end, happens = self._engine, self._heap, self._end, self._happens
+        while True:
             deadline = engine.next_deadline()
-            if deadline is not None and deadline <= moment:
-                self._take(engine.advance(deadline))
-                continue
-            heappop(heap)
-            arrived += happening is Happening.CUSTOMER_ARRIVES
-            self._happen(moment, happening, identity)
+            if heap:
+                moment = heap[0][0]
+                if moment >= end and not self._open and not engine.state.interactions:
+                    break
+                if deadline is None or deadline > moment:
+                    _, happening, identity = heappop(heap)
+                    happens[happening](moment, identity)
+                    continue
+            # Those who would wait for ever when nobody is left to serve them are let go.
+            if deadline is None or (not heap and deadline > end + _DAY):
+                break
+            if deadline >= end and not heap and not engine.state.interactions:
+                break
+            self._take(engine.advance(deadline))
+        self._take(engine.advance(end))
         self._statistics.close()
         return Result(
-            seed=self._streams.seed, calls=len(calls), events=self._events, statistics=self._statistics
+            seed=self._streams.seed,
+            calls=self._number,
+            events=self._events,
+            statistics=self._statistics,
+            replication=self._streams.replication,
         )
 
     def _begin(self) -> None:
-        """Configure the engine; all agents sign in and become ready."""
-        scenario, at = self._scenario, self._scenario.start
+        """Configure the engine; the first day begins."""
+        scenario, at = self._scenario, self._start
         self._ask(ConfigureSite(at=at, site=scenario.site))
+        self._ask(ConfigureReason(at=at, reason=ReasonRules(reason_id=_BREAK)))
         for load in scenario.queues:
             self._ask(ConfigureQueue(at=at, queue=load.queue))
         number = 0
@@ -143,34 +284,186 @@ class _Shell:
             for _ in range(group.count):
                 number += 1
                 agent_id = AgentId(number)
-                profile = AgentProfile(agent_id=agent_id, skills=group.skills)
-                self._ask(ConfigureAgent(at=at, agent=profile))
-                self._ask(SignInAgent(at=at, agent_id=agent_id))
+                self._groups[agent_id] = group
+                self._ask(ConfigureAgent(at=at, agent=AgentProfile(agent_id=agent_id, skills=group.skills)))
                 self._ask(NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
-                self._ask(MakeAgentReady(at=at, agent_id=agent_id))
+        if scenario.duration > timedelta():
+            self._begin_day(at, 0)
 
-    def _happen(self, at: datetime, happening: Happening, identity: int) -> None:
-        """What was drawn comes true, unless the world has moved on."""
-        engine = self._engine
-        if happening is Happening.AGENT_RETURNS:
-            self._ask(MakeAgentReady(at=at, agent_id=AgentId(identity)))
-        elif happening is Happening.AGENT_ANSWERS:
-            self._answer(OfferId(identity), at)
-        elif happening is Happening.CUSTOMER_ARRIVES:
-            call = self._by_id[InteractionId(identity)]
-            self._ask(RegisterInteraction(at=at, interaction_id=call.interaction_id))
-            self._ask(EnqueueInteraction(at=at, interaction_id=call.interaction_id, queue_id=call.queue_id))
-            if (
-                call.patience is not None
-                and engine.state.interactions[call.interaction_id].phase in _STILL_WAITING
-            ):
-                self._later(at, call.patience, Happening.CUSTOMER_GIVES_UP, identity)
+    # --- days
+
+    def _begin_day(self, at: datetime, day: int) -> None:
+        """Draw who calls and who works today."""
+        scenario, streams = self._scenario, self._streams
+        stop = duration_ms(scenario.duration)
+        for index, load in enumerate(self._loads):
+            load.draw_day(scenario, streams, day, stop)
+            if load.moments:
+                self._open += 1
+                moment = self._start + load.moments[0] * _MILLISECOND
+                heappush(self._heap, (moment, Happening.CUSTOMER_ARRIVES, index))
+        self._draw_presence(at, day)
+        if at + _DAY < self._end:
+            heappush(self._heap, (at + _DAY, Happening.DAY_BEGINS, day + 1))
+
+    def _draw_presence(self, at: datetime, day: int) -> None:
+        agent_id = 0
+        for place, group in enumerate(self._scenario.agents):
+            first = agent_id + 1
+            agent_id += group.count
+            if not group.shifts and not group.absence and day:
+                continue  # there all the time
+            absent = (
+                self._streams.stream("absence", group.name or place, day).uniform(0, 1, group.count).tolist()
+            )
+            for number in range(group.count):
+                if absent[number] < group.absence:
+                    if not group.shifts:
+                        self._end_shift(at, first + number)
+                elif group.shifts:
+                    self._plan_shifts(at, AgentId(first + number), group, number)
+                else:
+                    self._begin_shift(at, first + number)
+
+    def _plan_shifts(self, midnight: datetime, agent_id: AgentId, group: AgentGroup, number: int) -> None:
+        for shift in group.shifts:
+            begins = midnight + shift.start
+            if begins >= self._end:
+                continue
+            if begins == midnight:
+                self._begin_shift(midnight, agent_id)
+            else:
+                heappush(self._heap, (begins, Happening.SHIFT_BEGINS, agent_id))
+            heappush(self._heap, (midnight + shift.end, Happening.SHIFT_ENDS, agent_id))
+            for pause in shift.breaks:
+                later = pause.spread * number // group.count
+                self._planned += 1
+                self._pauses[self._planned] = (agent_id, duration_ms(pause.length))
+                heappush(self._heap, (midnight + pause.at + later, Happening.BREAK_BEGINS, self._planned))
+
+    # --- agents
+
+    def _begin_shift(self, at: datetime, identity: int) -> None:
+        agent_id = AgentId(identity)
+        self._ask(SignInAgent(at=at, agent_id=agent_id))
+        self._ask(MakeAgentReady(at=at, agent_id=agent_id))
+
+    def _end_shift(self, at: datetime, identity: int) -> None:
+        """A talk is finished first."""
+        self._breaks.pop(AgentId(identity), None)
+        self._ask(SignOutAgent(at=at, agent_id=AgentId(identity), forced=True))
+
+    def _begin_break(self, at: datetime, identity: int) -> None:
+        """The agent wishes it; it begins when he is free."""
+        agent_id, length = self._pauses.pop(identity)
+        agent = self._engine.agent(agent_id)
+        if agent is None or agent.availability is Availability.SIGNED_OUT or agent.intent == "signed_out":
+            return
+        self._breaks[agent_id] = length
+        self._ask(MakeAgentNotReady(at=at, agent_id=agent_id, reason_id=_BREAK))
+
+    def _end_break(self, at: datetime, identity: int) -> None:
+        agent = self._engine.agent(AgentId(identity))
+        if agent is not None and agent.availability is Availability.NOT_READY and agent.reason_id == _BREAK:
+            self._ask(MakeAgentReady(at=at, agent_id=agent.agent_id))
+
+    def _return(self, at: datetime, identity: int) -> None:
+        """Back after a missed offer, unless a break or the evening came in between."""
+        agent = self._engine.agent(AgentId(identity))
+        if (
+            agent is not None
+            and agent.availability is Availability.NOT_READY
+            and agent.cause is NotReadyCause.MISSED_OFFER
+        ):
+            self._ask(MakeAgentReady(at=at, agent_id=agent.agent_id))
+
+    def _answer(self, at: datetime, identity: int) -> None:
+        """The agent takes the call, if it still rings; both hear each other at once."""
+        offer_id = OfferId(identity)
+        interaction_id = self._engine.state.offers.get(offer_id)
+        if interaction_id is not None:
+            self._ask(AcceptOffer(at=at, offer_id=offer_id))
+            self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
+
+    def _end_wrap_up(self, at: datetime, identity: int) -> None:
+        agent = self._engine.agent(AgentId(identity))
+        assignment = None if agent is None else agent.assignment
+        if assignment is not None and assignment.phase is AssignmentPhase.WRAP_UP:
+            self._ask(FinishWrapUp(at=at, agent_id=AgentId(identity)))
+
+    # --- customers
+
+    def _arrive_next(self, at: datetime, index: int) -> None:
+        """The next customer of a queue's day; the one after him is put on the heap."""
+        load = self._loads[index]
+        place = load.next
+        load.next = place + 1
+        if load.next < len(load.moments):
+            moment = self._start + load.moments[load.next] * _MILLISECOND
+            heappush(self._heap, (moment, Happening.CUSTOMER_ARRIVES, index))
         else:
-            interaction = engine.interaction(InteractionId(identity))
-            if interaction is None:
-                return
-            if happening is Happening.TALK_ENDS or interaction.phase in _STILL_WAITING:
-                self._ask(NoteCustomerLeft(at=at, interaction_id=interaction.interaction_id))
+            self._open -= 1
+        self._arrive(at, load.call(place))
+
+    def _arrive(self, at: datetime, call: _Call) -> None:
+        self._number += 1
+        lines = self._scenario.lines
+        if lines and len(self._engine.state.interactions) >= lines:
+            self._block(at, call)
+            return
+        interaction_id, queue_id = InteractionId(self._number), call.load.queue_id
+        self._calls[interaction_id] = call
+        self._ask(RegisterInteraction(at=at, interaction_id=interaction_id))
+        try:
+            self._ask(EnqueueInteraction(at=at, interaction_id=interaction_id, queue_id=queue_id))
+        except Refused:
+            self._ask(EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.BUSY))
+            self._block(at, call)
+            return
+        self._grow_impatient(at, interaction_id, call)
+
+    def _grow_impatient(self, at: datetime, interaction_id: InteractionId, call: _Call) -> None:
+        if call.patience is not None:
+            interaction = self._engine.state.interactions.get(interaction_id)
+            if interaction is not None and interaction.phase in _STILL_WAITING:
+                self._later(at, call.patience, Happening.CUSTOMER_GIVES_UP, interaction_id)
+
+    def _block(self, at: datetime, call: _Call) -> None:
+        """No line, or no place in the queue."""
+        self._statistics.note_blocked(call.load.queue_id, at)
+        self._perhaps_redial(at, call)
+
+    def _perhaps_redial(self, at: datetime, call: _Call) -> None:
+        load = call.load
+        redialing, pauses = load.load.redialing, load.pauses
+        if redialing is None or pauses is None:
+            return
+        share, pause = load.redials.next(), pauses.next()
+        if share < redialing.share and at + pause * _MILLISECOND < self._end:
+            self._later(at, pause, Happening.CUSTOMER_REDIALS, self._loads.index(load))
+
+    def _redial(self, at: datetime, index: int) -> None:
+        self._arrive(at, self._loads[index].another())
+
+    def _give_up(self, at: datetime, identity: int) -> None:
+        interaction = self._engine.interaction(InteractionId(identity))
+        if interaction is not None and interaction.phase in _STILL_WAITING:
+            self._ask(NoteCustomerLeft(at=at, interaction_id=interaction.interaction_id))
+
+    def _end_talk(self, at: datetime, identity: int) -> None:
+        """The customer hangs up, or is sent to another queue."""
+        interaction_id = InteractionId(identity)
+        if self._engine.interaction(interaction_id) is None:
+            return
+        onward = self._calls[interaction_id].onward
+        if onward is None:
+            self._ask(NoteCustomerLeft(at=at, interaction_id=interaction_id))
+            return
+        call = self._calls[interaction_id] = self._load_of[onward.to].another()
+        self._ask(RequeueInteraction(at=at, interaction_id=interaction_id, queue_id=onward.to))
+        self._grow_impatient(at, interaction_id, call)
+
+    # --- the engine
 
     def _ask(self, command: AcdCommand) -> None:
         self._take(self._engine.handle(command))
@@ -184,83 +477,58 @@ class _Shell:
             if listen is not None:
                 listen(event)
         for event in events:
-            self._react(event)
+            react = _REACTIONS.get(type(event))
+            if react is not None:
+                react(self, event)
 
-    def _react(self, event: AcdEvent) -> None:
-        if isinstance(event, OfferMade):
-            if self._misses.next():
-                return  # the offer will expire
-            ring = self._rings.next()
-            if ring:
-                self._later(event.at, ring, Happening.AGENT_ANSWERS, event.offer_id)
-            else:
-                self._answer(event.offer_id, event.at)
-        elif isinstance(event, InteractionConnected):
-            handling = self._by_id[event.interaction_id].handling
-            self._later(event.at, handling, Happening.TALK_ENDS, event.interaction_id)
-        elif isinstance(event, AgentMadeNotReady) and event.cause is NotReadyCause.MISSED_OFFER:
-            away = self._scenario.away // _MILLISECOND
-            self._later(event.at, away, Happening.AGENT_RETURNS, event.agent_id)
+    def _hear_offer(self, event: OfferMade) -> None:
+        call = self._calls[event.interaction_id]
+        load = call.load
+        missed = self._groups[event.agent_id].missed
+        misses, ring = call.misses, call.ring
+        call.misses, call.ring = -1.0, -1
+        if misses < 0:  # not his first offer
+            misses, ring = load.shares.next(), load.ring.next()
+        if misses < (self._scenario.missed if missed is None else missed):
+            return  # the offer will expire
+        if ring:
+            self._later(event.at, ring, Happening.AGENT_ANSWERS, event.offer_id)
+        else:
+            self._answer(event.at, event.offer_id)
 
-    def _answer(self, offer_id: OfferId, at: datetime) -> None:
-        """The agent takes the call, if it still rings; both hear each other at once."""
-        interaction_id = self._engine.state.offers.get(offer_id)
-        if interaction_id is not None:
-            self._ask(AcceptOffer(at=at, offer_id=offer_id))
-            self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
+    def _hear_connection(self, event: InteractionConnected) -> None:
+        call, group = self._calls[event.interaction_id], self._groups[event.agent_id]
+        factor = group.handle_factor
+        if group.handle_factors:
+            factor *= group.handle_factors.get(call.load.queue_id, 1.0)
+        handling = call.handling if factor == 1.0 else round(call.handling * factor)
+        self._later(event.at, handling, Happening.TALK_ENDS, event.interaction_id)
+
+    def _hear_wrap_up(self, event: WrapUpStarted) -> None:
+        load = self._load_of.get(event.queue_id)
+        if load is not None and load.wrap_ups is not None:
+            self._later(event.at, load.wrap_ups.next(), Happening.WRAP_UP_ENDS, event.agent_id)
+
+    def _hear_end(self, event: InteractionEnded) -> None:
+        call = self._calls.pop(event.interaction_id, None)
+        if call is not None and event.reason in _UNREACHED:
+            self._perhaps_redial(event.at, call)
+
+    def _hear_not_ready(self, event: AgentMadeNotReady) -> None:
+        if event.cause is NotReadyCause.MISSED_OFFER:
+            self._later(event.at, duration_ms(self._scenario.away), Happening.AGENT_RETURNS, event.agent_id)
+        elif event.reason_id == _BREAK:
+            length = self._breaks.pop(event.agent_id, 0)
+            self._later(event.at, length, Happening.BREAK_ENDS, event.agent_id)
 
     def _later(self, at: datetime, milliseconds: int, happening: Happening, identity: int) -> None:
         heappush(self._heap, (at + timedelta(milliseconds=milliseconds), happening, identity))
 
 
-class _Repeated:
-    """Draws in blocks, since one at a time is slow. The block grows from one stream: the order of use
-    decides."""
-
-    __slots__ = ("_draw", "_drawn", "_next")
-
-    def __init__(self, draw: Callable[[int], list[int]]) -> None:
-        self._draw = draw
-        self._drawn: list[int] = []
-        self._next = 0
-
-    def next(self) -> int:
-        if self._next == len(self._drawn):
-            # A stream begins anew with each call, so the longer block begins with the one that was used up.
-            self._drawn = self._draw(max(1024, 2 * len(self._drawn)))
-        value = self._drawn[self._next]
-        self._next += 1
-        return value
-
-
-def _draw_calls(scenario: Scenario, streams: Streams) -> list[_Call]:
-    found: list[tuple[int, int, int, int | None]] = []
-    for index, load in enumerate(scenario.queues):
-        moments = load.arrivals.draw(streams.stream("arrivals", index))
-        count = len(moments)
-        handling = load.handling.draw(streams.stream("handling", index), count)
-        patience: list[int] | list[None] = [None] * count
-        if load.patience is not None:
-            patience = load.patience.draw(streams.stream("patience", index), count)
-        found += [
-            (moment, index, length, limit)
-            for moment, length, limit in zip(moments, handling, patience, strict=True)
-        ]
-    found.sort(key=lambda one: one[:2])
-    return [
-        _Call(
-            interaction_id=InteractionId(number),
-            queue_id=scenario.queues[index].queue.queue_id,
-            arrives_at=scenario.start + timedelta(milliseconds=moment),
-            handling=handling,
-            patience=limit,
-        )
-        for number, (moment, index, handling, limit) in enumerate(found, start=1)
-    ]
-
-
-def _draw_misses(scenario: Scenario, streams: Streams, count: int) -> list[int]:
-    if not scenario.missed:
-        return [0] * count
-    missed: list[int] = (streams.stream("missed").uniform(0, 1, count) < scenario.missed).astype(int).tolist()
-    return missed
+_REACTIONS: Final[dict[type[AcdEvent], Callable[[_Shell, Any], None]]] = {
+    OfferMade: _Shell._hear_offer,
+    InteractionConnected: _Shell._hear_connection,
+    WrapUpStarted: _Shell._hear_wrap_up,
+    InteractionEnded: _Shell._hear_end,
+    AgentMadeNotReady: _Shell._hear_not_ready,
+}

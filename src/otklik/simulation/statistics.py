@@ -1,7 +1,9 @@
-"""Folds the engine's events into figures while a run goes on; keeps sums, no events."""
+"""Folds the engine's events into figures while a run goes on; keeps sums by quarter of an hour, no events."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 from otklik.acd.events import (
     AcdEvent,
@@ -19,15 +21,24 @@ from otklik.acd.events import (
     OfferMade,
     ReconnectionStarted,
     ReconnectionSucceeded,
+    SlotStarted,
     WrapUpStarted,
 )
 from otklik.acd.model import AgentState, EndReason, QueueingCause, QueueRules
+from otklik.reports.codes import LEFT_BY_RULE
+from otklik.reports.measures import SERVICE_LEVELS, Definition, QueueFacts
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import slot_of
 
-_NOTHING = timedelta()
+_NOTHING: Final = timedelta()
 
-STATE_AFTER: dict[type[AcdEvent], AgentState] = {
+FORMULAS: Final[dict[str, Definition[QueueFacts]]] = {one.name: one for one in SERVICE_LEVELS.values()}
+"""The six service levels by the names that settings, API and scenarios use."""
+
+_STRICT: Final = SERVICE_LEVELS["F3"]
+_WITHOUT_SHORT: Final = SERVICE_LEVELS["F6"]
+
+STATE_AFTER: Final[dict[type[AcdEvent], AgentState]] = {
     AgentSignedIn: AgentState.NOT_READY,
     AgentMadeNotReady: AgentState.NOT_READY,
     AgentMadeReady: AgentState.READY,
@@ -44,8 +55,8 @@ STATE_AFTER: dict[type[AcdEvent], AgentState] = {
 }
 """What an agent is after an event that names him."""
 
-HANDLING = (AgentState.CONNECTED, AgentState.HELD, AgentState.RECONNECTING, AgentState.WRAP_UP)
-AT_WORK = (AgentState.READY, AgentState.OFFERED, AgentState.CONNECTING, *HANDLING)
+HANDLING: Final = (AgentState.CONNECTED, AgentState.HELD, AgentState.RECONNECTING, AgentState.WRAP_UP)
+AT_WORK: Final = (AgentState.READY, AgentState.OFFERED, AgentState.CONNECTING, *HANDLING)
 
 
 @dataclass(slots=True)
@@ -53,7 +64,8 @@ class Figures:
     """Counts and sums of the interactions that arrived in a queue, or in one 15-minute slot of it.
 
     waited: of all; waited_answered: of the answered ones; both end when both hear each other, or with
-    hanging up.
+    hanging up. blocked: found no line or no place in the queue; they are not among the offered. waiting:
+    still there. overflowed: left the queue by rule.
     """
 
     offered: int = 0
@@ -62,27 +74,52 @@ class Figures:
     short_abandons: int = 0
     answered_in_time: int = 0
     abandoned_in_time: int = 0
+    overflowed: int = 0
+    blocked: int = 0
     waiting: int = 0
     waited: timedelta = _NOTHING
     waited_answered: timedelta = _NOTHING
+    longest: timedelta = _NOTHING
+
+    def facts(self) -> QueueFacts:
+        """As the product's measures want them."""
+        return QueueFacts(
+            offered=self.offered,
+            answered=self.answered,
+            abandoned=self.abandoned,
+            short_ab=self.short_abandons,
+            aband_in_t=self.abandoned_in_time,
+            in_sl=self.answered_in_time,
+            overflow=self.overflowed,
+        )
+
+    def service_level_by(self, formula: str) -> float | None:
+        """By the formula of this name. None where nobody called."""
+        return FORMULAS[formula](self.facts())
 
     @property
     def service_level(self) -> float | None:
-        """F3: answered in time / offered. None where nobody called."""
-        return _share(self.answered_in_time, self.offered)
+        """F3: answered in time / (answered + abandoned). None where nobody called."""
+        return _STRICT(self.facts())
 
     @property
     def service_level_without_short_abandons(self) -> float | None:
-        """F6: answered in time / (offered - short abandons)."""
-        return _share(self.answered_in_time, self.offered - self.short_abandons)
+        """F6: answered in time / (answered + abandoned - short abandons)."""
+        return _WITHOUT_SHORT(self.facts())
 
     @property
     def abandonment(self) -> float | None:
-        return _share(self.abandoned, self.offered)
+        return self.abandoned / self.offered if self.offered else None
 
     @property
     def average_wait(self) -> timedelta | None:
-        return self.waited / self.offered if self.offered else None
+        """Of all customers whose wait is over."""
+        over = self.offered - self.waiting
+        return self.waited / over if over else None
+
+    @property
+    def average_speed_of_answer(self) -> timedelta | None:
+        return self.waited_answered / self.answered if self.answered else None
 
     def add(self, other: "Figures") -> None:
         self.offered += other.offered
@@ -91,54 +128,104 @@ class Figures:
         self.short_abandons += other.short_abandons
         self.answered_in_time += other.answered_in_time
         self.abandoned_in_time += other.abandoned_in_time
+        self.overflowed += other.overflowed
+        self.blocked += other.blocked
         self.waiting += other.waiting
         self.waited += other.waited
         self.waited_answered += other.waited_answered
+        self.longest = max(self.longest, other.longest)
+
+
+class Staffing:
+    """Agents' time by voice state, in one slot or in all."""
+
+    __slots__ = ("time",)
+
+    def __init__(self) -> None:
+        self.time: dict[AgentState, timedelta] = {}
+
+    def add(self, state: AgentState, length: timedelta) -> None:
+        self.time[state] = self.time.get(state, _NOTHING) + length
+
+    def merge(self, other: "Staffing") -> None:
+        for state, length in other.time.items():
+            self.add(state, length)
+
+    @property
+    def at_work(self) -> timedelta:
+        """Ready, offered, connecting and handling."""
+        return sum((self.time.get(state, _NOTHING) for state in AT_WORK), _NOTHING)
+
+    @property
+    def handling(self) -> timedelta:
+        return sum((self.time.get(state, _NOTHING) for state in HANDLING), _NOTHING)
+
+    @property
+    def occupancy(self) -> float | None:
+        """Handling / (ready + offered + connecting + handling); None without agents."""
+        at_work = self.at_work
+        return self.handling / at_work if at_work else None
+
+
+class Line:
+    """How many wait in a queue: the sum over time by slot, and the most at once."""
+
+    __slots__ = ("most", "now", "since", "sums")
+
+    def __init__(self, since: datetime) -> None:
+        self.now = 0
+        self.since = since
+        self.sums: dict[int, timedelta] = {}
+        self.most: dict[int, int] = {}
+
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 @dataclass(slots=True)
 class Statistics:
     """Counts those who arrive in [counts_from, counts_to), and the agents' time within it.
 
-    figures: by queue and slot of arrival. agent_time: by voice state, over all agents. A stay that an
-    agent's lost phone or a transfer begins anew counts with the first one.
+    figures: by queue and slot of arrival. staffing: by slot. waits: by queue, how many answered customers
+    waited so many whole seconds. A stay that an agent's lost phone or a missed offer interrupts goes on; a
+    transfer and an overflow begin a new one.
     """
 
     rules: dict[QueueId, QueueRules]
     counts_from: datetime
     counts_to: datetime
     figures: dict[tuple[QueueId, int], Figures] = field(default_factory=dict)
-    agent_time: dict[AgentState, timedelta] = field(
-        default_factory=lambda: dict.fromkeys(AgentState, _NOTHING)
-    )
-    _open: dict[InteractionId, tuple[datetime, QueueId, Figures]] = field(default_factory=dict)
+    staffing: dict[int, Staffing] = field(default_factory=dict)
+    lines: dict[QueueId, Line] = field(default_factory=dict)
+    waits: dict[QueueId, dict[int, int]] = field(default_factory=dict)
+    _open: dict[InteractionId, tuple[datetime, QueueId, Figures | None]] = field(default_factory=dict)
     _states: dict[AgentId, tuple[AgentState, datetime]] = field(default_factory=dict)
+    _slot: int = -1
+
+    def __post_init__(self) -> None:
+        self._slot = slot_of(self.counts_from)
 
     def note(self, event: AcdEvent) -> None:
         """Take in one event."""
         kind = type(event)
-        if kind is InteractionQueued:
-            assert isinstance(event, InteractionQueued)
-            if event.cause is QueueingCause.ARRIVED:
-                self._enter(event)
-            return
-        if kind is InteractionEnded:
-            assert isinstance(event, InteractionEnded)
-            self._leave(event)
-            return
+        take = _TAKES.get(kind)
+        if take is not None:
+            take(self, event)
         state = STATE_AFTER.get(kind)
-        if state is None:
-            return
-        if kind is InteractionConnected:
-            assert isinstance(event, InteractionConnected)
-            self._answer(event)
-        agent_id: AgentId = event.agent_id  # type: ignore[union-attr] # all in STATE_AFTER name an agent
-        self._change(agent_id, state, event.at)
+        if state is not None:
+            self._change(event.agent_id, state, event.at)  # type: ignore[union-attr] # all of them name one
+
+    def note_blocked(self, queue_id: QueueId, at: datetime) -> None:
+        """A customer found no line, or no place in the queue."""
+        if self.counts_from <= at < self.counts_to:
+            self._figures(queue_id, at).blocked += 1
 
     def close(self) -> None:
-        """The run is over: count the agents' last states up to the end."""
-        for agent_id, (state, _) in list(self._states.items()):
-            self._change(agent_id, state, max(self.counts_to, self._states[agent_id][1]))
+        """The run is over: count the agents' last states and the lines up to the end."""
+        for agent_id, (state, since) in list(self._states.items()):
+            self._change(agent_id, state, max(self.counts_to, since))
+        for line in self.lines.values():
+            self._count_line(line, self.counts_to)
 
     def total(self, queue_id: QueueId | None = None) -> Figures:
         """All slots of a queue, or of all queues."""
@@ -148,50 +235,131 @@ class Statistics:
                 whole.add(figures)
         return whole
 
+    def whole_staffing(self) -> Staffing:
+        """All slots."""
+        whole = Staffing()
+        for one in self.staffing.values():
+            whole.merge(one)
+        return whole
+
+    @property
+    def agent_time(self) -> dict[AgentState, timedelta]:
+        """By voice state, over all agents and slots."""
+        whole = self.whole_staffing()
+        return {state: whole.time.get(state, _NOTHING) for state in AgentState}
+
     @property
     def occupancy(self) -> float | None:
         """Handling / (ready + offered + connecting + handling); None without agents."""
-        at_work = sum((self.agent_time[state] for state in AT_WORK), _NOTHING)
-        handling = sum((self.agent_time[state] for state in HANDLING), _NOTHING)
-        return handling / at_work if at_work else None
+        return self.whole_staffing().occupancy
+
+    # --- stays
 
     def _enter(self, event: InteractionQueued) -> None:
-        if not self.counts_from <= event.at < self.counts_to:
-            return
-        key = (event.queue_id, slot_of(event.at))
-        figures = self.figures.get(key)
-        if figures is None:
-            figures = self.figures[key] = Figures()
-        figures.offered += 1
-        figures.waiting += 1
-        self._open[event.interaction_id] = (event.at, event.queue_id, figures)
+        at, queue_id, interaction_id = event.at, event.queue_id, event.interaction_id
+        before = self._open.get(interaction_id)
+        if before is not None:
+            if before[1] == queue_id:
+                return  # the stay goes on: an offer ended
+            self._close_stay(interaction_id, at, is_overflow=True)
+        figures = None
+        if self.counts_from <= at < self.counts_to and event.cause is not QueueingCause.RECOVERED:
+            figures = self._figures(queue_id, at)
+            figures.offered += 1
+            figures.waiting += 1
+        line = self.lines.get(queue_id)
+        if line is None:
+            line = self.lines[queue_id] = Line(self.counts_from)
+        self._count_line(line, at)
+        line.now += 1
+        if line.now > line.most.get(self._slot, 0):
+            line.most[self._slot] = line.now
+        self._open[interaction_id] = (at, queue_id, figures)
 
     def _answer(self, event: InteractionConnected) -> None:
         entered = self._open.pop(event.interaction_id, None)
         if entered is None:
             return
         since, queue_id, figures = entered
+        line = self.lines[queue_id]
+        self._count_line(line, event.at)
+        line.now -= 1
+        if figures is None:
+            return
         waited = event.at - since
         figures.waiting -= 1
         figures.answered += 1
         figures.waited += waited
         figures.waited_answered += waited
+        if waited > figures.longest:
+            figures.longest = waited
         if waited <= self.rules[queue_id].service_threshold:
             figures.answered_in_time += 1
+        waits = self.waits.get(queue_id)
+        if waits is None:
+            waits = self.waits[queue_id] = {}
+        seconds = -(-waited // _SECOND)
+        waits[seconds] = waits.get(seconds, 0) + 1
 
     def _leave(self, event: InteractionEnded) -> None:
-        entered = self._open.pop(event.interaction_id, None)
-        if entered is None:
+        if event.interaction_id in self._open:
+            self._close_stay(
+                event.interaction_id,
+                event.at,
+                is_overflow=event.reason in LEFT_BY_RULE,
+                is_short=event.reason is EndReason.SHORT_ABANDONED,
+            )
+
+    def _close_stay(
+        self, interaction_id: InteractionId, at: datetime, *, is_overflow: bool, is_short: bool = False
+    ) -> None:
+        """A stay without an answer is over."""
+        since, queue_id, figures = self._open.pop(interaction_id)
+        line = self.lines[queue_id]
+        self._count_line(line, at)
+        line.now -= 1
+        if figures is None:
             return
-        since, queue_id, figures = entered
-        waited = event.at - since
+        waited = at - since
         figures.waiting -= 1
         figures.waited += waited
+        if waited > figures.longest:
+            figures.longest = waited
+        if is_overflow:
+            figures.overflowed += 1
+            return
         figures.abandoned += 1
-        if event.reason is EndReason.SHORT_ABANDONED:
-            figures.short_abandons += 1
+        figures.short_abandons += is_short
         if waited <= self.rules[queue_id].service_threshold:
             figures.abandoned_in_time += 1
+
+    def _figures(self, queue_id: QueueId, at: datetime) -> Figures:
+        key = (queue_id, slot_of(at))
+        figures = self.figures.get(key)
+        if figures is None:
+            figures = self.figures[key] = Figures()
+        return figures
+
+    # --- time
+
+    def _start_slot(self, event: SlotStarted) -> None:
+        """Cuts what goes on at the boundary."""
+        at = event.at
+        for agent_id, (state, _) in list(self._states.items()):
+            self._change(agent_id, state, at)
+        for line in self.lines.values():
+            self._count_line(line, at)
+        self._slot = event.slot
+        for line in self.lines.values():
+            line.most[self._slot] = line.now
+
+    def _count_line(self, line: Line, at: datetime) -> None:
+        ended = min(at, self.counts_to)
+        if line.now and ended > line.since:
+            slot = self._slot
+            line.sums[slot] = line.sums.get(slot, _NOTHING) + line.now * (ended - line.since)
+        if at > line.since:
+            line.since = at
 
     def _change(self, agent_id: AgentId, state: AgentState, at: datetime) -> None:
         before = self._states.get(agent_id)
@@ -199,9 +367,16 @@ class Statistics:
             begun = max(before[1], self.counts_from)
             ended = min(at, self.counts_to)
             if ended > begun:
-                self.agent_time[before[0]] += ended - begun
+                staffing = self.staffing.get(self._slot)
+                if staffing is None:
+                    staffing = self.staffing[self._slot] = Staffing()
+                staffing.add(before[0], ended - begun)
         self._states[agent_id] = (state, at)
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole > 0 else None
+_TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
+    InteractionQueued: Statistics._enter,
+    InteractionConnected: Statistics._answer,
+    InteractionEnded: Statistics._leave,
+    SlotStarted: Statistics._start_slot,
+}
