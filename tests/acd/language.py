@@ -275,7 +275,18 @@ class Centre:
                     event.cause.value, f" {event.cause.value}"
                 )
                 ahead = " ahead" if event.ahead else ""
-                return f"queued {one} {queue_names[event.queue_id]} #{event.position}{again}{ahead}"
+                step = f" {event.step}" if event.step else ""
+                return f"queued {one} {queue_names[event.queue_id]} #{event.position}{again}{ahead}{step}"
+            case events.RequirementsRelaxed():
+                return f"relaxed {one} {event.step}"
+            case events.InteractionPrioritized():
+                return f"prioritized {one} {event.priority} #{event.position}"
+            case events.AgentGuarded():
+                return f"guarded {agent} {event.cause.value}"
+            case events.AgentGuardLifted():
+                return f"unguarded {agent} {event.cause.value}"
+            case events.DayStarted():
+                return f"day {event.at:%H:%M}"
             case events.OfferMade():
                 return f"offer {one} {agent}"
             case events.OfferAccepted():

@@ -91,6 +91,7 @@ class Witness:
         self._begun = 0
         self._idle_since: dict[int, datetime] = {}
         self._wishes: dict[int, _Wish] = {}
+        self._misses: dict[int, int] = {}
         self._last_slot = 0
         self._is_restored = False
         self._saved: tuple[bytes, int] | None = None
@@ -267,6 +268,8 @@ class Witness:
         ready."""
         wish = self._wishes.get(said.agent_id, _Wish())
         is_gone = _leaves_not_ready(end)
+        if isinstance(end, facts.OfferExpired):
+            is_gone = self._after_missed(end, said)
         if isinstance(end, facts.InteractionEnded):
             phase = self._shadow.interactions[end.interaction_id].phase
             is_gone = is_gone if phase in (Phase.CONNECTING, Phase.DIALING) else ()
@@ -289,12 +292,25 @@ class Witness:
                 assert isinstance(said, facts.AgentMadeNotReady), f"he was not ready, and {said}"
                 assert said.reason_id == wish.reason_id
 
+    def _after_missed(self, end: facts.OfferExpired, said: AcdEvent) -> tuple[str, ...]:
+        """Where the queue gives a rest for it, the agent stays ready, but not again and again."""
+        rules = self._shadow.queues[self._shadow.interactions[end.interaction_id].queue_id].rules
+        misses = self._misses[end.agent_id] = self._misses.get(end.agent_id, 0) + 1
+        if rules.after_missed != "cool_down" or misses >= rules.missed_limit:
+            return ("missed_offer",)
+        if isinstance(said, facts.AgentMadeReady) and said.rule == "missed_offer":
+            assert said.resting_until == end.at + rules.missed_rest
+        return ()
+
     def _check_event(self, event: AcdEvent) -> None:
         shadow = self._shadow
         assert shadow.at is None or event.at >= shadow.at, f"{event} goes back in time"
         assert event.at.microsecond % 1000 == 0, f"{event} is not at a whole millisecond"
         if isinstance(event, facts.OfferMade):
             self._check_offer(event)
+            limit = shadow.queues[event.queue_id].rules.ring_timeout
+            own = shadow.agents[event.agent_id].profile.ring_timeout
+            assert event.expires_at - event.at == min(limit, own or limit), "it rings too long or too short"
         elif isinstance(event, facts.InteractionQueued):
             self._check_queueing(event)
         elif isinstance(event, facts.RequirementsRelaxed):
@@ -385,8 +401,12 @@ class Witness:
                 self._idle_since[agent_id] = event.at
             case facts.AgentMadeNotReady():
                 self._wishes[agent_id] = _Wish(reason_id=event.reason_id)
+                self._misses[agent_id] = 0
             case facts.AgentSignedIn() | facts.AgentSignedOut():
                 self._wishes[agent_id] = _Wish()
+                self._misses[agent_id] = 0
+            case facts.InteractionConnected():
+                self._misses[agent_id] = 0
 
     def _enter_state(self, agent_id: int, state: AgentState, at: datetime) -> None:
         """State intervals have no gap: from sign-in to sign-out their sum is the whole time."""
@@ -434,7 +454,7 @@ class Witness:
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
         assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), "out of order"
         if len({one.queue_id for one in waiting}) > 1:
-            first = min(waiting, key=lambda one: _order(shadow, one, event.at))
+            first = min(waiting, key=lambda one: _order_between(shadow, one, agent, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} was before"
         self._check_why(event.why, queue, event.agent_id)
         assert event.why.step == interaction.step, "a relaxed requirement is told"
@@ -484,10 +504,12 @@ def _is_free(agent: Agent) -> bool:
         and agent.assignment is None
         and agent.is_reachable
         and agent.profile.voice_capacity >= 1
+        and agent.resting_until is None
     )
 
 
-def _rank(queue: Queue, agent: Agent, interaction: Interaction) -> int | None:
+def _rank(queue: Queue, agent: Agent, interaction: Interaction) -> tuple[bool, int, float] | None:
+    """Who is sooner, by the book; None for one who does not fit."""
     skills = agent.profile.skills
     asked = [*queue.rules.skills, *interaction.requirements]
     firm = {one.skill_id for one in asked if one.is_firm}
@@ -498,9 +520,18 @@ def _rank(queue: Queue, agent: Agent, interaction: Interaction) -> int | None:
                 minimum = min(minimum, step.minimum)
         if skills.get(one.skill_id, 0) < minimum:
             return None
-    if queue.rules.strategy == "most_skilled":
-        return -sum(skills.get(one, 0) for one in {one.skill_id for one in asked})
-    return 0
+    rank = 0.0
+    match queue.rules.strategy:
+        case "most_skilled":
+            rank = -sum(skills.get(one, 0) for one in {one.skill_id for one in asked})
+        case "fewest_handled_today":
+            rank = agent.handled
+        case "round_robin":
+            rank = agent.turns.get(queue.rules.queue_id, 0)
+        case "least_occupied":
+            rank = agent.occupancy_key()
+    preference = agent.profile.preferences.get(queue.rules.queue_id, 1)
+    return (agent.guard is not None, preference, rank)
 
 
 def _order_of(event: facts.InteractionQueued, state: State) -> tuple[float, bool, datetime, int]:
@@ -508,6 +539,15 @@ def _order_of(event: facts.InteractionQueued, state: State) -> tuple[float, bool
     waited_minutes = (event.at - event.queued_at).total_seconds() / 60
     priority = rules.priority + event.priority + rules.ageing * waited_minutes
     return (round(-priority, 6), not event.ahead, event.queued_at, event.segment_id)
+
+
+def _order_between(state: State, interaction: Interaction, agent: Agent, at: datetime) -> tuple[object, ...]:
+    """In which order an agent takes the firsts of several queues."""
+    rules = state.queues[interaction.queue_id].rules
+    priority, not_ahead, queued_at, segment_id = _order(state, interaction, at)
+    preference = agent.profile.preferences.get(rules.queue_id, 1)
+    wait = round((at - queued_at).total_seconds() * rules.weight, 3)
+    return (preference, priority, not_ahead, -wait, segment_id)
 
 
 def _order(state: State, interaction: object, at: datetime) -> tuple[float, bool, datetime, int]:

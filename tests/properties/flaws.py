@@ -115,8 +115,8 @@ FLAWS = (
         "C46 rejected call rings the same agent in a loop",
         "c",
         "deadlines.py",
-        "afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER)",
-        'afterwards(state, agent, at, rule="missed")',
+        "after_missed(state, agent, state.queues[interaction.queue_id].rules, at),",
+        'afterwards(state, agent, at, rule="missed"),',
     ),
     Flaw(
         "a customer loses his place when an offer ends",

@@ -9,9 +9,18 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from otklik.acd.model import AgentProfile, QueueRules, RelaxationStep, SiteRules, SkillRequirement
+from otklik.acd.model import (
+    AgentProfile,
+    Boost,
+    QueueRules,
+    RelaxationStep,
+    SiteRules,
+    SkillRequirement,
+    Strategy,
+)
 
 SKILLS = (1, 2, 3, 4)
+CLASSES = ("vip", "debtor", "new")
 Draw = Callable[[random.Random], Any]
 
 
@@ -29,6 +38,20 @@ def _requirements(draw: random.Random) -> tuple[SkillRequirement, ...]:
         SkillRequirement(skill_id=one, minimum=draw.choice([1, 2, 3, 8]), is_firm=draw.random() < 0.2)
         for one in skills
     )
+
+
+def _preferences(draw: random.Random) -> dict[int, int]:
+    """Which queues (by id) an agent serves in the second or third place."""
+    if draw.random() < 0.6:
+        return {}
+    return {queue_id: draw.choice([1, 2, 3]) for queue_id in range(101, 105)}
+
+
+def boosts(draw: random.Random) -> tuple[Boost, ...]:
+    """What the class of a customer adds to his priority."""
+    if draw.random() < 0.7:
+        return ()
+    return tuple(Boost(cause=cause, amount=draw.choice([1, 5, -2])) for cause in draw.sample(CLASSES, 1))
 
 
 def _relaxation(draw: random.Random) -> tuple[RelaxationStep, ...]:
@@ -59,7 +82,11 @@ QUEUE: dict[str, Draw] = {
     "skills": _requirements,
     "priority": one_of(0, 0, 0, 5),
     "ageing": one_of(0.0, 0.0, 1.0, 7.5),
-    "strategy": one_of("longest_idle", "most_skilled"),
+    "strategy": one_of(*Strategy),
+    "weight": one_of(1.0, 1.0, 1.0, 0.5, 3.0),
+    "after_missed": one_of("not_ready", "cool_down"),
+    "missed_rest": seconds(1, 4, 15),
+    "missed_limit": one_of(1, 2, 3),
     "ring_timeout": seconds(1, 5, 15, 20),
     "wrap_up": seconds(0, 5, 30),
     "wrap_up_limit": seconds(30, 60),
@@ -69,6 +96,8 @@ QUEUE: dict[str, Draw] = {
 AGENT: dict[str, Draw] = {
     "skills": _levels,
     "voice_capacity": one_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0),
+    "preferences": _preferences,
+    "ring_timeout": one_of(None, None, None, timedelta(seconds=2), timedelta(seconds=17)),
 }
 SITE: dict[str, Draw] = {
     "rescue_timeout": seconds(1, 15),
@@ -78,6 +107,10 @@ SITE: dict[str, Draw] = {
     "direct_wrap_up": seconds(0, 30),
     "dial_timeout": seconds(2, 60),
     "arriving_timeout": seconds(1, 60),
+    "day_start": one_of(timedelta(0), timedelta(hours=9, minutes=15), timedelta(hours=9, minutes=30)),
+    "guard_handled": one_of(0, 2, 5, 100),
+    "guard_streak": seconds(0, 20, 7200),
+    "guard_pause": seconds(1, 10, 300),
 }
 
 

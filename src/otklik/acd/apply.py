@@ -6,12 +6,15 @@ configuration in force.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import exp
 from typing import Final, assert_never
 
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
+    AgentGuarded,
+    AgentGuardLifted,
     AgentIntentSet,
     AgentMadeNotReady,
     AgentMadeReady,
@@ -19,6 +22,7 @@ from otklik.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     ConnectionFailed,
+    DayStarted,
     DeviceLost,
     DeviceReached,
     FlowEntered,
@@ -26,6 +30,7 @@ from otklik.acd.events import (
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
+    InteractionPrioritized,
     InteractionQueued,
     InteractionResumed,
     ManualInteractionStarted,
@@ -49,15 +54,18 @@ from otklik.acd.events import (
     WrapUpExtended,
     WrapUpStarted,
 )
+from otklik.acd.guard import guard_cause, next_guard
 from otklik.acd.model import (
     AgentProfile,
     AssignmentPhase,
     Availability,
     Channel,
     Direction,
+    GuardEnd,
     NotReadyCause,
     Phase,
     QueueRules,
+    Strategy,
     WithdrawalCause,
 )
 from otklik.acd.state import (
@@ -68,6 +76,8 @@ from otklik.acd.state import (
     NO_QUEUE,
     NO_REASON,
     NOT_READY,
+    OCCUPANCY_MEMORY,
+    RESTING,
     SIGNED_OUT,
     UNREACHABLE,
     Agent,
@@ -99,6 +109,7 @@ _IS_SIGNED_OUT: Final = Availability.SIGNED_OUT
 _INTERACTION: Final = Kind.INTERACTION
 _WRAP_UP: Final = Kind.WRAP_UP
 _RELAXATION: Final = Kind.RELAXATION
+_NO_TIME = timedelta()
 SPARE_LANES_KEPT: Final = 16
 """Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
 
@@ -115,7 +126,7 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
         case OfferAccepted():
             _move(state, event.interaction_id, _CONNECTING, event.at, event.deadline)
         case InteractionConnected():
-            _move(state, event.interaction_id, _CONNECTED, event.at, None)
+            _connect(state, event)
         case InteractionQueued():
             _queue_interaction(state, event)
         case InteractionEnded():
@@ -123,7 +134,7 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
         case WrapUpStarted():
             _start_wrap_up(state, event)
         case AgentMadeReady():
-            _free_agent(state, event.agent_id, event.at, _IS_READY)
+            _free_agent(state, event.agent_id, event.at, _IS_READY, resting_until=event.resting_until)
         case WrapUpEnded():
             pass  # what the agent is afterwards follows as an event of its own
         case InteractionArrived():
@@ -139,13 +150,17 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
                 reason_id=event.reason_id,
                 cause=event.cause,
             )
-        case OfferExpired() | OfferDeclined():
+        case OfferExpired():
+            _miss_offer(state, event)
+        case OfferDeclined():
             _end_offer(state, event.interaction_id, event.agent_id, event.at)
         case OfferWithdrawn():
             missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
             _end_offer(state, event.interaction_id, event.agent_id, missed_at)
         case RequirementsRelaxed():
             _relax(state, event)
+        case InteractionPrioritized():
+            _prioritize(state, event)
         case InteractionHeld():
             _move(state, event.interaction_id, Phase.HELD, event.at, None)
         case InteractionResumed() | ReconnectionSucceeded():
@@ -175,10 +190,17 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _note_device(state, event.agent_id, event.at, is_reachable=False)
         case SlotStarted():
             state.next_slot = slot_start(event.slot + 1)
+        case DayStarted():
+            _start_day(state)
+        case AgentGuarded():
+            _guard(state, event)
+        case AgentGuardLifted():
+            _lift_guard(state, event)
         case SiteConfigured():
             state.site = event.site
             for unreachable in state.unreachable.values():
                 _watch_device(state, unreachable)
+            state.changed_agents.update(state.agents)  # the guard may see them otherwise now
         case QueueConfigured():
             _configure_queue(state, event.queue)
         case QueueRemoved():
@@ -196,6 +218,22 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
 
 
 # --- interactions
+
+
+def _connect(state: State, event: InteractionConnected) -> None:
+    """Both hear each other: from here on it is work, and it counts for the day."""
+    _move(state, event.interaction_id, _CONNECTED, event.at, None)
+    agent = state.agents.get(event.agent_id)
+    if agent is None or agent.assignment is None:
+        return
+    agent.assignment.connected_at = event.at
+    agent.handled += 1
+    agent.misses = 0
+    if agent.guard is None:
+        if agent.worked_at is not None and event.at - agent.worked_at >= state.site.guard_pause:
+            agent.streak = _NO_TIME
+        if guard_cause(state.site, agent) is not None:
+            state.changed_agents[event.agent_id] = agent
 
 
 def _add_interaction(state: State, event: InteractionArrived) -> None:
@@ -273,6 +311,7 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction.is_ahead = event.ahead
     interaction.requirements = event.requirements
     interaction.step = event.step
+    interaction.boosts = event.boosts
     interaction.agent_id = NO_AGENT
     interaction.offer_id = NO_OFFER
     _join_line(state, queue, interaction)
@@ -330,6 +369,18 @@ def _relax(state: State, event: RequirementsRelaxed) -> None:
     _leave_line(state, interaction)
     interaction.step = event.step
     _join_line(state, queue, interaction)
+
+
+def _prioritize(state: State, event: InteractionPrioritized) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    queue = None if interaction.lane is None else interaction.lane.queue
+    _leave_line(state, interaction)
+    interaction.priority = event.priority
+    interaction.boosts = event.boosts
+    if queue is not None:
+        _join_line(state, queue, interaction)
 
 
 # --- lanes other than the base one: made for those who need them
@@ -409,6 +460,10 @@ def _make_offer(state: State, event: OfferMade) -> None:
     agent = state.agents.get(event.agent_id)
     if interaction is None or agent is None:
         return
+    lane = interaction.lane
+    if lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
+        lane.queue.turn += 1
+        agent.turns[event.queue_id] = lane.queue.turn
     _leave_line(state, interaction)
     interaction.phase = _OFFERED
     interaction.since = event.at
@@ -427,6 +482,13 @@ def _make_offer(state: State, event: OfferMade) -> None:
         deadline=event.expires_at,
     )
     _place_agent(state, agent)
+
+
+def _miss_offer(state: State, event: OfferExpired) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is not None:
+        agent.misses += 1
+    _end_offer(state, event.interaction_id, event.agent_id, event.at)
 
 
 def _end_offer(
@@ -468,6 +530,7 @@ def _start_manual(state: State, event: ManualInteractionStarted) -> None:
         queue.population += 1
     state.interactions[event.interaction_id] = interaction
     state.deadlines.set(event.deadline, Kind.INTERACTION, event.interaction_id)
+    agent.resting_until = None
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=event.segment_id,
@@ -509,12 +572,25 @@ def _free_agent(
     *,
     reason_id: ReasonId = NO_REASON,
     cause: NotReadyCause = NotReadyCause.CHOSEN,
+    resting_until: datetime | None = None,
 ) -> None:
     """Whatever the agent had has ended; he is now what the event says."""
     agent = state.agents.get(agent_id)
     if agent is None:
         return
-    agent.assignment = None
+    if state.is_occupancy_kept:
+        _note_occupancy(agent, at)
+    if agent.assignment is not None:
+        _note_work(state, agent, agent.assignment, at)
+        agent.assignment = None
+    if availability is _IS_READY:
+        agent.rests_since = None
+    else:
+        agent.misses = 0
+        if agent.rests_since is None:
+            agent.rests_since = at
+    if resting_until is not None or agent.resting_until is not None:
+        _rest(state, agent, resting_until)
     agent.availability = availability
     agent.reason_id = reason_id
     agent.cause = cause
@@ -523,6 +599,94 @@ def _free_agent(
     agent.intent = ""
     agent.intent_reason_id = NO_REASON
     _place_agent(state, agent)
+
+
+def _note_work(state: State, agent: Agent, assignment: Assignment, at: datetime) -> None:
+    """What he did with an assignment that led to a talk, up to the end of its wrap-up."""
+    began = assignment.connected_at
+    if began is None:
+        return
+    agent.worked_at = at
+    if state.site.guard_streak:
+        agent.streak += at - began
+        if agent.guard is None and agent.streak >= state.site.guard_streak:
+            state.changed_agents[agent.profile.agent_id] = agent
+
+
+def _note_occupancy(agent: Agent, at: datetime) -> None:
+    """Exponentially smoothed share of work: it falls while he is ready and free (and while it rings), rises
+    while he talks and wraps up, and stays in between (signed out, a pause)."""
+    assignment, occupancy = agent.assignment, agent.occupancy
+    began = None if assignment is None else assignment.connected_at
+    if agent.availability is _IS_READY:
+        occupancy *= exp((agent.idle_since - (began or at)) / OCCUPANCY_MEMORY)
+    if began is not None:
+        occupancy = 1 - (1 - occupancy) * exp((began - at) / OCCUPANCY_MEMORY)
+    agent.occupancy = occupancy
+
+
+def _rest(state: State, agent: Agent, until: datetime | None) -> None:
+    agent.resting_until = until
+    if until is not None:
+        state.deadlines.set(until, Kind.REST, agent.profile.agent_id)
+
+
+# --- the load guard
+
+
+def _guard(state: State, event: AgentGuarded) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is not None:
+        agent.guard = event.cause
+        state.guarded[event.agent_id] = agent
+        _rank_anew(agent)
+
+
+def _lift_guard(state: State, event: AgentGuardLifted) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is not None:
+        agent.guard = None
+        if event.cause is GuardEnd.RESTED:
+            agent.streak = _NO_TIME
+            agent.guard_at = next_guard(state.site, agent.handled)
+        state.guarded.pop(event.agent_id, None)
+        _rank_anew(agent)
+
+
+def _rank_anew(agent: Agent) -> None:
+    """His ranks have changed outside of his work. Rare: O(n) per lane."""
+    for lane in agent.lanes:
+        agent.ranks[lane] = lane.rank_of(agent)
+        if agent.standing == FREE:
+            lane.forget_agent(agent)
+            lane.list_idle(agent)
+
+
+def _start_day(state: State) -> None:
+    """Counters of the day begin anew, and with them the ranks. Once a day: O(n log n)."""
+    for agent in state.agents.values():
+        agent.handled = 0
+        agent.guard = None
+        agent.guard_at = 0
+    state.guarded.clear()
+    state.changed_agents.update(state.agents)  # who talks without a pause since yesterday
+    for queue in state.queues.values():
+        for lane in queue.lanes.values():
+            lane.idle.clear()
+    for agent in state.agents.values():
+        _list_anew(agent)
+
+
+def _list_anew(agent: Agent) -> None:
+    """Put him into the emptied heaps of his lanes."""
+    agent.unlisted.clear()
+    agent.entries.clear()
+    for lane in agent.lanes:
+        agent.ranks[lane] = lane.rank_of(agent)
+        if agent.standing == FREE:
+            lane.list_idle(agent)
+        elif not lane.is_moving:
+            agent.unlisted.append(lane)
 
 
 def _sign_in(state: State, event: AgentSignedIn) -> None:
@@ -542,6 +706,8 @@ def _place_agent(state: State, agent: Agent) -> None:
     """Bring the indices in line with what the agent is."""
     before, now = agent.standing, standing_of(agent)
     if before == now:
+        if now == FREE and agent.moving:
+            _list_moving(agent)
         return
     agent.standing = now
     for lane in agent.lanes:
@@ -553,6 +719,8 @@ def _place_agent(state: State, agent: Agent) -> None:
     elif now == SIGNED_OUT:
         state.signed_in -= 1
     if now == FREE:
+        if agent.moving:
+            _list_moving(agent)
         if agent.unlisted:
             for lane in agent.unlisted:
                 lane.list_idle(agent)
@@ -563,6 +731,12 @@ def _place_agent(state: State, agent: Agent) -> None:
         _watch_device(state, agent)
     elif before == UNREACHABLE:
         state.unreachable.pop(agent.profile.agent_id, None)
+
+
+def _list_moving(agent: Agent) -> None:
+    for lane in agent.moving:
+        agent.ranks[lane] = lane.rank_of(agent)
+        lane.list_idle(agent)
 
 
 def _watch_device(state: State, agent: Agent) -> None:
@@ -581,15 +755,22 @@ def standing_of(agent: Agent) -> int:
         return NOT_READY
     if not agent.is_reachable:
         return UNREACHABLE
+    if agent.resting_until is not None:
+        return RESTING
     return FREE if agent.profile.voice_capacity > 0 else BUSY
 
 
 def index_state(state: State) -> None:
     """Make all indices anew from the facts (after a snapshot)."""
+    _note_strategies(state)
     for agent in state.agents.values():
         _note_skills(state, agent)
         for each in state.queues.values():
             _fit(agent, each.base)
+        if agent.guard is not None:
+            state.guarded[agent.agent_id] = agent
+        if agent.resting_until is not None:
+            state.deadlines.set(agent.resting_until, Kind.REST, agent.agent_id)
         _place_agent(state, agent)
         if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
             assert agent.assignment.deadline is not None
@@ -621,6 +802,7 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
         _drop_queue(agent, queue)
     queue.rules = rules
     queue.begin_anew()
+    _note_strategies(state)
     for agent in state.agents.values():
         _fit(agent, queue.base)
     for interaction in waiting:
@@ -638,6 +820,17 @@ def _remove_queue(state: State, queue_id: QueueId) -> None:
         state.fresh_lanes.pop(lane, None)
     for agent in state.agents.values():
         _drop_queue(agent, queue)
+        agent.turns.pop(queue_id, None)
+    _note_strategies(state)
+
+
+def _note_strategies(state: State) -> None:
+    """Occupancy is kept for queues that choose by it, from the moment when the first of them does."""
+    is_kept = any(queue.rules.strategy == Strategy.LEAST_OCCUPIED for queue in state.queues.values())
+    if not is_kept:
+        for agent in state.agents.values():
+            agent.occupancy = 0.0
+    state.is_occupancy_kept = is_kept
 
 
 def _configure_agent(state: State, profile: AgentProfile) -> None:
@@ -664,20 +857,23 @@ def _remove_agent(state: State, agent_id: AgentId) -> None:
     if agent.standing != SIGNED_OUT:
         state.signed_in -= 1
     state.fresh_agents.pop(agent_id, None)
+    state.changed_agents.pop(agent_id, None)
     state.unreachable.pop(agent_id, None)
+    state.guarded.pop(agent_id, None)
 
 
 def _fit(agent: Agent, lane: Lane) -> None:
-    rank = lane.rank_of(agent.profile)
-    if rank is None:
+    if not lane.fits(agent.profile):
         return
     agent.lanes = (*agent.lanes, lane)
-    agent.ranks[lane] = rank
+    agent.ranks[lane] = lane.rank_of(agent)
     lane.fitting += 1
     lane.tally[agent.standing] += 1
+    if lane.is_moving:
+        agent.moving = (*agent.moving, lane)
     if agent.standing == FREE:
         lane.list_idle(agent)
-    else:
+    elif not lane.is_moving:
         agent.unlisted.append(lane)
 
 
@@ -694,7 +890,9 @@ def _leave_lanes(state: State, agent: Agent) -> None:
         lane.tally[agent.standing] -= 1
         lane.forget_agent(agent)
     agent.lanes = ()
+    agent.moving = ()
     agent.ranks.clear()
+    agent.entries.clear()
     agent.unlisted.clear()
 
 
@@ -706,5 +904,8 @@ def _drop_queue(agent: Agent, queue: Queue) -> None:
 
 def _drop_lane(agent: Agent, lane: Lane) -> None:
     agent.lanes = tuple(other for other in agent.lanes if other is not lane)
+    if lane.is_moving:
+        agent.moving = tuple(other for other in agent.moving if other is not lane)
+        agent.entries.pop(lane, None)
     del agent.ranks[lane]
     agent.unlisted = [other for other in agent.unlisted if other is not lane]

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from otklik.acd.model import (
     AgentProfile,
+    Boost,
     Channel,
     EndedBy,
     EndReason,
@@ -87,7 +88,8 @@ class SignOutAgent(Command):
 
 
 class MakeAgentReady(Command):
-    """Idle: ready at once, refused `device_unreachable` without a reachable device. Busy: kept as intent."""
+    """Idle: ready at once, refused `device_unreachable` without a reachable device. Busy: kept as intent.
+    Ends a rest after a missed offer."""
 
     agent_id: AgentId
 
@@ -135,13 +137,24 @@ class EnqueueInteraction(Command):
     """in_flow or arriving -> waiting. Begins a segment. Refuses `unknown_queue`, `queue_full`,
     `invalid_requirement`.
 
-    requirements: what this customer needs besides what the queue asks (a language, a product).
+    requirements: what this customer needs besides what the queue asks (a language, a product). boosts: what
+    his class or the flow adds to the priority, each with its cause.
     """
 
     interaction_id: InteractionId
     queue_id: QueueId
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
+    boosts: tuple[Boost, ...] = ()
+
+
+class PrioritizeInteraction(Command):
+    """Gives an interaction that waits or rings another priority (its own, without the queue's), for a named
+    cause. Refuses `wrong_phase`."""
+
+    interaction_id: InteractionId
+    priority: int
+    cause: str = "supervisor"
 
 
 class EndInteraction(Command):
@@ -284,6 +297,7 @@ AcdCommand = (
     | RegisterInteraction
     | EnterFlow
     | EnqueueInteraction
+    | PrioritizeInteraction
     | EndInteraction
     | NoteCustomerLeft
     | AcceptOffer

@@ -7,10 +7,11 @@ deadline's own moment, so a timer that comes late lengthens nothing.
 from datetime import datetime
 from typing import Final, assert_never
 
-from otklik.acd.endings import afterwards, end_interaction, fail_connection, queue_again
+from otklik.acd.endings import after_missed, afterwards, end_interaction, fail_connection, queue_again
 from otklik.acd.events import (
     AcdEvent,
     AgentMadeNotReady,
+    AgentMadeReady,
     InteractionEnded,
     OfferExpired,
     ReconnectionFailed,
@@ -45,6 +46,8 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is _WRAP_UP:
         assignment = agent.assignment
         return assignment is not None and assignment.phase is _IN_WRAP_UP and assignment.deadline == at
+    if kind is Kind.REST:
+        return agent.resting_until == at
     return (
         agent.standing == UNREACHABLE
         and agent.unreachable_since is not None
@@ -73,6 +76,8 @@ def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
             return [AgentMadeNotReady(at=at, agent_id=AgentId(owner), cause=NotReadyCause.DEVICE_LOST)]
         case Kind.INTERACTION:
             return _end_phase(state, state.interactions[InteractionId(owner)], at)
+        case Kind.REST:
+            return [AgentMadeReady(at=at, agent_id=AgentId(owner), rule="rested")]
         case Kind.RELAXATION:
             return [_relax(state.interactions[InteractionId(owner)], at)]
         case _:
@@ -114,7 +119,7 @@ def _end_phase(state: State, interaction: Interaction, at: datetime) -> list[Acd
             )
             return [
                 expired,
-                afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER),
+                after_missed(state, agent, state.queues[interaction.queue_id].rules, at),
                 queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
             ]
         case Phase.CONNECTING:

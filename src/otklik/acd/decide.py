@@ -34,6 +34,7 @@ from otklik.acd.commands import (
     NoteAgentLegRestored,
     NoteCustomerLeft,
     NoteDevice,
+    PrioritizeInteraction,
     RegisterInteraction,
     RemoveAgent,
     RemoveQueue,
@@ -48,6 +49,7 @@ from otklik.acd.endings import afterwards, end_interaction, fail_connection, que
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
+    AgentGuardLifted,
     AgentIntentSet,
     AgentMadeNotReady,
     AgentMadeReady,
@@ -60,6 +62,7 @@ from otklik.acd.events import (
     InteractionArrived,
     InteractionConnected,
     InteractionHeld,
+    InteractionPrioritized,
     InteractionQueued,
     InteractionResumed,
     ManualInteractionStarted,
@@ -80,6 +83,7 @@ from otklik.acd.events import (
 from otklik.acd.model import (
     AssignmentPhase,
     Availability,
+    Boost,
     Direction,
     EndedBy,
     EndReason,
@@ -129,6 +133,8 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             return _register_interaction(state, command, at)
         case EnqueueInteraction():
             return _enqueue_interaction(state, command, at)
+        case PrioritizeInteraction():
+            return _prioritize(state, command, at)
         case EnterFlow():
             return _enter_flow(state, command, at)
         case FinishWrapUp():
@@ -241,10 +247,15 @@ def _make_ready(state: State, command: MakeAgentReady, at: datetime) -> list[Acd
     if agent.assignment is not None:
         return _intend(agent, at, "" if is_ready else "ready")
     if is_ready:
-        return []
+        is_resting = agent.resting_until is not None
+        return [AgentMadeReady(at=at, agent_id=command.agent_id)] if is_resting else []
     if not agent.is_reachable:
         raise Refused(refusals.DEVICE_UNREACHABLE, agent_id=command.agent_id)
-    return [AgentMadeReady(at=at, agent_id=command.agent_id)]
+    ready = AgentMadeReady(at=at, agent_id=command.agent_id)
+    since = agent.rests_since
+    if agent.guard is not None and since is not None and at - since >= state.site.guard_pause:
+        return [AgentGuardLifted(at=at, agent_id=command.agent_id), ready]
+    return [ready]
 
 
 def _make_not_ready(state: State, command: MakeAgentNotReady, at: datetime) -> list[AcdEvent]:
@@ -319,19 +330,54 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
         raise _wrong_phase(interaction)
     _require_room(queue)
     requirements = _requirements(command.requirements)
+    priority = command.priority + sum(boost.amount for boost in command.boosts)
     segment_id = SegmentId(state.minter.mint(at))
-    place = queue.place_of(command.priority, False, at, segment_id, command.interaction_id)
+    place = queue.place_of(priority, False, at, segment_id, command.interaction_id)
     return [
         InteractionQueued(
             at=at,
             interaction_id=command.interaction_id,
             segment_id=segment_id,
             queue_id=command.queue_id,
-            priority=command.priority,
+            priority=priority,
             queued_at=at,
             cause=_ARRIVED,
             position=queue.line.rank(place),
             requirements=requirements,
+            boosts=command.boosts,
+        )
+    ]
+
+
+def _prioritize(state: State, command: PrioritizeInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    if interaction.phase is not Phase.WAITING and interaction.phase is not Phase.OFFERED:
+        raise _wrong_phase(interaction)
+    added = command.priority - interaction.priority
+    if not added:
+        return []
+    given = {boost.cause: boost.amount for boost in interaction.boosts}
+    given[command.cause] = given.get(command.cause, 0) + added
+    queue = state.queues[interaction.queue_id]
+    position = 0
+    if interaction.place is not None:
+        place = queue.place_of(
+            command.priority,
+            interaction.is_ahead,
+            interaction.queued_at or at,
+            interaction.segment_id,
+            interaction.interaction_id,
+        )
+        # Counted without itself, who still stands at the old place.
+        position = queue.line.rank(place) - (interaction.place < place)
+    return [
+        InteractionPrioritized(
+            at=at,
+            interaction_id=command.interaction_id,
+            queue_id=interaction.queue_id,
+            priority=command.priority,
+            boosts=tuple(Boost(cause=cause, amount=amount) for cause, amount in given.items() if amount),
+            position=position,
         )
     ]
 

@@ -20,12 +20,14 @@ from otklik.acd.events import (
     WrapUpStarted,
 )
 from otklik.acd.model import (
+    AfterMissed,
     Availability,
     EndedBy,
     EndReason,
     NotReadyCause,
     Phase,
     QueueingCause,
+    QueueRules,
     WithdrawalCause,
 )
 from otklik.acd.requirements import steps_after
@@ -48,11 +50,13 @@ def afterwards(
     rule: str = "",
     cause: NotReadyCause | None = None,
     interaction_id: InteractionId = NO_INTERACTION,
+    rest: timedelta | None = None,
 ) -> AcdEvent:
     """What the agent is when his assignment has ended.
 
     First what he or a supervisor wished during it; then `cause`, when the end itself makes him not ready (a
-    wish for ready cannot undo that: he did not take the call); then what he was before.
+    wish for ready cannot undo that: he did not take the call); then what he was before. rest: how long he
+    gets no offer if that is ready.
     """
     agent_id = agent.agent_id
     if agent.assignment is not None and not interaction_id:
@@ -70,7 +74,12 @@ def afterwards(
             return AgentMadeNotReady(
                 at=at, agent_id=agent_id, cause=NotReadyCause.DEVICE_LOST, interaction_id=interaction_id
             )
-        return AgentMadeReady(at=at, agent_id=agent_id, rule="intent" if agent.intent == "ready" else rule)
+        return AgentMadeReady(
+            at=at,
+            agent_id=agent_id,
+            rule="intent" if agent.intent == "ready" else rule,
+            resting_until=None if rest is None else at + rest,
+        )
     return AgentMadeNotReady(
         at=at,
         agent_id=agent_id,
@@ -78,6 +87,14 @@ def afterwards(
         cause=NotReadyCause.AFTER_CALL,
         interaction_id=interaction_id,
     )
+
+
+def after_missed(state: State, agent: Agent, rules: QueueRules, at: datetime) -> AcdEvent:
+    """What the agent is when he let an offer ring out: not ready, or, where the queue says so, ready after a
+    rest, unless it happens again and again."""
+    if rules.after_missed == AfterMissed.COOL_DOWN and agent.misses + 1 < rules.missed_limit:
+        return afterwards(state, agent, at, rule="missed_offer", rest=rules.missed_rest)
+    return afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER)
 
 
 def _has_lost_device(state: State, agent: Agent, at: datetime) -> bool:
@@ -185,6 +202,7 @@ def queue_again(
         position=queue.line.rank(place),
         requirements=interaction.requirements,
         step=step,
+        boosts=interaction.boosts,
     )
 
 

@@ -17,15 +17,16 @@ from otklik.acd.apply import apply
 from otklik.acd.commands import AcdCommand
 from otklik.acd.deadlines import fall_due, is_due_still
 from otklik.acd.decide import decide
-from otklik.acd.events import AcdEvent, SlotStarted
+from otklik.acd.events import AcdEvent, DayStarted, SlotStarted
 from otklik.acd.invariants import check_touched
 from otklik.acd.model import AgentState, Candidate, WhyIdle, WhyWaiting
 from otklik.acd.snapshot import decode, encode
 from otklik.acd.state import Agent, Interaction, State
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
-from otklik.vocabulary.time import next_slot_start, slot_of
+from otklik.vocabulary.time import EPOCH, next_slot_start, slot_of
 
 _STALE_ALLOWED = 1024
+_DAY = timedelta(days=1)
 LONG_SLEEP = timedelta(seconds=1)
 """What fell due longer ago than this is the past: no offer is made there."""
 
@@ -88,7 +89,7 @@ class Engine:
             entry = state.deadlines.next(self._counts)
             if state.next_slot <= at and (entry is None or state.next_slot <= entry[0]):
                 moment = self._not_before_last(state.next_slot)
-                step: list[AcdEvent] = [SlotStarted(at=moment, slot=slot_of(state.next_slot))]
+                step = self._start_slot(state.next_slot, moment)
             elif entry is not None and entry[0] <= at:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment)
@@ -96,7 +97,9 @@ class Engine:
                 break
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
-        if (state.fresh_lanes or state.fresh_agents or self._is_restored) and present - at <= LONG_SLEEP:
+        if (
+            state.fresh_lanes or state.fresh_agents or state.changed_agents or self._is_restored
+        ) and present - at <= LONG_SLEEP:
             found: list[AcdEvent] = []
             self._settle(found, self._not_before_last(at))
             events += found
@@ -192,17 +195,25 @@ class Engine:
             self._look_anew()
         for event in events:
             apply(state, event)
-        rounds_left = len(state.agents) + 1
-        while not is_past and (state.fresh_lanes or state.fresh_agents):
-            offer = routing.next_offer(state, at, is_explained=self._is_explained)
-            if offer is None:
+        rounds_left = 2 * len(state.agents) + 1
+        while not is_past and (state.fresh_lanes or state.fresh_agents or state.changed_agents):
+            follower = routing.next_event(state, at, is_explained=self._is_explained)
+            if follower is None:
                 break
-            apply(state, offer)
-            events.append(offer)
+            apply(state, follower)
+            events.append(follower)
             rounds_left -= 1
-            assert rounds_left > 0, "each offer takes a free agent, so rounds cannot exceed agents"
+            assert rounds_left > 0, "one word about each agent, and each offer takes a free one"
         if self._is_checked:
             check_touched(state, events)
+
+    def _start_slot(self, start: datetime, at: datetime) -> list[AcdEvent]:
+        """A quarter of an hour begins, and with some of them the site's day."""
+        events: list[AcdEvent] = [SlotStarted(at=at, slot=slot_of(start))]
+        day, rest = divmod(start - EPOCH - self._state.site.day_start, _DAY)
+        if not rest:
+            events.append(DayStarted(at=at, day=day))
+        return events
 
     def _not_before_last(self, at: datetime) -> datetime:
         last = self._state.at
@@ -213,6 +224,7 @@ class Engine:
         self._is_restored = False
         state = self._state
         state.fresh_agents.clear()
+        state.changed_agents.update(state.agents)
         state.fresh_lanes.clear()
         for queue_id in sorted(state.queues):
             queue = state.queues[queue_id]

@@ -4,14 +4,17 @@ Events hold results, so a replay decides nothing. A field is never renamed or re
 default.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from otklik.acd.model import (
     AgentProfile,
+    Boost,
     Channel,
     Direction,
     EndedBy,
     EndReason,
+    GuardCause,
+    GuardEnd,
     NotReadyCause,
     QueueingCause,
     QueueRules,
@@ -90,11 +93,13 @@ class AgentSignedOut(Event):
 
 class AgentMadeReady(Event):
     """rule: `chosen`, or the engine's rule that did it: `intent` (his wish during the assignment),
-    `wrap_up_ended`, `offer_withdrawn` (the customer left while it rang), `call_ended` (without wrap-up)."""
+    `wrap_up_ended`, `offer_withdrawn` (the customer left while it rang), `call_ended` (without wrap-up),
+    `missed_offer` (he rests until `resting_until` and gets no offer), `rested` (that is over)."""
 
     KIND = 12
     agent_id: AgentId
     rule: str = "chosen"
+    resting_until: datetime | None = None
 
 
 class AgentMadeNotReady(Event):
@@ -128,6 +133,25 @@ class DeviceLost(Event):
     agent_id: AgentId
 
 
+class AgentGuarded(Event):
+    """He has had enough for now: from here on he comes after the others, and a pause is proposed to him and
+    to his supervisor. handled: today; streak: talk and wrap-up since his last pause."""
+
+    KIND = 26
+    agent_id: AgentId
+    cause: GuardCause
+    handled: int = 0
+    streak: timedelta = timedelta()
+
+
+class AgentGuardLifted(Event):
+    """He stands among the others again. At the begin of a day that needs no event."""
+
+    KIND = 27
+    agent_id: AgentId
+    cause: GuardEnd = GuardEnd.RESTED
+
+
 # --- interactions before an agent
 
 
@@ -157,7 +181,7 @@ class InteractionQueued(Event):
     place).
     ahead: stands before all others of its priority. position: its place in the queue, from 1.
     requirements: what it asks besides the queue, by skill. step: how many steps of the queue's relaxation
-    its wait has passed already.
+    its wait has passed already. boosts: what is in `priority` for a named cause.
     """
 
     KIND = 22
@@ -171,6 +195,18 @@ class InteractionQueued(Event):
     position: int = 1
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
+    boosts: tuple[Boost, ...] = ()
+
+
+class InteractionPrioritized(Event):
+    """It has another priority now. position: its place in the queue, 0 while it rings."""
+
+    KIND = 24
+    interaction_id: InteractionId
+    queue_id: QueueId
+    priority: int
+    boosts: tuple[Boost, ...] = ()
+    position: int = 0
 
 
 class RequirementsRelaxed(Event):
@@ -368,6 +404,14 @@ class SlotStarted(Event):
     slot: int
 
 
+class DayStarted(Event):
+    """The site's day began: counters of the day are 0, nobody is guarded. day: since 1970-01-01, counted
+    in the site's own days."""
+
+    KIND = 28
+    day: int
+
+
 AcdEvent = (
     SiteConfigured
     | QueueConfigured
@@ -386,6 +430,7 @@ AcdEvent = (
     | InteractionArrived
     | FlowEntered
     | InteractionQueued
+    | InteractionPrioritized
     | RequirementsRelaxed
     | OfferMade
     | OfferAccepted
@@ -406,4 +451,7 @@ AcdEvent = (
     | WrapUpEnded
     | ManualInteractionStarted
     | SlotStarted
+    | DayStarted
+    | AgentGuarded
+    | AgentGuardLifted
 )

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from otklik.acd.apply import standing_of
 from otklik.acd.deadlines import relaxes_at
 from otklik.acd.events import AcdEvent
+from otklik.acd.guard import guard_cause
 from otklik.acd.model import AssignmentPhase, Availability, Phase
 from otklik.acd.requirements import effective
 from otklik.acd.state import (
@@ -18,6 +19,7 @@ from otklik.acd.state import (
     FREE,
     NO_QUEUE,
     SIGNED_OUT,
+    STANDINGS,
     UNREACHABLE,
     Agent,
     Interaction,
@@ -106,6 +108,9 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
 
 def _check_agent(state: State, agent: Agent) -> None:
     name = f"agent {agent.agent_id} ({agent.availability})"
+    assert agent.resting_until is None or (
+        agent.availability is Availability.READY and agent.assignment is None
+    ), f"{name}: rests [I13]"
     assert agent.standing == standing_of(agent), (
         f"{name}: standing {agent.standing} is not {standing_of(agent)}"
     )
@@ -159,23 +164,24 @@ def _check_lane(state: State, lane: Lane) -> None:
     assert lane.requirements == effective(queue.rules, lane.key[1], lane.key[0])
     is_spare = lane is not queue.base and not waiting and bool(lane.key[1])
     assert (lane in state.spare_lanes) == is_spare, f"{name}: spare {not is_spare}"
-    tally = [0, 0, 0, 0, 0]
+    tally = [0] * STANDINGS
     fitting = 0
-    listed = [entry[3] for entry in lane.idle]
+    listed = [entry[3] for entry in lane.idle if not lane.is_moving or entry[3].entries.get(lane) is entry]
     assert len(listed) == len({id(agent) for agent in listed}), (
         f"{name}: an agent stands twice among the idle"
     )
     for agent in state.agents.values():
-        rank = lane.rank_of(agent.profile)
-        fits = rank is not None
+        fits = lane.fits(agent.profile)
         assert fits == (lane in agent.lanes) == (lane in agent.ranks), (
             f"{name}: agent {agent.agent_id} fits: {fits}"
         )
-        assert (agent in listed) != (lane in agent.unlisted) or not fits, (
+        assert lane.is_moving or (agent in listed) != (lane in agent.unlisted) or not fits, (
             f"{name}: agent {agent.agent_id} is lost"
         )
+        assert (lane in agent.moving) == (fits and lane.is_moving)
         if fits:
-            assert agent.ranks[lane] == rank
+            if agent.standing == FREE or not lane.is_moving:
+                assert agent.ranks[lane] == lane.rank_of(agent), f"{name}: agent {agent.agent_id} ranks else"
             assert agent.standing != FREE or agent in listed, (
                 f"{name}: agent {agent.agent_id} is free, not listed"
             )
@@ -214,6 +220,10 @@ def _check_deadlines(state: State) -> None:
             assert (agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id) in known, (
                 f"agent {agent.agent_id}: nobody watches his wrap-up [I5]"
             )
+        if agent.resting_until is not None:
+            assert (agent.resting_until, Kind.REST, agent.agent_id) in known, (
+                f"agent {agent.agent_id}: nobody ends his rest [I5]"
+            )
         if agent.standing == UNREACHABLE:
             assert any(entry[1] is Kind.DEVICE and entry[2] == agent.agent_id for entry in known), (
                 f"agent {agent.agent_id}: nobody watches his device [I16]"
@@ -225,6 +235,12 @@ def _check_counts(state: State) -> None:
     assert signed_in == state.signed_in, f"signed in {state.signed_in}, found {signed_in} [I20]"
     unreachable = {agent.agent_id for agent in state.agents.values() if agent.standing == UNREACHABLE}
     assert unreachable == set(state.unreachable)
+    guarded = {agent.agent_id for agent in state.agents.values() if agent.guard is not None}
+    assert guarded == set(state.guarded)
+    if not state.changed_agents:
+        for agent in state.agents.values():
+            is_due = guard_cause(state.site, agent) is not None
+            assert is_due == (agent.guard is not None), f"agent {agent.agent_id}: guard {agent.guard}"
     for interaction in state.interactions.values():
         assert interaction.queue_id == NO_QUEUE or interaction.queue_id in state.queues
 
@@ -232,7 +248,7 @@ def _check_counts(state: State) -> None:
 def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
-    if state.fresh_lanes or state.fresh_agents:
+    if state.fresh_lanes or state.fresh_agents or state.changed_agents:
         return  # a restored engine looks anew with its next step
     for queue in state.queues.values():
         for lane in queue.lanes.values():
@@ -249,7 +265,8 @@ def _could_take(agent: Agent, lane: Lane) -> bool:
         and agent.assignment is None
         and agent.is_reachable
         and agent.profile.voice_capacity > 0
-        and lane.rank_of(agent.profile) is not None
+        and agent.resting_until is None
+        and lane.fits(agent.profile)
     )
 
 
@@ -267,6 +284,8 @@ def check_overdue(state: State, at: datetime) -> None:
     for agent in state.agents.values():
         deadline = None if agent.assignment is None else agent.assignment.deadline
         assert deadline is None or deadline > at, f"agent {agent.agent_id}: overdue since {deadline}"
+        rest = agent.resting_until
+        assert rest is None or rest > at, f"agent {agent.agent_id}: should have rested by {rest}"
         since = agent.unreachable_since
         if agent.standing == UNREACHABLE and since is not None:
             assert at - since < state.site.device_grace + timedelta(milliseconds=1)

@@ -136,6 +136,49 @@ class QueueingCause(StrEnum):
     TRANSFERRED = "transferred"
 
 
+class Strategy(StrEnum):
+    """How the agent is chosen among those who fit. What is equal is decided by who is idle longest.
+
+    least_occupied goes by the share of the last hour or so that an agent talked or wrapped up;
+    fewest_handled_today counts from the site's day; round_robin takes whose last turn in this queue is
+    longest ago.
+    """
+
+    LONGEST_IDLE = "longest_idle"
+    MOST_SKILLED = "most_skilled"
+    LEAST_OCCUPIED = "least_occupied"
+    FEWEST_HANDLED_TODAY = "fewest_handled_today"
+    ROUND_ROBIN = "round_robin"
+
+
+class AfterMissed(StrEnum):
+    """What an agent is after an offer that he let ring out: not ready, or ready after a rest."""
+
+    NOT_READY = "not_ready"
+    COOL_DOWN = "cool_down"
+
+
+class GuardCause(StrEnum):
+    """Why an agent comes after the others: handled many today, or talked long without a pause."""
+
+    HANDLED = "handled"
+    STREAK = "streak"
+
+
+class GuardEnd(StrEnum):
+    """Why that ended: after a pause, or because the rules of the site have changed."""
+
+    RESTED = "rested"
+    RULES_CHANGED = "rules_changed"
+
+
+class Boost(Value):
+    """What was added to a priority, and why: a customer class (`vip`, `debtor` ...), a supervisor."""
+
+    cause: str
+    amount: int
+
+
 class SkillRequirement(Value):
     """An agent fits who has the skill at this level (1-10) or above. is_firm: never relaxed (a language, a
     licence)."""
@@ -160,13 +203,16 @@ class RelaxationStep(Value):
 class QueueRules(Value):
     """A queue as the engine knows it. Thresholds stand here too, so that facts use those in force then.
 
-    priority: larger is sooner. ageing: how much priority one minute of waiting adds. ring_timeout: how long
+    priority: larger is sooner. ageing: how much priority one minute of waiting adds. weight: among queues of
+    equal priority, how many times faster a wait counts here (above 0). ring_timeout: how long
     one offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions.
     service_threshold: T of the service level; service_target: share in (0, 1]; short_abandon: abandons up to
     this wait are short ones.
     maximum_waiting: beyond it EnqueueInteraction is refused with `queue_full`.
-    strategy: how the agent is chosen among those who fit: longest_idle or most_skilled.
-    relaxation: what suffices for those who wait long, step by step.
+    strategy: how the agent is chosen among those who fit, a name of `Strategy`.
+    relaxation: what suffices for those who wait long, step by step. after_missed: what an agent is after an
+    offer that he let ring out, a name of `AfterMissed`; missed_rest: how long he rests where he stays ready;
+    missed_limit: so many missed in a row make him not ready all the same.
     """
 
     queue_id: QueueId
@@ -184,14 +230,25 @@ class QueueRules(Value):
     short_abandon: timedelta = timedelta(seconds=5)
     maximum_waiting: int = 1000
     relaxation: tuple[RelaxationStep, ...] = ()
+    weight: float = 1.0
+    after_missed: str = AfterMissed.NOT_READY.value
+    missed_rest: timedelta = timedelta(seconds=15)
+    missed_limit: int = 3
 
 
 class AgentProfile(Value):
-    """An agent as the engine knows him. skills: level 1-10 by skill. capacity: weight units by channel."""
+    """An agent as the engine knows him. skills: level 1-10 by skill. capacity: weight units by channel.
+
+    preferences: by queue, 1 is served first, 2 when nobody waits in those, up to 10; a queue that is not
+    named is 1. In the second an agent comes after those for whom it is the first. ring_timeout: his own
+    patience with a ringing phone, where it is shorter than the queue's.
+    """
 
     agent_id: AgentId
     skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
     voice_capacity: int = 1
+    preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
+    ring_timeout: timedelta | None = None
 
 
 class ReasonRules(Value):
@@ -213,6 +270,10 @@ class SiteRules(Value):
     be without a device. arriving_timeout: how long an interaction may stand before a flow or a queue takes
     it. direct_wrap_up /
     direct_wrap_up_limit: wrap-up after a manual call that belongs to no queue.
+    day_start: when the site's day begins, from midnight UTC, at a quarter of an hour; whoever knows the zone
+    keeps it right (also when summer time begins).
+    guard_handled: so many handled calls a day, or guard_streak: so much talk and wrap-up without a pause of
+    guard_pause, and an agent comes after the others (0: never). A pause of guard_pause ends that.
     """
 
     rescue_timeout: timedelta = timedelta(seconds=15)
@@ -223,6 +284,10 @@ class SiteRules(Value):
     arriving_timeout: timedelta = timedelta(seconds=60)
     direct_wrap_up: timedelta = timedelta(seconds=30)
     direct_wrap_up_limit: timedelta = timedelta(minutes=5)
+    day_start: timedelta = timedelta()
+    guard_handled: int = 100
+    guard_streak: timedelta = timedelta(hours=2)
+    guard_pause: timedelta = timedelta(minutes=5)
 
 
 class PassedOver(Value):
@@ -235,12 +300,13 @@ class PassedOver(Value):
 class Why(Value):
     """Why this pair. rules: names of the deciding rules, in order. passed_over: the first five candidates
     before the chosen one in the order of the last rule. counts: how many agents each rule left out. step:
-    how often the requirements had been relaxed."""
+    how often the requirements had been relaxed. boosts: what had been added to the priority."""
 
     rules: tuple[str, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     counts: dict[str, int] = msgspec.field(default_factory=dict)
     step: int = 0
+    boosts: tuple[Boost, ...] = ()
 
 
 class Candidate(Value):
@@ -260,7 +326,8 @@ class Candidate(Value):
 class WhyWaiting(Value):
     """Why an interaction still waits. position from 1; counts: how many agents each rule leaves out;
     fitting: agents who have the skills; free: of these, those who could take it now. step: how often its
-    requirements were relaxed; relaxes_at: when they are next; requirements: what it asks now.
+    requirements were relaxed; relaxes_at: when they are next; requirements: what it asks now. boosts: what
+    was added to its priority.
     """
 
     interaction_id: InteractionId
@@ -273,13 +340,16 @@ class WhyWaiting(Value):
     step: int = 0
     relaxes_at: datetime | None = None
     requirements: tuple[SkillRequirement, ...] = ()
+    boosts: tuple[Boost, ...] = ()
 
 
 class WhyIdle(Value):
     """Why an agent gets no interaction. rule: the first rule that keeps him from all, or `nobody_waits`.
 
     queues: the queues that he fits; waiting: how many wait there; before: free agents whom the queue with
-    the fewest of them would take sooner.
+    the fewest of them would take sooner. handled: how many he had today; guard: why he comes after the
+    others (a name of `GuardCause`), empty when he does not. rests_until: the end of his rest after an offer
+    that he missed.
     """
 
     agent_id: AgentId
@@ -287,3 +357,6 @@ class WhyIdle(Value):
     queues: tuple[QueueId, ...] = ()
     waiting: int = 0
     before: int = 0
+    handled: int = 0
+    guard: str = ""
+    rests_until: datetime | None = None

@@ -37,6 +37,7 @@ def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> Wh
         step=interaction.step,
         relaxes_at=queued_at + left[0].after if left else None,
         requirements=lane.requirements,
+        boosts=interaction.boosts,
     )
 
 
@@ -60,6 +61,9 @@ def why_idle(state: State, agent_id: AgentId, at: datetime) -> WhyIdle | None:
         before=min((_before(lane, agent) for lane in agent.lanes), default=0)
         if agent.standing == FREE
         else 0,
+        handled=agent.handled,
+        guard="" if agent.guard is None else agent.guard.value,
+        rests_until=agent.resting_until,
     )
 
 
@@ -83,6 +87,8 @@ def _before(lane: Lane, agent: Agent) -> int:
     mine = (agent.ranks[lane], agent.idle_since, agent.agent_id)
     return sum(
         1
-        for rank, _, agent_id, other in lane.idle
-        if other.standing == FREE and (rank, other.idle_since, agent_id) < mine
+        for entry in lane.idle
+        if (other := entry[3]).standing == FREE
+        and (not lane.is_moving or other.entries.get(lane) is entry)
+        and (other.ranks[lane], other.idle_since, other.agent_id) < mine
     )

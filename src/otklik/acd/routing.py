@@ -4,16 +4,23 @@ follows.
 Which interaction (of those in the queues that an agent fits):
     highest_priority    priority of the queue + its own, with ageing by waited time
     ahead               recovered and requeued ones before others of the same priority
-    longest_waiting     by the moment from which the wait counts
+    longest_waiting     by the moment from which the wait counts; between queues, times their weight
+    queue_preference    but before all: queues that this agent prefers
 Which agent (for the interaction that was chosen):
     signed_in           is there at all
     eligible_by_skill   has every skill that is asked, at its minimum level or what suffices by now
     ready               chose to be
     device_reachable    a registered device can ring
     has_capacity        no other assignment, and takes this channel
+    rested              did not let an offer ring out a moment ago (where the queue gives a rest for it)
     cool_down           did not let this very interaction pass a moment ago, while others fit
-    longest_idle        idle longest; or, by the queue's strategy,
-    most_skilled        the highest levels, then idle longest
+    load_guard          has not had too much today, while others are free
+    agent_preference    serves this queue before others, while such are free
+    longest_idle        idle longest; or, by the queue's strategy (and then idle longest),
+    most_skilled        the highest levels
+    least_occupied      the smallest share of work lately
+    fewest_handled_today    as it says
+    round_robin         whose turn in this queue is longest ago
 
 The indices of `state.py` answer most rules before they are asked: those who wait for the same kind of
 agent stand in one lane, whose heap holds only those who fit, and the counts per rule are kept as agents
@@ -21,16 +28,18 @@ move. So a decision costs O(log n), and still knows its why.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from otklik.acd.events import OfferMade
-from otklik.acd.model import Candidate, PassedOver, Why
+from otklik.acd.events import AgentGuarded, AgentGuardLifted, OfferMade
+from otklik.acd.guard import guard_cause
+from otklik.acd.model import Candidate, GuardEnd, PassedOver, QueueRules, Why
 from otklik.acd.state import (
     BUSY,
     FREE,
     NOT_READY,
+    RESTING,
     SIGNED_OUT,
     UNREACHABLE,
     Agent,
@@ -42,7 +51,7 @@ from otklik.acd.state import (
 from otklik.vocabulary.ids import AgentId, OfferId
 
 PASSED_OVER_LIMIT: Final = 5
-_UNREACHABLE_LOOKED_AT: Final = 16
+_LOOKED_AT: Final = 16
 _UNEXPLAINED: Final = Why()
 
 RULE_OF_STANDING = {
@@ -50,8 +59,33 @@ RULE_OF_STANDING = {
     NOT_READY: "ready",
     UNREACHABLE: "device_reachable",
     BUSY: "has_capacity",
+    RESTING: "rested",
 }
 """The rule that leaves out an agent of this standing."""
+
+
+def next_event(
+    state: State, at: datetime, *, is_explained: bool = True
+) -> OfferMade | AgentGuarded | AgentGuardLifted | None:
+    """What follows from the state by itself: first words about agents, then offers."""
+    while state.changed_agents:
+        agent_id, agent = next(iter(state.changed_agents.items()))
+        word = _next_word(state, agent, at)
+        if word is not None:
+            return word
+        del state.changed_agents[agent_id]
+    return next_offer(state, at, is_explained=is_explained)
+
+
+def _next_word(state: State, agent: Agent, at: datetime) -> AgentGuarded | AgentGuardLifted | None:
+    cause = guard_cause(state.site, agent)
+    if cause is not None and agent.guard is None:
+        return AgentGuarded(
+            at=at, agent_id=agent.agent_id, cause=cause, handled=agent.handled, streak=agent.streak
+        )
+    if cause is None and agent.guard is not None:
+        return AgentGuardLifted(at=at, agent_id=agent.agent_id, cause=GuardEnd.RULES_CHANGED)
+    return None
 
 
 def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | None:
@@ -80,17 +114,54 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
 
 
 def best_lane(agent: Agent, at: datetime) -> Lane | None:
-    """The lane whose first interaction this agent should take: highest_priority, ahead, longest_waiting."""
+    """The lane whose first interaction this agent should take: queue_preference, highest_priority, ahead,
+    longest_waiting. O(k)."""
     best: Lane | None = None
-    best_key: tuple[float, bool, datetime, int] | None = None
+    best_key: LaneOrder | None = None
     for lane in agent.lanes:
         if not lane.waiting:
             continue
-        place = lane.line.first()
-        key = (-lane.queue.priority_at(place, at), place[1], place[2], place[3])
-        if best_key is None or key < best_key:
+        if best is None:
+            best = lane
+            continue
+        if best_key is None:
+            best_key = _order_of(best, agent, at)
+        key = _order_of(lane, agent, at)
+        if key < best_key:
             best, best_key = lane, key
     return best
+
+
+LaneOrder = tuple[int, float, bool, timedelta, int]
+"""Preference, minus priority, not ahead, minus the weighed wait, segment id."""
+
+
+def _order_of(lane: Lane, agent: Agent, at: datetime) -> LaneOrder:
+    """The order in which an agent takes the first of several lanes."""
+    queue, place = lane.queue, lane.line.first()
+    rules = queue.rules
+    wait = place[2] - at
+    if rules.weight != 1:
+        wait *= rules.weight
+    return (agent.preference(rules.queue_id), -queue.priority_at(place, at), place[1], wait, place[3])
+
+
+_RULES_OF_ORDER = ("queue_preference", "highest_priority", "ahead", "queue_weight", "longest_waiting")
+
+
+def _rule_between_queues(lane: Lane, agent: Agent, at: datetime) -> str:
+    """Which rule put the first of this lane before the firsts of the agent's other queues; empty when nobody
+    waits there. O(k)."""
+    others = [one for one in agent.lanes if one.waiting and one.queue is not lane.queue]
+    if not others:
+        return ""
+    mine = _order_of(lane, agent, at)
+    nearest = min(_order_of(one, agent, at) for one in others)
+    for place, rule in enumerate(_RULES_OF_ORDER):
+        if mine[place] != nearest[place]:
+            is_weighed = any(one.queue.rules.weight != lane.queue.rules.weight for one in others)
+            return "longest_waiting" if rule == "queue_weight" and not is_weighed else rule
+    return ""
 
 
 def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) -> OfferMade:
@@ -105,9 +176,15 @@ def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) ->
         segment_id=interaction.segment_id,
         queue_id=rules.queue_id,
         agent_id=agent.agent_id,
-        expires_at=at + rules.ring_timeout,
-        why=_why(state, lane, agent, aside, is_waived) if is_explained else _UNEXPLAINED,
+        expires_at=at + _ring_time(rules, agent),
+        why=_why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else _UNEXPLAINED,
     )
+
+
+def _ring_time(rules: QueueRules, agent: Agent) -> timedelta:
+    """How long it rings: the queue's time, or the agent's own when that is shorter."""
+    own = agent.profile.ring_timeout
+    return rules.ring_timeout if own is None or own > rules.ring_timeout else own
 
 
 def _choose_agent(
@@ -147,19 +224,36 @@ def rules_left_out(state: State, lane: Lane) -> dict[str, int]:
         "ready": tally[NOT_READY],
         "device_reachable": tally[UNREACHABLE],
         "has_capacity": tally[BUSY],
+        "rested": tally[RESTING],
     }
     return {rule: count for rule, count in counts.items() if count}
 
 
-def _why(state: State, lane: Lane, agent: Agent, aside: list[Agent], is_waived: bool) -> Why:
+def _why(
+    state: State,
+    lane: Lane,
+    interaction: Interaction,
+    agent: Agent,
+    aside: list[Agent],
+    is_waived: bool,
+    at: datetime,
+) -> Why:
     counts = rules_left_out(state, lane)
     step = lane.key[0]
-    rules = [_rule_of_line(lane), *(("requirements_relaxed",) if step else ()), *counts]
+    rules = [_rule_of_line(lane)]
+    between = _rule_between_queues(lane, agent, at)
+    if between and between not in rules:
+        rules.append(between)
+    if step:
+        rules.append("requirements_relaxed")
+    rules += counts
     if aside:
         counts["cool_down"] = len(aside)
         rules.append("cool_down")
     elif is_waived:
         rules.append("cool_down_waived")
+    if agent.guard is not None:
+        rules.append("load_guard_waived")
     others = lane.tally[FREE] - len(aside) - 1
     if others > 0:
         strategy = lane.queue.rules.strategy
@@ -174,7 +268,15 @@ def _why(state: State, lane: Lane, agent: Agent, aside: list[Agent], is_waived: 
         passed_over.extend(
             islice(_unreachable_before(state, lane, agent), PASSED_OVER_LIMIT - len(passed_over))
         )
-    return Why(rules=tuple(rules), passed_over=tuple(passed_over), counts=counts, step=step)
+    if state.guarded and len(passed_over) < PASSED_OVER_LIMIT:
+        passed_over.extend(islice(_guarded_before(state, lane, agent), PASSED_OVER_LIMIT - len(passed_over)))
+    return Why(
+        rules=tuple(rules),
+        passed_over=tuple(passed_over),
+        counts=counts,
+        step=step,
+        boosts=interaction.boosts,
+    )
 
 
 def _rule_of_line(lane: Lane) -> str:
@@ -192,19 +294,29 @@ def _unreachable_before(state: State, lane: Lane, agent: Agent) -> Iterator[Pass
     """Those who would have been before the chosen one, had their device been there. Looks at a few only:
     when a whole floor loses its devices, one name is as good as another."""
     chosen = (agent.ranks[lane], agent.idle_since, agent.agent_id)
-    for other in islice(state.unreachable.values(), _UNREACHABLE_LOOKED_AT):
+    for other in islice(state.unreachable.values(), _LOOKED_AT):
         rank = other.ranks.get(lane)
         if rank is not None and (rank, other.idle_since, other.agent_id) < chosen:
             yield PassedOver(agent_id=other.agent_id, rule="device_reachable")
 
 
+def _guarded_before(state: State, lane: Lane, agent: Agent) -> Iterator[PassedOver]:
+    """Free agents who have been idle longer than the chosen one and come after him, because they have had
+    enough for now. Looks at a few only."""
+    if agent.guard is not None:
+        return
+    for other in islice(state.guarded.values(), _LOOKED_AT):
+        if other.standing == FREE and lane in other.ranks and other.idle_since < agent.idle_since:
+            yield PassedOver(agent_id=other.agent_id, rule="load_guard")
+
+
 def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime) -> list[Candidate]:
     """Every agent as seen from one interaction of a lane: those who fit in order, then the others.
     O(n log n), on request."""
-    fitting: list[tuple[int, datetime, Agent]] = []
+    fitting: list[tuple[float, datetime, Agent]] = []
     others: list[Candidate] = []
     for agent in state.agents.values():
-        rank = lane.rank_of(agent.profile)
+        rank = lane.rank_of(agent) if lane.fits(agent.profile) else None
         if rank is not None and agent.standing == FREE:
             fitting.append((rank, agent.idle_since, agent))
         else:
@@ -227,11 +339,11 @@ def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime)
     return found + others
 
 
-_RULE_ORDER = ("has_capacity", "device_reachable", "ready", "eligible_by_skill", "signed_in")
+_RULE_ORDER = ("rested", "has_capacity", "device_reachable", "ready", "eligible_by_skill", "signed_in")
 """The nearer to being chosen, the earlier in the list."""
 
 
-def _first_rule_against(agent: Agent, rank: int | None) -> str:
+def _first_rule_against(agent: Agent, rank: float | None) -> str:
     if agent.standing == SIGNED_OUT:
         return RULE_OF_STANDING[SIGNED_OUT]
     return "eligible_by_skill" if rank is None else RULE_OF_STANDING[agent.standing]

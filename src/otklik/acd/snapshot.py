@@ -4,7 +4,7 @@ A snapshot is a short cut, never the truth: when one cannot be read, the journal
 one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,8 +14,10 @@ from otklik.acd.model import (
     AgentProfile,
     AssignmentPhase,
     Availability,
+    Boost,
     Channel,
     Direction,
+    GuardCause,
     NotReadyCause,
     Phase,
     QueueRules,
@@ -49,6 +51,7 @@ class AssignmentRow(Value):
     offer_id: OfferId
     deadline: datetime | None
     wrap_up_at: datetime | None
+    connected_at: datetime | None = None
 
 
 class AgentRow(Value):
@@ -63,6 +66,16 @@ class AgentRow(Value):
     is_reachable: bool
     unreachable_since: datetime | None
     assignment: AssignmentRow | None
+    handled: int = 0
+    misses: int = 0
+    resting_until: datetime | None = None
+    rests_since: datetime | None = None
+    streak: timedelta = timedelta()
+    worked_at: datetime | None = None
+    guard: GuardCause | None = None
+    guard_at: int = 0
+    turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
+    occupancy: float = 0.0
 
 
 class InteractionRow(Value):
@@ -88,6 +101,7 @@ class InteractionRow(Value):
     missed: dict[AgentId, datetime]
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
+    boosts: tuple[Boost, ...] = ()
 
 
 class SnapshotBody(Value):
@@ -100,6 +114,7 @@ class SnapshotBody(Value):
     at: datetime | None
     next_slot: datetime | None
     last_minted: int
+    turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
 
 
 class _Version(msgspec.Struct):
@@ -124,6 +139,7 @@ def encode(state: State) -> bytes:
             at=state.at,
             next_slot=None if state.at is None else state.next_slot,
             last_minted=state.minter.last,
+            turns={key: state.queues[key].turn for key in sorted(state.queues) if state.queues[key].turn},
         )
     )
 
@@ -138,7 +154,9 @@ def decode(snapshot: bytes) -> State:
     if body.last_minted:
         state.minter.resume(body.last_minted)
     state.reasons = {reason.reason_id: reason for reason in body.reasons}
-    state.queues = {rules.queue_id: Queue(rules=rules) for rules in body.queues}
+    state.queues = {
+        rules.queue_id: Queue(rules=rules, turn=body.turns.get(rules.queue_id, 0)) for rules in body.queues
+    }
     state.agents = {row.profile.agent_id: _agent(row) for row in body.agents}
     state.interactions = {row.interaction_id: _interaction(row) for row in body.interactions}
     index_state(state)
@@ -147,19 +165,10 @@ def decode(snapshot: bytes) -> State:
 
 def _agent_row(agent: Agent) -> AgentRow:
     assignment = agent.assignment
-    return AgentRow(
-        profile=agent.profile,
-        availability=agent.availability,
-        reason_id=agent.reason_id,
-        cause=agent.cause,
-        since=agent.since,
-        idle_since=agent.idle_since,
-        intent=agent.intent,
-        intent_reason_id=agent.intent_reason_id,
-        is_reachable=agent.is_reachable,
-        unreachable_since=agent.unreachable_since,
-        assignment=None if assignment is None else AssignmentRow(**_fields(assignment, AssignmentRow)),
-    )
+    facts = _fields(agent, AgentRow)
+    facts["assignment"] = None if assignment is None else AssignmentRow(**_fields(assignment, AssignmentRow))
+    facts["turns"] = {queue_id: agent.turns[queue_id] for queue_id in sorted(agent.turns)}
+    return AgentRow(**facts)
 
 
 def _agent(row: AgentRow) -> Agent:
@@ -167,6 +176,7 @@ def _agent(row: AgentRow) -> Agent:
     facts["assignment"] = (
         None if row.assignment is None else Assignment(**_fields(row.assignment, AssignmentRow))
     )
+    facts["turns"] = dict(row.turns)
     return Agent(**facts)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
+from math import log
 from typing import Final
 
 from otklik.acd.model import (
@@ -17,14 +18,17 @@ from otklik.acd.model import (
     AgentState,
     AssignmentPhase,
     Availability,
+    Boost,
     Channel,
     Direction,
+    GuardCause,
     NotReadyCause,
     Phase,
     QueueRules,
     ReasonRules,
     SiteRules,
     SkillRequirement,
+    Strategy,
 )
 from otklik.acd.requirements import effective
 from otklik.acd.timetable import Timetable
@@ -59,6 +63,19 @@ NOT_READY: Final = 1
 UNREACHABLE: Final = 2  # ready, without assignment, but no device is registered
 BUSY: Final = 3  # has an assignment, or no capacity
 FREE: Final = 4
+RESTING: Final = 5  # ready, but let an offer ring out a moment ago
+STANDINGS: Final = 6
+
+MOVING: Final = frozenset(
+    {Strategy.LEAST_OCCUPIED.value, Strategy.FEWEST_HANDLED_TODAY.value, Strategy.ROUND_ROBIN.value}
+)
+"""Strategies by which an agent's rank differs from one idle time to the next (never within one)."""
+
+_TIER = 1e9
+"""What one step of preference adds to a rank: more than any strategy gives."""
+_GUARDED_TIERS = 10
+OCCUPANCY_MEMORY: Final = timedelta(hours=1)
+_LEAST_OCCUPANCY = 1e-9
 
 Place = tuple[float, bool, datetime, int, InteractionId]
 """Key of a waiting interaction in its line: minus the score, not ahead, queued_at, segment id, interaction
@@ -124,6 +141,7 @@ class Assignment:
     always.
 
     since: beginning of the phase. wrap_up_at: when wrap-up began (its limit counts from there).
+    connected_at: when both first heard each other: from there on it is work.
     """
 
     interaction_id: InteractionId
@@ -134,12 +152,20 @@ class Assignment:
     offer_id: OfferId = NO_OFFER
     deadline: datetime | None = None
     wrap_up_at: datetime | None = None
+    connected_at: datetime | None = None
 
 
 @dataclass(slots=True, eq=False)
 class Agent:
     """Agent = availability x assignment. `availability` is what the person chose (or a named rule), also
-    during an assignment; `intent` is what he wants after it."""
+    during an assignment; `intent` is what he wants after it.
+
+    handled: calls today. misses: offers that he let ring out, in a row. resting_until: no offer until then.
+    rests_since: since when he has not been ready. streak: talk and wrap-up since his last pause; worked_at:
+    the end of his last work. guard: why he comes after the others; guard_at: how many handled bring the
+    guard again, 0 for the site's rule. turns: his last turn in queues that go round. occupancy: 0 ... 1 at
+    `idle_since`, kept while a queue asks for it.
+    """
 
     profile: AgentProfile
     availability: Availability = Availability.SIGNED_OUT
@@ -152,11 +178,25 @@ class Agent:
     is_reachable: bool = False
     unreachable_since: datetime | None = None
     assignment: Assignment | None = None
+    handled: int = 0
+    misses: int = 0
+    resting_until: datetime | None = None
+    rests_since: datetime | None = None
+    streak: timedelta = timedelta()
+    worked_at: datetime | None = None
+    guard: GuardCause | None = None
+    guard_at: int = 0
+    turns: dict[QueueId, int] = field(default_factory=dict)
+    occupancy: float = 0.0
     # indices
     standing: int = SIGNED_OUT
     lanes: tuple["Lane", ...] = ()
-    ranks: dict["Lane", int] = field(default_factory=dict)
+    ranks: dict["Lane", float] = field(default_factory=dict)
     unlisted: list["Lane"] = field(default_factory=list)
+    moving: tuple["Lane", ...] = ()
+    """Of his lanes those whose strategy ranks him anew each time that he becomes free."""
+    entries: dict["Lane", "IdleEntry"] = field(default_factory=dict)
+    """His entry among the idle of such a lane that counts."""
 
     @property
     def agent_id(self) -> AgentId:
@@ -166,6 +206,17 @@ class Agent:
         """The exclusive voice state: an assignment wins over the availability."""
         assignment = self.assignment
         return AgentState(self.availability.value if assignment is None else assignment.phase.value)
+
+    def preference(self, queue_id: QueueId) -> int:
+        """How willingly he serves a queue: 1 first, then 2 ..."""
+        preferences = self.profile.preferences
+        return preferences.get(queue_id, 1) if preferences else 1
+
+    def occupancy_key(self) -> float:
+        """Orders idle agents by occupancy, the same at every moment: while they are idle all forget at the
+        same rate, so ln(occupancy) + time / memory compares what is left of each."""
+        forgotten = (self.idle_since - _AGEING_ZERO) / OCCUPANCY_MEMORY
+        return log(max(self.occupancy, _LEAST_OCCUPANCY)) + forgotten
 
 
 @dataclass(slots=True, eq=False)
@@ -199,12 +250,13 @@ class Interaction:
     missed: dict[AgentId, datetime] = field(default_factory=dict)
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
+    boosts: tuple[Boost, ...] = ()
     # indices: both while it waits, else neither
     place: Place | None = None
     lane: "Lane | None" = None
 
 
-IdleEntry = tuple[int, datetime, AgentId, Agent]
+IdleEntry = tuple[float, datetime, AgentId, Agent]
 
 LaneKey = tuple[int, tuple[SkillRequirement, ...]]
 """Steps of relaxation taken, and what is asked besides the queue."""
@@ -212,14 +264,15 @@ LaneKey = tuple[int, tuple[SkillRequirement, ...]]
 BASE_LANE: Final[LaneKey] = (0, ())
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Lane:
     """Those who wait in one queue for the same kind of agent, and the agents of that kind.
 
     requirements: what an agent must have. line: those who wait here. tally: fitting agents by standing.
-    idle: heap of fitting agents by (rank, idle since); each agent has at most one entry. An entry may be
-    stale (agent busy, or idle anew since later): keys only ever grow, so a stale one comes up early and is
-    mended then.
+    idle: heap of fitting agents by (rank, idle since). Where ranks stay, each agent has at most one entry,
+    which may be stale (agent busy, or idle anew since later): keys only ever grow, so a stale one comes up
+    early and is mended then. Where they move (`is_moving`), becoming free makes a new entry, and only that
+    counts.
     """
 
     queue: "Queue"
@@ -228,36 +281,66 @@ class Lane:
     asked: tuple[SkillId, ...]
     """Skills that were asked before anything was relaxed: by them the most skilled is chosen."""
     line: Line
+    is_moving: bool = False
     waiting: int = 0
     idle: list[IdleEntry] = field(default_factory=list)
-    tally: list[int] = field(default_factory=lambda: [0, 0, 0, 0, 0])
+    tally: list[int] = field(default_factory=lambda: [0] * STANDINGS)
     fitting: int = 0
 
-    def rank_of(self, profile: AgentProfile) -> int | None:
-        """The agent's rank by the queue's strategy (smaller is sooner), None when he does not fit."""
+    def fits(self, profile: AgentProfile) -> bool:
+        """Whether an agent has what is asked here."""
         skills = profile.skills
         for requirement in self.requirements:
             level = skills.get(requirement.skill_id, 0)
             if level < requirement.minimum or level <= 0:
-                return None
-        if self.queue.rules.strategy == "most_skilled":
-            return -sum(skills.get(skill_id, 0) for skill_id in self.asked)
-        return 0
+                return False
+        return True
+
+    def rank_of(self, agent: Agent) -> float:
+        """The rank of an agent who fits (smaller is sooner): unguarded first, then those who prefer this
+        queue, then by the queue's strategy."""
+        rules = self.queue.rules
+        rank: float = 0
+        match rules.strategy:
+            case Strategy.MOST_SKILLED:
+                skills = agent.profile.skills
+                rank = -sum(skills.get(skill_id, 0) for skill_id in self.asked)
+            case Strategy.FEWEST_HANDLED_TODAY:
+                rank = agent.handled
+            case Strategy.ROUND_ROBIN:
+                rank = agent.turns.get(rules.queue_id, 0)
+            case Strategy.LEAST_OCCUPIED:
+                rank = agent.occupancy_key()
+        tier = agent.preference(rules.queue_id) - 1
+        if agent.guard is not None:
+            tier += _GUARDED_TIERS
+        return rank + tier * _TIER if tier else rank
 
     def list_idle(self, agent: Agent) -> None:
-        heappush(self.idle, (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent))
+        entry = (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent)
+        if self.is_moving:
+            agent.entries[self] = entry
+            if len(self.idle) > 4 * self.fitting + STANDINGS:
+                self.idle = [one for one in self.idle if one[3].entries.get(self) is one]
+                heapify(self.idle)
+        heappush(self.idle, entry)
 
     def next_idle(self) -> Agent | None:
         """The free agent who is next by the queue's strategy. Amortized O(log n): mends stale entries on
         its way."""
         idle = self.idle
         while idle:
-            rank, idle_since, agent_id, agent = idle[0]
-            if agent.standing != FREE:
+            entry = idle[0]
+            _, idle_since, agent_id, agent = entry
+            if self.is_moving:
+                if agent.standing == FREE and agent.entries.get(self) is entry:
+                    return agent
+                heappop(idle)
+            elif agent.standing != FREE:
                 heappop(idle)
                 agent.unlisted.append(self)
             elif agent.idle_since != idle_since:
-                heapreplace(idle, (rank, agent.idle_since, agent_id, agent))
+                heapreplace(idle, (agent.ranks[self], agent.idle_since, agent_id, agent))
             else:
                 return agent
         return None
@@ -276,17 +359,19 @@ class Lane:
         self.idle = kept
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Queue:
     """A queue: all who wait in it in one line, which gives their position, and its lanes.
 
-    population: interactions that stand in it or talk under its rules. lanes: one per kind of agent that
+    population: interactions that stand in it or talk under its rules. turn: how many offers it has made,
+    where it goes round. lanes: one per kind of agent that
     somebody here waits for; `base` asks for what the queue asks and is always there, the others come and go
     with those who wait in them. While all wait in the base lane, its line *is* the queue's line.
     """
 
     rules: QueueRules
     population: int = 0
+    turn: int = 0
     # indices
     line: Line = field(default_factory=Line)
     waiting: int = 0
@@ -312,6 +397,7 @@ class Queue:
             requirements=effective(self.rules, extras, step),
             asked=tuple(sorted({one.skill_id for one in skills})),
             line=line,
+            is_moving=self.rules.strategy in MOVING,
         )
 
     def place_of(
@@ -338,7 +424,7 @@ class Queue:
         return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class State:
     """All that the engine knows. at: moment of the last event."""
 
@@ -360,6 +446,12 @@ class State:
     wish comes again."""
     unreachable: dict[AgentId, Agent] = field(default_factory=dict)
     """Ready, idle agents without a device: for a few seconds only."""
+    guarded: dict[AgentId, Agent] = field(default_factory=dict)
+    """Agents who come after the others."""
+    is_occupancy_kept: bool = False
+    """Whether a queue chooses by occupancy."""
+    changed_agents: dict[AgentId, Agent] = field(default_factory=dict)
+    """Agents about whom something is to be said before the next offer."""
     fresh_lanes: dict[Lane, None] = field(default_factory=dict)
     """Lanes in which someone began to wait since routing last looked."""
     fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)

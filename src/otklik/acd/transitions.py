@@ -63,8 +63,8 @@ INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] 
 }
 """Phase of the interaction before and after. OfferDeclined, OfferExpired, OfferWithdrawn, ConnectionFailed
 and ReconnectionFailed end the agent's part only: what the interaction does then follows in the same batch
-(it is queued again, or ends). SegmentHandedOver is in no table of phases: it may come in any phase of a
-talk and changes none."""
+(it is queued again, or ends). SegmentHandedOver and InteractionPrioritized are in no table of phases: they
+may come in any phase of a talk or of waiting, and change none."""
 
 ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], AssignmentPhase | None]] = {
     OfferMade: (frozenset({None}), AssignmentPhase.OFFERED),

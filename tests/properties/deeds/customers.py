@@ -6,7 +6,7 @@ from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
 from otklik.acd.model import EndedBy, EndReason
 from tests.properties.deeds.deed import Deed
-from tests.properties.knobs import wishes
+from tests.properties.knobs import boosts, wishes
 
 if TYPE_CHECKING:
     from tests.properties.walker import Walk
@@ -31,6 +31,16 @@ def enqueue(walk: "Walk") -> AcdCommand:
         queue_id=walk.manned_queue(),
         priority=walk.random.choice([0, 0, 0, 1, 5, -3]),
         requirements=wishes(walk.random),
+        boosts=boosts(walk.random),
+    )
+
+
+def prioritize(walk: "Walk") -> AcdCommand:
+    return commands.PrioritizeInteraction(
+        at=walk.now,
+        interaction_id=walk.busy_with("waiting", "offered"),
+        priority=walk.random.choice([0, 1, 7, -2]),
+        cause=walk.random.choice(["supervisor", "vip"]),
     )
 
 
@@ -48,4 +58,11 @@ def end(walk: "Walk") -> AcdCommand:
     )
 
 
-DEEDS = (Deed(12, arrive), Deed(4, enter_flow), Deed(14, enqueue), Deed(4, leave), Deed(1, end))
+DEEDS = (
+    Deed(12, arrive),
+    Deed(4, enter_flow),
+    Deed(14, enqueue),
+    Deed(4, leave),
+    Deed(1, end),
+    Deed(1, prioritize),
+)

@@ -50,6 +50,7 @@ export const LEAVING_OUT = [
   'ready',
   'device_reachable',
   'has_capacity',
+  'rested',
   'cool_down',
 ] as const;
 const leavesOut = (rule: string) => (LEAVING_OUT as readonly string[]).includes(rule);
