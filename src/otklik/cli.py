@@ -25,6 +25,7 @@ PROCESSES = {
     "robots": ("otklik.wiring.robots", "Robot agents and customers of a demo."),
 }
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 A_DAY = click.DateTime(["%Y-%m-%d"])
 
 home_option = click.option(
@@ -312,6 +313,51 @@ def simulate(
     """
     simulating = importlib.import_module("otklik.wiring.simulate")
     sys.exit(simulating.main(files, as_json=as_json, days=days, replications=replications, seed=seed))
+
+
+@main.command()
+@click.argument("file", required=False, metavar="[PROFILE]", type=click.Path(path_type=Path))
+@click.option("--target", help="Share answered in time [0.8].")
+@click.option("--threshold", help="In time: within so many seconds [20].")
+@click.option("--formula", help="Service level, by its name in reports [answered_in_time/offered].")
+@click.option("--short-abandon", help="Gave up within so many seconds: a short abandon [5].")
+@click.option("--patience", help="Mean patience of customers in seconds [of the history, else 180].")
+@click.option("--max-occupancy", help="Occupancy at most [0.88].")
+@click.option("--max-abandonment", help="Abandonment rate at most [0.05].")
+@click.option("--shrinkage", help="Share of paid time in which agents are not available [0.3].")
+@click.option("--no-lag", is_flag=True, help="Staff for the calls of the interval itself.")
+@click.option("--queue", help="Of the history: only this queue, by name or id.")
+@click.option("--day", type=A_DAY, help="Of the history: this day.")
+@click.option(
+    "--weekday", type=click.Choice(list(WEEKDAYS)), help="Of the history: the mean of this weekday."
+)
+@click.option("--weeks", type=click.IntRange(1, 53), default=6, show_default=True, help="With --weekday.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@home_option
+def staff(  # noqa: PLR0913, the options of the command
+    file: Path | None,
+    no_lag: bool,
+    queue: str | None,
+    day: datetime | None,
+    weekday: str | None,
+    weeks: int,
+    as_json: bool,
+    home: Path | None,
+    **given: str | None,
+) -> None:
+    """Find the fewest agents for each interval of a day, by Erlang A.
+
+    PROFILE is CSV (from, to, calls, aht_seconds), JSON or TOML; - is the input. Without it the centre's
+    history tells: --day or --weekday. 2 = something is refused.
+    """
+    staffing = importlib.import_module("otklik.wiring.staff")
+    rules = {**given, "is_lagged": not no_lag}
+    if sum(one is not None for one in (file, day, weekday)) != 1:
+        sys.exit(staffing.without_source(as_json=as_json))
+    if file is not None:
+        sys.exit(staffing.from_file(file, rules, as_json=as_json))
+    chosen = {"queue": queue, "day": day.date() if day else None, "weekday": weekday, "weeks": weeks}
+    sys.exit(staffing.from_history(settings_of_running(home), rules, as_json=as_json, **chosen))
 
 
 @main.group()

@@ -79,7 +79,7 @@ async def _rows(
         zone=zone,
         first=asked.first,
         end=asked.end,
-        queue_ids=await _queue_ids(connection, site_id, asked.queue),
+        queue_ids=await queue_ids_of(connection, site_id, asked.queue),
     )
     return [
         row_of(report, {"from": row.start, "to": row.stop, "queue": row.queue}, row.values)
@@ -87,7 +87,8 @@ async def _rows(
     ]
 
 
-async def _queue_ids(connection: Any, site_id: SiteId, wanted: str | None) -> Sequence[int] | None:
+async def queue_ids_of(connection: Any, site_id: SiteId, wanted: str | None) -> Sequence[int] | None:
+    """The queue that a person means by its name or number; None is all of them. Refuses `unknown_queue`."""
     if wanted is None:
         return None
     names = await counting.queue_names(connection, site_id)

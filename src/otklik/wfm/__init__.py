@@ -1,6 +1,10 @@
-"""Plan people against load: what-ifs with the digital twin.
+"""Plan people against load: what-ifs with the digital twin, and how many agents each interval needs.
 
     running.py      runs a plan's replications on all cores
+    model.py        a day's load by interval, the rules of staffing, requirements
+    reading.py      a profile as CSV, JSON or TOML becomes a day's load
+    history.py      a day, or a weekday's mean, of what the centre's reports hold becomes one too
+    staffing.py     fewest agents per interval by Erlang A
 
-Start reading at `running.py`.
+Start reading at `staffing.py`.
 """

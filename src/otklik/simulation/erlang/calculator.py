@@ -160,17 +160,25 @@ def fewest_agents(question: Question) -> int:
         )
 
     most = MOST_AGENTS if question.lines is None else question.lines
-    return fewest(is_enough, most=most)
+    load = question.calls / question.interval * question.aht
+    return fewest(is_enough, most=most, guess=load)
 
 
-def fewest(is_enough: Callable[[int], bool], *, most: int, least: int = 1) -> int:
-    """The first number in [least, most] that is enough, if more is always better. Refuses
-    `target_unreachable`."""
-    low, high = least - 1, least
-    while not is_enough(high):
-        if high >= most:
-            raise Refused("target_unreachable", most=most)
-        low, high = high, min(2 * high, most)
+def fewest(is_enough: Callable[[int], bool], *, most: int, guess: float = 1.0) -> int:
+    """The first number in [1, most] that is enough, if more is always better: from the guess with doubled
+    steps, then by halves. Refuses `target_unreachable`."""
+    low, high, step = 0, int(min(max(guess, 1.0), most)), 1
+    if is_enough(high):
+        while high - step > 0 and is_enough(high - step):
+            high, step = high - step, 2 * step
+        low = max(high - step, 0)
+    else:
+        while True:
+            if high >= most:
+                raise Refused("target_unreachable", most=most)
+            low, high, step = high, min(high + step, most), 2 * step
+            if is_enough(high):
+                break
     while high - low > 1:
         middle = (low + high) // 2
         if is_enough(middle):
@@ -197,14 +205,14 @@ def read_question(given: Mapping[str, str | float | None]) -> Question:
     for name in sorted(frozenset().union(*OPTIONS.values()) - OPTIONS[model]):
         if name in told:
             raise Invalid("not_for_model", name, model=model)
-    calls = _number(told, "calls", least=0.0)
-    interval = _number(told, "interval", least=SMALLEST)
-    aht = _number(told, "aht", least=SMALLEST)
-    threshold = _number(told, "threshold", least=0.0)
+    calls = number_of(told, "calls", least=0.0)
+    interval = number_of(told, "interval", least=SMALLEST)
+    aht = number_of(told, "aht", least=SMALLEST)
+    threshold = number_of(told, "threshold", least=0.0)
     is_staffing = "agents" not in told
     _check_targets(told, is_staffing=is_staffing)
     agents = _optional(told, "agents", least=SMALLEST, most=MOST_AGENTS)
-    lines = _whole("lines", _number(told, "lines", least=1.0, most=MOST_LINES)) if model == "x" else None
+    lines = _whole("lines", number_of(told, "lines", least=1.0, most=MOST_LINES)) if model == "x" else None
     question = Question(
         model=model,
         calls=calls,
@@ -212,14 +220,14 @@ def read_question(given: Mapping[str, str | float | None]) -> Question:
         aht=aht,
         threshold=threshold,
         agents=_whole("agents", agents) if model == "x" and agents is not None else agents,
-        patience=_number(told, "patience", least=SMALLEST)
+        patience=number_of(told, "patience", least=SMALLEST)
         if model == "a"
         else _optional(told, "patience", least=SMALLEST),
         lines=lines,
-        redial=_below_one("redial", _optional(told, "redial", least=0.0)) or 0.0,
+        redial=below_one("redial", _optional(told, "redial", least=0.0)) or 0.0,
         service_cv=_or_one(_optional(told, "service_cv", least=0.0, most=MOST_SPREAD)),
         short_abandon=_optional(told, "short_abandon", least=0.0),
-        target=_below_one("target", _optional(told, "target", least=SMALLEST)),
+        target=below_one("target", _optional(told, "target", least=SMALLEST)),
         max_occupancy=_or_one(_optional(told, "max_occupancy", least=SMALLEST)),
         max_abandonment=_or_one(_optional(told, "max_abandonment", least=SMALLEST)),
     )
@@ -245,20 +253,22 @@ def _check_targets(told: Mapping[str, str | float], *, is_staffing: bool) -> Non
 def _optional(
     told: Mapping[str, str | float], name: str, *, least: float, most: float = LARGEST
 ) -> float | None:
-    return _number(told, name, least=least, most=most) if name in told else None
+    return number_of(told, name, least=least, most=most) if name in told else None
 
 
 def _or_one(number: float | None) -> float:
     return 1.0 if number is None else number
 
 
-def _below_one(name: str, share: float | None) -> float | None:
+def below_one(name: str, share: float | None) -> float | None:
+    """The share, if it is below 1."""
     if share is not None and share >= 1:
         raise Invalid("not_below_one", name)
     return share
 
 
-def _number(told: Mapping[str, str | float], name: str, *, least: float, most: float = LARGEST) -> float:
+def number_of(told: Mapping[str, str | float], name: str, *, least: float, most: float = LARGEST) -> float:
+    """A finite number among what was told, within its limits, or Invalid with its name as the place."""
     if name not in told:
         raise Invalid("missing", name)
     try:

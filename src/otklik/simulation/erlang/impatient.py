@@ -22,6 +22,7 @@ Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _DEEP_ENOUGH = 90.0  # exp(-90) is nothing beside 1
 _SMALL = 0.1
+_TOO_DEEP = 700.0
 _LOWEST = -745.0  # exp of less is 0
 
 
@@ -98,31 +99,29 @@ class _VirtualWait:
             peak = height = 0.0
             length = 1 / max(theta, served - arrivals, sqrt(arrivals * theta))
 
-        def below_peak(v: Array) -> Array:
-            """H(peak) - H(v), never negative."""
-            if excess > 0:
-                return served / theta * _drop(theta * (v - peak))
-            return arrivals / theta * _drop(theta * v) + (served - arrivals) * v
-
+        # H(peak) - H(v) = sharp * drop(theta (v - peak)) + slope * v, never negative.
+        sharp = (served if excess > 0 else arrivals) / theta
+        slope = 0.0 if excess > 0 else served - arrivals
         edges = {0.0, peak}
         step = length / 4
-        while True:
+        while sharp * _drop_once(theta * step) + slope * step <= _DEEP_ENOUGH:
             edges.add(peak + step)
-            if below_peak(np.array([peak + step]))[0] > _DEEP_ENOUGH:
-                break
             step *= 2
         end = peak + step
+        edges.add(end)
         step = length / 4
         while peak - step > 0:
             edges.add(peak - step)
-            if below_peak(np.array([peak - step]))[0] > _DEEP_ENOUGH:
+            if sharp * _drop_once(-theta * step) > _DEEP_ENOUGH:
                 break
             step *= 2
         edges |= {cut for cut in cuts if cut < end}
         borders = np.array(sorted(edges))
         middles, halves = (borders[1:] + borders[:-1]) / 2, (borders[1:] - borders[:-1]) / 2
         self.at: Array = (middles[:, None] + halves[:, None] * _NODES[None, :]).ravel()
-        weights = (halves[:, None] * _WEIGHTS[None, :]).ravel() * np.exp(-below_peak(self.at))
+        weights = (halves[:, None] * _WEIGHTS[None, :]).ravel() * np.exp(
+            -sharp * _drop(theta * (self.at - peak)) - slope * self.at
+        )
         whole = float(weights.sum())
         self._weights: Array = weights / whole
         self.log_mass = height + log(whole)
@@ -134,13 +133,20 @@ class _VirtualWait:
 
 def _drop(x: Array) -> Array:
     """x + exp(-x) - 1 without loss of digits near 0; far to the left it is capped, since exp(-it) is 0."""
-    x = np.maximum(x, -700.0)
+    x = np.maximum(x, -_TOO_DEEP)
     near = np.where(np.abs(x) < _SMALL, x, 0.0)
     term = series = near * near / 2
     for k in range(3, 12):
         term = -term * near / k
         series = series + term
     return np.where(np.abs(x) < _SMALL, series, x + np.expm1(-x))
+
+
+def _drop_once(x: float) -> float:
+    """The same for one number, where a rough value does."""
+    if x < -_TOO_DEEP:
+        return inf
+    return x * x / 2 if abs(x) < 1e-6 else x + expm1(-x)
 
 
 def _drop_of_log(x: float) -> float:
