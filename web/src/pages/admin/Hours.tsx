@@ -291,6 +291,10 @@ function HoursEditor({ row, onClose }: { row: HoursRow | null; onClose: () => vo
                     const last = exceptions[exceptions.length - 1]?.date;
                     const date = last && last >= today ? addDays(last, 1) : addDays(today, 1);
                     setExceptions([...exceptions, { date, spans: [], note: '' }]);
+                    const field = `[data-path="exceptions.${exceptions.length}.date"]`;
+                    requestAnimationFrame(() =>
+                      document.querySelector(field)?.scrollIntoView({ block: 'center' }),
+                    );
                   }}
                 >
                   {t('admin.hours.add_exception')}

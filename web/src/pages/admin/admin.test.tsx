@@ -11,7 +11,7 @@ import { areasOf } from './areas';
 import { differences, durationText, isOfSelf } from './differences';
 import { placeOf } from './Hours';
 import AdminPage from './Page';
-import { drawn, nextSpan, reaching, weekText } from './week';
+import { drawn, nextSpan, openingText, reaching, weekText } from './week';
 
 beforeAll(async () => {
   await startLanguage('ru');
@@ -49,6 +49,15 @@ describe('a week', () => {
     expect(reaching([['18:00', '06:00']])).toBe(0.25);
     expect(reaching([['09:00', '18:00']])).toBe(0);
     expect(drawn(['00:00', '00:00'])).toEqual({ left: 0, width: 1 });
+  });
+  it('is told in the history in the same words', () => {
+    const nine = [{ opens: '09:00:00', closes: '18:00:00' }];
+    const week = [nine, nine, nine, nine, nine, [], []];
+    const dates = [{ day: '2026-12-31', spans: [] }];
+    expect(openingText({ week, dates, time_zone: 'Asia/Omsk' }, words)?.replace(/\u00a0/g, ' ')).toBe(
+      'mon–fri 09:00–18:00; sat–sun closed; 31 дек. 2026 г. closed; Asia/Omsk',
+    );
+    expect(openingText({ week: [] }, words)).toBeNull();
   });
   it('offers a next span that does not overlap', () => {
     expect(nextSpan([])).toEqual(['09:00', '18:00']);

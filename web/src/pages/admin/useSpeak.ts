@@ -3,6 +3,7 @@ import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import type { Speak } from './differences';
 import { useThings } from './things';
+import { dateText, type Opening, openingText, type WeekWords } from './week';
 
 type Names = ReadonlyMap<number, string>;
 
@@ -45,6 +46,11 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
       caller_number_id: new Map(numbers?.map((it) => [it.id, it.number])),
     };
     const name = (names: Names, id: unknown) => names.get(Number(id)) ?? `№ ${id}`;
+    const weekWords: WeekWords = {
+      day: (day) => textOf(`admin.hours.short.${day}`) ?? day,
+      closed: textOf('admin.hours.day_closed') ?? '',
+      around: textOf('admin.hours.around') ?? '',
+    };
     const need = (id: unknown, level: unknown) => `${name(skillNames, id)} ≥ ${level}`;
     const speak =
       (entity: string): Speak =>
@@ -55,6 +61,14 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
               ? value.map((it: { skill_id: number; minimum: number }) => need(it.skill_id, it.minimum))
               : Object.entries(value as object).map(([id, level]) => need(id, level))
             ).join(', ') || null
+          );
+        }
+        if (field === 'opening') return openingText(value as Opening, weekWords);
+        if (field === 'notes' && typeof value === 'object') {
+          return (
+            Object.entries(value as object)
+              .map(([date, note]) => `${dateText(date)}: ${note}`)
+              .join(', ') || null
           );
         }
         if (field === 'strategy') return textOf(`admin.queues.strategy.${value}`);

@@ -1,4 +1,5 @@
 import type { Weekly } from '~/api/gen/types.gen';
+import { formatLanguage } from '~/lib/format';
 
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = (typeof DAYS)[number];
@@ -38,11 +39,14 @@ export function nextSpan(spans: readonly Span[]): Span {
   return [text(from), text(Math.min(from + 240, MINUTES - 1))];
 }
 
+export interface WeekWords {
+  day: (day: Day) => string;
+  closed: string;
+  around: string;
+}
+
 /** Hours of a week, short: "Mon–Fri 09:00–18:00, Sat closed". Days with the same hours stand together. */
-export function weekText(
-  weekly: Weekly,
-  words: { day: (day: Day) => string; closed: string; around: string },
-): string {
+export function weekText(weekly: Weekly, words: WeekWords): string {
   const spansText = (day: Day) => {
     const spans = weekly[day];
     if (!spans.length) return words.closed;
@@ -65,4 +69,36 @@ export function weekText(
       first === last ? `${words.day(first)} ${text}` : `${words.day(first)}–${words.day(last)} ${text}`,
     )
     .join('; ');
+}
+
+/** Opening hours as the history of changes keeps them. */
+export interface Opening {
+  week?: { opens: string; closes: string }[][];
+  dates?: { day: string; spans: { opens: string; closes: string }[] }[];
+  time_zone?: string;
+}
+
+export const dateText = (day: string): string => {
+  const at = new Date(`${day}T00:00:00Z`);
+  if (Number.isNaN(at.getTime())) return day;
+  return new Intl.DateTimeFormat(formatLanguage() === 'en' ? 'en-GB' : 'ru', {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  }).format(at);
+};
+
+/** The week, the special days and the zone in one line; null when it is none of ours. */
+export function openingText(opening: Opening, words: WeekWords): string | null {
+  const { week } = opening;
+  if (!Array.isArray(week) || week.length !== DAYS.length) return null;
+  const short = (spans: { opens: string; closes: string }[]): Span[] =>
+    spans.map(({ opens, closes }) => [opens.slice(0, 5), closes.slice(0, 5)]);
+  const weekly = Object.fromEntries(DAYS.map((day, i) => [day, short(week[i] ?? [])])) as unknown as Weekly;
+  const dates = (opening.dates ?? []).map(({ day, spans }) => {
+    const hours = short(spans).map(([opens, closes]) => `${opens}–${closes}`);
+    return `${dateText(day)} ${hours.join(', ') || words.closed}`;
+  });
+  return [weekText(weekly, words), ...dates, opening.time_zone].filter(Boolean).join('; ');
 }
