@@ -50,6 +50,18 @@ LOGINS = {
     "boris": (PersonId(BORIS), "agent"),
 }
 OWN_HEADERS = {"X-Otklik": "1"}
+LARGEST_SAFE = 2**53 - 1
+
+
+def read_json(text: str | bytes) -> Any:
+    """As a browser reads it: an integer that it would round to another one is a mistake of the server's."""
+    return json.loads(text, parse_int=_safe_integer)
+
+
+def _safe_integer(digits: str) -> int:
+    found = int(digits)
+    assert abs(found) <= LARGEST_SAFE, f"JavaScript makes another number of {digits}"
+    return found
 
 
 @dataclass(slots=True)
@@ -62,7 +74,7 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.body)
+        return read_json(self.body)
 
     @property
     def code(self) -> str:
@@ -121,7 +133,7 @@ class Feed:
             while True:
                 message = await self.socket.receive()
                 assert message.type is aiohttp.WSMsgType.TEXT, f"closed {self.socket.close_code}"
-                found: dict[str, Any] = json.loads(message.data)
+                found: dict[str, Any] = read_json(message.data)
                 if (not kinds or found["k"] in kinds) and (not topic or found.get("topic") == topic):
                     return found
 

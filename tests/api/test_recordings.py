@@ -111,7 +111,7 @@ async def test_listening_is_noted_once_per_playing_and_downloading_needs_its_own
 
     lines = await admin.get("/api/v1/audit?action=recording.listened&person=9")
     assert len(lines) == before + 1
-    assert lines[0]["entity_id"] == OF_ANNA
+    assert lines[0]["entity_id"] == str(OF_ANNA)
     assert (refused.status, refused.code) == (403, "right_missing")
     assert taken.headers["Content-Disposition"].startswith("attachment")
     assert str(OF_ANNA) in taken.headers["Content-Disposition"]

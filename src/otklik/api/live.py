@@ -22,6 +22,7 @@ from otklik.api.live_rows import Scope
 from otklik.api.live_seen import Seen
 from otklik.api.live_tiles import Board, BoardChange, Desk
 from otklik.api.parts import Now
+from otklik.api.schemas.base import with_ids_as_text
 from otklik.api.sign_in import Who
 from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
@@ -288,7 +289,7 @@ class Hub:
                 watcher.put(message)
 
     def _banner_message(self) -> bytes:
-        return msgspec.json.encode({"k": "banner", "items": self._banner})
+        return msgspec.json.encode({"k": "banner", "items": with_ids_as_text(self._banner)})
 
     def keep_alive(self) -> bytes:
         """Something to say in silence, with the server's time."""

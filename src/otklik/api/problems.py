@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from otklik.api.schemas.base import with_ids_as_text
 from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.switchboard.client import EngineAway
@@ -92,7 +93,7 @@ def answer(
     status: int, code: str, facts: Mapping[str, Any] | None = None, *, place: str = "", **more: Any
 ) -> Response:
     """A problem as an answer."""
-    body: dict[str, Any] = {"code": code, "facts": dict(facts or {}), **more}
+    body: dict[str, Any] = with_ids_as_text({"code": code, "facts": dict(facts or {}), **more})
     if place:
         body["place"] = place
     headers = {}

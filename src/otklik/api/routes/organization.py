@@ -17,7 +17,7 @@ from otklik.api.engine import change
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes import organization_forms as forms
-from otklik.api.schemas.base import Id, Schema, SmallId
+from otklik.api.schemas.base import Id, Schema, SeqAsked, SmallId
 from otklik.api.schemas.organization import (
     ChangeRow,
     DispositionRow,
@@ -360,7 +360,7 @@ async def list_changes(
     parts: Serves,
     entity: Annotated[str, Query(max_length=40, pattern=r"^[a-z_]*$")] = "",
     id: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    before: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    before: Annotated[SeqAsked, Query()] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[ChangeRow]:
     """Who changed what, newest first. before: only older ones than this place."""

@@ -10,7 +10,7 @@ from otklik.access.model import RoleId, TokenId, WallTokenId
 from otklik.access.rights import Right
 from otklik.api.parts import Serves
 from otklik.api.route import Route
-from otklik.api.schemas.base import Id
+from otklik.api.schemas.base import Id, SeqAsked
 from otklik.api.schemas.organization import AuditRow, TokenNew, TokenRow, WallNew, WallRow
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.vocabulary.ids import PersonId
@@ -127,7 +127,7 @@ async def list_audit(
     parts: Serves,
     person: Id | None = None,
     action: Annotated[str, Query(max_length=60, pattern=r"^[a-z_.]*$")] = "",
-    before: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    before: Annotated[SeqAsked, Query()] = 0,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[AuditRow]:
     """Who did what, newest first. before: only older ones than this line."""

@@ -6,6 +6,7 @@ configuration are numbers. Moments are RFC 3339 with Z and milliseconds; duratio
 """
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 LARGEST_LONG = 2**63 - 1
+LARGEST_SAFE = 2**53 - 1
+"""Above it JavaScript rounds a number to another one."""
 LARGEST_INT = 2**31 - 1
 LARGEST_SMALL = 2**15 - 1
 
@@ -55,6 +58,52 @@ Seq = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$", "examples": ["4711"]}),
 ]
 """A place in the journal, as text in JSON."""
+
+SeqAsked = Annotated[
+    int, Field(ge=0, le=2**62), WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,19}$"})
+]
+"""A place in a journal or a history, in a query."""
+
+LONG_NAMES = frozenset(
+    {
+        "callback_of",
+        "customer_id",
+        "interaction_id",
+        "leg_id",
+        "offer_id",
+        "party_id",
+        "segment_id",
+        "seq",
+    }
+)
+"""What ids that the writer mints are called in events and facts; text in JSON whatever their size, so that a
+field has one type."""
+
+
+def with_ids_as_text(found: Any, name: str = "") -> Any:
+    """Plain JSON values with all ids of the writer as text, at any depth; and so is any other integer that
+    JavaScript would change."""
+    match found:
+        case bool():
+            return found
+        case int() if name in LONG_NAMES or abs(found) > LARGEST_SAFE:
+            return str(found)
+        case Mapping():
+            return {key: with_ids_as_text(value, key) for key, value in found.items()}
+        case list() | tuple():
+            return [with_ids_as_text(value, name) for value in found]
+        case _:
+            return found
+
+
+Facts = Annotated[
+    dict[str, Any],
+    BeforeValidator(with_ids_as_text),
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": True, "description": "Ids minted by the writer are text."}
+    ),
+]
+"""Whatever an event, a refusal or a question tells of, by name."""
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_INT)]
 """An id of configuration or customers."""
@@ -128,14 +177,14 @@ class FieldProblem(Schema):
 
     place: str
     code: str
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
 
 
 class Problem(Schema):
     """Every answer that is not what was asked for. The code has a text in both languages in the browser."""
 
     code: str
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
     place: str | None = None
     problems: list[FieldProblem] | None = None
 

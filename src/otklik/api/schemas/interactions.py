@@ -1,8 +1,8 @@
 """Interactions: the list, and one with its whole time line."""
 
-from typing import Any, Literal
+from typing import Literal
 
-from otklik.api.schemas.base import LongId, Moment, Schema, Seq
+from otklik.api.schemas.base import Facts, LongId, Moment, Schema, Seq
 
 Direction = Literal["inbound", "outbound"]
 
@@ -106,7 +106,7 @@ class EventRow(Schema):
     seq: Seq
     at: Moment
     type: str
-    facts: dict[str, Any]
+    facts: Facts
 
 
 class InteractionDetail(Schema):
@@ -137,14 +137,14 @@ class WhyWaiting(Schema):
     """Why this customer waits now: counts of agents per rule that leaves them out, and each agent's own."""
 
     interaction_id: LongId
-    facts: dict[str, Any]
+    facts: Facts
 
 
 class WhyIdle(Schema):
     """Why this agent gets no call now."""
 
     agent_id: int
-    facts: dict[str, Any]
+    facts: Facts
 
 
 class RecordingRow(Schema):

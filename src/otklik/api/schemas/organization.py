@@ -1,11 +1,12 @@
 """What an administrator sets up: people, roles, teams, queues, numbers, trunks, hours, words of outcomes."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from otklik.api.schemas.base import (
+    Facts,
     Id,
     Line,
     Login,
@@ -443,12 +444,13 @@ class ChangeRow(Schema):
     by_name: str
     entity: str
     entity_id: int
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
+    before: Facts | None
+    after: Facts | None
 
 
 class AuditRow(Schema):
-    """Who did what. person_id null: a program with a token, or this program itself."""
+    """Who did what. person_id null: a program with a token, or this program itself. entity_id: text, since it
+    may be a recording's."""
 
     id: int
     at: Moment
@@ -457,5 +459,5 @@ class AuditRow(Schema):
     address: str
     action: str
     entity: str
-    entity_id: int
-    facts: dict[str, Any]
+    entity_id: Seq
+    facts: Facts

@@ -218,7 +218,7 @@ export const deskResume = <ThrowOnError extends boolean = false>(options: Option
 /**
  * Desk Settings
  *
- * What he may choose from: reasons, dispositions, queues.
+ * What agents choose from: reasons, dispositions, queues. Everybody's screens show them by name.
  */
 export const deskSettings = <ThrowOnError extends boolean = false>(options?: Options<DeskSettingsData, ThrowOnError>): RequestResult<DeskSettingsResponses, DeskSettingsErrors, ThrowOnError> => (options?.client ?? client).get<DeskSettingsResponses, DeskSettingsErrors, ThrowOnError>({ url: '/api/v1/desk/settings', ...options });
 

@@ -154,7 +154,8 @@ export type AgentReportRow = {
 /**
  * AuditRow
  *
- * Who did what. person_id null: a program with a token, or this program itself.
+ * Who did what. person_id null: a program with a token, or this program itself. entity_id: text, since it
+ * may be a recording's.
  */
 export type AuditRow = {
     /**
@@ -180,9 +181,11 @@ export type AuditRow = {
     /**
      * Entity Id
      */
-    entity_id: number;
+    entity_id: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts: {
         [key: string]: unknown;
@@ -766,6 +769,8 @@ export type EventRow = {
     at: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts: {
         [key: string]: unknown;
@@ -802,6 +807,8 @@ export type FieldProblem = {
     code: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts?: {
         [key: string]: unknown;
@@ -1432,7 +1439,8 @@ export type MeasureRow = {
  *
  * A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ...
  *
- * tries_since: his calls after the first. attempt: the last try to call him back.
+ * tries_since: his calls after the first. handled: who talked with him first after that and when, inbound
+ * when he called again himself. attempt: the last try to call him back, by whom.
  */
 export type MissedCall = {
     /**
@@ -1444,6 +1452,10 @@ export type MissedCall = {
      */
     attempt_at: string | null;
     /**
+     * Attempt By Name
+     */
+    attempt_by_name: string | null;
+    /**
      * Attempt Outcome
      */
     attempt_outcome: string | null;
@@ -1452,9 +1464,21 @@ export type MissedCall = {
      */
     customer_name: string;
     /**
+     * Handled At
+     */
+    handled_at: string | null;
+    /**
      * Handled By Interaction Id
      */
     handled_by_interaction_id: string | null;
+    /**
+     * Handled By Name
+     */
+    handled_by_name: string | null;
+    /**
+     * Handled Direction
+     */
+    handled_direction: 'inbound' | 'outbound' | null;
     /**
      * Interaction Id
      */
@@ -2106,6 +2130,8 @@ export type Problem = {
     code: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts?: {
         [key: string]: unknown;
@@ -2159,7 +2185,7 @@ export type ProjectSave = {
 /**
  * Public
  *
- * What the page needs before anyone is signed in.
+ * What the page needs before anyone is signed in, and a television for ever.
  */
 export type Public = {
     /**
@@ -2174,6 +2200,10 @@ export type Public = {
      * Is Demo
      */
     is_demo: boolean;
+    /**
+     * Language
+     */
+    language: 'ru' | 'en';
     /**
      * Languages
      */
@@ -2190,6 +2220,10 @@ export type Public = {
      * Version
      */
     version: string;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -3339,8 +3373,8 @@ export type TrunkSave = {
  *
  * What came of a test. answers: the far end answered; round_trip_ms: how soon, null if it did not.
  *
- * state_detail: the far end's own words (`403 Account is blocked`), or a code: timeout, not_asked, or the field
- * with which the trunk could not be set up.
+ * state_detail: the far end's own words (`403 Account is blocked`), or a code: timeout, not_asked, or the
+ * field with which the trunk could not be set up.
  */
 export type TrunkTest = {
     /**
@@ -3468,6 +3502,8 @@ export type WhyIdle = {
     agent_id: number;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts: {
         [key: string]: unknown;
@@ -3504,6 +3540,8 @@ export type WhyOffer = {
 export type WhyWaiting = {
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts: {
         [key: string]: unknown;
@@ -3770,7 +3808,7 @@ export type ListAuditData = {
         /**
          * Before
          */
-        before?: number;
+        before?: string;
         /**
          * Limit
          */
@@ -4957,7 +4995,7 @@ export type ListChangesData = {
         /**
          * Before
          */
-        before?: number;
+        before?: string;
         /**
          * Limit
          */

@@ -59,7 +59,7 @@ export default function Audit() {
   });
   const rows = useMemo(() => list.data?.pages.flat(), [list.data]);
   const whatText = (row: AuditRow) => {
-    const name = row.entity === 'person' ? names.get(row.entity_id) : undefined;
+    const name = row.entity === 'person' ? names.get(Number(row.entity_id)) : undefined;
     const facts = Object.entries(row.facts)
       .filter(([, value]) => value !== null && value !== '')
       .map(([key, value]) => `${textOf(`admin.field.${key}`) ?? key}: ${valueText(value)}`);
