@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from otklik.api.schemas.base import LONG_NAMES
 from otklik.organization.model import Disposition, DispositionKind
 from otklik.organization.service import save_disposition
 from otklik.vocabulary.ids import DispositionId, PersonId
@@ -56,6 +57,14 @@ async def talking(house: House, login: str, calling: str = CUSTOMER) -> tuple[Br
     return browser, str(row["interaction_id"]), caller
 
 
+def judge_facts(told: list[dict[str, Any]]) -> None:
+    """Long ids are text, and no place on the server's disk is told."""
+    assert any("leg_id" in facts for facts in told)
+    for facts in told:
+        assert all(isinstance(facts[name], str) for name in LONG_NAMES & facts.keys())
+        assert not {"path", "peaks", "flow"} & facts.keys()
+
+
 async def finish(house: House, browser: Browser, interaction_id: str) -> None:
     await browser.post("/api/v1/desk/hang-up", {"interaction_id": interaction_id})
     await house.centre.pass_time(1)
@@ -88,6 +97,7 @@ async def test_a_call_with_hold_keys_outcome_and_wrap_up(house: House) -> None:
     assert call["disposition_id"] == sale
     assert call["outcome"] == "answered"
     detail = await anna.get(f"/api/v1/interactions/{interaction_id}")
+    judge_facts([event["facts"] for event in detail["events"]])
     assert detail["note"] == "sold\nwell"
     assert detail["outcome_by_name"] == "Anna"
     phases = [phase["phase"] for phase in detail["phases"]]

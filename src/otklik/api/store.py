@@ -242,6 +242,11 @@ async def agent_facts(
 # --- the events of one interaction
 
 
+LEFT_OUT = ("at", "interaction_id", "path", "peaks", "flow")
+"""Told beside the facts already; places on the server's disk; what is not read by people (the flow's id and
+version name it)."""
+
+
 class EventLine(Value):
     """A line of the journal as facts; its type is the event's name."""
 
@@ -279,8 +284,8 @@ async def events_of(connection: Any, site_id: SiteId, interaction_id: int) -> li
     for row in rows:
         facts = msgspec.json.decode(row["body"])
         kind = str(facts.pop("type", ""))
-        facts.pop("at", None)
-        facts.pop("interaction_id", None)
+        for name in LEFT_OUT:
+            facts.pop(name, None)
         found.append(EventLine(seq=row["seq"], at_ms=row["at_ms"], type=kind, facts=facts))
     return found
 
