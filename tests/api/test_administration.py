@@ -137,6 +137,44 @@ async def test_every_change_stands_in_the_history_with_what_was_before(house: Ho
     assert {line["by_name"] for line in (removed, changed, created)} == {"Admin"}
 
 
+async def test_the_history_tells_only_what_somebody_decided(house: House) -> None:
+    """Neither the self-test's things nor the phones that browsers bring along at each sign-in."""
+    admin = await house.signed_in("admin")
+    anna = await house.signed_in("anna")
+    await anna.get("/api/v1/phone")
+    made = await admin.post("/api/v1/skills", {"name": "history"})
+    for entity, identity, after in (
+        ("queue", 9999, '{"name": "self_test"}'),
+        ("device", 9999, '{"kind": "sip", "agent_id": 9999}'),
+    ):
+        await rows(
+            house,
+            "insert into configuration_change (site_id, at, by_person_id, entity, entity_id, after)"
+            " values (1, now(), 0, $1, $2, $3::text::jsonb) returning 1",
+            entity,
+            identity,
+            after,
+        )
+
+    told = await admin.get("/api/v1/history?limit=500")
+    devices = await admin.get("/api/v1/history?entity=device&limit=500")
+
+    assert any(line["entity"] == "skill" and line["entity_id"] == made["id"] for line in told)
+    assert not [line for line in told if line["entity_id"] == 9999]
+    assert not [line for line in devices if line["after"] and line["after"]["kind"] == "browser"]
+    assert await rows(house, "select 1 from configuration_change where after ->> 'kind' = 'browser'")
+
+
+async def test_a_television_knows_the_time_and_the_language_of_its_site(house: House) -> None:
+    stranger = house.browser()
+    admin = await house.signed_in("admin")
+
+    facts = await stranger.get("/api/v1/public")
+
+    site = await admin.get("/api/v1/site")
+    assert (facts["zone"], facts["language"]) == (site["zone"], site["language"])
+
+
 async def test_the_site_is_changed_whole(house: House) -> None:
     admin, anna = await house.signed_in("admin"), await house.signed_in("anna")
     site = await admin.get("/api/v1/site")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from otklik.organization.model import SELF_TEST
 from otklik.vocabulary.time import to_ms
 from tests.api.house import House, rows
 
@@ -12,7 +13,7 @@ pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
 
 DAY = "from=2026-11-23&to=2026-11-24"
 AUDIO = bytes(range(256)) * 40
-OF_ANNA, OF_BORIS, MISSING, OUTSIDE = 501, 502, 503, 504
+OF_ANNA, OF_BORIS, MISSING, OUTSIDE, OF_SELF_TEST = 501, 502, 503, 504, 505
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -23,17 +24,18 @@ async def stored(house: House) -> None:
     (home / "recordings" / "a.ogg").write_bytes(AUDIO)
     (home / "secret.ogg").write_bytes(b"outside")
     start = to_ms(house.parts.clock.now())
-    for segment_id, agent_id, path, cause in (
-        (OF_ANNA, 1, "recordings/a.ogg", ""),
-        (OF_BORIS, 2, "recordings/a.ogg", ""),
-        (MISSING, 1, "", "raw_missing"),
-        (OUTSIDE, 1, "secret.ogg", ""),
+    for segment_id, agent_id, path, cause, queue_id in (
+        (OF_ANNA, 1, "recordings/a.ogg", "", 1),
+        (OF_BORIS, 2, "recordings/a.ogg", "", 1),
+        (MISSING, 1, "", "raw_missing", 1),
+        (OUTSIDE, 1, "secret.ogg", "", 1),
+        (OF_SELF_TEST, SELF_TEST, "recordings/a.ogg", "", SELF_TEST),
     ):
         await rows(
             house,
             "insert into recording (site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes,"
             " sha256, peaks, missing_cause, agent_id, queue_id)"
-            " values (1, $1, 77, $2, $3, 2500, $4, $5, $6, $7, $8, 1) on conflict do nothing returning 1",
+            " values (1, $1, 77, $2, $3, 2500, $4, $5, $6, $7, $8, $9) on conflict do nothing returning 1",
             segment_id,
             path,
             start + segment_id,
@@ -42,6 +44,7 @@ async def stored(house: House) -> None:
             b"",
             cause,
             agent_id,
+            queue_id,
         )
 
 
@@ -54,6 +57,16 @@ async def test_a_supervisor_hears_his_teams_and_knows_of_no_other(house: House, 
     for way in ("audio", "peaks"):
         reply = await vera.ask("GET", f"/api/v1/recordings/{OF_BORIS}/{way}")
         assert (reply.status, reply.code) == (404, "recording_unknown")
+
+
+async def test_the_self_test_records_for_nobody(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+
+    listed = (await admin.get(f"/api/v1/recordings?{DAY}"))["rows"]
+
+    assert {row["segment_id"] for row in listed} == {
+        str(one) for one in (OF_ANNA, OF_BORIS, MISSING, OUTSIDE)
+    }
 
 
 async def test_a_missing_one_says_why(house: House, stored: None) -> None:

@@ -293,13 +293,18 @@ async def list_changes(
     limit: int = 100,
     site_id: SiteId = SITE,
 ) -> list[Change]:
-    """The newest changes first. entity "" and entity_id 0: all. before_change: only older ones than that."""
+    """The newest changes first. entity "" and entity_id 0: all. before_change: only older ones than that.
+
+    Only what somebody decided: things of the self-test, and phones that browsers bring along at each sign-in,
+    are left out.
+    """
     rows = await connection.fetch(
         """
         select change_id, at, by_person_id, entity, entity_id, before::text as before, after::text as after
         from configuration_change
         where site_id = $1 and ($2 = '' or entity = $2) and ($3 = 0 or entity_id = $3)
-            and ($4 = 0 or change_id < $4)
+            and ($4 = 0 or change_id < $4) and entity_id <> $6
+            and (entity <> 'device' or coalesce(after, before) ->> 'kind' = 'sip')
         order by change_id desc limit $5
         """,
         site_id,
@@ -307,6 +312,7 @@ async def list_changes(
         entity_id,
         before_change,
         limit,
+        SELF_TEST,
     )
     return [
         Change(

@@ -8,7 +8,15 @@ from otklik.journal.projection import Acts, join
 from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
 from otklik.quality.model import RawFile, Recording, Stored, Talk
 from otklik.quality.peaks import decode_peaks
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
+from otklik.vocabulary.ids import (
+    SELF_TEST_QUEUE,
+    AgentId,
+    InteractionId,
+    LegId,
+    QueueId,
+    SegmentId,
+    SiteId,
+)
 from otklik.vocabulary.time import duration_ms, from_ms, to_ms
 
 # --- written by the projection
@@ -346,12 +354,12 @@ async def find_recordings_between(  # noqa: PLR0913 - the filters of a list
     before: SegmentId | None,
     limit: int,
 ) -> list[Recording]:
-    """Recordings that began in [since, until), the newest first; `before` goes on after a page's last
-    segment."""
+    """Recordings that began in [since, until), the newest first, without those of the self-test; `before`
+    goes on after a page's last segment."""
     rows = await connection.fetch(
         _RECORDING
         + """
-        where site_id = $1 and start_ms >= $2 and start_ms < $3
+        where site_id = $1 and start_ms >= $2 and start_ms < $3 and queue_id <> $8
           and ($4::int[] is null or agent_id = any($4)) and ($5::int[] is null or queue_id = any($5))
           and ($6::bigint is null or segment_id < $6)
         order by segment_id desc limit $7
@@ -363,6 +371,7 @@ async def find_recordings_between(  # noqa: PLR0913 - the filters of a list
         None if queue_ids is None else list(queue_ids),
         before,
         limit,
+        SELF_TEST_QUEUE,
     )
     return [_recording(row) for row in rows]
 

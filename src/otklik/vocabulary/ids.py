@@ -24,6 +24,8 @@ PartyId = NewType("PartyId", int)
 
 SELF_TEST_PROJECT = ProjectId(9999)
 """The project of the self-test's number, queue and agent: counters, reports and boards leave it out."""
+SELF_TEST_QUEUE = QueueId(9999)
+"""The only queue of that project."""
 
 InteractionId = NewType("InteractionId", int)
 SegmentId = NewType("SegmentId", int)

@@ -12,7 +12,7 @@ import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { PickMany } from '~/ui/PickMany';
 import { useAddress } from '~/ui/useAddress';
 import css from './Admin.module.css';
-import { differences, isOfSelf, nameOfThing, type Speak } from './differences';
+import { differences, nameOfThing, type Speak } from './differences';
 import { useSpeak } from './useSpeak';
 
 const PAGE = 100;
@@ -45,11 +45,7 @@ export default function History() {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => (last.length === PAGE ? (last[last.length - 1]?.seq ?? null) : null),
   });
-  const rows = useMemo(
-    // The self-test's own things and the phones that browsers bring along are not somebody's changes.
-    () => list.data?.pages.flat().filter((row) => !isOfSelf(row) || entity === 'device'),
-    [list.data, entity],
-  );
+  const rows = useMemo(() => list.data?.pages.flat(), [list.data]);
   return (
     <section className={css.area} aria-labelledby="area-title">
       <header className={css.areaHead}>

@@ -8,7 +8,7 @@ import { setFormat } from '~/lib/format';
 import { plain, refusal, serve, showPage } from '~/test-page';
 import { timeOf } from '~/ui/TimeField';
 import { areasOf } from './areas';
-import { differences, durationText, isOfSelf } from './differences';
+import { differences, durationText } from './differences';
 import { placeOf } from './Hours';
 import AdminPage from './Page';
 import { drawn, nextSpan, openingText, reaching, weekText } from './week';
@@ -98,12 +98,6 @@ describe('the history', () => {
     expect(differences({ queue_id: 1 }, { queue_id: 2 }, speak)).toEqual([
       { field: 'queue_id', before: 'queue 1', after: 'queue 2' },
     ]);
-  });
-  it('tells apart what nobody did', () => {
-    const change = { seq: '1', at: '', by_name: '', entity: 'device', entity_id: 5, before: null };
-    expect(isOfSelf({ ...change, after: { kind: 'browser' } })).toBe(true);
-    expect(isOfSelf({ ...change, after: { kind: 'sip' } })).toBe(false);
-    expect(isOfSelf({ ...change, entity: 'queue', after: { name: 'self_test' } })).toBe(true);
   });
 });
 

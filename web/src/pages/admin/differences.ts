@@ -11,8 +11,6 @@ export interface Difference {
 
 const LONGEST = 160;
 const NONE = '—';
-/** Set up by the product for its own self-test. */
-const SELF_TEST = 9999;
 /** Told by the line itself, or nothing that a reader could use. */
 const SILENT = /^(secret_id|seq)$/;
 
@@ -64,15 +62,4 @@ export function nameOfThing(
     if (typeof value === 'string' && value) return value;
   }
   return entity === 'site' ? '' : `№ ${entity_id}`;
-}
-
-/** Not a change that somebody made: the self-test's things, and phones that browsers bring along. */
-export function isOfSelf({ entity, entity_id, before, after }: ChangeRow): boolean {
-  const thing = after ?? before ?? {};
-  return (
-    entity_id === SELF_TEST ||
-    thing.name === 'self_test' ||
-    (entity === 'device' && thing.kind !== 'sip') ||
-    Boolean((thing.skills as Record<string, unknown> | undefined)?.[SELF_TEST])
-  );
 }
