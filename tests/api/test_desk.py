@@ -255,6 +255,7 @@ async def test_a_customer_whom_nobody_answered_stands_in_the_missed_list_until_s
     assert missed["reason"] == "abandoned"
     assert missed["number_called"] == NUMBER
     assert missed["handled_by_interaction_id"] is None
+    assert missed["handled_by_name"] is None
 
     dialed = await anna.post(
         "/api/v1/desk/dial", {"number": "8 (916) 777-00-11", "callback_of": missed["interaction_id"]}
@@ -266,6 +267,15 @@ async def test_a_customer_whom_nobody_answered_stands_in_the_missed_list_until_s
     assert detail["callback_of"] == missed["interaction_id"]
     assert detail["party_id"] == missed["party_id"], "8..., 7... and +7... are one customer"
     assert listed == [], "somebody talks with him"
+    (handled,) = [
+        one
+        for one in await anna.get("/api/v1/missed?include_handled=true")
+        if one["number"] == "+79167770011"
+    ]
+    assert handled["handled_by_interaction_id"] == dialed["interaction_id"]
+    assert handled["handled_by_name"] == handled["attempt_by_name"] == "Anna"
+    assert handled["handled_direction"] == "outbound"
+    assert handled["handled_at"] > missed["arrived_at"]
     await finish(house, anna, dialed["interaction_id"])
 
 

@@ -26,6 +26,8 @@ STARTERS_SEE = (
     ("vera", "/api/v1/audit", 403),
     ("vera", "/api/v1/queues", 200),
     ("vera", "/api/v1/recordings?from=2026-11-20&to=2026-11-24", 200),
+    ("vera", "/api/v1/desk/settings", 200),
+    ("admin", "/api/v1/desk/settings", 200),
     ("admin", "/api/v1/desk/day", 403),
     ("admin", "/api/v1/phone", 403),
     ("admin", "/api/v1/audit", 200),

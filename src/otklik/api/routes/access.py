@@ -59,6 +59,8 @@ async def public(parts: Serves) -> Public:
     return Public.model_validate(
         {
             "name": site.name if site else "Otklik",
+            "zone": site.zone if site else "UTC",
+            "language": site.language if site else "ru",
             "version": __version__,
             "build": parts.build,
             "languages": ["ru", "en"],

@@ -31,6 +31,7 @@ from otklik.api.schemas.desk import (
 )
 from otklik.api.sign_in import (
     Agent,
+    AnyOne,
     Who,
     find_who,
     guard_reading_with_effect,
@@ -284,8 +285,8 @@ async def desk_wrap_up_finish(agent: Agent, parts: Serves) -> Effect:
 
 
 @router.get("/desk/settings")
-async def desk_settings(agent: Agent, parts: Serves) -> DeskSettings:
-    """What he may choose from: reasons, dispositions, queues."""
+async def desk_settings(who: AnyOne, parts: Serves) -> DeskSettings:
+    """What agents choose from: reasons, dispositions, queues. Everybody's screens show them by name."""
     async with parts.reading() as connection:
         reasons = await organization.list_things(connection, "reason", site_id=parts.site_id)
         dispositions = await organization.list_dispositions(connection, site_id=parts.site_id)

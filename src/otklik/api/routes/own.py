@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.live_source import MISSED_DAYS
 from otklik.api.parts import Serves
@@ -19,7 +20,7 @@ from otklik.crm import service as crm
 from otklik.reports import measures
 from otklik.reports import service as reports
 from otklik.reports.service import InteractionFilter
-from otklik.vocabulary.ids import PartyId
+from otklik.vocabulary.ids import PartyId, PersonId
 
 router = APIRouter(prefix="/api/v1", tags=["desk"], route_class=Route)
 
@@ -49,21 +50,28 @@ async def list_missed(
         )
         names = await crm.names_of(connection, parts.site_id, [PartyId(row.customer_id) for row in rows])
         numbers = await forms.numbers_called(connection, parts.site_id)
+        agents = await people.names_of(connection)
     return [
-        MissedCall(
-            interaction_id=row.interaction_id,
-            number=shown_number(who, row.number),
-            customer_name=names.get(PartyId(row.customer_id), ""),
-            party_id=row.customer_id or None,
-            queue_id=row.queue_id or None,
-            number_called=numbers.get(row.number_id, ""),
-            arrived_at=row.started_at,
-            waited_seconds=row.wait.total_seconds(),
-            reason=row.outcome,
-            tries_since=max(0, row.calls - 1),
-            handled_by_interaction_id=row.handled_by or None,
-            attempt_outcome=row.attempt_outcome,
-            attempt_at=row.attempt_at,
+        MissedCall.model_validate(
+            {
+                "interaction_id": row.interaction_id,
+                "number": shown_number(who, row.number),
+                "customer_name": names.get(PartyId(row.customer_id), ""),
+                "party_id": row.customer_id or None,
+                "queue_id": row.queue_id or None,
+                "number_called": numbers.get(row.number_id, ""),
+                "arrived_at": row.started_at,
+                "waited_seconds": row.wait.total_seconds(),
+                "reason": row.outcome,
+                "tries_since": max(0, row.calls - 1),
+                "handled_by_interaction_id": row.handled_by or None,
+                "handled_by_name": agents.get(PersonId(row.handled_by_agent or 0)),
+                "handled_at": row.handled_at,
+                "handled_direction": row.handled_direction,
+                "attempt_outcome": row.attempt_outcome,
+                "attempt_at": row.attempt_at,
+                "attempt_by_name": agents.get(PersonId(row.attempt_agent or 0)),
+            }
         )
         for row in rows
     ]

@@ -127,7 +127,8 @@ class DeskSettings(Schema):
 class MissedCall(Schema):
     """A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ...
 
-    tries_since: his calls after the first. attempt: the last try to call him back.
+    tries_since: his calls after the first. handled: who talked with him first after that and when, inbound
+    when he called again himself. attempt: the last try to call him back, by whom.
     """
 
     interaction_id: LongId
@@ -141,5 +142,9 @@ class MissedCall(Schema):
     reason: str
     tries_since: int
     handled_by_interaction_id: LongId | None
+    handled_by_name: str | None
+    handled_at: Moment | None
+    handled_direction: Direction | None
     attempt_outcome: str | None
     attempt_at: Moment | None
+    attempt_by_name: str | None

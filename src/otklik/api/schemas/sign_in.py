@@ -12,9 +12,11 @@ Density = Literal["compact", "normal", "comfortable"]
 
 
 class Public(Schema):
-    """What the page needs before anyone is signed in."""
+    """What the page needs before anyone is signed in, and a television for ever."""
 
     name: str
+    zone: str
+    language: Language
     version: str
     build: str
     languages: list[str]

@@ -115,7 +115,7 @@ export default function MissedPage() {
       {
         key: 'handled',
         title: t('missed.column.handled'),
-        width: 'minmax(150px, 1.6fr)',
+        width: 'minmax(190px, 2fr)',
         cell: (row) => <Handled row={row} opens={opens} />,
       },
       {
@@ -188,24 +188,22 @@ export default function MissedPage() {
 function Handled({ row, opens }: { row: MissedCall; opens: boolean }) {
   const { t } = useTranslation();
   if (row.handled_by_interaction_id) {
-    const text = t('missed.handled');
+    const facts = { name: row.handled_by_name || '—', time: row.handled_at ? when(row.handled_at) : '' };
+    const text = t(row.handled_direction === 'inbound' ? 'missed.came_back' : 'missed.called_back', facts);
     return opens ? (
-      <Link to={`/interactions/${row.handled_by_interaction_id}`} className={css.link}>
+      <Link to={`/interactions/${row.handled_by_interaction_id}`} className={css.link} title={text}>
         {text}
       </Link>
     ) : (
-      <span>{text}</span>
+      <span title={text}>{text}</span>
     );
   }
   if (!row.attempt_at) return <span className="muted">{t('missed.not_yet')}</span>;
   const outcome = row.attempt_outcome
     ? (textOf(`common.end_reason.${row.attempt_outcome}`) ?? row.attempt_outcome)
     : t('lists.in_progress');
-  return (
-    <span title={outcome}>
-      {when(row.attempt_at)}: {outcome}
-    </span>
-  );
+  const text = t('missed.attempt', { name: row.attempt_by_name || '—', time: when(row.attempt_at), outcome });
+  return <span title={text}>{text}</span>;
 }
 
 function CallBack({ row }: { row: MissedCall }) {

@@ -36,8 +36,12 @@ const call = (more: Partial<MissedCall> = {}): MissedCall => ({
   reason: 'abandoned',
   tries_since: 2,
   handled_by_interaction_id: null,
+  handled_by_name: null,
+  handled_at: null,
+  handled_direction: null,
   attempt_at: '2026-11-20T10:05:00.000Z',
   attempt_outcome: 'busy',
+  attempt_by_name: 'Анна Ким',
   ...more,
 });
 const answers = (): Record<string, unknown> => ({
@@ -72,6 +76,7 @@ it('says who did not get through, why, what was tried since, and how often he ca
   expect(line).toContain('0:44');
   expect(line).toContain('Потерян: клиент не дождался');
   expect(line).toContain('Занято');
+  expect(line).toContain('Анна Ким');
   expect(line).toMatch(/Поддержка/);
   expect(screen.getByText('1 клиент ждёт звонка')).toBeTruthy();
   // Who is no agent has nothing to call with.
@@ -103,16 +108,22 @@ it('shows what is handled only on demand, and leads to it', async () => {
     ...answers(),
     'GET /api/v1/missed?include_handled=true&limit=500': [
       call(),
-      call({ interaction_id: '8', customer_name: 'Ольга', handled_by_interaction_id: '77' }),
+      call({
+        interaction_id: '8',
+        customer_name: 'Ольга',
+        handled_by_interaction_id: '77',
+        handled_by_name: 'Анна Ким',
+        handled_at: '2026-11-20T10:07:00.000Z',
+        handled_direction: 'inbound',
+      }),
     ],
   });
   showPage(pages, '/missed', { rights: ['view.missed', 'view.interactions'] });
   await screen.findByRole('row', { name: /Пётр Ильин/ });
   await userEvent.click(screen.getByRole('switch', { name: 'Показать и обработанные' }));
   const line = await screen.findByRole('row', { name: /Ольга/ });
-  expect(within(line).getByRole('link', { name: 'Обработано: открыть' }).getAttribute('href')).toBe(
-    '/interactions/77',
-  );
+  const talk = within(line).getByRole('link', { name: /13:07 Анна Ким: клиент перезвонил сам/ });
+  expect(talk.getAttribute('href')).toBe('/interactions/77');
   expect(screen.getByText('1 клиент ждёт звонка')).toBeTruthy();
   expect(asked.some((it) => it.line.includes('include_handled=true'))).toBe(true);
 });

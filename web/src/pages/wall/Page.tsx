@@ -3,7 +3,9 @@ import { useSearch } from '@tanstack/react-router';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { onSignedOut } from '~/api/client';
-import { clock, count, duration, share } from '~/lib/format';
+import { usePublicFacts } from '~/api/session';
+import { isLanguage, setLanguage } from '~/i18n';
+import { clock, count, duration, setFormat, share } from '~/lib/format';
 import { serviceLevel } from '~/lib/state';
 import { useFreshness, useThrottled } from '~/live/hooks';
 import { LiveProvider, useTopic } from '~/live/LiveProvider';
@@ -15,6 +17,13 @@ import css from './Wall.module.css';
 /** For a television: six queues at most, three figures each, readable from ten metres. With a token no sign-in. */
 export default function WallPage() {
   const { token } = useSearch({ strict: false }) as { token?: string };
+  const facts = usePublicFacts().data;
+  // Nobody is signed in at a television: it shows the site's own time in the site's own language.
+  if (token && facts) setFormat({ zone: facts.zone });
+  const language = token ? facts?.language : undefined;
+  useEffect(() => {
+    if (isLanguage(language)) void setLanguage(language);
+  }, [language]);
   return (
     <LiveProvider {...(token ? { wallToken: String(token) } : {})}>
       <Wall />
