@@ -23,7 +23,7 @@ bench:   ## measure speed, always as a ratio against a peer in the same run
 	@$(TOOL) bench
 soak:    ## the long tests; the report goes to docs/soak/
 	@$(TOOL) soak
-mutants: ## change the engine's source in small ways; tests must notice each
+mutants: ## plant flaws in the engine and change its source; tests must notice; branches they reach
 	@$(TOOL) mutants
 docs:    ## make the generated documents anew
 	@$(TOOL) docs

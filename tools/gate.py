@@ -106,6 +106,7 @@ def soak(words: list[str]) -> int:
         total = pytest("soak", ["-m", "long", "--timeout=0", *words], environment, report=report)
         if report.exists():
             write_soak_report(report, time.monotonic() - began)
+    total.add(one("branches of the engine", [str(BIN / "python"), "tools/branches.py"]))
     return close(total)
 
 

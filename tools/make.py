@@ -60,9 +60,11 @@ def soak(words: list[str]) -> int:
 
 
 def mutants(words: list[str]) -> int:
-    """Small changes of the engine's source, each of which a fast test must notice."""
+    """Planted flaws and small changes of the engine's source, which tests must notice; branches reached."""
     environment.prepare()
-    return environment.call([str(BIN / "python"), "tools/mutants.py", *words])
+    python = str(BIN / "python")
+    noticed = environment.call([python, "tools/mutants.py", *words])
+    return max(noticed, environment.call([python, "tools/branches.py"]))
 
 
 def docs(words: list[str]) -> int:
