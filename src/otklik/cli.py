@@ -326,6 +326,8 @@ def simulate(
 @click.option("--max-abandonment", help="Abandonment rate at most [0.05].")
 @click.option("--shrinkage", help="Share of paid time in which agents are not available [0.3].")
 @click.option("--no-lag", is_flag=True, help="Staff for the calls of the interval itself.")
+@click.option("--replications", type=click.IntRange(2, 1000), help="Of a scenario: days in a round [20].")
+@click.option("--rounds", type=click.IntRange(0, 50), help="Of a scenario: rounds of adding agents [6].")
 @click.option("--queue", help="Of the history: only this queue, by name or id.")
 @click.option("--day", type=A_DAY, help="Of the history: this day.")
 @click.option(
@@ -337,6 +339,8 @@ def simulate(
 def staff(  # noqa: PLR0913, the options of the command
     file: Path | None,
     no_lag: bool,
+    replications: int | None,
+    rounds: int | None,
     queue: str | None,
     day: datetime | None,
     weekday: str | None,
@@ -345,17 +349,18 @@ def staff(  # noqa: PLR0913, the options of the command
     home: Path | None,
     **given: str | None,
 ) -> None:
-    """Find the fewest agents for each interval of a day, by Erlang A.
+    """Find the fewest agents for each interval of a day, by Erlang A; for a scenario, corrected by the twin.
 
-    PROFILE is CSV (from, to, calls, aht_seconds), JSON or TOML; - is the input. Without it the centre's
-    history tells: --day or --weekday. 2 = something is refused.
+    PROFILE is CSV (from, to, calls, aht_seconds), JSON, TOML, or a scenario of `otklik simulate`; - is the
+    input. Without it the centre's history tells: --day or --weekday. 2 = something is refused.
     """
     staffing = importlib.import_module("otklik.wiring.staff")
     rules = {**given, "is_lagged": not no_lag}
     if sum(one is not None for one in (file, day, weekday)) != 1:
         sys.exit(staffing.without_source(as_json=as_json))
     if file is not None:
-        sys.exit(staffing.from_file(file, rules, as_json=as_json))
+        chosen_here = {"replications": replications, "rounds": rounds}
+        sys.exit(staffing.from_file(file, rules, as_json=as_json, **chosen_here))
     chosen = {"queue": queue, "day": day.date() if day else None, "weekday": weekday, "weeks": weeks}
     sys.exit(staffing.from_history(settings_of_running(home), rules, as_json=as_json, **chosen))
 

@@ -5,6 +5,7 @@
     reading.py      a profile as CSV, JSON or TOML becomes a day's load
     history.py      a day, or a weekday's mean, of what the centre's reports hold becomes one too
     staffing.py     fewest agents per interval by Erlang A
+    correction.py   several queues and kinds of agents: the twin adds agents and takes them away
 
 Start reading at `staffing.py`.
 """

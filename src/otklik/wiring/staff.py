@@ -3,7 +3,9 @@
 import asyncio
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -15,13 +17,16 @@ from otklik.operations import texts
 from otklik.organization import store as organization
 from otklik.reports.cli import queue_ids_of
 from otklik.settings import Settings
+from otklik.simulation.reading import ScenarioRefused, read_text
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Invalid, Refused
+from otklik.wfm.correction import Corrected, correct
 from otklik.wfm.history import History, days_like, history
 from otklik.wfm.model import Profile, Requirement, StaffingRules
 from otklik.wfm.reading import read_profile, read_rules
 from otklik.wfm.staffing import requirements
 from otklik.wiring.calculator import REFUSED, refuse
+from otklik.wiring.simulate import refuse as refuse_scenario
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 """As the command line offers them."""
@@ -38,6 +43,8 @@ COLUMNS: Final = (
     "occupancy",
     "abandonment_rate",
 )
+DAYS_TO_TRY: Final = 20
+ROUNDS: Final = 6
 SHARES: Final = frozenset({"service_level", "occupancy", "abandonment_rate"})
 
 
@@ -47,14 +54,103 @@ def without_source(*, as_json: bool) -> int:
     return REFUSED
 
 
-def from_file(file: Path, given: Mapping[str, Any], *, as_json: bool) -> int:
-    """Staffs the load of a file; - is the input. 2 when something is refused."""
+def from_file(
+    file: Path,
+    given: Mapping[str, Any],
+    *,
+    as_json: bool,
+    replications: int | None = None,
+    rounds: int | None = None,
+) -> int:
+    """Staffs the load of a file; - is the input. 2 when something is refused.
+
+    A scenario of `otklik simulate` is corrected by the twin: rounds of adding and of taking away, each of so
+    many replications of the day.
+    """
     try:
-        rules = read_rules(given)
-        return _tell(read_profile(_text_of(file), name=file.name), rules, as_json=as_json)
+        text = _text_of(file)
+        if is_scenario(text):
+            return _from_scenario(file, text, given, replications, rounds, as_json=as_json)
+        if replications is not None or rounds is not None:
+            raise Invalid("only_with_scenario", "replications" if rounds is None else "rounds")
+        return _tell(read_profile(text, name=file.name), read_rules(given), as_json=as_json)
+    except ScenarioRefused as refused:
+        problems = [(str(file), one) for one in refused.problems]
+        refuse_scenario(problems, language=texts.language_of_person(), as_json=as_json)
+        return REFUSED
     except Refused as refused:
         refuse(refused, as_json=as_json)
         return REFUSED
+
+
+def is_scenario(text: str) -> bool:
+    """True for the TOML of `otklik simulate`: it has queues."""
+    try:
+        return "queue" in tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+
+
+def _from_scenario(
+    file: Path,
+    text: str,
+    given: Mapping[str, Any],
+    replications: int | None,
+    rounds: int | None,
+    *,
+    as_json: bool,
+) -> int:
+    for name in ("threshold", "short_abandon", "patience"):
+        if given.get(name) is not None:
+            raise Invalid("of_the_scenario", name)
+    plan = read_text(text, days=1)
+    plan = replace(plan, replications=replications or max(plan.replications, DAYS_TO_TRY))
+    rules = read_rules({**given, "formula": given.get("formula") or plan.scenario.formula})
+    language = texts.language_of_person()
+
+    def show(number: int, broken: int, hours: float) -> None:
+        if sys.stderr.isatty() and not as_json:
+            words = texts.say(language, "planning.round", number=number, broken=broken, hours=f"{hours:g}")
+            sys.stderr.write(words + "\n")
+
+    found = correct(plan, rules, rounds=ROUNDS if rounds is None else rounds, told=show)
+    if as_json:
+        told = {
+            "name": plan.scenario.name or file.stem,
+            "seed": plan.seed,
+            "replications": plan.replications,
+            "rules": _rules_row(rules, of_scenario=True),
+            "is_kept": found.is_kept,
+            "broken_on_other_days": found.broken_on_other_days,
+            "promises": found.promises,
+            "rounds": found.rounds,
+            "intervals": found.intervals,
+            "queues": found.queues,
+            "groups": found.groups,
+        }
+        sys.stdout.write(json.dumps(told, indent=1, allow_nan=False) + "\n")
+    else:
+        sys.stdout.write(_table_of_kinds(found, language))
+    return 0
+
+
+def _table_of_kinds(found: Corrected, language: texts.Language) -> str:
+    names = [str(group["name"]) for group in found.groups]
+    heads = [texts.say(language, f"planning.columns.{name}") for name in COLUMNS]
+    rows = []
+    for place, row in enumerate(found.intervals):
+        cells = [_shown(name, row[name]) for name in COLUMNS]
+        of_groups = [str(group["intervals"][place]["agents"]) for group in found.groups]
+        rows.append(cells[:6] + of_groups + cells[6:])
+    lines = _aligned([*heads[:6], *names, *heads[6:]], rows)
+    first, last = found.rounds[0]["agent_hours"], found.rounds[-1]["agent_hours"]
+    lines += [
+        "",
+        texts.say(language, "planning.corrected", first=f"{first:g}", last=f"{last:g}"),
+        texts.say(language, "planning.kept" if found.is_kept else "planning.not_kept"),
+        texts.say(language, "planning.elsewhere", broken=found.broken_on_other_days, promises=found.promises),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def from_history(
@@ -115,16 +211,7 @@ def _tell(profile: Profile, rules: StaffingRules, *, as_json: bool, days: int | 
     found = requirements(profile, rules)
     if as_json:
         told: dict[str, Any] = {
-            "rules": {
-                "target": rules.target,
-                "threshold_seconds": rules.threshold,
-                "service_level_formula": rules.formula,
-                "short_abandon_seconds": rules.short_abandon,
-                "patience_seconds": rules.patience,
-                "max_occupancy": rules.max_occupancy,
-                "max_abandonment": rules.max_abandonment,
-                "shrinkage": rules.shrinkage,
-            },
+            "rules": _rules_row(rules),
             "totals": totals(found),
             "intervals": [one.row() for one in found],
         }
@@ -134,6 +221,24 @@ def _tell(profile: Profile, rules: StaffingRules, *, as_json: bool, days: int | 
     else:
         sys.stdout.write(_table(found, rules, texts.language_of_person()))
     return 0
+
+
+def _rules_row(rules: StaffingRules, *, of_scenario: bool = False) -> dict[str, float | str]:
+    """The rules as programs read them; what each queue of a scenario has of its own is left out."""
+    row: dict[str, float | str] = {
+        "target": rules.target,
+        "service_level_formula": rules.formula,
+        "max_occupancy": rules.max_occupancy,
+        "max_abandonment": rules.max_abandonment,
+        "shrinkage": rules.shrinkage,
+    }
+    if not of_scenario:
+        row |= {
+            "threshold_seconds": rules.threshold,
+            "short_abandon_seconds": rules.short_abandon,
+            "patience_seconds": rules.patience,
+        }
+    return row
 
 
 def totals(found: Sequence[Requirement]) -> dict[str, float | int]:
@@ -150,11 +255,7 @@ def totals(found: Sequence[Requirement]) -> dict[str, float | int]:
 def _table(found: Sequence[Requirement], rules: StaffingRules, language: texts.Language) -> str:
     heads = [texts.say(language, f"planning.columns.{name}") for name in COLUMNS]
     rows = [[_shown(name, one.row()[name]) for name in COLUMNS] for one in found]
-    widths = [max(len(cells[place]) for cells in (heads, *rows)) for place in range(len(COLUMNS))]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
-        for cells in (heads, ["-" * width for width in widths], *rows)
-    ]
+    lines = _aligned(heads, rows)
     whole = totals(found)
     lines += [
         "",
@@ -179,6 +280,14 @@ def _table(found: Sequence[Requirement], rules: StaffingRules, language: texts.L
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(cells[place]) for cells in (heads, *rows)) for place in range(len(heads))]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        for cells in (heads, ["-" * width for width in widths], *rows)
+    ]
 
 
 def _shown(name: str, value: float | int | str | None) -> str:
