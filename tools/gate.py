@@ -65,34 +65,40 @@ def test(words: list[str]) -> int:
 
 
 def every_test() -> Count:
-    """Those that compute beside those that listen: the latter wait for real time most of the time."""
+    """Those that compute beside those that listen, which wait for real time most of the time.
+
+    Tests that hear real calls may fail because the machine was busy with something else: they get one more
+    try, alone, and it is said aloud. The others never fail by chance, so they get none.
+    """
     total = Count()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        computing = pool.submit(
-            pytest,
-            "tests that compute",
-            ["-m", "not (asterisk or browser)"],
-            nice=COMPUTING_NICE,
-            is_quiet=True,
-        )
-        total.add(listening_tests())
-        total.add(computing.result())
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        parts = [
+            pool.submit(part_of_tests, "tests in the browser", "browser"),
+            pool.submit(
+                part_of_tests, "tests that compute", "not (asterisk or browser)", nice=COMPUTING_NICE
+            ),
+        ]
+        listening = {"asterisk": part_of_tests("tests with real calls", "asterisk", is_quiet=False)}
+        browsing, computing = (part.result() for part in parts)
+    listening["browser"] = browsing
+    total.add(computing)
+    for marker, count in listening.items():
+        if count.failed:
+            words = ["--last-failed", "--last-failed-no-failures=none"]
+            again = part_of_tests("second try", marker, *words, is_quiet=False)
+            steady = min(again.passed, count.failed)
+            if steady:
+                print(f"UNSTEADY: {steady} passed only at the second try; see the first one", flush=True)
+            count.failed -= steady
+            count.passed += steady
+        total.add(count)
     return total
 
 
-def listening_tests() -> Count:
-    """Tests that hear real calls may fail because the machine was busy with something else: they get one
-    more try, and it is said aloud. The others never fail by chance, so they get none."""
-    kept = ["-o", "cache_dir=.pytest_cache/listening", "-m", "asterisk or browser"]
-    count = pytest("tests with real calls", kept)
-    if count.failed:
-        again = pytest("second try", [*kept, "--last-failed", "--last-failed-no-failures=none"])
-        steady = min(again.passed, count.failed)
-        if steady:
-            print(f"UNSTEADY: {steady} passed only at the second try; see the first one above", flush=True)
-        count.failed -= steady
-        count.passed += steady
-    return count
+def part_of_tests(name: str, markers: str, *words: str, nice: int = 0, is_quiet: bool = True) -> Count:
+    """The tests with these markers; what failed is remembered for this part alone."""
+    cache = f".pytest_cache/{markers}" if markers.isidentifier() else ".pytest_cache/computing"
+    return pytest(name, ["-o", f"cache_dir={cache}", "-m", markers, *words], nice=nice, is_quiet=is_quiet)
 
 
 def soak(words: list[str]) -> int:

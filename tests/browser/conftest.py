@@ -38,4 +38,11 @@ async def theatre(asterisk_root: AsteriskRoot) -> AsyncIterator[Theatre]:
             await asyncio.to_thread(centre.stop)
 
 
-__all__ = ["asterisk_root", "theatre"]
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
+async def stillness(theatre: Theatre) -> AsyncIterator[None]:
+    """Nobody's customer waits on into the next test: he would ring there first."""
+    yield
+    await theatre.scene.idle()
+
+
+__all__ = ["asterisk_root", "stillness", "theatre"]
