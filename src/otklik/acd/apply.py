@@ -657,9 +657,11 @@ def _rank_anew(agent: Agent) -> None:
     """His ranks have changed outside of his work. Rare: O(n) per lane."""
     for lane in agent.lanes:
         agent.ranks[lane] = lane.rank_of(agent)
+        lane.forget_agent(agent)  # an entry with the old rank would never come up to be mended
         if agent.standing == FREE:
-            lane.forget_agent(agent)
             lane.list_idle(agent)
+        elif not lane.is_moving and lane not in agent.unlisted:
+            agent.unlisted.append(lane)
 
 
 def _start_day(state: State) -> None:
