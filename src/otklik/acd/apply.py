@@ -5,10 +5,10 @@ rules would do is never asked here: every moment that counts stands in the event
 configuration in force.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from math import exp
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from otklik.acd.events import (
     AcdEvent,
@@ -115,48 +115,26 @@ SPARE_LANES_KEPT: Final = 16
 
 
 def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one line per event, and no event forgotten
-    """Make `state` what it is after `event`. The most frequent events stand first: the match is tried in
-    order."""
+    """Make `state` what it is after `event`. The frequent ones are looked up: to ask whether a message is of
+    another class takes 0.3 microseconds, and a match asks so case by case."""
     if state.next_slot is None:
         state.next_slot = next_slot_start(event.at)
     state.at = event.at
+    write = _FREQUENT.get(type(event))
+    if write is not None:
+        write(state, event)
+        return
     match event:
-        case OfferMade():
-            _make_offer(state, event)
-        case OfferAccepted():
-            _move(state, event.interaction_id, _CONNECTING, event.at, event.deadline)
-        case InteractionConnected():
-            _connect(state, event)
-        case InteractionQueued():
-            _queue_interaction(state, event)
-        case InteractionEnded():
-            _forget_interaction(state, event.interaction_id)
-        case WrapUpStarted():
-            _start_wrap_up(state, event)
-        case AgentMadeReady():
-            _free_agent(state, event.agent_id, event.at, _IS_READY, resting_until=event.resting_until)
-        case WrapUpEnded():
-            pass  # what the agent is afterwards follows as an event of its own
-        case InteractionArrived():
-            _add_interaction(state, event)
-        case FlowEntered():
-            _move(state, event.interaction_id, _IN_FLOW, event.at, event.deadline)
-        case AgentMadeNotReady():
-            _free_agent(
-                state,
-                event.agent_id,
-                event.at,
-                _IS_NOT_READY,
-                reason_id=event.reason_id,
-                cause=event.cause,
-            )
-        case OfferExpired():
-            _miss_offer(state, event)
+        case (
+            OfferMade() | OfferAccepted() | InteractionConnected() | InteractionQueued() | InteractionEnded()
+        ):
+            raise AssertionError("these are frequent")
+        case WrapUpStarted() | WrapUpEnded() | AgentMadeReady() | AgentMadeNotReady() | InteractionArrived():
+            raise AssertionError("these too")
+        case FlowEntered() | OfferExpired() | OfferWithdrawn():
+            raise AssertionError("these too")
         case OfferDeclined():
             _end_offer(state, event.interaction_id, event.agent_id, event.at)
-        case OfferWithdrawn():
-            missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
-            _end_offer(state, event.interaction_id, event.agent_id, missed_at)
         case RequirementsRelaxed():
             _relax(state, event)
         case InteractionPrioritized():
@@ -218,6 +196,14 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
 
 
 # --- interactions
+
+
+def _accept_offer(state: State, event: OfferAccepted) -> None:
+    _move(state, event.interaction_id, _CONNECTING, event.at, event.deadline)
+
+
+def _enter_flow(state: State, event: FlowEntered) -> None:
+    _move(state, event.interaction_id, _IN_FLOW, event.at, event.deadline)
 
 
 def _connect(state: State, event: InteractionConnected) -> None:
@@ -433,8 +419,8 @@ def _leave_queue(state: State, interaction: Interaction) -> None:
     interaction.queue_id = NO_QUEUE
 
 
-def _forget_interaction(state: State, interaction_id: InteractionId) -> None:
-    interaction = state.interactions.pop(interaction_id, None)
+def _forget_interaction(state: State, event: InteractionEnded) -> None:
+    interaction = state.interactions.pop(event.interaction_id, None)
     if interaction is None:
         return
     _leave_line(state, interaction)
@@ -489,6 +475,11 @@ def _miss_offer(state: State, event: OfferExpired) -> None:
     if agent is not None:
         agent.misses += 1
     _end_offer(state, event.interaction_id, event.agent_id, event.at)
+
+
+def _withdraw_offer(state: State, event: OfferWithdrawn) -> None:
+    missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
+    _end_offer(state, event.interaction_id, event.agent_id, missed_at)
 
 
 def _end_offer(
@@ -561,7 +552,19 @@ def _extend_wrap_up(state: State, event: WrapUpExtended) -> None:
         state.deadlines.set(event.deadline, Kind.WRAP_UP, event.agent_id)
 
 
+def _end_wrap_up(state: State, event: WrapUpEnded) -> None:
+    """Nothing yet: what the agent is afterwards follows as an event of its own."""
+
+
 # --- agents
+
+
+def _make_ready(state: State, event: AgentMadeReady) -> None:
+    _free_agent(state, event.agent_id, event.at, _IS_READY, resting_until=event.resting_until)
+
+
+def _make_not_ready(state: State, event: AgentMadeNotReady) -> None:
+    _free_agent(state, event.agent_id, event.at, _IS_NOT_READY, reason_id=event.reason_id, cause=event.cause)
 
 
 def _free_agent(
@@ -911,3 +914,21 @@ def _drop_lane(agent: Agent, lane: Lane) -> None:
         agent.entries.pop(lane, None)
     del agent.ranks[lane]
     agent.unlisted = [other for other in agent.unlisted if other is not lane]
+
+
+_FREQUENT: Final[dict[type[AcdEvent], Callable[[State, Any], None]]] = {
+    OfferMade: _make_offer,
+    OfferAccepted: _accept_offer,
+    OfferExpired: _miss_offer,
+    OfferWithdrawn: _withdraw_offer,
+    InteractionArrived: _add_interaction,
+    FlowEntered: _enter_flow,
+    InteractionQueued: _queue_interaction,
+    InteractionConnected: _connect,
+    InteractionEnded: _forget_interaction,
+    WrapUpStarted: _start_wrap_up,
+    WrapUpEnded: _end_wrap_up,
+    AgentMadeReady: _make_ready,
+    AgentMadeNotReady: _make_not_ready,
+}
+"""What writes the events of a usual call."""

@@ -6,8 +6,9 @@ them: those are state-triggered (`routing.py`). `[]` means: it is so already (a 
 nothing).
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from otklik.acd import refusals
 from otklik.acd.commands import (
@@ -118,27 +119,18 @@ UNREACHED = frozenset(
 
 
 def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  # noqa: C901 - one line per command
-    """The events of `command` at `at` (never before the last event). The most frequent commands stand
-    first."""
+    """The events of `command` at `at` (never before the last event). The frequent ones are looked up: to ask
+    whether a message is of another class takes 0.3 microseconds, and a match asks so case by case."""
+    decision = _FREQUENT.get(type(command))
+    if decision is not None:
+        return decision(state, command, at)
     match command:
-        case AcceptOffer():
-            return _accept_offer(state, command, at)
-        case ConfirmConnection():
-            return _confirm_connection(state, command, at)
-        case FinishTalk():
-            return _finish_talk(state, command, at)
-        case NoteCustomerLeft():
-            return _note_customer_left(state, command, at)
-        case RegisterInteraction():
-            return _register_interaction(state, command, at)
-        case EnqueueInteraction():
-            return _enqueue_interaction(state, command, at)
+        case AcceptOffer() | ConfirmConnection() | FinishTalk() | NoteCustomerLeft() | RegisterInteraction():
+            raise AssertionError("these are frequent")
+        case EnqueueInteraction() | EnterFlow() | FinishWrapUp() | MakeAgentReady():
+            raise AssertionError("these too")
         case PrioritizeInteraction():
             return _prioritize(state, command, at)
-        case EnterFlow():
-            return _enter_flow(state, command, at)
-        case FinishWrapUp():
-            return _finish_wrap_up(state, command, at)
         case HoldInteraction():
             return _hold(state, command, at)
         case ResumeInteraction():
@@ -147,8 +139,6 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             return _decline_offer(state, command, at)
         case FailOffer():
             return _fail_offer(state, command, at)
-        case MakeAgentReady():
-            return _make_ready(state, command, at)
         case MakeAgentNotReady():
             return _make_not_ready(state, command, at)
         case NoteDevice():
@@ -732,3 +722,17 @@ def _wrong_phase(interaction: Interaction) -> Refused:
 
 def _busy(agent: Agent) -> Refused:
     return Refused(refusals.AGENT_BUSY, agent_id=agent.agent_id, state=agent.voice_state().value)
+
+
+_FREQUENT: Final[dict[type[AcdCommand], Callable[[State, Any, datetime], list[AcdEvent]]]] = {
+    RegisterInteraction: _register_interaction,
+    EnterFlow: _enter_flow,
+    EnqueueInteraction: _enqueue_interaction,
+    AcceptOffer: _accept_offer,
+    ConfirmConnection: _confirm_connection,
+    FinishTalk: _finish_talk,
+    NoteCustomerLeft: _note_customer_left,
+    FinishWrapUp: _finish_wrap_up,
+    MakeAgentReady: _make_ready,
+}
+"""What decides the commands of a usual call."""

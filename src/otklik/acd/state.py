@@ -300,15 +300,15 @@ class Lane:
         """The rank of an agent who fits (smaller is sooner): unguarded first, then those who prefer this
         queue, then by the queue's strategy."""
         rules = self.queue.rules
-        rank: float = 0
+        rank = 0.0
         match rules.strategy:
             case Strategy.MOST_SKILLED:
                 skills = agent.profile.skills
-                rank = -sum(skills.get(skill_id, 0) for skill_id in self.asked)
+                rank = -float(sum(skills.get(skill_id, 0) for skill_id in self.asked))
             case Strategy.FEWEST_HANDLED_TODAY:
-                rank = agent.handled
+                rank = float(agent.handled)
             case Strategy.ROUND_ROBIN:
-                rank = agent.turns.get(rules.queue_id, 0)
+                rank = float(agent.turns.get(rules.queue_id, 0))
             case Strategy.LEAST_OCCUPIED:
                 rank = agent.occupancy_key()
         tier = agent.preference(rules.queue_id) - 1
