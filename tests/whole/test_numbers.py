@@ -7,6 +7,7 @@ The test does not know what must come out; it knows that everybody must say the 
 import asyncio
 import contextlib
 import json
+import os
 import random
 import sys
 import time
@@ -14,15 +15,21 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest_asyncio
 
 from otklik import database
+from otklik.acd.engine import Engine
+from otklik.acd.events import AcdEvent
 from otklik.reports.cli import Asked, report_text
 from otklik.reports.verify import refold
 from otklik.settings import read_settings
+from otklik.simulation.retelling import Retelling
+from otklik.switchboard.events import EngineStarted
 from otklik.vocabulary.ids import SiteId
 from otklik.wiring.engine import codec
 from tests.whole.centre import Leg, patience
@@ -102,6 +109,31 @@ async def test_an_altered_counter_is_seen_on_the_board_and_by_verify(scene: Scen
         await rows.execute(change, -7, SUPPORT, slot)
     await scene.feed.until(lambda board: board.queues[SUPPORT]["answered"] == answered)
     assert (await scene.centre.command("verify")).returncode == 0
+
+
+async def test_the_twin_decides_what_the_live_engine_decided(scene: Scene, rows: Any) -> None:
+    """Byte for byte, since the process started last. OTKLIK_TEST_RECORD keeps what was told in a file."""
+    read = codec()
+    found = await rows.fetch("select seq, kind, body from journal where site_id = $1 order by seq", SITE)
+    events = [read.decode(row["kind"], row["body"]) for row in found]
+    start = max(place for place, event in enumerate(events) if isinstance(event, EngineStarted))
+    before, since = (
+        [one for one in part if isinstance(one, AcdEvent)] for part in (events[:start], events[start:])
+    )
+    twin = Engine()
+    twin.restore(before)
+    retelling = Retelling(twin)
+
+    difference = retelling.tell(since)
+
+    if not before and "OTKLIK_TEST_RECORD" in os.environ:
+        text = b"".join(msgspec.json.encode(event) + b"\n" for event in since)
+        Path(os.environ["OTKLIK_TEST_RECORD"]).write_bytes(text)
+    assert difference is None, difference
+    sys.stdout.write(
+        f"{retelling.commands} commands asked again, {retelling.decided} events came by themselves\n"
+    )
+    assert retelling.commands > STEPS / 2
 
 
 # --- who does the steps
