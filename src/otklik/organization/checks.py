@@ -8,7 +8,7 @@ Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`
 
 import ipaddress
 import re
-from collections.abc import Sequence, Sized
+from collections.abc import Collection, Sequence, Sized
 from datetime import date, timedelta
 
 import msgspec
@@ -41,6 +41,7 @@ MOST_ITEMS = 1000
 STRATEGIES = ("longest_idle", "most_skilled")
 PHONE_CODECS = ("alaw", "opus")
 HIGHEST_LEVEL = 10
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
@@ -50,7 +51,7 @@ _TRUNK_LOGIN = re.compile(r"[\x21-\x7e]{1,128}")
 _HOST = re.compile(
     r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
-_SHORT_NUMBER = re.compile(r"[0-9A-Za-z*#._-]{1,32}")
+_SHORT_NUMBER = re.compile(r"[0-9*#]{1,32}")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
@@ -126,8 +127,12 @@ def queue(given: Queue) -> Queue:
     return msgspec.structs.replace(given, name=name_of(given.name))
 
 
-def number(given: Number, country: str) -> Number:
-    """In E.164 when it is a telephone number, else as it is dialled."""
+def number(given: Number, country: str, logins: Collection[str] = ()) -> Number:
+    """In E.164 when it is a telephone number, else as it is dialled: digits, `*`, `#`.
+
+    logins: of trunks that register. Their far ends dial a login as if it were a number, so it may hold
+    letters.
+    """
     _choice(given.language, LANGUAGES, "language")
     _items(given.parameters, "parameters")
     for key, value in given.parameters.items():
@@ -136,7 +141,9 @@ def number(given: Number, country: str) -> Number:
         one_line(value, f"parameters.{key}", longest=LONGEST_NOTE, may_be_empty=True)
     return msgspec.structs.replace(
         given,
-        number=_number(given.number, country, "number"),
+        number=given.number.strip()
+        if given.number.strip() in logins
+        else _number(given.number, country, "number"),
         name=one_line(given.name, "name", longest=LONGEST_NAME, may_be_empty=True),
     )
 
@@ -170,7 +177,7 @@ def trunk(given: Trunk) -> Trunk:
 def hours(given: Hours) -> Hours:
     """The spans of a day do not overlap, the zone is known."""
     for problem in given.opening.problems():
-        raise Invalid(problem.code, place=problem.place)
+        raise Invalid(problem.code, place=_place_of_hours(problem.place))
     _items(given.opening.dates, "dates")
     _items(given.notes, "notes")
     notes = {}
@@ -213,6 +220,20 @@ def device(given: Device) -> Device:
         raise Invalid("secret_needed", place="secret")
     _codecs(given.codecs, may_be_empty=True)
     return given
+
+
+def _place_of_hours(place: str) -> str:
+    """As forms call it: `week.0.1` is `weekly.mon.1`."""
+    first, *rest = place.split(".")
+    match first:
+        case "time_zone":
+            return "zone"
+        case "week" if rest:
+            return ".".join(("weekly", WEEKDAYS[int(rest[0])], *rest[1:]))
+        case "dates":
+            return ".".join(("exceptions", *rest))
+        case _:
+            return place
 
 
 def _number(given: str, country: str, place: str) -> str:

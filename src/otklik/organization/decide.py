@@ -310,7 +310,8 @@ class _Decision:
         return [QueueRemoved(at=self.at, queue_id=queue_id, by=self.by)]
 
     def save_number(self, number: Number) -> list[OrganizationEvent]:
-        number = checks.number(number, self.now.site.country)
+        logins = {trunk.login for trunk in self.now.trunks.values() if trunk.login}
+        number = checks.number(number, self.now.site.country, logins)
         old = self._known("number", self.now.numbers, number.number_id)
         for other in self.now.numbers.values():
             if other.number_id != number.number_id and (other.number, other.trunk_id) == (

@@ -413,6 +413,8 @@ HOURS_TWICE = OpeningHours(
         ),
         (ask.SaveNumber(number=with_(NUMBER, number="")), "invalid_number", "number"),
         (ask.SaveNumber(number=with_(NUMBER, number="112")), "invalid_number", "number"),
+        (ask.SaveNumber(number=with_(NUMBER, number="abc")), "invalid_number", "number"),
+        (ask.SaveSite(site=with_(SITE, fallback_number="abc")), "invalid_number", "fallback_number"),
         (ask.SaveNumber(number=with_(NUMBER, number="${EXTEN}")), "invalid_number", "number"),
         (ask.SaveNumber(number=with_(NUMBER, number="1 0 0 x y z")), "invalid_number", "number"),
         (ask.SaveNumber(number=with_(NUMBER, queue_id=QueueId(9))), "unknown_queue", "queue_id"),
@@ -437,8 +439,8 @@ HOURS_TWICE = OpeningHours(
             "login",
         ),
         (ask.SaveTrunk(trunk=with_(TRUNK, maximum_calls=-1)), "too_small", "maximum_calls"),
-        (ask.SaveHours(hours=with_(HOURS, opening=HOURS_OVERLAP)), "hours_span_overlap", "week.0.1"),
-        (ask.SaveHours(hours=with_(HOURS, opening=HOURS_TWICE)), "hours_date_twice", "dates.1"),
+        (ask.SaveHours(hours=with_(HOURS, opening=HOURS_OVERLAP)), "hours_span_overlap", "weekly.mon.1"),
+        (ask.SaveHours(hours=with_(HOURS, opening=HOURS_TWICE)), "hours_date_twice", "exceptions.1"),
         (ask.SaveHours(hours=with_(HOURS, opening=OpeningHours(week=()))), "hours_week_length", "week"),
         (ask.SaveHours(hours=with_(HOURS, notes={"7 January": "x"})), "invalid_date", "notes.7 January"),
         (ask.SaveReason(reason=with_(REASON, name_en="")), "text_empty", "name_en"),
@@ -674,3 +676,19 @@ def _assert_whole(configuration: Configuration) -> None:
         assert len(set(names)) == len(names)
     logins = [device.login for device in configuration.devices.values()]
     assert len(set(logins)) == len(logins)
+
+
+def test_a_number_may_be_the_login_of_a_trunk_that_registers(centre: Configuration) -> None:
+    """Its far end dials what we registered as."""
+    provider = Trunk(
+        name="provider",
+        kind=TrunkKind.REGISTRATION,
+        host="sip.example.org",
+        login="line-of-ours",
+        secret_id=SecretId(5),
+    )
+    do(centre, ask.SaveTrunk(trunk=provider))
+
+    (saved,) = do(centre, ask.SaveNumber(number=with_(NUMBER, number="line-of-ours")))
+
+    assert saved.number.number == "line-of-ours"

@@ -13,12 +13,14 @@ ADMINISTRATION = (Right.MANAGE_PEOPLE, Right.MANAGE_ROLES)
 """Somebody must always have these, or nobody could ever be let in again."""
 
 
-async def check_may_give(connection: Any, role_ids: tuple[RoleId, ...], by: By) -> None:
+async def check_may_give(
+    connection: Any, role_ids: tuple[RoleId, ...], by: By, *, place: str = "role_ids"
+) -> None:
     """Nobody gives more than he has, unless roles are his business."""
     for role_id in role_ids:
         role = await store.find_role(connection, role_id)
         if role is None:
-            raise Invalid("unknown_role", place="role_ids", id=role_id)
+            raise Invalid("unknown_role", place=place, id=role_id)
         if Right.MANAGE_ROLES not in by.rights and not role.rights <= by.rights:
             raise Forbidden("rights_beyond_own", rights=sorted(role.rights - by.rights))
 

@@ -25,7 +25,7 @@ async def create_token(
     address: str = "",
 ) -> tuple[str, TokenId]:
     """A bearer token for a program; it is shown this once. Forbidden `rights_beyond_own`."""
-    await check_may_give(connection, (role_id,), by)
+    await check_may_give(connection, (role_id,), by, place="role_id")
     if expires_at is not None and expires_at <= at:
         raise Invalid("date_in_the_past", place="expires_at")
     token = new_token()

@@ -21,6 +21,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from otklik.vocabulary.refusals import Invalid
+from otklik.vocabulary.text import one_line
+
 LARGEST_LONG = 2**63 - 1
 LARGEST_SAFE = 2**53 - 1
 """Above it JavaScript rounds a number to another one."""
@@ -146,10 +149,17 @@ def _stripped(given: Any) -> Any:
     return given.strip() if isinstance(given, str) else given
 
 
-Name = Annotated[
-    str, BeforeValidator(_stripped), Field(min_length=1, max_length=120), AfterValidator(_no_controls)
-]
-"""One line, not empty."""
+def _seen(text: str) -> str:
+    try:
+        return one_line(text, "", longest=len(text) * 3)
+    except Invalid as invalid:
+        if invalid.code == "text_empty":
+            raise PydanticCustomError("text_empty", "nothing that can be seen") from None
+        raise PydanticCustomError("control_character", "control characters are not text") from None
+
+
+Name = Annotated[str, BeforeValidator(_stripped), Field(min_length=1, max_length=120), AfterValidator(_seen)]
+"""One line, not empty, and something of it can be seen."""
 
 Line = Annotated[str, BeforeValidator(_stripped), Field(max_length=250), AfterValidator(_no_controls)]
 """One line, may be empty."""
