@@ -10,12 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Final
 
 from otklik.acd.commands import (
     AcceptOffer,
-    AcdCommand,
     ConfigureAgent,
     ConfigureQueue,
     ConfigureReason,
@@ -54,6 +52,7 @@ from otklik.acd.model import (
 from otklik.simulation.draws import DAY_MS, Drawn, Shares, Streams
 from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
 from otklik.simulation.statistics import Figures, Statistics
+from otklik.simulation.timeline import Timeline
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, ReasonId
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import duration_ms
@@ -197,7 +196,7 @@ def run(
 
 
 class _Shell:
-    """The state of a run: the engine, what was drawn, what is still to happen."""
+    """The state of a run: what was drawn, who is there."""
 
     def __init__(
         self,
@@ -209,7 +208,6 @@ class _Shell:
         self._scenario = scenario
         self._streams = streams
         self._engine = engine
-        self._listen = listen
         self._start = scenario.start
         self._end = scenario.start + scenario.duration
         self._loads = [_Load(scenario, load, streams) for load in scenario.queues]
@@ -220,15 +218,15 @@ class _Shell:
         self._breaks: dict[AgentId, int] = {}
         self._pauses: dict[int, tuple[AgentId, int]] = {}
         self._planned = 0
-        self._heap: list[tuple[datetime, Happening, int]] = []
         self._open = 0
-        self._events = 0
         self._statistics = Statistics(
             rules={load.queue.queue_id: load.queue for load in scenario.queues},
             counts_from=scenario.start + scenario.warm_up,
             counts_to=self._end,
         )
-        self._happens: dict[Happening, Callable[[datetime, int], None]] = {
+        self._timeline = timeline = Timeline(engine, self._statistics, listen)
+        self._ask, self._put, self._later = timeline.ask, timeline.put, timeline.later
+        timeline.happens = {
             Happening.TALK_ENDS: self._end_talk,
             Happening.WRAP_UP_ENDS: self._end_wrap_up,
             Happening.SHIFT_ENDS: self._end_shift,
@@ -242,32 +240,21 @@ class _Shell:
             Happening.CUSTOMER_REDIALS: self._redial,
             Happening.CUSTOMER_GIVES_UP: self._give_up,
         }
+        timeline.reactions = {
+            OfferMade: self._hear_offer,
+            InteractionConnected: self._hear_connection,
+            WrapUpStarted: self._hear_wrap_up,
+            InteractionEnded: self._hear_end,
+            AgentMadeNotReady: self._hear_not_ready,
+        }
 
     def run(self) -> Result:
         self._begin()
-        engine, heap, end, happens = self._engine, self._heap, self._end, self._happens
-        while True:
-            deadline = engine.next_deadline()
-            if heap:
-                moment = heap[0][0]
-                if moment >= end and not self._open and not engine.state.interactions:
-                    break
-                if deadline is None or deadline > moment:
-                    _, happening, identity = heappop(heap)
-                    happens[happening](moment, identity)
-                    continue
-            # Those who would wait for ever when nobody is left to serve them are let go.
-            if deadline is None or (not heap and deadline > end + _DAY):
-                break
-            if deadline >= end and not heap and not engine.state.interactions:
-                break
-            self._take(engine.advance(deadline))
-        self._take(engine.advance(end))
-        self._statistics.close()
+        self._timeline.run(self._end, lambda: self._open > 0)
         return Result(
             seed=self._streams.seed,
             calls=self._number,
-            events=self._events,
+            events=self._timeline.events,
             statistics=self._statistics,
             replication=self._streams.replication,
         )
@@ -301,10 +288,10 @@ class _Shell:
             if load.moments:
                 self._open += 1
                 moment = self._start + load.moments[0] * _MILLISECOND
-                heappush(self._heap, (moment, Happening.CUSTOMER_ARRIVES, index))
+                self._put(moment, Happening.CUSTOMER_ARRIVES, index)
         self._draw_presence(at, day)
         if at + _DAY < self._end:
-            heappush(self._heap, (at + _DAY, Happening.DAY_BEGINS, day + 1))
+            self._put(at + _DAY, Happening.DAY_BEGINS, day + 1)
 
     def _draw_presence(self, at: datetime, day: int) -> None:
         agent_id = 0
@@ -333,13 +320,13 @@ class _Shell:
             if begins == midnight:
                 self._begin_shift(midnight, agent_id)
             else:
-                heappush(self._heap, (begins, Happening.SHIFT_BEGINS, agent_id))
-            heappush(self._heap, (midnight + shift.end, Happening.SHIFT_ENDS, agent_id))
+                self._put(begins, Happening.SHIFT_BEGINS, agent_id)
+            self._put(midnight + shift.end, Happening.SHIFT_ENDS, agent_id)
             for pause in shift.breaks:
                 later = pause.spread * number // group.count
                 self._planned += 1
                 self._pauses[self._planned] = (agent_id, duration_ms(pause.length))
-                heappush(self._heap, (midnight + pause.at + later, Happening.BREAK_BEGINS, self._planned))
+                self._put(midnight + pause.at + later, Happening.BREAK_BEGINS, self._planned)
 
     # --- agents
 
@@ -400,7 +387,7 @@ class _Shell:
         load.next = place + 1
         if load.next < len(load.moments):
             moment = self._start + load.moments[load.next] * _MILLISECOND
-            heappush(self._heap, (moment, Happening.CUSTOMER_ARRIVES, index))
+            self._put(moment, Happening.CUSTOMER_ARRIVES, index)
         else:
             self._open -= 1
         self._arrive(at, load.call(place))
@@ -463,23 +450,7 @@ class _Shell:
         self._ask(RequeueInteraction(at=at, interaction_id=interaction_id, queue_id=onward.to))
         self._grow_impatient(at, interaction_id, call)
 
-    # --- the engine
-
-    def _ask(self, command: AcdCommand) -> None:
-        self._take(self._engine.handle(command))
-
-    def _take(self, events: list[AcdEvent]) -> None:
-        """Count events, and let the people of the scenario react."""
-        self._events += len(events)
-        note, listen = self._statistics.note, self._listen
-        for event in events:
-            note(event)
-            if listen is not None:
-                listen(event)
-        for event in events:
-            react = _REACTIONS.get(type(event))
-            if react is not None:
-                react(self, event)
+    # --- what people hear
 
     def _hear_offer(self, event: OfferMade) -> None:
         call = self._calls[event.interaction_id]
@@ -520,15 +491,3 @@ class _Shell:
         elif event.reason_id == _BREAK:
             length = self._breaks.pop(event.agent_id, 0)
             self._later(event.at, length, Happening.BREAK_ENDS, event.agent_id)
-
-    def _later(self, at: datetime, milliseconds: int, happening: Happening, identity: int) -> None:
-        heappush(self._heap, (at + timedelta(milliseconds=milliseconds), happening, identity))
-
-
-_REACTIONS: Final[dict[type[AcdEvent], Callable[[_Shell, Any], None]]] = {
-    OfferMade: _Shell._hear_offer,
-    InteractionConnected: _Shell._hear_connection,
-    WrapUpStarted: _Shell._hear_wrap_up,
-    InteractionEnded: _Shell._hear_end,
-    AgentMadeNotReady: _Shell._hear_not_ready,
-}

@@ -1,0 +1,89 @@
+"""Virtual time: jumps to the next of what was put there and what the engine itself will do.
+
+Ties in one millisecond: first what the engine does by itself, then what was put there by kind and identity.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import Any, Final
+
+from otklik.acd.commands import AcdCommand
+from otklik.acd.engine import Engine
+from otklik.acd.events import AcdEvent
+from otklik.simulation.statistics import Statistics
+
+_DAY: Final = timedelta(days=1)
+
+Happens = Callable[[datetime, int], None]
+React = Callable[[Any], None]
+
+
+class Timeline:
+    """The engine, what is counted of it, and what is still to happen.
+
+    happens: what to do when the time of a kind has come, called with the moment and the identity that was
+    put. reactions: how the people of a run react to events, by kind of event. listen: hears every event.
+    """
+
+    __slots__ = ("_heap", "_listen", "engine", "events", "happens", "reactions", "statistics")
+
+    def __init__(
+        self, engine: Engine, statistics: Statistics, listen: Callable[[AcdEvent], None] | None = None
+    ) -> None:
+        self.engine = engine
+        self.statistics = statistics
+        self.events = 0
+        self.happens: Mapping[int, Happens] = {}
+        self.reactions: Mapping[type[AcdEvent], React] = {}
+        self._listen = listen
+        self._heap: list[tuple[datetime, IntEnum, int]] = []
+
+    def put(self, at: datetime, happening: IntEnum, identity: int) -> None:
+        """It shall happen at this moment."""
+        heappush(self._heap, (at, happening, identity))
+
+    def later(self, at: datetime, milliseconds: int, happening: IntEnum, identity: int) -> None:
+        """It shall happen so much later."""
+        heappush(self._heap, (at + timedelta(milliseconds=milliseconds), happening, identity))
+
+    def ask(self, command: AcdCommand) -> None:
+        """Ask the engine, and let the people react to what it says. Raises Refused."""
+        self._take(self.engine.handle(command))
+
+    def run(self, end: datetime, is_expected: Callable[[], bool]) -> None:
+        """Until the end; beyond it as long as someone is expected or there. Those who would wait for ever,
+        since nobody is left to serve them, are let go after a day."""
+        engine, heap, happens = self.engine, self._heap, self.happens
+        interactions = engine.state.interactions
+        while True:
+            deadline = engine.next_deadline()
+            moment = heap[0][0] if heap else None
+            soonest = moment if deadline is None or (moment is not None and moment < deadline) else deadline
+            if soonest is None:
+                break
+            if soonest >= end and not interactions and not is_expected():
+                break
+            if moment is not None and (deadline is None or moment < deadline):
+                _, happening, identity = heappop(heap)
+                happens[happening](moment, identity)
+                continue
+            assert deadline is not None
+            if not heap and deadline > end + _DAY:
+                break
+            self._take(engine.advance(deadline))
+        self._take(engine.advance(end))
+        self.statistics.close()
+
+    def _take(self, events: list[AcdEvent]) -> None:
+        self.events += len(events)
+        note, listen, reactions = self.statistics.note, self._listen, self.reactions
+        for event in events:
+            note(event)
+            if listen is not None:
+                listen(event)
+        for event in events:
+            react = reactions.get(type(event))
+            if react is not None:
+                react(event)
