@@ -19,6 +19,7 @@ from otklik.acd.events import (
     ManualInteractionStarted,
     OfferAccepted,
     OfferMade,
+    QueueConfigured,
     ReconnectionStarted,
     ReconnectionSucceeded,
     SlotStarted,
@@ -26,7 +27,7 @@ from otklik.acd.events import (
 )
 from otklik.acd.model import AgentState, EndReason, QueueingCause, QueueRules
 from otklik.reports.codes import LEFT_BY_RULE
-from otklik.reports.measures import SERVICE_LEVELS, Definition, QueueFacts
+from otklik.reports.measures import EXCLUDED_PROJECT, SERVICE_LEVELS, Definition, QueueFacts
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import slot_of
 
@@ -257,6 +258,8 @@ class Statistics:
 
     def _enter(self, event: InteractionQueued) -> None:
         at, queue_id, interaction_id = event.at, event.queue_id, event.interaction_id
+        if queue_id not in self.rules:
+            return
         before = self._open.get(interaction_id)
         if before is not None:
             if before[1] == queue_id:
@@ -309,6 +312,11 @@ class Statistics:
                 is_overflow=event.reason in LEFT_BY_RULE,
                 is_short=event.reason is EndReason.SHORT_ABANDONED,
             )
+
+    def _configure(self, event: QueueConfigured) -> None:
+        """Thresholds are those in force; the self-test's queue is nobody's work."""
+        if event.queue.project_id != EXCLUDED_PROJECT:
+            self.rules[event.queue.queue_id] = event.queue
 
     def _close_stay(
         self, interaction_id: InteractionId, at: datetime, *, is_overflow: bool, is_short: bool = False
@@ -375,6 +383,7 @@ class Statistics:
 
 
 _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
+    QueueConfigured: Statistics._configure,
     InteractionQueued: Statistics._enter,
     InteractionConnected: Statistics._answer,
     InteractionEnded: Statistics._leave,
