@@ -365,6 +365,19 @@ def staff(  # noqa: PLR0913, the options of the command
     sys.exit(staffing.from_history(settings_of_running(home), rules, as_json=as_json, **chosen))
 
 
+@main.command()
+@click.option("--day", required=True, type=A_DAY, help="A recorded day, in the site's zone.")
+@click.option("--replications", type=click.IntRange(1, 1000), default=5, show_default=True, help="How often.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Where chance begins.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@home_option
+def replay(day: datetime, replications: int, seed: int, as_json: bool, home: Path | None) -> None:
+    """Let a recorded day happen again in the digital twin: real and replayed figures, and the error."""
+    settings = settings_of_running(home)
+    chosen = {"day": day.date(), "replications": replications, "seed": seed, "as_json": as_json}
+    sys.exit(importlib.import_module("otklik.wiring.replay").main(settings, **chosen))
+
+
 @main.group()
 def token() -> None:
     """Tokens by which programs sign in."""

@@ -699,6 +699,45 @@ async def read(
         after_seq = rows[-1]["seq"]
 
 
+async def read_between(
+    connection: Any,
+    codec: Codec,
+    *,
+    site_id: SiteId,
+    since: datetime,
+    until: datetime,
+    kinds: Sequence[int] | None = None,
+    chunk: int = CHUNK,
+) -> AsyncIterator[list[Record]]:
+    """What was written in [since, until), in order, in chunks of records; only events of `kinds` if given.
+
+    Reads the partitions of these months only.
+    """
+    after_seq = 0
+    while True:
+        rows = await connection.fetch(
+            "select seq, at_ms, kind, body from journal where site_id = $1 and seq > $2"
+            " and at_ms >= $3 and at_ms < $4 and ($5::int[] is null or kind = any($5))"
+            " order by seq limit $6",
+            site_id,
+            after_seq,
+            to_ms(since),
+            to_ms(until),
+            kinds,
+            chunk,
+        )
+        if rows:
+            yield [
+                _record(
+                    site_id, Seq(row["seq"]), from_ms(row["at_ms"]), codec.decode(row["kind"], row["body"])
+                )
+                for row in rows
+            ]
+        if len(rows) < chunk:
+            return
+        after_seq = rows[-1]["seq"]
+
+
 async def last_seq(connection: Any, site_id: SiteId) -> Seq:
     """The sequence up to which everything is written; 0 in an empty journal."""
     return Seq(await connection.fetchval("select seq from cursor where site_id = $1", site_id) or 0)

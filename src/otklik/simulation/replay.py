@@ -57,7 +57,7 @@ from otklik.acd.model import (
 )
 from otklik.simulation.draws import Drawn, Recorded, Shares, Streams
 from otklik.simulation.history import estimate_patience
-from otklik.simulation.recorded import Heard, Presence, Recording, Ring, Stay
+from otklik.simulation.recorded import Heard, Recording, Ring, Stay
 from otklik.simulation.run import Result
 from otklik.simulation.statistics import Statistics
 from otklik.simulation.timeline import Timeline
@@ -78,18 +78,36 @@ _STILL_WAITING: Final = (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
 
 
 class Happening(IntEnum):
-    """What is put on the time line, in the order in which ties are resolved. Presence comes first: a break
-    that an agent wished for during a talk began with the end of his wrap-up, before the next offer."""
+    """What is put on the time line, in the order in which ties are resolved."""
 
     CONFIGURATION_CHANGES = 1
-    PRESENCE_CHANGES = 2
-    TALK_ENDS = 3
-    WRAP_UP_ENDS = 4
-    AGENT_RETURNS = 5
-    AGENT_ACTS = 6
-    CUSTOMER_CONNECTS = 7
-    CUSTOMER_ARRIVES = 8
-    CUSTOMER_GIVES_UP = 9
+    TALK_ENDS = 2
+    AGENT_CHANGES = 3
+    AGENT_ACTS = 4
+    CUSTOMER_CONNECTS = 5
+    CUSTOMER_ARRIVES = 6
+    CUSTOMER_GIVES_UP = 7
+
+
+class Change(IntEnum):
+    """How an agent changes; of two in one moment one agent does the sooner in this list, and the agents go by
+    their numbers. A break that was wished for during a talk begins with the end of the wrap-up, before the
+    next offer."""
+
+    SIGNS_OUT = 0
+    NOT_READY = 1
+    WRAP_UP_ENDS = 2
+    READY = 3
+    RETURNS = 4
+
+
+_CHANGE_TO: Final = {
+    Availability.SIGNED_OUT: Change.SIGNS_OUT,
+    Availability.NOT_READY: Change.NOT_READY,
+    Availability.READY: Change.READY,
+}
+_AVAILABILITY_OF: Final = {change: availability for availability, change in _CHANGE_TO.items()}
+_CHANGES: Final = 8
 
 
 @dataclass(slots=True)
@@ -171,7 +189,6 @@ class _Replay:
         self._acts: dict[OfferId, tuple[Ring, InteractionId]] = {}
         self._away: dict[AgentId, int] = {}
         self._changes: list[AcdCommand] = []
-        self._presence: list[Presence] = []
         self._arrived = 0
         self._imputed = Imputed()
         self._unknown = _Unknown(stays, streams)
@@ -179,10 +196,8 @@ class _Replay:
         self._put, self._later = timeline.put, timeline.later
         timeline.happens = {
             Happening.TALK_ENDS: self._end_talk,
-            Happening.WRAP_UP_ENDS: self._end_wrap_up,
             Happening.CONFIGURATION_CHANGES: self._configure,
-            Happening.PRESENCE_CHANGES: self._be_present,
-            Happening.AGENT_RETURNS: self._return,
+            Happening.AGENT_CHANGES: self._change_agent,
             Happening.AGENT_ACTS: self._act,
             Happening.CUSTOMER_CONNECTS: self._connect,
             Happening.CUSTOMER_ARRIVES: self._arrive,
@@ -224,8 +239,8 @@ class _Replay:
             if presence.at <= at:
                 known[presence.agent_id] = presence.availability
             else:
-                self._presence.append(presence)
-                self._put(presence.at, Happening.PRESENCE_CHANGES, len(self._presence) - 1)
+                identity = presence.agent_id * _CHANGES + _CHANGE_TO[presence.availability]
+                self._put(presence.at, Happening.AGENT_CHANGES, identity)
         for agent_id, availability in known.items():
             self._make(agent_id, availability, at)
         for number, stay in enumerate(self._stays, start=1):
@@ -252,9 +267,14 @@ class _Replay:
         if isinstance(command, ConfigureAgent):
             self._ask(NoteDevice(at=at, agent_id=command.agent.agent_id, is_reachable=True))
 
-    def _be_present(self, at: datetime, number: int) -> None:
-        presence = self._presence[number]
-        self._make(presence.agent_id, presence.availability, at)
+    def _change_agent(self, at: datetime, identity: int) -> None:
+        agent_id, change = AgentId(identity // _CHANGES), Change(identity % _CHANGES)
+        if change is Change.WRAP_UP_ENDS:
+            self._end_wrap_up(agent_id, at)
+        elif change is Change.RETURNS:
+            self._return(agent_id, at)
+        else:
+            self._make(agent_id, _AVAILABILITY_OF[change], at)
 
     def _make(self, agent_id: AgentId, availability: Availability, at: datetime) -> None:
         if self._engine.agent(agent_id) is None:
@@ -268,9 +288,9 @@ class _Replay:
         else:
             self._ask(MakeAgentNotReady(at=at, agent_id=agent_id, reason_id=_AWAY))
 
-    def _return(self, at: datetime, identity: int) -> None:
+    def _return(self, agent_id: AgentId, at: datetime) -> None:
         """Back after a missed offer, unless he chose otherwise in between."""
-        agent = self._engine.agent(AgentId(identity))
+        agent = self._engine.agent(agent_id)
         if (
             agent is not None
             and agent.availability is Availability.NOT_READY
@@ -394,18 +414,21 @@ class _Replay:
     def _hear_wrap_up(self, event: WrapUpStarted) -> None:
         stay = self._customers[event.interaction_id].stay
         length = stay.wrap_up if stay.handling is not None else self._unknown.wrap_up(stay.queue_id)
-        self._later(event.at, length, Happening.WRAP_UP_ENDS, event.agent_id)
+        self._change_later(event.at, length, event.agent_id, Change.WRAP_UP_ENDS)
 
-    def _end_wrap_up(self, at: datetime, identity: int) -> None:
-        agent = self._engine.agent(AgentId(identity))
+    def _end_wrap_up(self, agent_id: AgentId, at: datetime) -> None:
+        agent = self._engine.agent(agent_id)
         assignment = None if agent is None else agent.assignment
         if assignment is not None and assignment.phase is AssignmentPhase.WRAP_UP:
-            self._ask(FinishWrapUp(at=at, agent_id=AgentId(identity)))
+            self._ask(FinishWrapUp(at=at, agent_id=agent_id))
 
     def _hear_not_ready(self, event: AgentMadeNotReady) -> None:
         if event.reason_id != _AWAY and event.interaction_id:
             away = self._away.get(event.agent_id, self._unknown.away)
-            self._later(event.at, away, Happening.AGENT_RETURNS, event.agent_id)
+            self._change_later(event.at, away, event.agent_id, Change.RETURNS)
+
+    def _change_later(self, at: datetime, milliseconds: int, agent_id: AgentId, change: Change) -> None:
+        self._later(at, milliseconds, Happening.AGENT_CHANGES, agent_id * _CHANGES + change)
 
     def _ask(self, command: AcdCommand) -> bool:
         """False when the engine refuses: the world has gone another way than then."""

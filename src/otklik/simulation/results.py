@@ -7,10 +7,10 @@ confidence of the mean are taken over replications.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import sqrt
 from statistics import stdev
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 
@@ -40,6 +40,22 @@ _T95: Final = (
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
     2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
 )  # fmt: skip
+
+
+class Window(Protocol):
+    """What is counted: [start + warm_up, start + duration), the service level by this formula."""
+
+    @property
+    def start(self) -> datetime: ...
+
+    @property
+    def duration(self) -> timedelta: ...
+
+    @property
+    def warm_up(self) -> timedelta: ...
+
+    @property
+    def formula(self) -> str: ...
 
 
 def half_width(values: Sequence[float]) -> float | None:
@@ -123,31 +139,31 @@ def summarize(scenario: Scenario, results: Sequence[Result], *, cpu_seconds: flo
     }
 
 
-def totals_of(scenario: Scenario, statistics: Statistics, queue_id: QueueId | None = None) -> Row:
+def totals_of(window: Window, statistics: Statistics, queue_id: QueueId | None = None) -> Row:
     """The totals of one replication."""
-    return _whole(scenario, [statistics], queue_id).row(scenario.formula)
+    return whole_sums(window, [statistics], queue_id).row(window.formula)
 
 
 def _parts(
-    scenario: Scenario, statistics: Sequence[Statistics], queue_id: QueueId | None
+    window: Window, statistics: Sequence[Statistics], queue_id: QueueId | None
 ) -> tuple[Row, list[Row]]:
     """Totals and intervals of a queue, or of the centre."""
-    formula = scenario.formula
-    whole = _whole(scenario, statistics, queue_id)
+    formula = window.formula
+    whole = whole_sums(window, statistics, queue_id)
     totals = whole.row(formula)
     totals["service_levels"] = {name: whole.figures.service_level_by(name) for name in FORMULAS}
     totals["wait_percentiles_seconds"] = _wait_percentiles(statistics, queue_id)
-    each = [[_whole(scenario, [one], queue_id).row(formula) for one in statistics]]
+    each = [[whole_sums(window, [one], queue_id).row(formula) for one in statistics]]
     intervals = []
-    first, end = slot_of(scenario.start), slot_of(scenario.start + scenario.duration)
+    first, end = slot_of(window.start), slot_of(window.start + window.duration)
     for slot in range(first, end):
         row = {
-            **_place(scenario, slot),
-            **_slot_sums(scenario, statistics, queue_id, slot).row(formula),
+            **place_of(window, slot),
+            **slot_sums(window, statistics, queue_id, slot).row(formula),
         }
         intervals.append(row)
         if len(statistics) > 1:
-            each.append([_slot_sums(scenario, [one], queue_id, slot).row(formula) for one in statistics])
+            each.append([slot_sums(window, [one], queue_id, slot).row(formula) for one in statistics])
     if len(statistics) > 1:
         for row, rows in zip([totals, *intervals], each, strict=True):
             row["percentiles"] = _spread(rows)
@@ -159,8 +175,8 @@ def _parts(
     return totals, intervals
 
 
-def _place(scenario: Scenario, slot: int) -> Row:
-    since = slot_start(slot) - scenario.start
+def place_of(window: Window, slot: int) -> Row:
+    since = slot_start(slot) - window.start
     midnight = since % timedelta(days=1)
     return {"day": since // timedelta(days=1) + 1, "from": _clock(midnight), "to": _clock(midnight + SLOT)}
 
@@ -169,7 +185,7 @@ def _spread(rows: Sequence[Row]) -> Row:
     return {name: percentiles(row[name] for row in rows) for name in SPREAD if name in rows[0]}
 
 
-def _whole(scenario: Scenario, statistics: Sequence[Statistics], queue_id: QueueId | None) -> Sums:
+def whole_sums(window: Window, statistics: Sequence[Statistics], queue_id: QueueId | None) -> Sums:
     figures, staffing = Figures(), Staffing()
     line, most = timedelta(), 0
     for one in statistics:
@@ -180,7 +196,7 @@ def _whole(scenario: Scenario, statistics: Sequence[Statistics], queue_id: Queue
             line += sum(each.sums.values(), timedelta())
             most = max(most, max(each.most.values(), default=0))
     return Sums(
-        length=scenario.duration - scenario.warm_up,
+        length=window.duration - window.warm_up,
         figures=figures,
         staffing=staffing if queue_id is None else None,
         line=line,
@@ -189,9 +205,7 @@ def _whole(scenario: Scenario, statistics: Sequence[Statistics], queue_id: Queue
     )
 
 
-def _slot_sums(
-    scenario: Scenario, statistics: Sequence[Statistics], queue_id: QueueId | None, slot: int
-) -> Sums:
+def slot_sums(window: Window, statistics: Sequence[Statistics], queue_id: QueueId | None, slot: int) -> Sums:
     figures, staffing = Figures(), Staffing()
     line, most = timedelta(), 0
     for one in statistics:
@@ -205,7 +219,7 @@ def _slot_sums(
         for each in _lines(one, queue_id):
             line += each.sums.get(slot, timedelta())
             most = max(most, each.most.get(slot, 0))
-    counted = slot_start(slot) + SLOT - max(slot_start(slot), scenario.start + scenario.warm_up)
+    counted = slot_start(slot) + SLOT - max(slot_start(slot), window.start + window.warm_up)
     return Sums(
         length=max(counted, timedelta()),
         figures=figures,

@@ -30,6 +30,8 @@ INTERVALS: Final = (
     "occupancy",
     "average_queue_length",
 )
+REPLAY_FACTS: Final = ("day", "calls", "replications", "seed")
+REPLAY_INTERVALS: Final = ("service_level", "abandonment_rate", "average_wait_seconds")
 
 
 def show_progress(done: int, whole: int) -> None:
@@ -99,6 +101,38 @@ def of_comparisons(comparisons: Sequence[Mapping[str, Any]], language: texts.Lan
             )
         lines += [*aligned(rows), ""]
     return "\n".join(lines)
+
+
+def of_replay(found: Mapping[str, Any], language: texts.Language) -> str:
+    """Real, replayed and error: in all, then by interval."""
+    lines = [texts.say(language, "replay.head", **{key: found[key] for key in REPLAY_FACTS}), ""]
+    sides = [texts.say(language, f"replay.{side}") for side in ("real", "replayed", "error")]
+    rows = [["", *sides]]
+    for name, value in found["real"].items():
+        error = found["error"].get(name)
+        rows.append(
+            [
+                _name(name, language),
+                _shown(name, value),
+                _shown(name, found["replayed"][name]),
+                "" if error is None else _shown(name, error, signed=True),
+            ]
+        )
+    lines += aligned(rows)
+    lines.append(texts.say(language, "simulate.formula", formula=found["service_level_formula"]))
+    lines.append(texts.say(language, "replay.imputed", **found["imputed"]))
+    heads = [texts.say(language, "simulate.interval"), _name("offered", language)]
+    for name in REPLAY_INTERVALS:
+        heads += [_name(name, language), sides[1]]
+    rows = [heads]
+    for one in found["intervals"]:
+        if not one["real"]["offered"] and not one["replayed"]["offered"]:
+            continue
+        row = [f"{one['from']}-{one['to']}", _shown("offered", one["real"]["offered"])]
+        for name in REPLAY_INTERVALS:
+            row += [_shown(name, one["real"][name]), _shown(name, one["replayed"][name])]
+        rows.append(row)
+    return "\n".join([*lines, "", *aligned(rows)]) + "\n"
 
 
 def _by_queue(queues: Sequence[Mapping[str, Any]], language: texts.Language) -> list[str]:

@@ -41,6 +41,7 @@ def test_unknown_setting_ends_with_its_name_and_code_two(tmp_path):
         ["report", "days", "--from", "2026-11-01", "--to", "2026-11-02"],
         ["token", "create", "--role", "agent"],
         ["migrate"],
+        ["replay", "--day", "2026-11-01"],
     ],
 )
 def test_command_that_needs_a_running_centre_says_so(tmp_path, words):
