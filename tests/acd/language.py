@@ -281,6 +281,8 @@ class Centre:
                 return f"relaxed {one} {event.step}"
             case events.InteractionPrioritized():
                 return f"prioritized {one} {event.priority} #{event.position}"
+            case events.PreferredAgentReleased():
+                return f"released {one} {agent} {event.cause.value}"
             case events.AgentGuarded():
                 return f"guarded {agent} {event.cause.value}"
             case events.AgentGuardLifted():

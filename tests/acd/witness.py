@@ -140,7 +140,8 @@ class Witness:
             assert events[0].at == moment, f"due at {due}, and {events[0]} says another moment"
         self.watch(events)
         if self._is_full_step() and now is None:
-            waiting = self.engine.state.fresh_lanes or self.engine.state.fresh_agents
+            state = self.engine.state
+            waiting = state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own
             assert not waiting, "someone may fit, and nobody has looked"
         if self._is_full_step():
             check_overdue(self.engine.state, at)
@@ -358,6 +359,7 @@ class Witness:
         steps = self._shadow.queues[event.queue_id].rules.relaxation
         passed = sum(1 for one in steps if one.after <= event.at - event.queued_at)
         kept = before.step if event.cause.value == "offer_ended" else 0
+        assert not event.preferred_agent_id or event.cause.value == "arrived"
         assert event.step == max(passed, min(kept, len(steps))), f"step {event.step} after {event.queued_at}"
 
     def _check_relaxation(self, event: facts.RequirementsRelaxed) -> None:
@@ -430,6 +432,20 @@ class Witness:
         agent = shadow.agents[event.agent_id]
         assert _is_free(agent), f"{event} to one who is not free"
         interaction = shadow.interactions[event.interaction_id]
+        if interaction.preferred_agent_id:
+            assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
+            assert event.at <= interaction.preferred_until
+            self._check_why(event.why, queue, event.agent_id)
+            return
+        own = [
+            one
+            for one in shadow.interactions.values()
+            if one.phase is Phase.WAITING and one.preferred_agent_id == event.agent_id
+        ]
+        for one in own:
+            assert _order(shadow, one, event.at)[0] > _order(shadow, interaction, event.at)[0], (
+                f"{event}: {one.interaction_id} waits for him alone"
+            )
         free = [
             one
             for one in shadow.agents.values()
@@ -449,11 +465,13 @@ class Witness:
         waiting = [
             one
             for one in shadow.interactions.values()
-            if one.phase is Phase.WAITING and _rank(shadow.queues[one.queue_id], agent, one) is not None
+            if one.phase is Phase.WAITING
+            and not one.preferred_agent_id
+            and _rank(shadow.queues[one.queue_id], agent, one) is not None
         ]
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
         assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), "out of order"
-        if len({one.queue_id for one in waiting}) > 1:
+        if len({one.queue_id for one in waiting}) > 1 and not own:
             first = min(waiting, key=lambda one: _order_between(shadow, one, agent, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} was before"
         self._check_why(event.why, queue, event.agent_id)

@@ -195,8 +195,8 @@ FLAWS = (
         "C11 counters lost after queue reload",
         "h",
         "apply.py",
-        "        _join_line(state, queue, interaction)\n    state.fresh_lanes[queue.base] = None\n",
-        "        pass\n    state.fresh_lanes[queue.base] = None\n",
+        "        _join_line(state, queue, interaction)\n        preferred =",
+        "        preferred =",
     ),
     Flaw(
         "a queue is removed with customers in it",
@@ -227,8 +227,8 @@ FLAWS = (
         "C61 queued chats vanish after unavailable and available",
         "c",
         "apply.py",
-        "            agent.unlisted.clear()\n        state.fresh_agents[agent.profile.agent_id] = agent\n",
-        "            agent.unlisted.clear()\n",
+        "        _list_idle(agent)\n        state.fresh_agents[agent.profile.agent_id] = agent\n",
+        "        _list_idle(agent)\n",
     ),
     Flaw(
         "a restart forgets who let a call pass",
@@ -306,8 +306,8 @@ FLAWS = (
         "the minimum level is not looked at",
         "C58 wrong-team assignee sticks",
         "d",
-        "state.py",
-        "if level < requirement.minimum or level <= 0:",
+        "requirements.py",
+        "if level < one.minimum or level <= 0:",
         "if level <= 0:",
     ),
     Flaw(

@@ -87,6 +87,8 @@ QUEUE: dict[str, Draw] = {
     "after_missed": one_of("not_ready", "cool_down"),
     "missed_rest": seconds(1, 4, 15),
     "missed_limit": one_of(1, 2, 3),
+    "preferred_wait": seconds(0, 2, 20),
+    "preferred_waits_for_pause": one_of(False, True),
     "ring_timeout": seconds(1, 5, 15, 20),
     "wrap_up": seconds(0, 5, 30),
     "wrap_up_limit": seconds(30, 60),

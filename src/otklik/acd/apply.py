@@ -39,6 +39,7 @@ from otklik.acd.events import (
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    PreferredAgentReleased,
     QueueConfigured,
     QueueRemoved,
     ReasonConfigured,
@@ -139,6 +140,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _relax(state, event)
         case InteractionPrioritized():
             _prioritize(state, event)
+        case PreferredAgentReleased():
+            _release(state, event)
         case InteractionHeld():
             _move(state, event.interaction_id, Phase.HELD, event.at, None)
         case InteractionResumed() | ReconnectionSucceeded():
@@ -158,6 +161,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             if agent is not None:
                 agent.intent = event.intent
                 agent.intent_reason_id = event.reason_id
+                if agent.own:
+                    state.changed_agents[event.agent_id] = agent
         case AgentSignedIn():
             _sign_in(state, event)
         case AgentSignedOut():
@@ -298,6 +303,9 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction.requirements = event.requirements
     interaction.step = event.step
     interaction.boosts = event.boosts
+    interaction.preferred_agent_id = event.preferred_agent_id
+    interaction.preferred_until = event.preferred_until
+    interaction.preferred_cause = event.preferred_cause
     interaction.agent_id = NO_AGENT
     interaction.offer_id = NO_OFFER
     _join_line(state, queue, interaction)
@@ -316,13 +324,17 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
         lane = _special_lane(state, queue, interaction)
     else:
         lane = queue.base
-    queue.line.add(interaction.place)
-    queue.waiting += 1
-    if lane.line is not queue.line:
-        lane.line.add(interaction.place)
-    lane.waiting += 1
     interaction.lane = lane
-    state.fresh_lanes[lane] = None
+    if interaction.preferred_agent_id and _park(state, queue, interaction):
+        queue.line.add(interaction.place)
+        queue.waiting += 1
+    else:
+        queue.line.add(interaction.place)
+        queue.waiting += 1
+        if lane.line is not queue.line:
+            lane.line.add(interaction.place)
+        lane.waiting += 1
+        state.fresh_lanes[lane] = None
     steps = queue.rules.relaxation
     if interaction.step < len(steps):
         moment = interaction.queued_at + steps[interaction.step].after
@@ -336,14 +348,20 @@ def _leave_line(state: State, interaction: Interaction) -> None:
     queue = lane.queue
     queue.line.remove(place)
     queue.waiting -= 1
-    if lane.line is not queue.line:
-        lane.line.remove(place)
-        if not queue.waiting:
-            queue.base.line = queue.line  # nobody waits: one line is enough again
-    lane.waiting -= 1
+    if interaction.preferred_agent_id:
+        own = state.agents[interaction.preferred_agent_id].own
+        assert own is not None
+        own.remove(place)
+        lane.parked -= 1
+    else:
+        if lane.line is not queue.line:
+            lane.line.remove(place)
+        lane.waiting -= 1
+    if not queue.waiting and queue.base.line is not queue.line:
+        queue.base.line = queue.line  # nobody waits: one line is enough again
     interaction.place = None
     interaction.lane = None
-    if lane is not queue.base and not lane.waiting:
+    if lane is not queue.base and not lane.waiting and not lane.parked:
         _spare(state, lane)
 
 
@@ -355,6 +373,42 @@ def _relax(state: State, event: RequirementsRelaxed) -> None:
     _leave_line(state, interaction)
     interaction.step = event.step
     _join_line(state, queue, interaction)
+
+
+def _park(state: State, queue: Queue, interaction: Interaction) -> bool:
+    """Puts it into the line of the agent for whom alone it waits; no, when he is not known (any more)."""
+    agent = state.agents.get(interaction.preferred_agent_id)
+    if agent is None:
+        interaction.preferred_agent_id = NO_AGENT
+        return False
+    if agent.own is None:
+        agent.own = Line()
+    assert interaction.place is not None
+    assert interaction.lane is not None
+    agent.own.add(interaction.place)
+    interaction.lane.parked += 1
+    if queue.base.line is queue.line:
+        queue.base.line = queue.line.copy()  # from now on not all of the queue stand in the lane
+    state.fresh_own[agent.profile.agent_id] = agent
+    if interaction.preferred_until is not None:
+        state.deadlines.set(interaction.preferred_until, Kind.PREFERENCE, interaction.interaction_id)
+    return True
+
+
+def _release(state: State, event: PreferredAgentReleased) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    _wait_for_all(state, interaction)
+
+
+def _wait_for_all(state: State, interaction: Interaction) -> None:
+    """From the line of one agent into the lane."""
+    queue = None if interaction.lane is None else interaction.lane.queue
+    _leave_line(state, interaction)
+    interaction.preferred_agent_id = NO_AGENT
+    if queue is not None:
+        _join_line(state, queue, interaction)
 
 
 def _prioritize(state: State, event: InteractionPrioritized) -> None:
@@ -724,18 +778,32 @@ def _place_agent(state: State, agent: Agent) -> None:
     elif now == SIGNED_OUT:
         state.signed_in -= 1
     if now == FREE:
-        if agent.moving:
-            _list_moving(agent)
-        if agent.unlisted:
-            for lane in agent.unlisted:
-                lane.list_idle(agent)
-            agent.unlisted.clear()
+        _list_idle(agent)
         state.fresh_agents[agent.profile.agent_id] = agent
+    if agent.own:
+        _note_own_line(state, agent)
     if now == UNREACHABLE:
         state.unreachable[agent.profile.agent_id] = agent
         _watch_device(state, agent)
     elif before == UNREACHABLE:
         state.unreachable.pop(agent.profile.agent_id, None)
+
+
+def _note_own_line(state: State, agent: Agent) -> None:
+    """Somebody waits for him alone, and he is another than before."""
+    if agent.standing == FREE:
+        state.fresh_own[agent.profile.agent_id] = agent
+    elif agent.standing != BUSY:
+        state.changed_agents[agent.profile.agent_id] = agent
+
+
+def _list_idle(agent: Agent) -> None:
+    """Put him among the idle of his lanes, where he does not stand already."""
+    if agent.moving:
+        _list_moving(agent)
+    for lane in agent.unlisted:
+        lane.list_idle(agent)
+    agent.unlisted.clear()
 
 
 def _list_moving(agent: Agent) -> None:
@@ -800,6 +868,9 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     if queue is None:
         queue = state.queues[rules.queue_id] = Queue(rules=rules)
     waiting = [state.interactions[place[4]] for place in queue.line]
+    for interaction in waiting:
+        if interaction.preferred_agent_id:
+            _leave_line(state, interaction)
     for lane in queue.lanes.values():
         state.spare_lanes.pop(lane, None)
         state.fresh_lanes.pop(lane, None)
@@ -813,6 +884,9 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     for interaction in waiting:
         interaction.step = min(interaction.step, len(rules.relaxation))
         _join_line(state, queue, interaction)
+        preferred = state.agents.get(interaction.preferred_agent_id)
+        if preferred is not None:
+            state.changed_agents[preferred.agent_id] = preferred
     state.fresh_lanes[queue.base] = None
 
 
@@ -852,17 +926,23 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
     _place_agent(state, agent)
     if agent.standing == FREE:
         state.fresh_agents[profile.agent_id] = agent
+    if agent.own:
+        state.changed_agents[profile.agent_id] = agent
 
 
 def _remove_agent(state: State, agent_id: AgentId) -> None:
-    agent = state.agents.pop(agent_id, None)
+    agent = state.agents.get(agent_id)
     if agent is None:
         return
+    for place in list(agent.own or ()):
+        _wait_for_all(state, state.interactions[place[4]])
+    del state.agents[agent_id]
     _leave_lanes(state, agent)
     if agent.standing != SIGNED_OUT:
         state.signed_in -= 1
     state.fresh_agents.pop(agent_id, None)
     state.changed_agents.pop(agent_id, None)
+    state.fresh_own.pop(agent_id, None)
     state.unreachable.pop(agent_id, None)
     state.guarded.pop(agent_id, None)
 

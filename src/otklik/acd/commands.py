@@ -138,7 +138,9 @@ class EnqueueInteraction(Command):
     `invalid_requirement`.
 
     requirements: what this customer needs besides what the queue asks (a language, a product). boosts: what
-    his class or the flow adds to the priority, each with its cause.
+    his class or the flow adds to the priority, each with its cause. preferred_agent_id: who alone gets it for
+    `preferred_for` (None: as the queue says), unless he is not there; preferred_cause: why he (`last_agent`,
+    `personal_agent`).
     """
 
     interaction_id: InteractionId
@@ -146,6 +148,9 @@ class EnqueueInteraction(Command):
     priority: int = 0
     requirements: tuple[SkillRequirement, ...] = ()
     boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_for: timedelta | None = None
+    preferred_cause: str = "last_agent"
 
 
 class PrioritizeInteraction(Command):

@@ -14,11 +14,20 @@ from otklik.acd.events import (
     AgentMadeReady,
     InteractionEnded,
     OfferExpired,
+    PreferredAgentReleased,
     ReconnectionFailed,
     RequirementsRelaxed,
     WrapUpEnded,
 )
-from otklik.acd.model import AssignmentPhase, EndedBy, EndReason, NotReadyCause, Phase, QueueingCause
+from otklik.acd.model import (
+    AssignmentPhase,
+    EndedBy,
+    EndReason,
+    NotReadyCause,
+    Phase,
+    QueueingCause,
+    ReleaseCause,
+)
 from otklik.acd.requirements import effective
 from otklik.acd.state import UNREACHABLE, Interaction, State
 from otklik.acd.timetable import Deadline, Kind
@@ -37,6 +46,9 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is _INTERACTION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and interaction.deadline == at
+    if kind is Kind.PREFERENCE:
+        interaction = state.interactions.get(InteractionId(owner))
+        return interaction is not None and is_parked(interaction) and interaction.preferred_until == at
     if kind is _RELAXATION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and relaxes_at(interaction) == at
@@ -76,12 +88,28 @@ def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
             return [AgentMadeNotReady(at=at, agent_id=AgentId(owner), cause=NotReadyCause.DEVICE_LOST)]
         case Kind.INTERACTION:
             return _end_phase(state, state.interactions[InteractionId(owner)], at)
+        case Kind.PREFERENCE:
+            interaction = state.interactions[InteractionId(owner)]
+            return [
+                PreferredAgentReleased(
+                    at=at,
+                    interaction_id=interaction.interaction_id,
+                    queue_id=interaction.queue_id,
+                    agent_id=interaction.preferred_agent_id,
+                    cause=ReleaseCause.TIMEOUT,
+                )
+            ]
         case Kind.REST:
             return [AgentMadeReady(at=at, agent_id=AgentId(owner), rule="rested")]
         case Kind.RELAXATION:
             return [_relax(state.interactions[InteractionId(owner)], at)]
         case _:
             assert_never(kind)
+
+
+def is_parked(interaction: Interaction) -> bool:
+    """Whether it waits for one agent alone."""
+    return interaction.place is not None and bool(interaction.preferred_agent_id)
 
 
 def relaxes_at(interaction: Interaction) -> datetime | None:

@@ -7,7 +7,7 @@ nothing).
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from otklik.acd import refusals
@@ -70,6 +70,7 @@ from otklik.acd.events import (
     OfferAccepted,
     OfferDeclined,
     OfferWithdrawn,
+    PreferredAgentReleased,
     QueueConfigured,
     QueueRemoved,
     ReasonConfigured,
@@ -91,11 +92,13 @@ from otklik.acd.model import (
     NotReadyCause,
     Phase,
     QueueingCause,
+    ReleaseCause,
     SkillRequirement,
     WithdrawalCause,
 )
-from otklik.acd.requirements import HIGHEST_LEVEL, merged
-from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
+from otklik.acd.requirements import HIGHEST_LEVEL, effective, merged
+from otklik.acd.routing import cause_of_release
+from otklik.acd.state import NO_AGENT, Agent, Assignment, Interaction, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
 from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
 
@@ -112,6 +115,7 @@ _CUSTOMER: Final = EndedBy.CUSTOMER
 _AGENT: Final = EndedBy.AGENT
 _ANSWERED: Final = EndReason.ANSWERED
 TALKING = frozenset({Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING})
+_NO_TIME = timedelta()
 UNREACHED = frozenset(
     {EndReason.BUSY, EndReason.NO_ANSWER, EndReason.INVALID_NUMBER, EndReason.CONGESTED, EndReason.CANCELLED}
 )
@@ -206,6 +210,16 @@ def _remove_agent(state: State, command: RemoveAgent, at: datetime) -> list[AcdE
     events: list[AcdEvent] = []
     if agent.availability is not Availability.SIGNED_OUT:
         events.append(AgentSignedOut(at=at, agent_id=command.agent_id, forced=True))
+    events += [
+        PreferredAgentReleased(
+            at=at,
+            interaction_id=place[4],
+            queue_id=state.interactions[place[4]].queue_id,
+            agent_id=command.agent_id,
+            cause=ReleaseCause.UNKNOWN_AGENT,
+        )
+        for place in agent.own or ()
+    ]
     events.append(AgentRemoved(at=at, agent_id=command.agent_id))
     return events
 
@@ -323,6 +337,7 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
     priority = command.priority + sum(boost.amount for boost in command.boosts)
     segment_id = SegmentId(state.minter.mint(at))
     place = queue.place_of(priority, False, at, segment_id, command.interaction_id)
+    preferred, until, released = _preferred(state, queue, command, requirements, at)
     return [
         InteractionQueued(
             at=at,
@@ -335,8 +350,38 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
             position=queue.line.rank(place),
             requirements=requirements,
             boosts=command.boosts,
-        )
+            preferred_agent_id=preferred,
+            preferred_until=until,
+            preferred_cause=command.preferred_cause if preferred else "",
+        ),
+        *released,
     ]
+
+
+def _preferred(
+    state: State,
+    queue: Queue,
+    command: EnqueueInteraction,
+    requirements: tuple[SkillRequirement, ...],
+    at: datetime,
+) -> tuple[AgentId, datetime | None, list[AcdEvent]]:
+    """Who alone gets it and until when; nobody, and why not, when he cannot take it anyway."""
+    agent_id = command.preferred_agent_id
+    if not agent_id:
+        return NO_AGENT, None, []
+    wait = queue.rules.preferred_wait if command.preferred_for is None else command.preferred_for
+    asked = effective(queue.rules, requirements, 0)
+    cause = cause_of_release(queue.rules, state.agents.get(agent_id), asked)
+    if cause is None and wait > _NO_TIME:
+        return agent_id, at + wait, []
+    released = PreferredAgentReleased(
+        at=at,
+        interaction_id=command.interaction_id,
+        queue_id=command.queue_id,
+        agent_id=agent_id,
+        cause=cause or ReleaseCause.TIMEOUT,
+    )
+    return NO_AGENT, None, [released]
 
 
 def _prioritize(state: State, command: PrioritizeInteraction, at: datetime) -> list[AcdEvent]:

@@ -98,7 +98,11 @@ class Engine:
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
         if (
-            state.fresh_lanes or state.fresh_agents or state.changed_agents or self._is_restored
+            state.fresh_lanes
+            or state.fresh_agents
+            or state.changed_agents
+            or state.fresh_own
+            or self._is_restored
         ) and present - at <= LONG_SLEEP:
             found: list[AcdEvent] = []
             self._settle(found, self._not_before_last(at))
@@ -195,15 +199,17 @@ class Engine:
             self._look_anew()
         for event in events:
             apply(state, event)
-        rounds_left = 2 * len(state.agents) + 1
-        while not is_past and (state.fresh_lanes or state.fresh_agents or state.changed_agents):
+        rounds_left = 2 * len(state.agents) + len(state.interactions) + 1
+        while not is_past and (
+            state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own
+        ):
             follower = routing.next_event(state, at, is_explained=self._is_explained)
             if follower is None:
                 break
             apply(state, follower)
             events.append(follower)
             rounds_left -= 1
-            assert rounds_left > 0, "one word about each agent, and each offer takes a free one"
+            assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"
         if self._is_checked:
             check_touched(state, events)
 
@@ -225,6 +231,7 @@ class Engine:
         state = self._state
         state.fresh_agents.clear()
         state.changed_agents.update(state.agents)
+        state.fresh_own.update((key, agent) for key, agent in state.agents.items() if agent.own)
         state.fresh_lanes.clear()
         for queue_id in sorted(state.queues):
             queue = state.queues[queue_id]

@@ -19,6 +19,7 @@ from otklik.acd.model import (
     QueueingCause,
     QueueRules,
     ReasonRules,
+    ReleaseCause,
     SiteRules,
     SkillRequirement,
     Why,
@@ -181,7 +182,8 @@ class InteractionQueued(Event):
     place).
     ahead: stands before all others of its priority. position: its place in the queue, from 1.
     requirements: what it asks besides the queue, by skill. step: how many steps of the queue's relaxation
-    its wait has passed already. boosts: what is in `priority` for a named cause.
+    its wait has passed already. boosts: what is in `priority` for a named cause. preferred_agent_id: who
+    alone gets it until `preferred_until`, because of `preferred_cause` (`last_agent`, `personal_agent`).
     """
 
     KIND = 22
@@ -196,6 +198,19 @@ class InteractionQueued(Event):
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
     boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_until: datetime | None = None
+    preferred_cause: str = ""
+
+
+class PreferredAgentReleased(Event):
+    """It waits for everybody of its queue now, at the place that it has."""
+
+    KIND = 25
+    interaction_id: InteractionId
+    queue_id: QueueId
+    agent_id: AgentId
+    cause: ReleaseCause
 
 
 class InteractionPrioritized(Event):
@@ -431,6 +446,7 @@ AcdEvent = (
     | FlowEntered
     | InteractionQueued
     | InteractionPrioritized
+    | PreferredAgentReleased
     | RequirementsRelaxed
     | OfferMade
     | OfferAccepted

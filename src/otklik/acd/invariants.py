@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from otklik.acd.apply import standing_of
-from otklik.acd.deadlines import relaxes_at
+from otklik.acd.deadlines import is_parked, relaxes_at
 from otklik.acd.events import AcdEvent
 from otklik.acd.guard import guard_cause
 from otklik.acd.model import AssignmentPhase, Availability, Phase
@@ -145,7 +145,10 @@ def _check_queue(state: State, queue: Queue) -> None:
     if queue.base.line is queue.line:
         assert queue.waiting == queue.base.waiting, f"{name}: one line, and not all wait in the base lane"
     assert queue.lanes[BASE_LANE] is queue.base
-    assert sum(lane.waiting for lane in queue.lanes.values()) == queue.waiting, f"{name}: lanes [I20]"
+    parked = sum(1 for place in places if state.interactions[place[4]].preferred_agent_id)
+    in_lanes = sum(lane.waiting for lane in queue.lanes.values())
+    assert in_lanes + parked == queue.waiting, f"{name}: {queue.waiting} wait, {in_lanes} in lanes [I20]"
+    assert parked == sum(lane.parked for lane in queue.lanes.values())
     for lane in queue.lanes.values():
         _check_lane(state, lane)
 
@@ -155,14 +158,15 @@ def _check_lane(state: State, lane: Lane) -> None:
     queue = lane.queue
     name = f"queue {queue.rules.queue_id} lane {lane.key}"
     assert queue.lanes[lane.key] is lane
-    waiting = [one for one in state.interactions.values() if one.lane is lane]
+    waiting = [one for one in state.interactions.values() if one.lane is lane and not is_parked(one)]
     assert sorted(one.place for one in waiting if one.place is not None) == list(lane.line), (
         f"{name}: its line is not that of those who wait [I11]"
     )
     assert lane.waiting == len(waiting), f"{name}: {lane.waiting} wait, found {len(waiting)} [I20]"
     assert all((one.step, one.requirements) == lane.key for one in waiting), f"{name}: wrong lane [I11]"
     assert lane.requirements == effective(queue.rules, lane.key[1], lane.key[0])
-    is_spare = lane is not queue.base and not waiting and bool(lane.key[1])
+    is_wanted = any(one.lane is lane for one in state.interactions.values())
+    is_spare = lane is not queue.base and not is_wanted and bool(lane.key[1])
     assert (lane in state.spare_lanes) == is_spare, f"{name}: spare {not is_spare}"
     tally = [0] * STANDINGS
     fitting = 0
@@ -211,6 +215,10 @@ def _check_deadlines(state: State) -> None:
             assert (interaction.deadline, Kind.INTERACTION, interaction.interaction_id) in known, (
                 f"interaction {interaction.interaction_id}: nobody watches its deadline [I4]"
             )
+        until = interaction.preferred_until
+        assert not is_parked(interaction) or (until, Kind.PREFERENCE, interaction.interaction_id) in known, (
+            f"interaction {interaction.interaction_id}: nobody ends its wait for one agent [I5]"
+        )
         moment = relaxes_at(interaction)
         assert moment is None or (moment, Kind.RELAXATION, interaction.interaction_id) in known, (
             f"interaction {interaction.interaction_id}: nobody relaxes what it asks [I5]"
@@ -235,6 +243,8 @@ def _check_counts(state: State) -> None:
     assert signed_in == state.signed_in, f"signed in {state.signed_in}, found {signed_in} [I20]"
     unreachable = {agent.agent_id for agent in state.agents.values() if agent.standing == UNREACHABLE}
     assert unreachable == set(state.unreachable)
+    for agent in state.agents.values():
+        _check_own_line(state, agent)
     guarded = {agent.agent_id for agent in state.agents.values() if agent.guard is not None}
     assert guarded == set(state.guarded)
     if not state.changed_agents:
@@ -245,10 +255,23 @@ def _check_counts(state: State) -> None:
         assert interaction.queue_id == NO_QUEUE or interaction.queue_id in state.queues
 
 
+def _check_own_line(state: State, agent: Agent) -> None:
+    """Who waits for one agent alone waits for somebody who is there and may have it."""
+    name = f"agent {agent.agent_id}"
+    waiting = [one for one in state.interactions.values() if is_parked(one)]
+    parked = [one for one in waiting if one.preferred_agent_id == agent.agent_id]
+    assert sorted(one.place for one in parked if one.place is not None) == list(agent.own or ()), (
+        f"{name}: his own line is not that of those who wait for him"
+    )
+    if not parked or state.changed_agents or state.fresh_own:
+        return
+    assert agent.standing not in (SIGNED_OUT, FREE), f"{name}: {len(parked)} wait for him in vain [I11]"
+
+
 def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
-    if state.fresh_lanes or state.fresh_agents or state.changed_agents:
+    if state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own:
         return  # a restored engine looks anew with its next step
     for queue in state.queues.values():
         for lane in queue.lanes.values():

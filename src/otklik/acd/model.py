@@ -158,6 +158,17 @@ class AfterMissed(StrEnum):
     COOL_DOWN = "cool_down"
 
 
+class ReleaseCause(StrEnum):
+    """Why an interaction no longer waits for the agent whom it preferred: his time is up, he is not there
+    (any more), has not (or no longer) what is asked, or let it pass."""
+
+    TIMEOUT = "timeout"
+    SIGNED_OUT = "signed_out"
+    NOT_READY = "not_ready"
+    ELIGIBLE_BY_SKILL = "eligible_by_skill"
+    UNKNOWN_AGENT = "unknown_agent"
+
+
 class GuardCause(StrEnum):
     """Why an agent comes after the others: handled many today, or talked long without a pause."""
 
@@ -212,7 +223,8 @@ class QueueRules(Value):
     strategy: how the agent is chosen among those who fit, a name of `Strategy`.
     relaxation: what suffices for those who wait long, step by step. after_missed: what an agent is after an
     offer that he let ring out, a name of `AfterMissed`; missed_rest: how long he rests where he stays ready;
-    missed_limit: so many missed in a row make him not ready all the same.
+    missed_limit: so many missed in a row make him not ready all the same. preferred_wait: how long one waits
+    for a preferred agent, where nothing else is said; preferred_waits_for_pause: also while he is not ready.
     """
 
     queue_id: QueueId
@@ -234,6 +246,8 @@ class QueueRules(Value):
     after_missed: str = AfterMissed.NOT_READY.value
     missed_rest: timedelta = timedelta(seconds=15)
     missed_limit: int = 3
+    preferred_wait: timedelta = timedelta(seconds=30)
+    preferred_waits_for_pause: bool = False
 
 
 class AgentProfile(Value):
@@ -327,7 +341,7 @@ class WhyWaiting(Value):
     """Why an interaction still waits. position from 1; counts: how many agents each rule leaves out;
     fitting: agents who have the skills; free: of these, those who could take it now. step: how often its
     requirements were relaxed; relaxes_at: when they are next; requirements: what it asks now. boosts: what
-    was added to its priority.
+    was added to its priority. preferred_agent_id: for whom alone it waits until `preferred_until`.
     """
 
     interaction_id: InteractionId
@@ -341,6 +355,8 @@ class WhyWaiting(Value):
     relaxes_at: datetime | None = None
     requirements: tuple[SkillRequirement, ...] = ()
     boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_until: datetime | None = None
 
 
 class WhyIdle(Value):

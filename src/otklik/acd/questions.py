@@ -38,6 +38,8 @@ def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> Wh
         relaxes_at=queued_at + left[0].after if left else None,
         requirements=lane.requirements,
         boosts=interaction.boosts,
+        preferred_agent_id=interaction.preferred_agent_id,
+        preferred_until=interaction.preferred_until if interaction.preferred_agent_id else None,
     )
 
 

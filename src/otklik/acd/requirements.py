@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from otklik.acd.model import QueueRules, RelaxationStep, SkillRequirement
+from otklik.acd.model import AgentProfile, QueueRules, RelaxationStep, SkillRequirement
 from otklik.vocabulary.ids import SkillId
 
 HIGHEST_LEVEL: Final = 10
@@ -41,6 +41,16 @@ def effective(
     for taken in rules.relaxation[:step]:
         asked = tuple(relaxed for one in asked if (relaxed := _relaxed(one, taken)) is not None)
     return asked
+
+
+def meets(profile: AgentProfile, requirements: Iterable[SkillRequirement]) -> bool:
+    """Whether an agent has all that is asked."""
+    skills = profile.skills
+    for one in requirements:
+        level = skills.get(one.skill_id, 0)
+        if level < one.minimum or level <= 0:
+            return False
+    return True
 
 
 def _relaxed(one: SkillRequirement, step: RelaxationStep) -> SkillRequirement | None:

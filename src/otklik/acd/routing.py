@@ -2,6 +2,7 @@
 follows.
 
 Which interaction (of those in the queues that an agent fits):
+    preferred_agent     those who wait for this agent alone, unless others have a higher priority
     highest_priority    priority of the queue + its own, with ageing by waited time
     ahead               recovered and requeued ones before others of the same priority
     longest_waiting     by the moment from which the wait counts; between queues, times their weight
@@ -27,14 +28,23 @@ agent stand in one lane, whose heap holds only those who fit, and the counts per
 move. So a decision costs O(log n), and still knows its why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from otklik.acd.events import AgentGuarded, AgentGuardLifted, OfferMade
+from otklik.acd.events import AgentGuarded, AgentGuardLifted, OfferMade, PreferredAgentReleased
 from otklik.acd.guard import guard_cause
-from otklik.acd.model import Candidate, GuardEnd, PassedOver, QueueRules, Why
+from otklik.acd.model import (
+    Candidate,
+    GuardEnd,
+    PassedOver,
+    QueueRules,
+    ReleaseCause,
+    SkillRequirement,
+    Why,
+)
+from otklik.acd.requirements import meets
 from otklik.acd.state import (
     BUSY,
     FREE,
@@ -46,6 +56,7 @@ from otklik.acd.state import (
     IdleEntry,
     Interaction,
     Lane,
+    Line,
     State,
 )
 from otklik.vocabulary.ids import AgentId, OfferId
@@ -64,9 +75,11 @@ RULE_OF_STANDING = {
 """The rule that leaves out an agent of this standing."""
 
 
-def next_event(
-    state: State, at: datetime, *, is_explained: bool = True
-) -> OfferMade | AgentGuarded | AgentGuardLifted | None:
+Word = AgentGuarded | AgentGuardLifted | PreferredAgentReleased
+"""What is said about an agent before anybody is offered to him."""
+
+
+def next_event(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | Word | None:
     """What follows from the state by itself: first words about agents, then offers."""
     while state.changed_agents:
         agent_id, agent = next(iter(state.changed_agents.items()))
@@ -74,10 +87,15 @@ def next_event(
         if word is not None:
             return word
         del state.changed_agents[agent_id]
+    while state.fresh_own:
+        agent_id, agent = next(iter(state.fresh_own.items()))
+        if agent.own and agent.standing == FREE:
+            return _offer_own(state, agent, agent.own, at, is_explained=is_explained)
+        del state.fresh_own[agent_id]
     return next_offer(state, at, is_explained=is_explained)
 
 
-def _next_word(state: State, agent: Agent, at: datetime) -> AgentGuarded | AgentGuardLifted | None:
+def _next_word(state: State, agent: Agent, at: datetime) -> Word | None:
     cause = guard_cause(state.site, agent)
     if cause is not None and agent.guard is None:
         return AgentGuarded(
@@ -85,7 +103,59 @@ def _next_word(state: State, agent: Agent, at: datetime) -> AgentGuarded | Agent
         )
     if cause is None and agent.guard is not None:
         return AgentGuardLifted(at=at, agent_id=agent.agent_id, cause=GuardEnd.RULES_CHANGED)
+    for place in agent.own or ():
+        interaction = state.interactions[place[4]]
+        lane = interaction.lane
+        assert lane is not None
+        reason = cause_of_release(lane.queue.rules, agent, lane.requirements)
+        if reason is not None:
+            return PreferredAgentReleased(
+                at=at,
+                interaction_id=interaction.interaction_id,
+                queue_id=interaction.queue_id,
+                agent_id=agent.agent_id,
+                cause=reason,
+            )
     return None
+
+
+def cause_of_release(
+    rules: QueueRules, agent: Agent | None, asked: Iterable[SkillRequirement]
+) -> ReleaseCause | None:
+    """Why nobody should wait for this agent alone, if so. Busy or without a device for a moment is no
+    cause: that is what the waiting is for."""
+    if agent is None:
+        return ReleaseCause.UNKNOWN_AGENT
+    if agent.standing == SIGNED_OUT or agent.intent == "signed_out":
+        return ReleaseCause.SIGNED_OUT
+    is_pausing = agent.standing == NOT_READY or agent.intent == "not_ready"
+    if is_pausing and not rules.preferred_waits_for_pause:
+        return ReleaseCause.NOT_READY
+    return None if meets(agent.profile, asked) else ReleaseCause.ELIGIBLE_BY_SKILL
+
+
+def _offer_own(state: State, agent: Agent, own: Line, at: datetime, *, is_explained: bool) -> OfferMade:
+    """A free agent gets who waits for him alone, unless somebody else has a higher priority."""
+    interaction = state.interactions[own.first()[4]]
+    lane = interaction.lane
+    assert lane is not None
+    assert interaction.place is not None
+    other = best_lane(agent, at)
+    if other is not None:
+        mine = lane.queue.priority_at(interaction.place, at)
+        if other.queue.priority_at(other.line.first(), at) > mine:
+            return make_offer(state, other, at, is_explained=is_explained)
+    why = _UNEXPLAINED
+    if is_explained:
+        counts = rules_left_out(state, lane)
+        others = lane.tally[FREE] - 1
+        why = Why(
+            rules=("preferred_agent", interaction.preferred_cause, *counts),
+            counts={**counts, "preferred_agent": others} if others > 0 else counts,
+            step=interaction.step,
+            boosts=interaction.boosts,
+        )
+    return _offer(state, lane.queue.rules, interaction, agent, at, why)
 
 
 def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | None:
@@ -169,6 +239,13 @@ def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) ->
     interaction = state.interactions[lane.line.first()[4]]
     rules = lane.queue.rules
     agent, aside, is_waived = _choose_agent(state, lane, interaction, at)
+    why = _why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else _UNEXPLAINED
+    return _offer(state, rules, interaction, agent, at, why)
+
+
+def _offer(
+    state: State, rules: QueueRules, interaction: Interaction, agent: Agent, at: datetime, why: Why
+) -> OfferMade:
     return OfferMade(
         at=at,
         offer_id=OfferId(state.minter.mint(at)),
@@ -177,7 +254,7 @@ def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) ->
         queue_id=rules.queue_id,
         agent_id=agent.agent_id,
         expires_at=at + _ring_time(rules, agent),
-        why=_why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else _UNEXPLAINED,
+        why=why,
     )
 
 

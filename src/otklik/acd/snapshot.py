@@ -102,6 +102,9 @@ class InteractionRow(Value):
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
     boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_until: datetime | None = None
+    preferred_cause: str = ""
 
 
 class SnapshotBody(Value):

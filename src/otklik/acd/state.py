@@ -30,7 +30,7 @@ from otklik.acd.model import (
     SkillRequirement,
     Strategy,
 )
-from otklik.acd.requirements import effective
+from otklik.acd.requirements import effective, meets
 from otklik.acd.timetable import Timetable
 from otklik.vocabulary.ids import (
     AgentId,
@@ -197,6 +197,8 @@ class Agent:
     """Of his lanes those whose strategy ranks him anew each time that he becomes free."""
     entries: dict["Lane", "IdleEntry"] = field(default_factory=dict)
     """His entry among the idle of such a lane that counts."""
+    own: Line | None = None
+    """Those who wait for him alone, if anybody ever did."""
 
     @property
     def agent_id(self) -> AgentId:
@@ -251,9 +253,14 @@ class Interaction:
     requirements: tuple[SkillRequirement, ...] = ()
     step: int = 0
     boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = NO_AGENT
+    preferred_until: datetime | None = None
+    preferred_cause: str = ""
     # indices: both while it waits, else neither
     place: Place | None = None
     lane: "Lane | None" = None
+    """Where it waits; or will, when it no longer waits for one agent alone: until then it stands in his own
+    line."""
 
 
 IdleEntry = tuple[float, datetime, AgentId, Agent]
@@ -283,18 +290,15 @@ class Lane:
     line: Line
     is_moving: bool = False
     waiting: int = 0
+    parked: int = 0
+    """Those who ask for the same, but wait for one agent alone for now."""
     idle: list[IdleEntry] = field(default_factory=list)
     tally: list[int] = field(default_factory=lambda: [0] * STANDINGS)
     fitting: int = 0
 
     def fits(self, profile: AgentProfile) -> bool:
         """Whether an agent has what is asked here."""
-        skills = profile.skills
-        for requirement in self.requirements:
-            level = skills.get(requirement.skill_id, 0)
-            if level < requirement.minimum or level <= 0:
-                return False
-        return True
+        return meets(profile, self.requirements)
 
     def rank_of(self, agent: Agent) -> float:
         """The rank of an agent who fits (smaller is sooner): unguarded first, then those who prefer this
@@ -366,7 +370,8 @@ class Queue:
     population: interactions that stand in it or talk under its rules. turn: how many offers it has made,
     where it goes round. lanes: one per kind of agent that
     somebody here waits for; `base` asks for what the queue asks and is always there, the others come and go
-    with those who wait in them. While all wait in the base lane, its line *is* the queue's line.
+    with those who wait in them. While all wait in the base lane, its line *is* the queue's line. Those who
+    wait for one agent alone stand in the queue's line and in that agent's, in no lane's.
     """
 
     rules: QueueRules
@@ -452,6 +457,8 @@ class State:
     """Whether a queue chooses by occupancy."""
     changed_agents: dict[AgentId, Agent] = field(default_factory=dict)
     """Agents about whom something is to be said before the next offer."""
+    fresh_own: dict[AgentId, Agent] = field(default_factory=dict)
+    """Agents who became free while somebody waits for them alone, or the other way round."""
     fresh_lanes: dict[Lane, None] = field(default_factory=dict)
     """Lanes in which someone began to wait since routing last looked."""
     fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)

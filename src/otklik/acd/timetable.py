@@ -24,6 +24,8 @@ class Kind(IntEnum):
     """The phase of an interaction ends: arriving, in_flow, offered, connecting, reconnecting, dialing."""
     RELAXATION = 20
     """A waiting interaction has waited long enough for less to suffice."""
+    PREFERENCE = 22
+    """A waiting interaction has waited long enough for the agent whom it prefers."""
     REST = 21
     """A ready agent has rested after an offer that he missed."""
 

@@ -1,5 +1,6 @@
 """Customers come, hear a flow, wait, and leave."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from otklik.acd import commands
@@ -32,6 +33,8 @@ def enqueue(walk: "Walk") -> AcdCommand:
         priority=walk.random.choice([0, 0, 0, 1, 5, -3]),
         requirements=wishes(walk.random),
         boosts=boosts(walk.random),
+        preferred_agent_id=walk.agent() if walk.random.random() < 0.15 else 0,
+        preferred_for=walk.random.choice([None, timedelta(seconds=3), timedelta(seconds=30)]),
     )
 
 
