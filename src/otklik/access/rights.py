@@ -27,6 +27,7 @@ class Right(StrEnum):
     LISTEN_RECORDINGS = "listen.recordings"
     DOWNLOAD_RECORDINGS = "download.recordings"
     EXPORT_REPORTS = "export.reports"
+    PLAN_WORK = "plan.work"
     VIEW_HISTORY = "view.history"
     VIEW_AUDIT = "view.audit"
     VIEW_HEALTH = "view.health"
@@ -85,6 +86,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.LISTEN_RECORDINGS, "reports", "Слушать записи", "Listen to recordings"),
     _named(Right.DOWNLOAD_RECORDINGS, "reports", "Скачивать записи", "Download recordings"),
     _named(Right.EXPORT_REPORTS, "reports", "Выгружать отчёты", "Export reports"),
+    _named(Right.PLAN_WORK, "reports", "Планировать нагрузку и штат", "Plan load and staffing"),
     _named(Right.VIEW_HISTORY, "control", "Видеть историю настроек", "See the history of settings"),
     _named(Right.VIEW_AUDIT, "control", "Видеть журнал действий", "See who did what"),
     _named(Right.VIEW_HEALTH, "control", "Видеть состояние системы", "See the health of the system"),
@@ -148,6 +150,7 @@ SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
     Right.VIEW_INTERACTIONS,
     Right.LISTEN_RECORDINGS,
     Right.EXPORT_REPORTS,
+    Right.PLAN_WORK,
 }
 
 # An administrator sets up and looks; to sit in the queue he needs the role of an agent too.

@@ -23,6 +23,7 @@ from otklik.api.routes import (
     organization,
     own,
     people,
+    planning,
     quality,
     reports,
     tokens,
@@ -48,6 +49,7 @@ ROUTERS = (
     trunks.router,
     reports.router,
     quality.router,
+    planning.router,
 )
 
 

@@ -5,6 +5,7 @@ for the calls that arrive one handling time before (lag-SIPP). What arrives befo
 gap, is taken to be what the interval behind it begins with: at opening, customers already wait.
 """
 
+from collections.abc import Sequence
 from math import ceil
 
 from otklik.simulation.erlang import Steady, impatient_queue
@@ -113,3 +114,14 @@ def _rate_at_opening(profile: Profile, place: int) -> float:
 def gross(agents: int, shrinkage: float) -> int:
     """Agents to be paid for: net / (1 - s), rounded up once, at the end; never net x (1 + s)."""
     return ceil(agents / (1 - shrinkage) - _ROUNDED)
+
+
+def totals(found: Sequence[Requirement]) -> dict[str, float | int]:
+    """The day in sum: hours of work, and the most agents at once."""
+    hours = [one.interval.seconds / 3600 for one in found]
+    return {
+        "calls": sum(one.interval.calls for one in found),
+        "most_agents": max(one.agents for one in found),
+        "agent_hours": sum(one.agents * each for one, each in zip(found, hours, strict=True)),
+        "agent_hours_gross": sum(one.agents_gross * each for one, each in zip(found, hours, strict=True)),
+    }

@@ -24,7 +24,7 @@ from otklik.wfm.correction import Corrected, correct
 from otklik.wfm.history import History, days_like, history
 from otklik.wfm.model import Profile, Requirement, StaffingRules
 from otklik.wfm.reading import read_profile, read_rules
-from otklik.wfm.staffing import requirements
+from otklik.wfm.staffing import requirements, totals
 from otklik.wiring.calculator import REFUSED, refuse
 from otklik.wiring.simulate import refuse as refuse_scenario
 
@@ -239,17 +239,6 @@ def _rules_row(rules: StaffingRules, *, of_scenario: bool = False) -> dict[str, 
             "patience_seconds": rules.patience,
         }
     return row
-
-
-def totals(found: Sequence[Requirement]) -> dict[str, float | int]:
-    """The day in sum: hours of work, and the most agents at once."""
-    hours = [one.interval.seconds / 3600 for one in found]
-    return {
-        "calls": sum(one.interval.calls for one in found),
-        "most_agents": max(one.agents for one in found),
-        "agent_hours": sum(one.agents * each for one, each in zip(found, hours, strict=True)),
-        "agent_hours_gross": sum(one.agents_gross * each for one, each in zip(found, hours, strict=True)),
-    }
 
 
 def _table(found: Sequence[Requirement], rules: StaffingRules, language: texts.Language) -> str:

@@ -141,6 +141,17 @@ def steady(question: Question, agents: float) -> Steady:
             )
 
 
+def around(question: Question, agents: float, *, below: int, above: int) -> list[Answer]:
+    """The same with fewer and more agents, for a curve: steps of one agent, or of 2 % of many."""
+    step = max(1, round(agents / 50))
+    found = []
+    for number in range(-below, above + 1):
+        count = agents + number * step
+        if count > 0 and (question.lines is None or count <= question.lines):
+            found.append(Answer(count, steady(question, count)))
+    return found
+
+
 def fewest_agents(question: Question) -> int:
     """Fewest agents that reach the target within the limits of occupancy and abandonment.
 

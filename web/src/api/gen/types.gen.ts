@@ -500,6 +500,27 @@ export type DayException = {
 };
 
 /**
+ * DayLoad
+ *
+ * A day's load of the centre's history. days: how many it is the mean of. patience_seconds: as far as the
+ * abandons tell, else null.
+ */
+export type DayLoad = {
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Intervals
+     */
+    intervals: Array<LoadInterval>;
+    /**
+     * Patience Seconds
+     */
+    patience_seconds: number | null;
+};
+
+/**
  * DeskDisposition
  */
 export type DeskDisposition = {
@@ -757,6 +778,144 @@ export type Effect = {
      * Seq
      */
     seq: string;
+};
+
+/**
+ * ErlangAnswer
+ *
+ * agents: as asked, or the fewest that reach the target. is_overload: more calls than the agents can ever
+ * handle. curve: the same with fewer and more agents.
+ */
+export type ErlangAnswer = {
+    /**
+     * Agents
+     */
+    agents: number;
+    /**
+     * Curve
+     */
+    curve: Array<ErlangPoint>;
+    figures: ErlangFigures;
+    /**
+     * Is Overload
+     */
+    is_overload: boolean;
+};
+
+/**
+ * ErlangFigures
+ *
+ * What a formula says. Shares are fractions 0-1; null where a queue grows for ever.
+ */
+export type ErlangFigures = {
+    /**
+     * Abandonment Rate
+     */
+    abandonment_rate: number;
+    /**
+     * Average Speed Of Answer Seconds
+     */
+    average_speed_of_answer_seconds: number | null;
+    /**
+     * Average Wait Seconds
+     */
+    average_wait_seconds: number | null;
+    /**
+     * Blocking Probability
+     */
+    blocking_probability: number;
+    /**
+     * Load Erlangs
+     */
+    load_erlangs: number;
+    /**
+     * Mean Queue Length
+     */
+    mean_queue_length: number | null;
+    /**
+     * Occupancy
+     */
+    occupancy: number;
+    /**
+     * Probability Of Waiting
+     */
+    probability_of_waiting: number;
+    /**
+     * Service Level
+     */
+    service_level: number;
+    /**
+     * Service Level Counting Short Abandons
+     */
+    service_level_counting_short_abandons: number;
+    /**
+     * Service Level Of Answered
+     */
+    service_level_of_answered: number;
+    /**
+     * Service Level Without Short Abandons
+     */
+    service_level_without_short_abandons: number;
+};
+
+/**
+ * ErlangPoint
+ *
+ * The same queue with another number of agents.
+ */
+export type ErlangPoint = {
+    /**
+     * Abandonment Rate
+     */
+    abandonment_rate: number;
+    /**
+     * Agents
+     */
+    agents: number;
+    /**
+     * Average Speed Of Answer Seconds
+     */
+    average_speed_of_answer_seconds: number | null;
+    /**
+     * Average Wait Seconds
+     */
+    average_wait_seconds: number | null;
+    /**
+     * Blocking Probability
+     */
+    blocking_probability: number;
+    /**
+     * Load Erlangs
+     */
+    load_erlangs: number;
+    /**
+     * Mean Queue Length
+     */
+    mean_queue_length: number | null;
+    /**
+     * Occupancy
+     */
+    occupancy: number;
+    /**
+     * Probability Of Waiting
+     */
+    probability_of_waiting: number;
+    /**
+     * Service Level
+     */
+    service_level: number;
+    /**
+     * Service Level Counting Short Abandons
+     */
+    service_level_counting_short_abandons: number;
+    /**
+     * Service Level Of Answered
+     */
+    service_level_of_answered: number;
+    /**
+     * Service Level Without Short Abandons
+     */
+    service_level_without_short_abandons: number;
 };
 
 /**
@@ -1333,6 +1492,30 @@ export type LiveWrapUp = {
     deadline_ms: number;
     interaction_id: string;
     limit_ms: number;
+};
+
+/**
+ * LoadInterval
+ *
+ * Load of an interval. Times of the day as 09:30; the end of a day is 24:00.
+ */
+export type LoadInterval = {
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * From
+     */
+    from: string;
+    /**
+     * To
+     */
+    to: string;
 };
 
 /**
@@ -3098,6 +3281,137 @@ export type SkillSave = {
      * Name
      */
     name: string;
+};
+
+/**
+ * StaffedInterval
+ *
+ * agents: at work; agents_gross: to be paid for. The figures are null without calls.
+ */
+export type StaffedInterval = {
+    /**
+     * Abandonment Rate
+     */
+    abandonment_rate: number | null;
+    /**
+     * Agents
+     */
+    agents: number;
+    /**
+     * Agents Gross
+     */
+    agents_gross: number;
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * From
+     */
+    from: string;
+    /**
+     * Load Erlangs
+     */
+    load_erlangs: number;
+    /**
+     * Occupancy
+     */
+    occupancy: number | null;
+    /**
+     * Service Level
+     */
+    service_level: number | null;
+    /**
+     * To
+     */
+    to: string;
+};
+
+/**
+ * Staffing
+ *
+ * Fewest agents by interval, and the day in sum.
+ */
+export type Staffing = {
+    /**
+     * Intervals
+     */
+    intervals: Array<StaffedInterval>;
+    totals: StaffingTotals;
+};
+
+/**
+ * StaffingForm
+ *
+ * What is to be staffed, and by which rules; null is the default.
+ */
+export type StaffingForm = {
+    /**
+     * Formula
+     */
+    formula?: string | null;
+    /**
+     * Intervals
+     */
+    intervals: Array<LoadInterval>;
+    /**
+     * Is Lagged
+     */
+    is_lagged?: boolean;
+    /**
+     * Max Abandonment
+     */
+    max_abandonment?: number | null;
+    /**
+     * Max Occupancy
+     */
+    max_occupancy?: number | null;
+    /**
+     * Patience
+     */
+    patience?: number | null;
+    /**
+     * Short Abandon
+     */
+    short_abandon?: number | null;
+    /**
+     * Shrinkage
+     */
+    shrinkage?: number | null;
+    /**
+     * Target
+     */
+    target?: number | null;
+    /**
+     * Threshold
+     */
+    threshold?: number | null;
+};
+
+/**
+ * StaffingTotals
+ */
+export type StaffingTotals = {
+    /**
+     * Agent Hours
+     */
+    agent_hours: number;
+    /**
+     * Agent Hours Gross
+     */
+    agent_hours_gross: number;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Most Agents
+     */
+    most_agents: number;
 };
 
 /**
@@ -7139,6 +7453,229 @@ export type PhoneSimulatedResponses = {
 };
 
 export type PhoneSimulatedResponse = PhoneSimulatedResponses[keyof PhoneSimulatedResponses];
+
+export type AskErlangData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Model
+         */
+        model: 'b' | 'c' | 'a' | 'x';
+        /**
+         * Calls
+         */
+        calls: number;
+        /**
+         * Aht
+         */
+        aht: number;
+        /**
+         * Interval
+         */
+        interval?: number;
+        /**
+         * Threshold
+         */
+        threshold?: number;
+        /**
+         * Agents
+         */
+        agents?: number | null;
+        /**
+         * Patience
+         */
+        patience?: number | null;
+        /**
+         * Lines
+         */
+        lines?: number | null;
+        /**
+         * Redial
+         */
+        redial?: number | null;
+        /**
+         * Service Cv
+         */
+        service_cv?: number | null;
+        /**
+         * Short Abandon
+         */
+        short_abandon?: number | null;
+        /**
+         * Target
+         */
+        target?: number | null;
+        /**
+         * Max Occupancy
+         */
+        max_occupancy?: number | null;
+        /**
+         * Max Abandonment
+         */
+        max_abandonment?: number | null;
+    };
+    url: '/api/v1/planning/erlang';
+};
+
+export type AskErlangErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AskErlangError = AskErlangErrors[keyof AskErlangErrors];
+
+export type AskErlangResponses = {
+    /**
+     * Successful Response
+     */
+    200: ErlangAnswer;
+};
+
+export type AskErlangResponse = AskErlangResponses[keyof AskErlangResponses];
+
+export type LoadHistoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Day
+         */
+        day?: string | null;
+        /**
+         * Weekday
+         *
+         * 0 is Monday
+         */
+        weekday?: number;
+        /**
+         * Weeks
+         */
+        weeks?: number;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+    };
+    url: '/api/v1/planning/history';
+};
+
+export type LoadHistoryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type LoadHistoryError = LoadHistoryErrors[keyof LoadHistoryErrors];
+
+export type LoadHistoryResponses = {
+    /**
+     * Successful Response
+     */
+    200: DayLoad;
+};
+
+export type LoadHistoryResponse = LoadHistoryResponses[keyof LoadHistoryResponses];
+
+export type StaffDayData = {
+    body: StaffingForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/staffing';
+};
+
+export type StaffDayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type StaffDayError = StaffDayErrors[keyof StaffDayErrors];
+
+export type StaffDayResponses = {
+    /**
+     * Successful Response
+     */
+    200: Staffing;
+};
+
+export type StaffDayResponse = StaffDayResponses[keyof StaffDayResponses];
 
 export type ListProjectsData = {
     body?: never;
