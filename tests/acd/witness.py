@@ -93,6 +93,7 @@ class Witness:
         self._wishes: dict[int, _Wish] = {}
         self._misses: dict[int, int] = {}
         self._last_slot = 0
+        self._last_id = 0
         self._is_restored = False
         self._saved: tuple[bytes, int] | None = None
 
@@ -112,7 +113,7 @@ class Witness:
             if events is None:
                 self.steps += 1
                 unchanged = before is None or self.engine.snapshot() == before
-                assert unchanged, f"{command} was refused and left something behind"
+                assert unchanged, f"{command} was refused and left something behind [I30]"
         self.seen[type(command).__name__] += 1
         if expected is not None:
             reasons = [event.reason.value for event in events if isinstance(event, facts.InteractionEnded)]
@@ -155,7 +156,7 @@ class Witness:
         replayed = Engine()
         replayed.restore(self.journal)
         snapshot = self.engine.snapshot()
-        assert replayed.snapshot() == snapshot, "replay differs from the live state"
+        assert replayed.snapshot() == snapshot, "replay differs from the live state [I39]"
         assert Engine.from_snapshot(snapshot).snapshot() == snapshot, (
             "snapshot does not survive the round trip"
         )
@@ -212,7 +213,7 @@ class Witness:
         agent = self._shadow.agents[command.agent_id]
         is_now = (agent.availability.value, agent.reason_id)
         later = (agent.intent, agent.intent_reason_id) if agent.intent else is_now
-        assert later == wanted, f"{command}, and he will be {later}"
+        assert later == wanted, f"{command}, and he will be {later} [I14]"
 
     # --- watching
 
@@ -227,9 +228,11 @@ class Witness:
         live = self.engine.state
         for agent_id in {getattr(event, "agent_id", 0) for event in events} - {0}:
             known = self._states.get(agent_id, AgentState.SIGNED_OUT)
-            assert self.engine.agent_state(agent_id) is known, f"agent {agent_id}: events say {known}"
+            assert self.engine.agent_state(agent_id) is known, f"agent {agent_id}: events say {known} [I3]"
         assert len(self._alive) == len(live.interactions), "an interaction came or went without an event"
-        assert self._begun == len(self._alive) + sum(self._ended.values()), "conservation of interactions"
+        assert self._begun == len(self._alive) + sum(self._ended.values()), (
+            "conservation of interactions [I8]"
+        )
         assert set(self._open_offers) == {
             one.offer_id for one in live.interactions.values() if one.phase is Phase.OFFERED
         }, "an offer that nobody ended"
@@ -253,7 +256,7 @@ class Witness:
     def _check_end(self, event: AcdEvent, follower: AcdEvent | None) -> None:
         agent_id = getattr(event, "agent_id", 0)
         if isinstance(event, ENDS_A_PART):
-            assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower}"
+            assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower} [I7]"
             assert follower.agent_id == agent_id
             self._check_afterwards(event, follower)
         elif isinstance(event, ENDS_A_TALK) and agent_id:
@@ -309,6 +312,7 @@ class Witness:
         assert event.at.microsecond % 1000 == 0, f"{event} is not at a whole millisecond"
         if isinstance(event, facts.OfferMade):
             self._check_offer(event)
+            self._check_new_id(event.offer_id)
             limit = shadow.queues[event.queue_id].rules.ring_timeout
             own = shadow.agents[event.agent_id].profile.ring_timeout
             assert event.expires_at - event.at == min(limit, own or limit), "it rings too long or too short"
@@ -324,10 +328,17 @@ class Witness:
         for table, was, is_now in zip((INTERACTION, ASSIGNMENT, AVAILABILITY), before, after, strict=True):
             if kind in table:
                 lawful, expected = table[kind]
-                assert was in lawful, f"{kind.__name__} in {was}, lawful in {sorted(map(str, lawful))}"
+                assert was in lawful, (
+                    f"{kind.__name__} in {was}, lawful in {sorted(map(str, lawful))} [I12, I22]"
+                )
                 assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
         self._fold(event, agent_id)
         self.seen[kind.__name__] += 1
+
+    def _check_new_id(self, identity: int) -> None:
+        """Ids of offers and segments come from one counter that only grows."""
+        assert identity > self._last_id, f"{identity} was given before, or {self._last_id} too early [I32]"
+        self._last_id = identity
 
     def _check_queueing(self, event: facts.InteractionQueued) -> None:
         """Who comes back keeps what he had: his place, and after a lost phone the head of his queue."""
@@ -338,15 +349,19 @@ class Witness:
                 assert (event.queued_at, event.ahead) == (event.at, False)
             case "offer_ended":
                 assert event.segment_id == before.segment_id, "an offer that ends begins no segment"
-                assert (event.queued_at, event.ahead) == (before.queued_at, before.is_ahead), "lost his place"
+                assert (event.queued_at, event.ahead) == (before.queued_at, before.is_ahead), (
+                    "lost his place [I15, I17]"
+                )
                 assert (event.queue_id, event.priority) == (before.queue_id, before.priority)
             case "recovered":
                 assert event.segment_id > before.segment_id, "a new stay is a new segment"
-                assert event.ahead, "a customer whose agent was lost stands ahead"
+                assert event.ahead, "a customer whose agent was lost stands ahead [I18]"
                 assert (event.queued_at, event.queue_id) == (before.queued_at, before.queue_id)
             case "transferred":
                 assert event.segment_id > before.segment_id, "a new stay is a new segment"
                 assert event.queued_at == (before.queued_at if event.ahead else event.at)
+        if event.segment_id != before.segment_id:
+            self._check_new_id(event.segment_id)
         order = _order_of(event, self._shadow)
         others = [one for one in self._shadow.interactions.values() if one.phase is Phase.WAITING]
         before_it = [
@@ -373,6 +388,8 @@ class Witness:
         """What one who sees only events knows."""
         match event:
             case facts.InteractionArrived() | facts.ManualInteractionStarted():
+                if isinstance(event, facts.ManualInteractionStarted):
+                    self._check_new_id(event.segment_id)
                 assert event.interaction_id not in self._alive
                 self._alive.add(event.interaction_id)
                 self._begun += 1
@@ -384,10 +401,12 @@ class Witness:
                 assert event.slot <= slot_of(event.at)
                 self._last_slot = event.slot
             case facts.OfferMade():
-                assert agent_id not in self._open_offers.values(), "two offers to one agent"
+                assert agent_id not in self._open_offers.values(), "two offers to one agent [I2]"
                 self._open_offers[event.offer_id] = agent_id
         if isinstance(event, ENDS_AN_OFFER):
-            assert self._open_offers.pop(event.offer_id) == agent_id, "an offer ended twice, or for another"
+            assert self._open_offers.pop(event.offer_id) == agent_id, (
+                "an offer ended twice, or for another [I4]"
+            )
         self._fold_wish(event, agent_id)
         state = STATES_AFTER.get(type(event))
         if state is not None:
@@ -422,7 +441,7 @@ class Witness:
             since = self._state_since[agent_id]
             self._time_in_states[agent_id] += round((at - since).total_seconds() * 1000)
             whole = round((at - self._signed_in_at[agent_id]).total_seconds() * 1000)
-            assert self._time_in_states[agent_id] == whole, f"agent {agent_id}: intervals have a gap"
+            assert self._time_in_states[agent_id] == whole, f"agent {agent_id}: intervals have a gap [I21]"
         self._state_since[agent_id] = at
 
     def _check_offer(self, event: facts.OfferMade) -> None:
@@ -430,7 +449,7 @@ class Witness:
         shadow = self._shadow
         queue = shadow.queues[event.queue_id]
         agent = shadow.agents[event.agent_id]
-        assert _is_free(agent), f"{event} to one who is not free"
+        assert _is_free(agent), f"{event} to one who is not free [I13, I16]"
         interaction = shadow.interactions[event.interaction_id]
         if interaction.preferred_agent_id:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
@@ -461,7 +480,7 @@ class Witness:
             cool or free,
             key=lambda one: (_rank(queue, one, interaction), self._idle_since[one.agent_id], one.agent_id),
         )
-        assert agent is best, f"{event}: agent {best.agent_id} was before"
+        assert agent is best, f"{event}: agent {best.agent_id} was before [I15]"
         waiting = [
             one
             for one in shadow.interactions.values()
@@ -470,7 +489,9 @@ class Witness:
             and _rank(shadow.queues[one.queue_id], agent, one) is not None
         ]
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
-        assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), "out of order"
+        assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), (
+            "out of order [I11]"
+        )
         if len({one.queue_id for one in waiting}) > 1 and not own:
             first = min(waiting, key=lambda one: _order_between(shadow, one, agent, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} was before"
@@ -483,7 +504,7 @@ class Witness:
         assert all(count > 0 for count in why.counts.values())
         assert agent_id not in {one.agent_id for one in why.passed_over}
         assert sum(why.counts.values()) + 1 == len(self._shadow.agents), (
-            f"every agent but the chosen one is left out by exactly one rule: {why.counts}"
+            f"every agent but the chosen one is left out by exactly one rule: {why.counts} [I20]"
         )
 
 

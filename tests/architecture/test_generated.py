@@ -29,7 +29,9 @@ def tool(name: str) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["write_settings_reference", "write_event_reference"])
+@pytest.mark.parametrize(
+    "name", ["write_settings_reference", "write_event_reference", "write_invariant_reference"]
+)
 def test_reference_is_up_to_date(name):
     for file, page in tool(name).PAGES.items():
         assert (ROOT / "docs" / "reference" / file).read_text() == page(), f"make docs: {file} is out of date"

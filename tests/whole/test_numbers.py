@@ -144,6 +144,7 @@ async def let_time_decide(scene: Scene) -> None:
     for is_answered in (False, True):
         await scene.until_waiting(0)
         await scene.ready(agent)
+        scene.world.take_rings()  # those that nobody answered
         leg = await scene.call("+79161150001", DIRECT)
         if is_answered:
             await scene.answered_by(agent)

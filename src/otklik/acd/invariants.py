@@ -2,11 +2,14 @@
 sweep looks at everything and runs in tests, in the twin and in audits. A violation is a bug:
 AssertionError, stop, restore.
 
-Numbers in brackets are those of the catalogue of invariants in the reliability design.
+Numbers in brackets are those of `CATALOGUE`, at the end: which promise each assertion keeps, and after which
+incidents elsewhere it is made.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
 
 from otklik.acd.apply import standing_of
 from otklik.acd.deadlines import is_parked, relaxes_at
@@ -312,3 +315,59 @@ def check_overdue(state: State, at: datetime) -> None:
         since = agent.unreachable_since
         if agent.standing == UNREACHABLE and since is not None:
             assert at - since < state.site.device_grace + timedelta(milliseconds=1)
+
+
+# --- the catalogue
+
+
+class Where(StrEnum):
+    """Where an invariant is looked at. LIVE: here, after every step, also in production. SWEEP: here, from
+    scratch, in tests, the twin and audits. FOLD: by tests that see events only and choose by brute force.
+    FLOOR: by simulated floors, against the truth outside."""
+
+    LIVE = "live"
+    SWEEP = "sweep"
+    FOLD = "fold"
+    FLOOR = "floor"
+
+
+class Invariant(NamedTuple):
+    """number: in the catalogue of the reliability design; those of other rooms are not here. incidents: real
+    ones elsewhere (C numbers of its corpus) that it makes impossible."""
+
+    number: int
+    says: str
+    where: tuple[Where, ...]
+    incidents: tuple[int, ...]
+
+
+_LIVE, _SWEEP, _FOLD, _FLOOR = Where.LIVE, Where.SWEEP, Where.FOLD, Where.FLOOR
+
+CATALOGUE: tuple[Invariant, ...] = (
+    Invariant(1, "an interaction has one agent at most", (_LIVE, _SWEEP), (26, 57, 58, 64)),
+    Invariant(2, "no agent has more than his capacity", (_SWEEP, _FOLD), (26, 60)),
+    Invariant(3, "an agent's state is what his assignment is", (_LIVE, _FOLD), (16, 44)),
+    Invariant(4, "every offer ends, once, and its clock always runs", (_LIVE, _SWEEP, _FOLD), (2, 6, 21, 56)),
+    Invariant(5, "no phase without an exit", (_LIVE, _SWEEP), (2, 54, 62)),
+    Invariant(6, "who hung up is neither offered nor connected", (_SWEEP, _FLOOR), (4, 7, 50)),
+    Invariant(7, "nobody is busy with what is over, or signed out", (_LIVE,), (1, 12, 16, 20, 42, 43, 85)),
+    Invariant(8, "every interaction ends once, with one reason", (_FOLD,), (14, 15, 49, 51, 87)),
+    Invariant(9, "legs outside are those that are known, soon after a survey", (_FLOOR,), (1, 5, 28, 76)),
+    Invariant(10, "no customer hears silence", (_FLOOR,), (6, 23, 24)),
+    Invariant(11, "nobody waits while a fitting agent is free; lines are in order", (_SWEEP, _FOLD), (3, 59)),
+    Invariant(12, "time in the queue ends nothing while an offer is open", (_FOLD,), (8,)),
+    Invariant(13, "no offer in wrap-up, pause, rest or assignment", (_SWEEP, _FOLD), (17,)),
+    Invariant(14, "the last wish of an agent counts", (_LIVE, _FOLD), (45, 47, 48, 53, 85)),
+    Invariant(15, "who let it pass is not offered it again while others fit", (_FOLD,), (46, 52)),
+    Invariant(16, "only agents who can be rung and fit are offered", (_SWEEP, _FOLD), (52, 58, 90, 91)),
+    Invariant(17, "what several do together ends, with everybody somewhere", (_FOLD,), (62, 66, 83, 84)),
+    Invariant(18, "an agent's phone may be lost, his customer is not", (_FOLD,), (67, 68, 69, 71, 72, 89)),
+    Invariant(20, "every counter is what a count from scratch gives", (_SWEEP, _FOLD), (11, 13, 18, 25, 81)),
+    Invariant(21, "an agent's states add up to his time signed in", (_FOLD,), (22, 27)),
+    Invariant(22, "the agent who answered has the talk, and he alone", (_LIVE, _FOLD), (13, 80)),
+    Invariant(28, "surveys bring journal and world together, and then find nothing", (_FLOOR,), (39,)),
+    Invariant(29, "a change of configuration strands nobody", (_LIVE, _SWEEP), (18,)),
+    Invariant(30, "what is asked twice happens once", (_FOLD,), (65, 70)),
+    Invariant(32, "ids are used once and grow", (_SWEEP, _FOLD), (34, 55)),
+    Invariant(39, "a replay is the state, to the byte", (_FOLD,), (18, 39)),
+)  # fmt: skip
