@@ -63,7 +63,7 @@ def test_snapshot_and_rest_are_the_state_at_every_moment(day: Day) -> None:
 
 
 def test_nothing_acknowledged_is_lost_and_the_engine_goes_on(day: Day) -> None:
-    assert len(day.acknowledged) > 100
+    assert len(day.acknowledged) > 50
     for count, known in day.acknowledged.items():
         engine = Engine()
         engine.restore(day.journal[:count])

@@ -18,7 +18,7 @@ from otklik.acd.commands import (
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
-from otklik.acd.model import AgentState, Phase, Why
+from otklik.acd.model import AgentState, AssignmentPhase, Direction, Phase, Why
 from otklik.acd.snapshot import encode
 from otklik.acd.state import Agent, Interaction, Queue, State
 from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
@@ -36,7 +36,18 @@ ENDS_A_PART = (
     facts.ReconnectionFailed,
     facts.WrapUpEnded,
 )
-ENDS_A_TALK = (facts.InteractionEnded, facts.SegmentHandedOver)
+ENDS_AN_UNANSWERED = (
+    facts.OfferDeclined,
+    facts.OfferExpired,
+    facts.OfferWithdrawn,
+    facts.ConnectionFailed,
+)
+PHASES = {
+    AssignmentPhase.CONNECTING: AgentState.CONNECTING,
+    AssignmentPhase.CONNECTED: AgentState.CONNECTED,
+    AssignmentPhase.HELD: AgentState.HELD,
+}
+ENDS_A_TALK = (facts.InteractionEnded, facts.SegmentHandedOver, facts.ParticipantLeft)
 STATES_AFTER = {
     facts.AgentSignedIn: AgentState.NOT_READY,
     facts.AgentMadeNotReady: AgentState.NOT_READY,
@@ -51,6 +62,9 @@ STATES_AFTER = {
     facts.InteractionHeld: AgentState.HELD,
     facts.ReconnectionStarted: AgentState.RECONNECTING,
     facts.WrapUpStarted: AgentState.WRAP_UP,
+    facts.InternalCallStarted: AgentState.CONNECTING,
+    facts.TransferCompleted: AgentState.CONNECTED,
+    facts.ParticipantJoined: AgentState.CONNECTED,
 }
 """What an agent is after an event that names him, for one who sees nothing but events."""
 
@@ -116,7 +130,12 @@ class Witness:
                 assert unchanged, f"{command} was refused and left something behind [I30]"
         self.seen[type(command).__name__] += 1
         if expected is not None:
-            reasons = [event.reason.value for event in events if isinstance(event, facts.InteractionEnded)]
+            reasons = [
+                event.reason.value
+                for event in events
+                if isinstance(event, facts.InteractionEnded)
+                and event.interaction_id == command.interaction_id
+            ]
             assert reasons == [expected], f"{command} ended {reasons}, not {expected}"
         self.watch(events)
         self._check_wish_heard(command)
@@ -187,8 +206,14 @@ class Witness:
         if interaction is None:
             return None
         phase = interaction.phase.value
+        if interaction.direction is Direction.INTERNAL:
+            return "answered" if phase in ("connected", "held") else "cancelled"
+        if phase == "dialing" and interaction.ties is not None:
+            return "abandoned"  # called for a transfer: this customer was answered, and is left alone
         if phase in ("waiting", "offered"):
             at = max(command.at, self._shadow.at or command.at)
+            if not interaction.queue_id:
+                return "abandoned"
             limit = self._shadow.queues[interaction.queue_id].rules.short_abandon
             return "short_abandoned" if at - interaction.segment_at <= limit else "abandoned"
         fates = {
@@ -277,6 +302,17 @@ class Witness:
         if isinstance(end, facts.InteractionEnded):
             phase = self._shadow.interactions[end.interaction_id].phase
             is_gone = is_gone if phase in (Phase.CONNECTING, Phase.DIALING) else ()
+        shares = isinstance(end, facts.ParticipantLeft)
+        if _is_internal(self._shadow, end):
+            is_colleague = isinstance(end, facts.InteractionEnded | facts.OfferDeclined)
+            declined = isinstance(said, facts.AgentMadeNotReady) and said.cause.value == "declined_offer"
+            assert not declined, "who does not want to speak with a colleague stays ready for customers"
+            shares = shares or isinstance(end, facts.InteractionEnded | facts.ConnectionFailed)
+            is_gone = () if is_colleague or shares else is_gone
+        if not wish.is_ready and wish.intent != "ready" and isinstance(end, ENDS_AN_UNANSWERED):
+            is_gone = ()  # called by name: he keeps the reason for which he is not ready
+        if shares and isinstance(said, facts.AgentMadeNotReady) and said.cause.value == "device_lost":
+            return
         match wish.intent:
             case "signed_out":
                 assert isinstance(said, facts.AgentSignedOut), f"a forced sign-out became {said}"
@@ -298,8 +334,11 @@ class Witness:
 
     def _after_missed(self, end: facts.OfferExpired, said: AcdEvent) -> tuple[str, ...]:
         """Where the queue gives a rest for it, the agent stays ready, but not again and again."""
-        rules = self._shadow.queues[self._shadow.interactions[end.interaction_id].queue_id].rules
+        queue = self._shadow.queues.get(self._shadow.interactions[end.interaction_id].queue_id)
         misses = self._misses[end.agent_id] = self._misses.get(end.agent_id, 0) + 1
+        if queue is None:
+            return ("missed_offer",)  # called by name, for no queue
+        rules = queue.rules
         if rules.after_missed != "cool_down" or misses >= rules.missed_limit:
             return ("missed_offer",)
         if isinstance(said, facts.AgentMadeReady) and said.rule == "missed_offer":
@@ -313,7 +352,9 @@ class Witness:
         if isinstance(event, facts.OfferMade):
             self._check_offer(event)
             self._check_new_id(event.offer_id)
-            limit = shadow.queues[event.queue_id].rules.ring_timeout
+            limit = shadow.site.transfer_timeout
+            if not event.is_named:
+                limit = shadow.queues[event.queue_id].rules.ring_timeout
             own = shadow.agents[event.agent_id].profile.ring_timeout
             assert event.expires_at - event.at == min(limit, own or limit), "it rings too long or too short"
         elif isinstance(event, facts.InteractionQueued):
@@ -326,6 +367,8 @@ class Witness:
         apply(shadow, event)
         after = _phases(shadow, interaction_id, agent_id)
         for table, was, is_now in zip((INTERACTION, ASSIGNMENT, AVAILABILITY), before, after, strict=True):
+            if table is ASSIGNMENT and not agent_id:
+                continue  # a party outside
             if kind in table:
                 lawful, expected = table[kind]
                 assert was in lawful, (
@@ -363,7 +406,11 @@ class Witness:
         if event.segment_id != before.segment_id:
             self._check_new_id(event.segment_id)
         order = _order_of(event, self._shadow)
-        others = [one for one in self._shadow.interactions.values() if one.phase is Phase.WAITING]
+        others = [
+            one
+            for one in self._shadow.interactions.values()
+            if one.phase is Phase.WAITING and one.interaction_id != event.interaction_id
+        ]
         before_it = [
             one
             for one in others
@@ -387,7 +434,12 @@ class Witness:
     def _fold(self, event: AcdEvent, agent_id: int) -> None:
         """What one who sees only events knows."""
         match event:
-            case facts.InteractionArrived() | facts.ManualInteractionStarted():
+            case (
+                facts.InteractionArrived()
+                | facts.ManualInteractionStarted()
+                | facts.ConsultStarted()
+                | facts.InternalCallStarted()
+            ):
                 if isinstance(event, facts.ManualInteractionStarted):
                     self._check_new_id(event.segment_id)
                 assert event.interaction_id not in self._alive
@@ -409,7 +461,9 @@ class Witness:
             )
         self._fold_wish(event, agent_id)
         state = STATES_AFTER.get(type(event))
-        if state is not None:
+        if isinstance(event, facts.ParticipantMoved):
+            state = PHASES[event.phase]
+        if state is not None and agent_id:
             self._enter_state(agent_id, state, event.at)
 
     def _fold_wish(self, event: AcdEvent, agent_id: int) -> None:
@@ -447,6 +501,9 @@ class Witness:
     def _check_offer(self, event: facts.OfferMade) -> None:
         """The pair that slow brute force would have chosen."""
         shadow = self._shadow
+        if event.is_named:
+            self._check_named(event)
+            return
         queue = shadow.queues[event.queue_id]
         agent = shadow.agents[event.agent_id]
         assert _is_free(agent), f"{event} to one who is not free [I13, I16]"
@@ -498,6 +555,14 @@ class Witness:
         self._check_why(event.why, queue, event.agent_id)
         assert event.why.step == interaction.step, "a relaxed requirement is told"
 
+    def _check_named(self, event: facts.OfferMade) -> None:
+        """By name also one who is not ready is called, but nobody who has something or cannot be rung."""
+        agent = self._shadow.agents[event.agent_id]
+        assert agent.assignment is None, f"{event} to one who is busy"
+        assert agent.availability.value != "signed_out"
+        assert agent.is_reachable
+        assert len(event.why.rules) == 1, "the rule says who called him"
+
     def _check_why(self, why: Why, queue: Queue, agent_id: int) -> None:
         assert why.rules, "no rule decided"
         assert len(why.passed_over) <= 5
@@ -524,6 +589,11 @@ def _leaves_not_ready(end: AcdEvent) -> tuple[str, ...]:
         case facts.InteractionEnded() if end.reason.value == "agent_failed":
             return ("device_lost",)
     return ()
+
+
+def _is_internal(state: State, event: AcdEvent) -> bool:
+    interaction = state.interactions.get(event.interaction_id)
+    return interaction is not None and interaction.direction is Direction.INTERNAL
 
 
 def _phases(state: State, interaction_id: int, agent_id: int) -> tuple[object, object, object]:

@@ -113,6 +113,11 @@ SITE: dict[str, Draw] = {
     "guard_handled": one_of(0, 2, 5, 100),
     "guard_streak": seconds(0, 20, 7200),
     "guard_pause": seconds(1, 10, 300),
+    "transfer_timeout": seconds(1, 20),
+    "consult_wait": seconds(2, 20, 180),
+    "consult_limit": seconds(5, 60, 3600),
+    "outside_limit": seconds(5, 60),
+    "conference_limit": one_of(2, 3, 6),
 }
 
 

@@ -28,6 +28,11 @@ MOODS = (
         "remove_queue": 12, "remove_agent": 12, "remove_reason": 4,
     }),
     Mood("agents dial", {"dial": 6, "fail_dialing": 4}),
+    Mood("colleagues help each other", {
+        "consult": 5, "confer": 8, "remove": 6, "leave_conference": 3, "swap": 2, "connect": 2, "leave": 0.4,
+        "finish": 0.4, "call_colleague": 4, "cancel": 0.3, "configure_site": 12,
+    }),
+    Mood("supervisors intervene", {"assign": 6, "pull": 8}),
     Mood("calls come in bursts"),
     Mood("the clock steps"),
     Mood("the shell is slow"),

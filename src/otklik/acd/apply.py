@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Any, Final, assert_never
 
+from otklik.acd import moves
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
@@ -22,23 +23,30 @@ from otklik.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     ConnectionFailed,
+    ConsultStarted,
     DayStarted,
     DeviceLost,
     DeviceReached,
+    DialingStarted,
     FlowEntered,
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
+    InteractionForwarded,
     InteractionHeld,
     InteractionPrioritized,
     InteractionQueued,
     InteractionResumed,
+    InternalCallStarted,
     ManualInteractionStarted,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantMoved,
     PreferredAgentReleased,
     QueueConfigured,
     QueueRemoved,
@@ -51,6 +59,9 @@ from otklik.acd.events import (
     SegmentHandedOver,
     SiteConfigured,
     SlotStarted,
+    TransferCompleted,
+    TransferFailed,
+    TransferStarted,
     WrapUpEnded,
     WrapUpExtended,
     WrapUpStarted,
@@ -171,6 +182,29 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _note_device(state, event.agent_id, event.at, is_reachable=True)
         case DeviceLost():
             _note_device(state, event.agent_id, event.at, is_reachable=False)
+        case TransferStarted():
+            moves.start_transfer(state, event)
+        case TransferFailed():
+            moves.fail_transfer(state, event)
+        case ConsultStarted():
+            moves.start_consult(state, event)
+        case DialingStarted():
+            _move(state, event.interaction_id, Phase.DIALING, event.at, event.deadline)
+        case InteractionForwarded():
+            moves.forward(state, event)
+        case TransferCompleted():
+            moves.complete_transfer(state, event)
+        case InternalCallStarted():
+            moves.start_internal(state, event)
+            caller = state.agents.get(event.agent_id)
+            if caller is not None:
+                _place_agent(state, caller)
+        case ParticipantJoined():
+            moves.join(state, event)
+        case ParticipantMoved():
+            moves.move(state, event)
+        case ParticipantLeft():
+            moves.leave(state, event)
         case SlotStarted():
             state.next_slot = slot_start(event.slot + 1)
         case DayStarted():
@@ -213,7 +247,9 @@ def _enter_flow(state: State, event: FlowEntered) -> None:
 
 def _connect(state: State, event: InteractionConnected) -> None:
     """Both hear each other: from here on it is work, and it counts for the day."""
-    _move(state, event.interaction_id, _CONNECTED, event.at, None)
+    interaction = _move(state, event.interaction_id, _CONNECTED, event.at, None)
+    if interaction is not None and interaction.ties is not None:
+        moves.note_connected(state, interaction, event.at)
     agent = state.agents.get(event.agent_id)
     if agent is None or agent.assignment is None:
         return
@@ -246,11 +282,11 @@ def _add_interaction(state: State, event: InteractionArrived) -> None:
 
 def _move(
     state: State, interaction_id: InteractionId, phase: Phase, at: datetime, deadline: datetime | None
-) -> None:
+) -> Interaction | None:
     """The interaction, and the assignment of the agent who has it, change phase together."""
     interaction = state.interactions.get(interaction_id)
     if interaction is None:
-        return
+        return None
     interaction.phase = phase
     interaction.since = at
     interaction.deadline = deadline
@@ -261,6 +297,7 @@ def _move(
         assignment.phase = _ASSIGNMENT_PHASES[phase]
         assignment.since = at
         assignment.deadline = deadline
+    return interaction
 
 
 _ASSIGNMENT_PHASES = {
@@ -308,6 +345,8 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction.preferred_cause = event.preferred_cause
     interaction.agent_id = NO_AGENT
     interaction.offer_id = NO_OFFER
+    if interaction.ties is not None:
+        moves.end_transfer(interaction)
     _join_line(state, queue, interaction)
 
 
@@ -480,6 +519,8 @@ def _forget_interaction(state: State, event: InteractionEnded) -> None:
     _leave_line(state, interaction)
     _leave_queue(state, interaction)
     state.offers.pop(interaction.offer_id, None)
+    if interaction.ties is not None:
+        moves.untie(state, interaction)
 
 
 def _leave_agent(state: State, interaction_id: InteractionId) -> None:
@@ -512,6 +553,7 @@ def _make_offer(state: State, event: OfferMade) -> None:
     interaction.offer_id = event.offer_id
     state.offers[event.offer_id] = event.interaction_id
     state.deadlines.set(event.expires_at, _INTERACTION, event.interaction_id)
+    agent.resting_until = None  # by name also one who rests is called
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=event.segment_id,
@@ -858,6 +900,8 @@ def index_state(state: State) -> None:
             state.offers[interaction.offer_id] = interaction.interaction_id
         if interaction.deadline is not None:
             state.deadlines.set(interaction.deadline, Kind.INTERACTION, interaction.interaction_id)
+        if interaction.ties is not None and interaction.ties.deadline is not None:
+            state.deadlines.set(interaction.ties.deadline, Kind.CONSULT, interaction.interaction_id)
 
 
 # --- configuration: rare, so a pass over all agents or all who wait is allowed here

@@ -15,6 +15,7 @@ from otklik.acd.model import (
     ReasonRules,
     SiteRules,
     SkillRequirement,
+    Target,
 )
 from otklik.vocabulary.ids import (
     AgentId,
@@ -225,9 +226,13 @@ class FinishTalk(Command):
 
 
 class NoteAgentLegLost(Command):
-    """The agent's leg is gone in a talk: reconnecting for `rescue_timeout`; the customer stays."""
+    """The agent's leg is gone in a talk: reconnecting for `rescue_timeout`; the customer stays.
+
+    agent_id: whose leg, when more than one agent takes part; 0 is the owner's.
+    """
 
     interaction_id: InteractionId
+    agent_id: AgentId = AgentId(0)
 
 
 class NoteAgentLegRestored(Command):
@@ -286,6 +291,100 @@ class FailManualInteraction(Command):
     reason: EndReason
 
 
+# --- how a talk moves between people: see `transfers.py` for what happens when somebody does not answer
+
+
+class TransferInteraction(Command):
+    """Blind: the agent's part ends at once. To an agent who is free now (refuses `target_not_free`), to the
+    end of a queue, or to a party outside (`target.party_id`)."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    target: Target
+
+
+class StartConsult(Command):
+    """The agent asks somebody while his customer is held. consult_id: the new interaction of the two."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    consult_id: InteractionId
+    target: Target
+
+
+class SwapConsult(Command):
+    """The agent changes over between the customer and the one he asked."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class CompleteTransfer(Command):
+    """The customer goes to the one who was asked; before he answered it becomes a blind transfer to him."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class CancelConsult(Command):
+    """Back to the customer; whoever was asked is free again."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class StartConference(Command):
+    """The one who was asked joins the talk with the customer. Refuses `conference_full`."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class LeaveConference(Command):
+    """One agent leaves and the others talk on; the owner's place goes to the agent who is there longest."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class RemoveParticipant(Command):
+    """The owner takes somebody out of the conference."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    participant_id: InteractionId
+
+
+class NotePartyLeft(Command):
+    """A party outside that was asked, or takes part, hung up. participant_id: 0 when it is the only one."""
+
+    interaction_id: InteractionId
+    participant_id: InteractionId = InteractionId(0)
+
+
+class AssignInteraction(Command):
+    """A supervisor gives a waiting (or offered) customer to an agent by name, whatever his skills."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class PullInteraction(Command):
+    """A supervisor takes an offered or talking interaction onto himself, or (agent_id 0) back to the head of
+    its queue; so also one that talks with a party outside."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId = AgentId(0)
+
+
+class StartInternalCall(Command):
+    """An agent calls a colleague who is signed in and has nothing to do (he may be not ready)."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    target_id: AgentId
+
+
 AcdCommand = (
     ConfigureSite
     | ConfigureQueue
@@ -319,4 +418,16 @@ AcdCommand = (
     | FinishWrapUp
     | StartManualInteraction
     | FailManualInteraction
+    | TransferInteraction
+    | StartConsult
+    | SwapConsult
+    | CompleteTransfer
+    | CancelConsult
+    | StartConference
+    | LeaveConference
+    | RemoveParticipant
+    | NotePartyLeft
+    | AssignInteraction
+    | PullInteraction
+    | StartInternalCall
 )

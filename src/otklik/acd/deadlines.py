@@ -7,7 +7,15 @@ deadline's own moment, so a timer that comes late lengthens nothing.
 from datetime import datetime
 from typing import Final, assert_never
 
-from otklik.acd.endings import after_missed, afterwards, end_interaction, fail_connection, queue_again
+from otklik.acd import transfers
+from otklik.acd.endings import (
+    after_missed,
+    afterwards,
+    end_interaction,
+    fail_connection,
+    queue_again,
+    without_agent,
+)
 from otklik.acd.events import (
     AcdEvent,
     AgentMadeNotReady,
@@ -27,6 +35,7 @@ from otklik.acd.model import (
     Phase,
     QueueingCause,
     ReleaseCause,
+    TransferFailure,
 )
 from otklik.acd.requirements import effective
 from otklik.acd.state import UNREACHABLE, Interaction, State
@@ -52,6 +61,9 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is _RELAXATION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and relaxes_at(interaction) == at
+    if kind is Kind.CONSULT:
+        consult = state.interactions.get(InteractionId(owner))
+        return consult is not None and consult.ties is not None and consult.ties.deadline == at
     agent = state.agents.get(AgentId(owner))
     if agent is None:
         return False
@@ -67,9 +79,9 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     )
 
 
-def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
+def fall_due(state: State, deadline: Deadline, at: datetime, *, is_past: bool = False) -> list[AcdEvent]:
     """What follows from a deadline that still counts. at: its own moment, or the last event's if that is
-    later."""
+    later. is_past: nobody can be rung there any more."""
     _, kind, owner = deadline
     match kind:
         case Kind.WRAP_UP:
@@ -84,10 +96,12 @@ def fall_due(state: State, deadline: Deadline, at: datetime) -> list[AcdEvent]:
                 by=EndedBy.SYSTEM,
             )
             return [ended, afterwards(state, agent, at, rule="wrap_up_ended")]
+        case Kind.CONSULT:
+            return transfers.end_consult(state, state.interactions[InteractionId(owner)], at)
         case Kind.DEVICE:
             return [AgentMadeNotReady(at=at, agent_id=AgentId(owner), cause=NotReadyCause.DEVICE_LOST)]
         case Kind.INTERACTION:
-            return _end_phase(state, state.interactions[InteractionId(owner)], at)
+            return _end_phase(state, state.interactions[InteractionId(owner)], at, is_past=is_past)
         case Kind.PREFERENCE:
             interaction = state.interactions[InteractionId(owner)]
             return [
@@ -133,7 +147,7 @@ def _relax(interaction: Interaction, at: datetime) -> AcdEvent:
     )
 
 
-def _end_phase(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+def _end_phase(state: State, interaction: Interaction, at: datetime, *, is_past: bool) -> list[AcdEvent]:
     match interaction.phase:
         case Phase.ARRIVING | Phase.IN_FLOW:
             return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=EndedBy.SYSTEM)
@@ -147,11 +161,15 @@ def _end_phase(state: State, interaction: Interaction, at: datetime) -> list[Acd
             )
             return [
                 expired,
-                after_missed(state, agent, state.queues[interaction.queue_id].rules, at),
-                queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+                after_missed(state, agent, interaction, at),
+                *without_agent(state, interaction, at, cause=TransferFailure.NO_ANSWER, is_past=is_past),
             ]
         case Phase.CONNECTING:
-            return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST)
+            return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST, is_past=is_past)
+        case Phase.DIALING if interaction.ties is not None:
+            return transfers.not_reached(state, interaction, EndReason.NO_ANSWER, at, is_past=is_past)
+        case Phase.OUTSIDE:
+            return end_interaction(state, interaction, at, reason=EndReason.ANSWERED, by=EndedBy.SYSTEM)
         case Phase.DIALING:
             return end_interaction(state, interaction, at, reason=EndReason.NO_ANSWER, by=EndedBy.SYSTEM)
         case Phase.RECONNECTING:
@@ -168,6 +186,10 @@ def _give_up_reconnection(state: State, interaction: Interaction, at: datetime) 
     agent = state.agents[interaction.agent_id]
     failed = ReconnectionFailed(at=at, interaction_id=interaction.interaction_id, agent_id=agent.agent_id)
     not_ready = afterwards(state, agent, at, cause=NotReadyCause.DEVICE_LOST)
+    if interaction.ties is not None:
+        found = transfers.rescue_failed(state, interaction, agent.agent_id, at)
+        if found:
+            return [failed, not_ready, *found]
     if interaction.queue_id in state.queues:
         queued = queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
         return [failed, not_ready, queued]

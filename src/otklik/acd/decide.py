@@ -10,10 +10,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from otklik.acd import refusals
+from otklik.acd import refusals, transfers
 from otklik.acd.commands import (
     AcceptOffer,
     AcdCommand,
+    AssignInteraction,
+    CancelConsult,
+    CompleteTransfer,
     ConfigureAgent,
     ConfigureQueue,
     ConfigureReason,
@@ -29,24 +32,40 @@ from otklik.acd.commands import (
     FinishTalk,
     FinishWrapUp,
     HoldInteraction,
+    LeaveConference,
     MakeAgentNotReady,
     MakeAgentReady,
     NoteAgentLegLost,
     NoteAgentLegRestored,
     NoteCustomerLeft,
     NoteDevice,
+    NotePartyLeft,
     PrioritizeInteraction,
+    PullInteraction,
     RegisterInteraction,
     RemoveAgent,
+    RemoveParticipant,
     RemoveQueue,
     RemoveReason,
     RequeueInteraction,
     ResumeInteraction,
     SignInAgent,
     SignOutAgent,
+    StartConference,
+    StartConsult,
+    StartInternalCall,
     StartManualInteraction,
+    SwapConsult,
+    TransferInteraction,
 )
-from otklik.acd.endings import afterwards, end_interaction, fail_connection, queue_again, start_wrap_up
+from otklik.acd.endings import (
+    afterwards,
+    cause_of_named,
+    end_interaction,
+    fail_connection,
+    queue_again,
+    without_agent,
+)
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
@@ -77,7 +96,6 @@ from otklik.acd.events import (
     ReasonRemoved,
     ReconnectionStarted,
     ReconnectionSucceeded,
-    SegmentHandedOver,
     SiteConfigured,
     WrapUpEnded,
     WrapUpExtended,
@@ -94,6 +112,7 @@ from otklik.acd.model import (
     QueueingCause,
     ReleaseCause,
     SkillRequirement,
+    TransferFailure,
     WithdrawalCause,
 )
 from otklik.acd.requirements import HIGHEST_LEVEL, effective, merged
@@ -169,6 +188,21 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             return _start_manual(state, command, at)
         case FailManualInteraction():
             return _fail_manual(state, command, at)
+        case (
+            TransferInteraction()
+            | StartConsult()
+            | SwapConsult()
+            | CompleteTransfer()
+            | CancelConsult()
+            | StartConference()
+            | LeaveConference()
+            | RemoveParticipant()
+            | NotePartyLeft()
+            | AssignInteraction()
+            | PullInteraction()
+            | StartInternalCall()
+        ):
+            return transfers.decide(state, command, at)
         case SignInAgent():
             return _sign_in(state, command, at)
         case SignOutAgent():
@@ -388,6 +422,8 @@ def _prioritize(state: State, command: PrioritizeInteraction, at: datetime) -> l
     interaction = _interaction(state, command.interaction_id)
     if interaction.phase is not Phase.WAITING and interaction.phase is not Phase.OFFERED:
         raise _wrong_phase(interaction)
+    if interaction.queue_id not in state.queues:
+        raise _wrong_phase(interaction)  # a colleague called by name: there is no line to move up in
     added = command.priority - interaction.priority
     if not added:
         return []
@@ -435,15 +471,16 @@ def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> 
     match interaction.phase:
         case Phase.ARRIVING | Phase.IN_FLOW:
             return EndReason.CANCELLED
+        case _ if interaction.direction is Direction.INTERNAL:
+            return EndReason.ANSWERED if interaction.phase in TALKING else EndReason.CANCELLED
         case Phase.WAITING | Phase.OFFERED:
-            queue = state.queues[interaction.queue_id]
+            queue = state.queues.get(interaction.queue_id)
             entered = interaction.segment_at or interaction.arrived_at
-            return (
-                EndReason.SHORT_ABANDONED
-                if at - entered <= queue.rules.short_abandon
-                else EndReason.ABANDONED
-            )
+            is_short = queue is not None and at - entered <= queue.rules.short_abandon
+            return EndReason.SHORT_ABANDONED if is_short else EndReason.ABANDONED
         case Phase.CONNECTING:
+            return EndReason.ABANDONED
+        case Phase.DIALING if interaction.ties is not None:
             return EndReason.ABANDONED
         case Phase.DIALING:
             return EndReason.NO_ANSWER
@@ -477,8 +514,8 @@ def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[Ac
     )
     return [
         declined,
-        afterwards(state, agent, at, cause=NotReadyCause.DECLINED_OFFER),
-        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, NotReadyCause.DECLINED_OFFER)),
+        *without_agent(state, interaction, at, cause=TransferFailure.DECLINED),
     ]
 
 
@@ -494,8 +531,8 @@ def _fail_offer(state: State, command: FailOffer, at: datetime) -> list[AcdEvent
     )
     return [
         withdrawn,
-        afterwards(state, agent, at, cause=NotReadyCause.DEVICE_LOST),
-        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, NotReadyCause.DEVICE_LOST)),
+        *without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED),
     ]
 
 
@@ -508,6 +545,8 @@ def _confirm_connection(state: State, command: ConfirmConnection, at: datetime) 
         return []
     if interaction.phase is not _CONNECTING and interaction.phase is not _DIALING:
         raise _wrong_phase(interaction)
+    if interaction.ties is not None:
+        return transfers.confirm(state, interaction, at)
     return [
         InteractionConnected(
             at=at,
@@ -525,6 +564,8 @@ def _hold(state: State, command: HoldInteraction, at: datetime) -> list[AcdEvent
         return []
     if interaction.phase is not Phase.CONNECTED:
         raise _wrong_phase(interaction)
+    if interaction.ties is not None:
+        return transfers.hold(interaction, at)
     return [InteractionHeld(at=at, interaction_id=command.interaction_id, agent_id=command.agent_id)]
 
 
@@ -534,11 +575,17 @@ def _resume(state: State, command: ResumeInteraction, at: datetime) -> list[AcdE
         return []
     if interaction.phase is not Phase.HELD:
         raise _wrong_phase(interaction)
+    if interaction.ties is not None:
+        return transfers.resume(state, interaction, at)
     return [InteractionResumed(at=at, interaction_id=command.interaction_id, agent_id=command.agent_id)]
 
 
 def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEvent]:
-    interaction = _own(state, command.interaction_id, command.agent_id)
+    interaction = _own(state, command.interaction_id, command.agent_id, or_party=True)
+    if interaction.ties is not None:
+        found = transfers.finish(state, interaction, command.agent_id, at)
+        if found is not None:
+            return found
     if interaction.phase in TALKING:
         return end_interaction(state, interaction, at, reason=_ANSWERED, by=_AGENT)
     if interaction.phase is _DIALING:
@@ -552,6 +599,10 @@ def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEve
 
 def _note_leg_lost(state: State, command: NoteAgentLegLost, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
+    if interaction.ties is not None:
+        found = transfers.lose_leg(state, interaction, command.agent_id, at)
+        if found is not None:
+            return found
     match interaction.phase:
         case Phase.RECONNECTING:
             return []
@@ -588,14 +639,10 @@ def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[Ac
     queue = _queue(state, command.queue_id)
     if interaction.phase not in TALKING:
         raise _wrong_phase(interaction)
+    if interaction.direction is Direction.INTERNAL:
+        raise Refused(refusals.INTERNAL_CALL, interaction_id=command.interaction_id)
     _require_room(queue)
-    agent = state.agents[interaction.agent_id]
-    handed_over = SegmentHandedOver(
-        at=at,
-        interaction_id=command.interaction_id,
-        segment_id=interaction.segment_id,
-        agent_id=interaction.agent_id,
-    )
+    handed_over = transfers.hand_over(state, interaction, at)
     queued = queue_again(
         state,
         interaction,
@@ -605,7 +652,7 @@ def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[Ac
         is_ahead=command.ahead,
         queued_at=interaction.queued_at if command.ahead else at,
     )
-    return [handed_over, start_wrap_up(state, agent, interaction, at), queued]
+    return [*handed_over, queued]
 
 
 # --- wrap-up
@@ -685,6 +732,8 @@ def _fail_manual(state: State, command: FailManualInteraction, at: datetime) -> 
         raise Refused(refusals.INVALID_REASON, reason=command.reason.value)
     if interaction.phase is not Phase.DIALING:
         raise _wrong_phase(interaction)
+    if interaction.ties is not None:
+        return transfers.not_reached(state, interaction, command.reason, at)
     return end_interaction(state, interaction, at, reason=command.reason, by=EndedBy.SYSTEM)
 
 
@@ -719,9 +768,15 @@ def _interaction(state: State, interaction_id: InteractionId) -> Interaction:
     return interaction
 
 
-def _own(state: State, interaction_id: InteractionId, agent_id: AgentId) -> Interaction:
+def _own(
+    state: State, interaction_id: InteractionId, agent_id: AgentId, *, or_party: bool = False
+) -> Interaction:
+    """The agent's own; or_party: or one in which he takes part. Both sides own a call between colleagues."""
     interaction = _interaction(state, interaction_id)
     if interaction.agent_id != agent_id or not agent_id:
+        shares = or_party or interaction.direction is Direction.INTERNAL
+        if shares and transfers.is_party(interaction, agent_id):
+            return interaction
         raise Refused(refusals.NOT_YOUR_INTERACTION, interaction_id=interaction_id, agent_id=agent_id)
     return interaction
 

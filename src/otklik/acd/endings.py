@@ -16,23 +16,43 @@ from otklik.acd.events import (
     ConnectionFailed,
     InteractionEnded,
     InteractionQueued,
+    InteractionResumed,
+    OfferMade,
     OfferWithdrawn,
+    ParticipantLeft,
+    TransferFailed,
+    WrapUpEnded,
     WrapUpStarted,
 )
 from otklik.acd.model import (
     AfterMissed,
+    AssignmentPhase,
     Availability,
+    Direction,
     EndedBy,
     EndReason,
     NotReadyCause,
     Phase,
     QueueingCause,
-    QueueRules,
+    Role,
+    TransferFailure,
+    Why,
     WithdrawalCause,
 )
 from otklik.acd.requirements import steps_after
-from otklik.acd.state import NO_INTERACTION, Agent, Interaction, Queue, State
-from otklik.vocabulary.ids import InteractionId, SegmentId
+from otklik.acd.state import (
+    NO_AGENT,
+    NO_INTERACTION,
+    NO_QUEUE,
+    NO_SEGMENT,
+    Agent,
+    Interaction,
+    Place,
+    Queue,
+    State,
+)
+from otklik.acd.ties import Participant, Transfer
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, SegmentId
 
 # Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
 _OFFERED: Final = Phase.OFFERED
@@ -89,9 +109,14 @@ def afterwards(
     )
 
 
-def after_missed(state: State, agent: Agent, rules: QueueRules, at: datetime) -> AcdEvent:
+def after_missed(state: State, agent: Agent, interaction: Interaction, at: datetime) -> AcdEvent:
     """What the agent is when he let an offer ring out: not ready, or, where the queue says so, ready after a
     rest, unless it happens again and again."""
+    cause = cause_of_named(interaction, agent, NotReadyCause.MISSED_OFFER)
+    queue = state.queues.get(interaction.queue_id)
+    if cause is None or queue is None:
+        return afterwards(state, agent, at, cause=cause)
+    rules = queue.rules
     if rules.after_missed == AfterMissed.COOL_DOWN and agent.misses + 1 < rules.missed_limit:
         return afterwards(state, agent, at, rule="missed_offer", rest=rules.missed_rest)
     return afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER)
@@ -114,9 +139,103 @@ def end_interaction(
     reason: EndReason,
     by: EndedBy,
     is_estimated: bool = False,
+    lost: AgentId = NO_AGENT,
 ) -> list[AcdEvent]:
     """The interaction is over, in whatever phase: an offer is withdrawn, an agent who talked goes to
-    wrap-up, an agent who did not yet gets back what he was."""
+    wrap-up, an agent who did not yet gets back what he was. Whoever else took part is let go before.
+
+    lost: whose phone is gone, when that is why.
+    """
+    if interaction.ties is None:
+        return _end(state, interaction, at, reason=reason, by=by, is_estimated=is_estimated)
+    return [
+        *let_go(state, interaction, at, lost=lost),
+        *_end(state, interaction, at, reason=reason, by=by, is_estimated=is_estimated, lost=lost),
+        *_back_to_the_customer(state, interaction, at),
+    ]
+
+
+def end_unowned(
+    state: State, interaction: Interaction, at: datetime, *, reason: EndReason, by: EndedBy = EndedBy.SYSTEM
+) -> list[AcdEvent]:
+    """The same when its agent's part has ended in this batch already."""
+    ended = InteractionEnded(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        reason=reason,
+        by=by,
+        segment_id=interaction.segment_id,
+        queue_id=interaction.queue_id,
+    )
+    return [*let_go(state, interaction, at), ended, *_back_to_the_customer(state, interaction, at)]
+
+
+def let_go(
+    state: State, interaction: Interaction, at: datetime, *, lost: AgentId = NO_AGENT
+) -> list[AcdEvent]:
+    """Everybody but customer and owner: a consultation ends, participants go. A conferee has his wrap-up."""
+    ties = interaction.ties
+    if ties is None:
+        return []
+    events = let_go_consult(state, interaction, at)
+    for participant in ties.participants.values():
+        events += leave(state, interaction, participant, at, is_lost=participant.agent_id == lost)
+    return events
+
+
+def let_go_consult(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+    """A consultation about this interaction ends; nobody goes back to the customer."""
+    ties = interaction.ties
+    consult = state.interactions.get(ties.consult_id) if ties is not None else None
+    if consult is None:
+        return []
+    is_answered = consult.phase is Phase.CONNECTED or consult.phase is Phase.HELD
+    reason = EndReason.ANSWERED if is_answered else EndReason.CANCELLED
+    return _end(state, consult, at, reason=reason, by=EndedBy.SYSTEM)
+
+
+def leave(
+    state: State, interaction: Interaction, participant: Participant, at: datetime, *, is_lost: bool = False
+) -> list[AcdEvent]:
+    """One who does not own the interaction goes; a conferee talked with the customer and has his wrap-up."""
+    left = ParticipantLeft(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        participant_id=participant.participant_id,
+        agent_id=participant.agent_id,
+        party_id=participant.party_id,
+    )
+    agent = state.agents.get(participant.agent_id)
+    if agent is None:
+        return [left]
+    if is_lost:
+        return [left, afterwards(state, agent, at, cause=NotReadyCause.DEVICE_LOST)]
+    if participant.role is not Role.CONFEREE:
+        return [left, afterwards(state, agent, at, rule="call_ended")]
+    return [left, start_wrap_up(state, agent, interaction, at, segment_id=NO_SEGMENT)]
+
+
+def _back_to_the_customer(state: State, consult: Interaction, at: datetime) -> list[AcdEvent]:
+    """A consultation is over: the agent who asked talks with his customer again."""
+    ties = consult.ties
+    interaction = state.interactions.get(ties.consult_of) if ties is not None else None
+    if interaction is None or interaction.phase is not Phase.HELD:
+        return []
+    return [
+        InteractionResumed(at=at, interaction_id=interaction.interaction_id, agent_id=interaction.agent_id)
+    ]
+
+
+def _end(
+    state: State,
+    interaction: Interaction,
+    at: datetime,
+    *,
+    reason: EndReason,
+    by: EndedBy,
+    is_estimated: bool = False,
+    lost: AgentId = NO_AGENT,
+) -> list[AcdEvent]:
     ended = InteractionEnded(
         at=at,
         interaction_id=interaction.interaction_id,
@@ -152,21 +271,136 @@ def end_interaction(
         return [withdrawn, afterwards(state, agent, at, rule="offer_withdrawn"), free]
     if phase is _CONNECTING or phase is _DIALING:
         cause = NotReadyCause.DEVICE_LOST if reason is EndReason.AGENT_FAILED else None
+        if interaction.ties is not None and lost != agent.agent_id:
+            cause = None
+        return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
+    if interaction.direction is Direction.INTERNAL:
+        cause = NotReadyCause.DEVICE_LOST if lost == agent.agent_id else None
         return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
     return [ended, start_wrap_up(state, agent, interaction, at)]
 
 
 def fail_connection(
-    state: State, interaction: Interaction, at: datetime, *, cause: NotReadyCause
+    state: State, interaction: Interaction, at: datetime, *, cause: NotReadyCause, is_past: bool = False
 ) -> list[AcdEvent]:
     """Accepted, but the two never heard each other: the customer waits on at his old place."""
     agent = state.agents[interaction.agent_id]
     failed = ConnectionFailed(at=at, interaction_id=interaction.interaction_id, agent_id=agent.agent_id)
     return [
         failed,
-        afterwards(state, agent, at, cause=cause),
-        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, cause)),
+        *without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED, is_past=is_past),
     ]
+
+
+def cause_of_named(interaction: Interaction, agent: Agent, cause: NotReadyCause) -> NotReadyCause | None:
+    """What an offer that came to nothing makes of its agent. One who was not ready anyway keeps his reason,
+    and who does not want to speak with a colleague stays ready for customers."""
+    if agent.availability is Availability.NOT_READY and agent.intent != "ready":
+        return None
+    if cause is NotReadyCause.DECLINED_OFFER and interaction.direction is Direction.INTERNAL:
+        return None
+    return cause
+
+
+def without_agent(
+    state: State, interaction: Interaction, at: datetime, *, cause: TransferFailure, is_past: bool = False
+) -> list[AcdEvent]:
+    """Where an interaction goes when the one to whom it was offered did not take it: back to its old place,
+    or, when he was called by name, to what compensates for that (the table of `transfers.py`)."""
+    ties = interaction.ties
+    if ties is None or (ties.transfer is None and interaction.queue_id):
+        return [queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED)]
+    if ties.transfer is not None:
+        return fail_transfer(state, interaction, ties.transfer, at, cause=cause, is_past=is_past)
+    reason = EndReason.BUSY if cause is TransferFailure.DECLINED else EndReason.NO_ANSWER
+    return end_unowned(state, interaction, at, reason=reason)
+
+
+def fail_transfer(
+    state: State,
+    interaction: Interaction,
+    transfer: Transfer,
+    at: datetime,
+    *,
+    cause: TransferFailure,
+    is_past: bool = False,
+) -> list[AcdEvent]:
+    """The target did not take the customer: back to the first agent, else to the head of the queue.
+
+    is_past: it is told of a moment long ago, in which nobody can be rung.
+    """
+    failed = TransferFailed(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        from_agent_id=transfer.from_agent_id,
+        cause=cause,
+    )
+    first = state.agents.get(transfer.from_agent_id)
+    if first is not None and not transfer.is_recall and not is_past:
+        freed = free_by_name(state, first, at)
+        if freed is not None:
+            return [failed, *freed, offer_by_name(state, interaction, first, at, rule="recall")]
+    if interaction.queue_id in state.queues:
+        return [
+            failed,
+            queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True),
+        ]
+    return [failed, *end_unowned(state, interaction, at, reason=EndReason.AGENT_FAILED)]
+
+
+def free_by_name(
+    state: State, agent: Agent, at: datetime, *, by: EndedBy = EndedBy.SYSTEM
+) -> list[AcdEvent] | None:
+    """What must happen before this agent can be offered something by name; None when he cannot. A wrap-up is
+    cut short; one who is not ready but there can be called."""
+    if agent.availability is Availability.SIGNED_OUT or not agent.is_reachable:
+        return None
+    if agent.profile.voice_capacity <= 0 or agent.intent == "signed_out":
+        return None
+    assignment = agent.assignment
+    if assignment is None:
+        return []
+    if assignment.phase is not AssignmentPhase.WRAP_UP:
+        return None
+    ended = WrapUpEnded(
+        at=at,
+        agent_id=agent.agent_id,
+        interaction_id=assignment.interaction_id,
+        segment_id=assignment.segment_id,
+        by=by,
+    )
+    return [ended, afterwards(state, agent, at, rule="wrap_up_ended")]
+
+
+def offer_by_name(
+    state: State,
+    interaction: Interaction | None,
+    agent: Agent,
+    at: datetime,
+    *,
+    rule: str,
+    interaction_id: InteractionId = NO_INTERACTION,
+    segment_id: SegmentId = NO_SEGMENT,
+) -> OfferMade:
+    """An offer that routing did not choose: `rule` says who did. interaction: None when it begins in this
+    very batch, with this id and segment; segment_id: of the segment that begins with the offer, if one does.
+    """
+    if interaction is not None:
+        interaction_id = interaction.interaction_id
+        segment_id = segment_id or interaction.segment_id
+    patience, limit = agent.profile.ring_timeout, state.site.transfer_timeout
+    return OfferMade(
+        at=at,
+        offer_id=OfferId(state.minter.mint(at)),
+        interaction_id=interaction_id,
+        segment_id=segment_id,
+        queue_id=NO_QUEUE if interaction is None else interaction.queue_id,
+        agent_id=agent.agent_id,
+        expires_at=at + (min(patience, limit) if patience else limit),
+        why=Why(rules=(rule,)),
+        is_named=True,
+    )
 
 
 def queue_again(
@@ -199,15 +433,27 @@ def queue_again(
         queued_at=queued_at,
         cause=cause,
         ahead=is_ahead,
-        position=queue.line.rank(place),
+        position=queue.line.rank(place) - _consults_before(state, interaction, queue, place),
         requirements=interaction.requirements,
         step=step,
         boosts=interaction.boosts,
     )
 
 
-def start_wrap_up(state: State, agent: Agent, interaction: Interaction, at: datetime) -> AcdEvent:
-    """Wrap-up of the agent's own part; a queue without wrap-up sets him free at once."""
+def _consults_before(state: State, interaction: Interaction, queue: Queue, place: Place) -> int:
+    """1 when the interaction's own consultation stands before this place: it ends in the same batch."""
+    ties = interaction.ties
+    consult = state.interactions.get(ties.consult_id) if ties is not None else None
+    if consult is None or consult.place is None or consult.lane is None:
+        return 0
+    return int(consult.lane.queue is queue and consult.place < place)
+
+
+def start_wrap_up(
+    state: State, agent: Agent, interaction: Interaction, at: datetime, *, segment_id: SegmentId | None = None
+) -> AcdEvent:
+    """Wrap-up of the agent's own part; a queue without wrap-up sets him free at once. segment_id: 0 for a
+    conferee, whose talk is part of the owner's segment."""
     queue = state.queues.get(interaction.queue_id)
     length = state.site.direct_wrap_up if queue is None else queue.rules.wrap_up
     if length <= _NO_TIME:
@@ -216,7 +462,7 @@ def start_wrap_up(state: State, agent: Agent, interaction: Interaction, at: date
         at=at,
         agent_id=agent.agent_id,
         interaction_id=interaction.interaction_id,
-        segment_id=interaction.segment_id,
+        segment_id=interaction.segment_id if segment_id is None else segment_id,
         queue_id=interaction.queue_id,
         deadline=at + length,
     )

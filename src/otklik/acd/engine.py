@@ -92,7 +92,7 @@ class Engine:
                 step = self._start_slot(state.next_slot, moment)
             elif entry is not None and entry[0] <= at:
                 moment = self._not_before_last(entry[0])
-                step = fall_due(state, entry, moment)
+                step = fall_due(state, entry, moment, is_past=present - moment > LONG_SLEEP)
             else:
                 break
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)

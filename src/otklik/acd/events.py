@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from otklik.acd.model import (
     AgentProfile,
+    AssignmentPhase,
     Boost,
     Channel,
     Direction,
@@ -20,8 +21,11 @@ from otklik.acd.model import (
     QueueRules,
     ReasonRules,
     ReleaseCause,
+    Role,
     SiteRules,
     SkillRequirement,
+    Target,
+    TransferFailure,
     Why,
     WithdrawalCause,
 )
@@ -239,6 +243,8 @@ class RequirementsRelaxed(Event):
 
 
 class OfferMade(Event):
+    """is_named: to this agent by name (a transfer, a consultation, a supervisor), not chosen by routing."""
+
     KIND = 30
     offer_id: OfferId
     interaction_id: InteractionId
@@ -247,6 +253,7 @@ class OfferMade(Event):
     agent_id: AgentId
     expires_at: datetime
     why: Why
+    is_named: bool = False
 
 
 class OfferAccepted(Event):
@@ -412,6 +419,124 @@ class ManualInteractionStarted(Event):
     callback_of: InteractionId = InteractionId(0)
 
 
+# --- how a talk moves between people
+
+
+class TransferStarted(Event):
+    """A blind transfer: the first agent's part has ended (SegmentHandedOver came before) and the target is
+    called in the same batch, by an offer of his own or by DialingStarted. Begins a segment. from_agent_id:
+    to whom it comes back when the target does not take it."""
+
+    KIND = 53
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    from_agent_id: AgentId
+    target: Target
+
+
+class TransferFailed(Event):
+    """The target did not take the customer. What follows in the same batch is what compensates: an offer to
+    the first agent, the head of the queue, or the end."""
+
+    KIND = 54
+    interaction_id: InteractionId
+    from_agent_id: AgentId
+    cause: TransferFailure
+
+
+class ConsultStarted(Event):
+    """An agent asks somebody while his customer is held: an interaction of its own (`interaction_id`), tied
+    to the customer's (`consult_of`). segment_id is 0 when it seeks an agent in a queue. deadline: until when
+    somebody must have answered."""
+
+    KIND = 55
+    interaction_id: InteractionId
+    consult_of: InteractionId
+    caller_id: AgentId
+    target: Target
+    segment_id: SegmentId
+    project_id: ProjectId
+    priority: int
+    deadline: datetime
+
+
+class DialingStarted(Event):
+    """A party outside is called for a transfer or a consultation, until `deadline`."""
+
+    KIND = 56
+    interaction_id: InteractionId
+    party_id: PartyId
+    deadline: datetime
+
+
+class InteractionForwarded(Event):
+    """The customer talks with parties outside and with no agent any more, until `deadline` at the latest."""
+
+    KIND = 57
+    interaction_id: InteractionId
+    participant_id: InteractionId
+    party_id: PartyId
+    deadline: datetime
+
+
+class TransferCompleted(Event):
+    """The interaction is another agent's from now on, who was in it or was asked before. Begins a segment.
+
+    consult_id: the consultation in which he was asked; it ends in the same batch. 0: he was a conferee.
+    queue_id: whose rules hold now.
+    """
+
+    KIND = 58
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    agent_id: AgentId
+    from_agent_id: AgentId
+    consult_id: InteractionId = InteractionId(0)
+
+
+class InternalCallStarted(Event):
+    """An agent calls a colleague, who is offered the call in the same batch. agent_id: the caller."""
+
+    KIND = 61
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    agent_id: AgentId
+    target: Target
+
+
+class ParticipantJoined(Event):
+    """An agent (or a party outside: agent_id 0) takes part without owning. participant_id: the call that
+    brought him in."""
+
+    KIND = 62
+    interaction_id: InteractionId
+    participant_id: InteractionId
+    role: Role
+    agent_id: AgentId = AgentId(0)
+    party_id: PartyId = PartyId(0)
+
+
+class ParticipantMoved(Event):
+    """What an agent who does not own the interaction does in it now."""
+
+    KIND = 63
+    interaction_id: InteractionId
+    participant_id: InteractionId
+    agent_id: AgentId
+    phase: AssignmentPhase
+
+
+class ParticipantLeft(Event):
+    """One who did not own it is gone; for an agent what he is then follows at once."""
+
+    KIND = 64
+    interaction_id: InteractionId
+    participant_id: InteractionId
+    agent_id: AgentId = AgentId(0)
+    party_id: PartyId = PartyId(0)
+
+
 class SlotStarted(Event):
     """A quarter of an hour began: open state intervals are cut here."""
 
@@ -466,6 +591,16 @@ AcdEvent = (
     | WrapUpExtended
     | WrapUpEnded
     | ManualInteractionStarted
+    | TransferStarted
+    | TransferFailed
+    | ConsultStarted
+    | DialingStarted
+    | InteractionForwarded
+    | TransferCompleted
+    | InternalCallStarted
+    | ParticipantJoined
+    | ParticipantMoved
+    | ParticipantLeft
     | SlotStarted
     | DayStarted
     | AgentGuarded

@@ -15,7 +15,7 @@ from otklik.acd.apply import standing_of
 from otklik.acd.deadlines import is_parked, relaxes_at
 from otklik.acd.events import AcdEvent
 from otklik.acd.guard import guard_cause
-from otklik.acd.model import AssignmentPhase, Availability, Phase
+from otklik.acd.model import AssignmentPhase, Availability, Phase, Role
 from otklik.acd.requirements import effective
 from otklik.acd.state import (
     BASE_LANE,
@@ -30,6 +30,7 @@ from otklik.acd.state import (
     Queue,
     State,
 )
+from otklik.acd.ties import Ties
 from otklik.acd.timetable import Kind
 from otklik.vocabulary.ids import AgentId, InteractionId
 
@@ -44,7 +45,15 @@ WITH_AGENT = {
 """Phases in which exactly one agent has the interaction, and what his assignment says then."""
 
 TIMED = frozenset(
-    {Phase.ARRIVING, Phase.IN_FLOW, Phase.OFFERED, Phase.CONNECTING, Phase.DIALING, Phase.RECONNECTING}
+    {
+        Phase.ARRIVING,
+        Phase.IN_FLOW,
+        Phase.OFFERED,
+        Phase.CONNECTING,
+        Phase.DIALING,
+        Phase.RECONNECTING,
+        Phase.OUTSIDE,
+    }
 )
 """Phases that end by themselves. The others end by people: the customer hangs up, the agent finishes."""
 
@@ -85,7 +94,9 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
     assert (interaction.deadline is not None) == (phase in TIMED), (
         f"{name}: deadline {interaction.deadline} [I5]"
     )
-    expected = WITH_AGENT.get(phase)
+    if interaction.ties is not None:
+        _check_ties(state, interaction, interaction.ties)
+    expected = None if _is_unowned(interaction) else WITH_AGENT.get(phase)
     if expected is None:
         assert not interaction.agent_id, f"{name}: owned by agent {interaction.agent_id} [I1]"
         assert not interaction.offer_id, f"{name}: offer {interaction.offer_id} has not ended [I4]"
@@ -103,10 +114,58 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
         f"{name}: place {interaction.place} [I11]"
     )
     if phase is Phase.WAITING or phase is Phase.OFFERED:
-        assert interaction.queue_id in state.queues, f"{name}: stands in no queue [I29]"
+        by_name = phase is Phase.OFFERED and not interaction.queue_id and interaction.ties is not None
+        assert by_name or interaction.queue_id in state.queues, f"{name}: stands in no queue [I29]"
         assert interaction.segment_id, f"{name}: has no segment"
         assert interaction.queued_at is not None, f"{name}: has no wait"
         assert interaction.queued_at <= interaction.since, f"{name}: queued in the future"
+
+
+def _is_unowned(interaction: Interaction) -> bool:
+    """Nobody owns a consultation with a party outside, nor a customer for whom one is called."""
+    ties = interaction.ties
+    if ties is None:
+        return False
+    return ties.is_outside or (interaction.phase is Phase.DIALING and ties.transfer is not None)
+
+
+def _check_ties(state: State, interaction: Interaction, ties: Ties) -> None:
+    """What is tied knows of each other, and every step of a saga has someone who ends it [I17]."""
+    name = f"interaction {interaction.interaction_id} in {interaction.phase}"
+    assert not ties.is_empty, f"{name}: tied to nobody"
+    if ties.transfer is not None:
+        assert interaction.phase in (Phase.OFFERED, Phase.CONNECTING, Phase.DIALING), (
+            f"{name}: a transfer is under way"
+        )
+    if ties.consult_id:
+        consult = state.interactions.get(ties.consult_id)
+        assert consult is not None, f"{name}: its consultation is over"
+        assert consult.ties is not None
+        assert consult.ties.consult_of == interaction.interaction_id, f"{name}: not its consultation"
+        assert consult.ties.caller_id == interaction.agent_id, f"{name}: another agent asks"
+        is_answered = consult.phase in (Phase.CONNECTED, Phase.HELD)
+        talking = {Phase.CONNECTED, Phase.HELD} | ({Phase.RECONNECTING} if is_answered else set())
+        assert interaction.phase in talking, f"{name}: consults, and does not talk"
+        both = interaction.phase is Phase.CONNECTED and consult.phase is Phase.CONNECTED
+        assert not both, f"{name}: its agent talks with two"
+    if ties.consult_of:
+        asked_about = state.interactions.get(ties.consult_of)
+        assert asked_about is not None, f"{name}: consults about one that is over"
+        assert asked_about.ties is not None
+        assert asked_about.ties.consult_id == interaction.interaction_id, f"{name}: not known to its customer"
+        assert ties.deadline is not None, f"{name}: a consultation without deadline [I5]"
+    outsiders = ties.outsiders()
+    assert (interaction.phase is Phase.OUTSIDE) <= bool(outsiders), f"{name}: with nobody"
+    for participant in ties.agents():
+        agent = state.agents.get(participant.agent_id)
+        assert agent is not None, f"{name}: participant {participant.agent_id} is unknown [I7]"
+        assert agent.agent_id != interaction.agent_id, f"{name}: its owner takes part twice [I1]"
+        assignment = agent.assignment
+        assert assignment is not None, f"{name}: participant {agent.agent_id} does not know of it [I3]"
+        assert assignment.interaction_id == interaction.interaction_id, f"{name}: participant has another"
+        assert (assignment.phase, assignment.role) == (participant.phase, participant.role), (
+            f"{name}: participant is {assignment.phase} [I3]"
+        )
 
 
 def _check_agent(state: State, agent: Agent) -> None:
@@ -128,7 +187,11 @@ def _check_agent(state: State, agent: Agent) -> None:
         return
     interaction = state.interactions.get(assignment.interaction_id)
     assert interaction is not None, f"{name}: busy with an interaction that is over [I7]"
-    assert interaction.agent_id == agent.agent_id, f"{name}: busy with another agent's interaction [I1]"
+    if assignment.role is Role.OWNER:
+        assert interaction.agent_id == agent.agent_id, f"{name}: busy with another agent's interaction [I1]"
+        return
+    part = interaction.ties.of_agent(agent.agent_id) if interaction.ties is not None else None
+    assert part is not None, f"{name}: busy with an interaction in which he has no part [I1]"
 
 
 def _check_queue(state: State, queue: Queue) -> None:
@@ -226,6 +289,11 @@ def _check_deadlines(state: State) -> None:
         assert moment is None or (moment, Kind.RELAXATION, interaction.interaction_id) in known, (
             f"interaction {interaction.interaction_id}: nobody relaxes what it asks [I5]"
         )
+        consult_until = interaction.ties.deadline if interaction.ties is not None else None
+        if consult_until is not None:
+            assert (consult_until, Kind.CONSULT, interaction.interaction_id) in known, (
+                f"interaction {interaction.interaction_id}: nobody watches the consultation [I17]"
+            )
     for agent in state.agents.values():
         if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
             assert (agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id) in known, (
@@ -302,6 +370,10 @@ def check_overdue(state: State, at: datetime) -> None:
         deadline = interaction.deadline
         assert deadline is None or deadline > at, (
             f"interaction {interaction.interaction_id}: {interaction.phase} is overdue since {deadline}"
+        )
+        consult_until = interaction.ties.deadline if interaction.ties is not None else None
+        assert consult_until is None or consult_until > at, (
+            f"consultation {interaction.interaction_id}: overdue since {consult_until}"
         )
         moment = relaxes_at(interaction)
         assert moment is None or moment > at, (

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from otklik.vocabulary.ids import AgentId, InteractionId, ProjectId, QueueId, ReasonId, SkillId
+from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, ProjectId, QueueId, ReasonId, SkillId
 from otklik.vocabulary.messages import Value
 
 
@@ -22,6 +22,7 @@ class Direction(StrEnum):
 
     INBOUND = "inbound"
     OUTBOUND = "outbound"
+    INTERNAL = "internal"
 
 
 class Phase(StrEnum):
@@ -37,6 +38,7 @@ class Phase(StrEnum):
     RECONNECTING = "reconnecting"
     DIALING = "dialing"
     ENDED = "ended"
+    OUTSIDE = "outside"
 
 
 class AssignmentPhase(StrEnum):
@@ -190,6 +192,43 @@ class Boost(Value):
     amount: int
 
 
+class Role(StrEnum):
+    """What an agent, or a party outside, is in an interaction. Exactly one is its owner, or nobody."""
+
+    OWNER = "owner"
+    CALLER = "caller"
+    CONFEREE = "conferee"
+    LISTENER = "listener"
+    WHISPERER = "whisperer"
+    BARGER = "barger"
+
+
+class TargetKind(StrEnum):
+    """Where an interaction can be moved to, or who can be asked."""
+
+    AGENT = "agent"
+    QUEUE = "queue"
+    OUTSIDE = "outside"
+
+
+class TransferFailure(StrEnum):
+    """Why the target of a transfer did not take the customer."""
+
+    NO_ANSWER = "no_answer"
+    DECLINED = "declined"
+    DEVICE_FAILED = "device_failed"
+    UNREACHED = "unreached"
+
+
+class Target(Value):
+    """Whom a transfer or a consultation wants: one agent, one of a queue, or a party outside."""
+
+    kind: TargetKind
+    agent_id: AgentId = AgentId(0)
+    queue_id: QueueId = QueueId(0)
+    party_id: PartyId = PartyId(0)
+
+
 class SkillRequirement(Value):
     """An agent fits who has the skill at this level (1-10) or above. is_firm: never relaxed (a language, a
     licence)."""
@@ -288,6 +327,10 @@ class SiteRules(Value):
     keeps it right (also when summer time begins).
     guard_handled: so many handled calls a day, or guard_streak: so much talk and wrap-up without a pause of
     guard_pause, and an agent comes after the others (0: never). A pause of guard_pause ends that.
+    transfer_timeout: how long one who is called by name (a transfer, a consultation, an internal call) may
+    ring. consult_wait: how long a consultation may seek an agent while the customer is held; consult_limit:
+    how long it may last. outside_limit: the longest talk of a customer with a party outside, when no agent
+    is there any more. conference_limit: legs in one talk, the customer's among them.
     """
 
     rescue_timeout: timedelta = timedelta(seconds=15)
@@ -302,6 +345,11 @@ class SiteRules(Value):
     guard_handled: int = 100
     guard_streak: timedelta = timedelta(hours=2)
     guard_pause: timedelta = timedelta(minutes=5)
+    transfer_timeout: timedelta = timedelta(seconds=20)
+    consult_wait: timedelta = timedelta(minutes=3)
+    consult_limit: timedelta = timedelta(hours=1)
+    outside_limit: timedelta = timedelta(hours=2)
+    conference_limit: int = 6
 
 
 class PassedOver(Value):

@@ -27,7 +27,16 @@ AGENT_BUSY: Final = "agent_busy"  # agent_id, state: an assignment is under way
 AGENT_SIGNED_OUT: Final = "agent_signed_out"  # agent_id: sign in first
 DEVICE_UNREACHABLE: Final = "device_unreachable"  # agent_id: no device of the agent is registered
 
+TARGET_NOT_FREE: Final = "target_not_free"  # agent_id: a customer is transferred only to one who is free
+TARGET_INVALID: Final = "target_invalid"  # interaction_id: nobody can be moved there, or to himself
+INTERNAL_CALL: Final = "internal_call"  # interaction_id: a call between colleagues has no customer to move
+CONSULT_RUNNING: Final = "consult_running"  # interaction_id: one is asked already
+NO_CONSULT: Final = "no_consult"  # interaction_id: nobody is asked
+CONSULT_UNANSWERED: Final = "consult_unanswered"  # interaction_id: the one who is asked has not answered yet
+NO_CONFERENCE: Final = "no_conference"  # interaction_id: nobody else is there to talk on
+
 # --- limits: Refused
+CONFERENCE_FULL: Final = "conference_full"  # interaction_id, maximum: as many talk as may
 QUEUE_FULL: Final = "queue_full"  # queue_id, maximum: as many wait as the queue allows
 QUEUE_IN_USE: Final = (
     "queue_in_use"  # queue_id, interactions: they stand in the queue or talk under its rules

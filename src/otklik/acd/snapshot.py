@@ -22,10 +22,13 @@ from otklik.acd.model import (
     Phase,
     QueueRules,
     ReasonRules,
+    Role,
     SiteRules,
     SkillRequirement,
+    Target,
 )
 from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
+from otklik.acd.ties import Participant, Ties, Transfer
 from otklik.vocabulary.ids import (
     AgentId,
     InteractionId,
@@ -52,6 +55,7 @@ class AssignmentRow(Value):
     deadline: datetime | None
     wrap_up_at: datetime | None
     connected_at: datetime | None = None
+    role: Role = Role.OWNER
 
 
 class AgentRow(Value):
@@ -76,6 +80,30 @@ class AgentRow(Value):
     guard_at: int = 0
     turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
     occupancy: float = 0.0
+
+
+class TransferRow(Value):
+    from_agent_id: AgentId
+    target: Target
+    is_recall: bool
+
+
+class ParticipantRow(Value):
+    participant_id: InteractionId
+    role: Role
+    agent_id: AgentId
+    party_id: PartyId
+    phase: AssignmentPhase
+
+
+class TiesRow(Value):
+    caller_id: AgentId
+    target: Target | None
+    consult_of: InteractionId
+    consult_id: InteractionId
+    deadline: datetime | None
+    transfer: TransferRow | None
+    participants: list[ParticipantRow]
 
 
 class InteractionRow(Value):
@@ -105,6 +133,7 @@ class InteractionRow(Value):
     preferred_agent_id: AgentId = AgentId(0)
     preferred_until: datetime | None = None
     preferred_cause: str = ""
+    ties: TiesRow | None = None
 
 
 class SnapshotBody(Value):
@@ -184,13 +213,35 @@ def _agent(row: AgentRow) -> Agent:
 
 
 def _interaction_row(interaction: Interaction) -> InteractionRow:
-    return InteractionRow(**_fields(interaction, InteractionRow))
+    facts = _fields(interaction, InteractionRow)
+    facts["ties"] = None if interaction.ties is None else _ties_row(interaction.ties)
+    return InteractionRow(**facts)
+
+
+def _ties_row(ties: Ties) -> TiesRow:
+    facts = _fields(ties, TiesRow)
+    if ties.transfer is not None:
+        facts["transfer"] = TransferRow(**_fields(ties.transfer, TransferRow))
+    facts["participants"] = [
+        ParticipantRow(**_fields(one, ParticipantRow)) for one in ties.participants.values()
+    ]
+    return TiesRow(**facts)
 
 
 def _interaction(row: InteractionRow) -> Interaction:
     facts = _fields(row, InteractionRow)
     facts["missed"] = dict(row.missed)
+    facts["ties"] = None if row.ties is None else _ties(row.ties)
     return Interaction(**facts)
+
+
+def _ties(row: TiesRow) -> Ties:
+    facts = _fields(row, TiesRow)
+    facts["transfer"] = None if row.transfer is None else Transfer(**_fields(row.transfer, TransferRow))
+    facts["participants"] = {
+        one.participant_id: Participant(**_fields(one, ParticipantRow)) for one in row.participants
+    }
+    return Ties(**facts)
 
 
 def _fields(source: object, row: type[Value]) -> dict[str, Any]:

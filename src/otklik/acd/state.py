@@ -26,11 +26,13 @@ from otklik.acd.model import (
     Phase,
     QueueRules,
     ReasonRules,
+    Role,
     SiteRules,
     SkillRequirement,
     Strategy,
 )
 from otklik.acd.requirements import effective, meets
+from otklik.acd.ties import Ties
 from otklik.acd.timetable import Timetable
 from otklik.vocabulary.ids import (
     AgentId,
@@ -153,6 +155,7 @@ class Assignment:
     deadline: datetime | None = None
     wrap_up_at: datetime | None = None
     connected_at: datetime | None = None
+    role: Role = Role.OWNER
 
 
 @dataclass(slots=True, eq=False)
@@ -227,7 +230,8 @@ class Interaction:
 
     since: beginning of the phase. queued_at: from when its wait counts for order; segment_at: when the open
     segment began. missed: who let an offer of it pass, and when (the cool-down). requirements: what it asks
-    besides its queue; step: how often that was relaxed in this stay.
+    besides its queue; step: how often that was relaxed in this stay. ties: to more people than its customer
+    and its owner.
     """
 
     interaction_id: InteractionId
@@ -256,6 +260,7 @@ class Interaction:
     preferred_agent_id: AgentId = NO_AGENT
     preferred_until: datetime | None = None
     preferred_cause: str = ""
+    ties: Ties | None = None
     # indices: both while it waits, else neither
     place: Place | None = None
     lane: "Lane | None" = None

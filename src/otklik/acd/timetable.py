@@ -29,6 +29,9 @@ class Kind(IntEnum):
     REST = 21
     """A ready agent has rested after an offer that he missed."""
 
+    CONSULT = 8
+    """Nobody answered a consultation in time, or it has lasted as long as one may."""
+
 
 Deadline = tuple[datetime, Kind, int]
 """Moment, kind, id of the owner (interaction or agent)."""

@@ -12,24 +12,32 @@ from otklik.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     ConnectionFailed,
+    ConsultStarted,
+    DialingStarted,
     FlowEntered,
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
+    InteractionForwarded,
     InteractionHeld,
     InteractionQueued,
     InteractionResumed,
+    InternalCallStarted,
     ManualInteractionStarted,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    ParticipantJoined,
     PreferredAgentReleased,
     ReconnectionFailed,
     ReconnectionStarted,
     ReconnectionSucceeded,
     RequirementsRelaxed,
+    TransferCompleted,
+    TransferFailed,
+    TransferStarted,
     WrapUpEnded,
     WrapUpExtended,
     WrapUpStarted,
@@ -43,7 +51,9 @@ INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] 
     InteractionArrived: (frozenset({None}), Phase.ARRIVING),
     FlowEntered: (frozenset({Phase.ARRIVING}), Phase.IN_FLOW),
     InteractionQueued: (
-        frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.OFFERED, Phase.CONNECTING}) | _TALK,
+        frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.WAITING, Phase.OFFERED, Phase.CONNECTING})
+        | frozenset({Phase.OUTSIDE})
+        | _TALK,
         Phase.WAITING,
     ),
     RequirementsRelaxed: (frozenset({Phase.WAITING}), Phase.WAITING),
@@ -61,12 +71,21 @@ INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] 
     ReconnectionSucceeded: (frozenset({Phase.RECONNECTING}), Phase.CONNECTED),
     ReconnectionFailed: (frozenset({Phase.RECONNECTING}), Phase.RECONNECTING),
     ConnectionFailed: (frozenset({Phase.CONNECTING}), Phase.CONNECTING),
+    TransferStarted: (_TALK, Phase.WAITING),
+    TransferFailed: (frozenset({Phase.OFFERED, Phase.CONNECTING, Phase.DIALING}), Phase.WAITING),
+    ConsultStarted: (frozenset({None}), Phase.WAITING),
+    InternalCallStarted: (frozenset({None}), Phase.WAITING),
+    DialingStarted: (frozenset({Phase.WAITING}), Phase.DIALING),
+    InteractionForwarded: (frozenset({Phase.DIALING}) | _TALK, Phase.OUTSIDE),
+    TransferCompleted: (_TALK, Phase.CONNECTED),
     InteractionEnded: (_ALIVE, None),
 }
 """Phase of the interaction before and after. OfferDeclined, OfferExpired, OfferWithdrawn, ConnectionFailed
 and ReconnectionFailed end the agent's part only: what the interaction does then follows in the same batch
-(it is queued again, or ends). SegmentHandedOver and InteractionPrioritized are in no table of phases: they
-may come in any phase of a talk or of waiting, and change none."""
+(it is queued again, or ends). TransferStarted, TransferFailed, ConsultStarted and InternalCallStarted are
+followed, in the same batch, by an offer by name, by a place in a queue or by dialing. SegmentHandedOver
+and InteractionPrioritized are in no table of phases: they may come in any phase of a talk or of waiting, and
+change none."""
 
 ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], AssignmentPhase | None]] = {
     OfferMade: (frozenset({None}), AssignmentPhase.OFFERED),
@@ -84,6 +103,15 @@ ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], Assign
         frozenset({AssignmentPhase.CONNECTED, AssignmentPhase.HELD, AssignmentPhase.RECONNECTING}),
         AssignmentPhase.WRAP_UP,
     ),
+    InternalCallStarted: (frozenset({None}), AssignmentPhase.CONNECTING),
+    TransferCompleted: (
+        frozenset({AssignmentPhase.CONNECTED, AssignmentPhase.HELD}),
+        AssignmentPhase.CONNECTED,
+    ),
+    ParticipantJoined: (
+        frozenset({None, AssignmentPhase.CONNECTED, AssignmentPhase.HELD}),
+        AssignmentPhase.CONNECTED,
+    ),
     WrapUpExtended: (frozenset({AssignmentPhase.WRAP_UP}), AssignmentPhase.WRAP_UP),
     WrapUpEnded: (frozenset({AssignmentPhase.WRAP_UP}), AssignmentPhase.WRAP_UP),
     AgentMadeReady: (frozenset({None, *AssignmentPhase}), None),
@@ -98,9 +126,9 @@ AVAILABILITY: dict[type[AcdEvent], tuple[frozenset[Availability], Availability]]
     AgentMadeReady: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.READY),
     AgentMadeNotReady: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.NOT_READY),
     AgentSignedOut: (frozenset({Availability.NOT_READY, Availability.READY}), Availability.SIGNED_OUT),
-    OfferMade: (frozenset({Availability.READY}), Availability.READY),
 }
-"""What the person chose, before and after."""
+"""What the person chose, before and after. OfferMade is in no row: routing offers only to the ready, but by
+name also one who is not ready can be called."""
 
 ENDS_OF_ASSIGNMENT: frozenset[type[AcdEvent]] = frozenset({AgentMadeReady, AgentMadeNotReady, AgentSignedOut})
 """The three events of which exactly one follows each end of an assignment."""

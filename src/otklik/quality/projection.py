@@ -8,10 +8,13 @@ from typing import Any
 import msgspec
 
 from otklik.acd.events import (
+    ConsultStarted,
     InteractionConnected,
     InteractionEnded,
+    InternalCallStarted,
     ReconnectionFailed,
     SegmentHandedOver,
+    TransferCompleted,
 )
 from otklik.journal.projection import Acts
 from otklik.journal.record import Record
@@ -30,6 +33,7 @@ class _Open:
     roles: dict[LegId, str] = field(default_factory=dict)
     recorded_legs: set[LegId] = field(default_factory=set)
     recorded_interactions: set[InteractionId] = field(default_factory=set)
+    internal: set[InteractionId] = field(default_factory=set)
 
 
 class RecordingsProjection:
@@ -67,7 +71,11 @@ class RecordingsProjection:
 
     def _fold(self, event: Event, changes: list[Change]) -> None:
         match event:
-            case InteractionConnected():
+            case ConsultStarted() | InternalCallStarted():
+                self._open.internal.add(event.interaction_id)
+            case InteractionConnected() if event.interaction_id in self._open.internal:
+                pass  # colleagues among themselves are not recorded
+            case InteractionConnected() | TransferCompleted():
                 self._open.talks[event.interaction_id] = Talk(
                     segment_id=event.segment_id,
                     interaction_id=event.interaction_id,
@@ -80,6 +88,7 @@ class RecordingsProjection:
                 self._end_talk(event.interaction_id, event.at, changes)
             case InteractionEnded():
                 self._end_talk(event.interaction_id, event.at, changes)
+                self._open.internal.discard(event.interaction_id)
                 if event.interaction_id in self._open.recorded_interactions:
                     self._open.recorded_interactions.discard(event.interaction_id)
                     changes.append(InteractionOver(interaction_id=event.interaction_id, at=event.at))

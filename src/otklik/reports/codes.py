@@ -39,15 +39,17 @@ PHASES = {
     Phase.RECONNECTING: 8,
     Phase.DIALING: 9,
     Phase.ENDED: 10,
+    Phase.OUTSIDE: 12,
 }
 PHASE_WRAP_UP = 11
 """Only in time lines: what the agent still does when the customer is gone."""
 
 CHANNELS = {Channel.VOICE: 1}
 
-DIRECTIONS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
+DIRECTIONS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2, Direction.INTERNAL: 3}
 INBOUND = DIRECTIONS[Direction.INBOUND]
 OUTBOUND = DIRECTIONS[Direction.OUTBOUND]
+INTERNAL = DIRECTIONS[Direction.INTERNAL]
 
 ENDED_BY = {EndedBy.CUSTOMER: 1, EndedBy.AGENT: 2, EndedBy.SYSTEM: 3}
 

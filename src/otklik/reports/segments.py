@@ -89,6 +89,12 @@ class SegmentFold:
             acd.AgentSignedOut: self._free_agent,
             acd.AgentRemoved: self._free_agent,
             acd.ManualInteractionStarted: self._start_manual,
+            acd.TransferStarted: self._start_transfer,
+            acd.ConsultStarted: self._start_consult,
+            acd.InternalCallStarted: self._start_internal,
+            acd.DialingStarted: self._dial,
+            acd.InteractionForwarded: self._forward,
+            acd.TransferCompleted: self._complete_transfer,
         }
 
     def fold(self, records: Sequence[Record]) -> FactChanges | None:
@@ -287,6 +293,83 @@ class SegmentFold:
             short_abandon_ms=queue.short_abandon_ms,
             seq=seq,
         )
+
+    # --- talks that move between people
+
+    def _start_transfer(self, event: acd.TransferStarted, at_ms: int, seq: int) -> None:
+        track = self._tracking.places.interactions.get(event.interaction_id)
+        if track is not None:
+            self._stay(event.interaction_id, event.segment_id, track.queue_id, at_ms, seq)
+
+    def _stay(self, interaction_id: int, segment_id: int, queue_id: int, at_ms: int, seq: int) -> Segment:
+        """A stay with one agent directly: it is offered to no queue."""
+        track = self._tracking.places.interactions[interaction_id]
+        segment = Segment(
+            slot=at_ms // SLOT_MS,
+            segment_id=segment_id,
+            interaction_id=interaction_id,
+            project_id=self._tracking.project_of(queue_id, track),
+            queue_id=queue_id,
+            agent_id=0,
+            customer_id=track.party_id,
+            number_id=track.number_id,
+            channel=track.channel,
+            direction=track.direction,
+            enter_ms=at_ms,
+            seq=seq,
+        )
+        self._keep(segment)
+        fact = self._interaction(interaction_id, seq)
+        if fact is not None:
+            fact.segments += 1
+        return segment
+
+    def _start_consult(self, event: acd.ConsultStarted, at_ms: int, seq: int) -> None:
+        self._begin_internal(event.interaction_id, event.segment_id, event.project_id, at_ms, seq)
+
+    def _start_internal(self, event: acd.InternalCallStarted, at_ms: int, seq: int) -> None:
+        self._begin_internal(event.interaction_id, event.segment_id, 0, at_ms, seq)
+
+    def _begin_internal(
+        self, interaction_id: int, segment_id: int, project_id: int, at_ms: int, seq: int
+    ) -> None:
+        """A call between colleagues; one that seeks its agent in a queue begins its stay there."""
+        fact = InteractionFact(
+            interaction_id=interaction_id,
+            project_id=project_id,
+            channel=codes.CHANNELS[Channel.VOICE],
+            direction=codes.INTERNAL,
+            customer_id=0,
+            number_id=0,
+            start_ms=at_ms,
+            seq=seq,
+        )
+        self._memory.interactions[interaction_id] = fact
+        self._changes.interactions[interaction_id] = fact
+        if segment_id:
+            self._stay(interaction_id, segment_id, 0, at_ms, seq)
+
+    def _dial(self, event: acd.DialingStarted, at_ms: int, seq: int) -> None:
+        segment = self._current(event.interaction_id, seq)
+        if segment is not None:
+            segment.ring_since_ms = at_ms
+
+    def _forward(self, event: acd.InteractionForwarded, at_ms: int, seq: int) -> None:
+        """What the customer says to a party outside is nobody's stay here."""
+        segment = self._current(event.interaction_id, seq)
+        if segment is not None and not segment.answer_ms:
+            self._leave(segment, EndReason.ANSWERED, at_ms, seq)
+
+    def _complete_transfer(self, event: acd.TransferCompleted, at_ms: int, seq: int) -> None:
+        if event.interaction_id not in self._tracking.places.interactions:
+            return
+        segment = self._stay(event.interaction_id, event.segment_id, event.queue_id, at_ms, seq)
+        segment.agent_id = event.agent_id
+        segment.answer_ms = segment.talk_since_ms = at_ms
+        fact = self._interaction(event.interaction_id, seq)
+        if fact is not None:
+            fact.agent_id = event.agent_id
+            fact.queue_id = event.queue_id
 
     # --- offers
 

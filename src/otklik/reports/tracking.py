@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from otklik.acd import events as acd
-from otklik.acd.model import Channel, NotReadyCause, Phase
+from otklik.acd.model import AssignmentPhase, Channel, NotReadyCause, Phase
 from otklik.journal.record import Record
 from otklik.reports import codes
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
@@ -66,7 +66,10 @@ class AgentTrack:
 @dataclass(slots=True)
 class InteractionTrack:
     """One interaction. entered_ms: when it entered its present queue. queued_ms: from when its wait counts in
-    the order of routing. answered_ms: its first talk. owner: agent, or queue while waiting, 0 else."""
+    the order of routing. answered_ms: its first talk. owner: agent, or queue while waiting, 0 else.
+    caller_id: the agent whose internal call or consultation it is; consult_of, consult_id: a consultation and
+    the customer's interaction, each of the other; asked_party_id: the party outside who is asked or called.
+    """
 
     interaction_id: int
     channel: int
@@ -92,6 +95,10 @@ class InteractionTrack:
     callback_of: int = 0
     end_reason: str = ""
     ended_ms: int = 0
+    caller_id: int = 0
+    consult_of: int = 0
+    consult_id: int = 0
+    asked_party_id: int = 0
 
 
 @dataclass(slots=True)
@@ -195,6 +202,16 @@ class Tracking:
             acd.WrapUpExtended: self._extend_wrap_up,
             acd.WrapUpEnded: self._end_wrap_up,
             acd.ManualInteractionStarted: self._start_manual,
+            acd.TransferStarted: self._start_transfer,
+            acd.TransferFailed: self._fail_transfer,
+            acd.ConsultStarted: self._start_consult,
+            acd.DialingStarted: self._dial,
+            acd.InteractionForwarded: self._forward,
+            acd.TransferCompleted: self._complete_transfer,
+            acd.InternalCallStarted: self._start_internal,
+            acd.ParticipantJoined: self._join,
+            acd.ParticipantMoved: self._move_participant,
+            acd.ParticipantLeft: self._leave,
             acd.SlotStarted: self._start_slot,
         }
 
@@ -296,6 +313,8 @@ class Tracking:
         self.agents.add(agent.agent_id)
 
     def _assign(self, agent_id: int, state: int, at_ms: int, deadline_ms: int = 0) -> None:
+        if not agent_id:
+            return  # a party outside
         agent = self._agent(agent_id)
         agent.assigned = state
         agent.deadline_ms = deadline_ms
@@ -501,6 +520,10 @@ class Tracking:
         interaction.ended_ms = at_ms
         interaction.offer_id = interaction.offer_expires_ms = 0
         self.ended = interaction
+        asked_about = self.places.interactions.get(interaction.consult_of)
+        if asked_about is not None and asked_about.consult_id == interaction.interaction_id:
+            asked_about.consult_id = 0
+            self.interactions.add(asked_about.interaction_id)
         if agent is not None and agent.interaction_id == event.interaction_id:
             self._unassign(agent, at_ms)
 
@@ -552,6 +575,120 @@ class Tracking:
         agent.offer_id = 0
         agent.project_id = event.project_id
         self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
+
+    # --- talks that move between people
+
+    def _start_transfer(self, event: acd.TransferStarted, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.segment_id = event.segment_id
+            interaction.entered_ms = at_ms
+            interaction.queued_ms = interaction.queued_ms or at_ms
+            self._move(interaction, codes.PHASES[Phase.WAITING], 0, at_ms)
+
+    def _fail_transfer(self, event: acd.TransferFailed, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.asked_party_id = 0
+            self._move(interaction, codes.PHASES[Phase.WAITING], 0, at_ms)
+
+    def _begin_internal(
+        self, interaction_id: int, segment_id: int, caller_id: int, project_id: int, at_ms: int
+    ) -> InteractionTrack:
+        interaction = self.places.interactions[interaction_id] = InteractionTrack(
+            interaction_id=interaction_id,
+            channel=codes.CHANNELS[Channel.VOICE],
+            direction=codes.INTERNAL,
+            party_id=0,
+            number_id=0,
+            project_id=project_id,
+            started_ms=at_ms,
+            phase=codes.PHASES[Phase.WAITING],
+            since_ms=at_ms,
+            phase_segment_id=segment_id,
+            segment_id=segment_id,
+            entered_ms=at_ms,
+            queued_ms=at_ms,
+            caller_id=caller_id,
+        )
+        self.interactions.add(interaction_id)
+        return interaction
+
+    def _start_consult(self, event: acd.ConsultStarted, at_ms: int) -> None:
+        consult = self._begin_internal(
+            event.interaction_id, event.segment_id, event.caller_id, event.project_id, at_ms
+        )
+        consult.consult_of = event.consult_of
+        asked_about = self.places.interactions.get(event.consult_of)
+        if asked_about is not None:
+            asked_about.consult_id = event.interaction_id
+            self.interactions.add(event.consult_of)
+
+    def _dial(self, event: acd.DialingStarted, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.asked_party_id = event.party_id
+            self._move(interaction, codes.PHASES[Phase.DIALING], 0, at_ms)
+            interaction.deadline_ms = to_ms(event.deadline)
+
+    def _forward(self, event: acd.InteractionForwarded, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.asked_party_id = event.party_id
+            self._move(interaction, codes.PHASES[Phase.OUTSIDE], 0, at_ms)
+            interaction.deadline_ms = to_ms(event.deadline)
+
+    def _complete_transfer(self, event: acd.TransferCompleted, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.segment_id = event.segment_id
+            interaction.queue_id = event.queue_id
+            interaction.entered_ms = at_ms
+            interaction.agent_id = event.agent_id
+        self._take_part(event.agent_id, event.interaction_id, event.segment_id, event.queue_id)
+        self._assign(event.agent_id, codes.CONNECTED, at_ms)
+        self._move_with(event, Phase.CONNECTED, at_ms)
+
+    def _start_internal(self, event: acd.InternalCallStarted, at_ms: int) -> None:
+        self._begin_internal(event.interaction_id, event.segment_id, event.agent_id, 0, at_ms)
+        self._take_part(event.agent_id, event.interaction_id, 0, 0)
+        self._assign(event.agent_id, codes.CONNECTING, at_ms)
+
+    def _join(self, event: acd.ParticipantJoined, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        self.interactions.update({event.interaction_id} if interaction is not None else ())
+        if event.agent_id:
+            queue_id = interaction.queue_id if interaction is not None else 0
+            self._take_part(event.agent_id, event.interaction_id, 0, queue_id)
+            self._assign(event.agent_id, codes.CONNECTED, at_ms)
+
+    def _take_part(self, agent_id: int, interaction_id: int, segment_id: int, queue_id: int) -> None:
+        agent = self._agent(agent_id)
+        agent.interaction_id = interaction_id
+        agent.segment_id = segment_id
+        agent.queue_id = queue_id
+        agent.offer_id = 0
+        agent.project_id = self.project_of(queue_id, self.places.interactions.get(interaction_id))
+
+    def _move_participant(self, event: acd.ParticipantMoved, at_ms: int) -> None:
+        self._assign(event.agent_id, _STATES[event.phase], at_ms)
+
+    def _leave(self, event: acd.ParticipantLeft, at_ms: int) -> None:
+        agent = self.places.agents.get(event.agent_id)
+        if agent is not None and agent.interaction_id == event.interaction_id:
+            self._unassign(agent, at_ms)
+        if event.interaction_id in self.places.interactions:
+            self.interactions.add(event.interaction_id)
+
+
+_STATES = {
+    AssignmentPhase.OFFERED: codes.OFFERED,
+    AssignmentPhase.CONNECTING: codes.CONNECTING,
+    AssignmentPhase.CONNECTED: codes.CONNECTED,
+    AssignmentPhase.HELD: codes.HELD,
+    AssignmentPhase.RECONNECTING: codes.RECONNECTING,
+    AssignmentPhase.WRAP_UP: codes.WRAP_UP,
+}
 
 
 def _closed(agent: AgentTrack, start_ms: int, stop_ms: int, *, begins: bool) -> ClosedState:

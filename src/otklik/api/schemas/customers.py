@@ -8,7 +8,7 @@ from otklik.api.schemas.base import Line, LongId, Moment, Note, Schema
 class CustomerCall(Schema):
     interaction_id: LongId
     started_at: Moment
-    direction: Literal["inbound", "outbound"]
+    direction: Literal["inbound", "outbound", "internal"]
     queue_id: int | None
     agent_name: str
     talk_seconds: float

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from otklik.api.schemas.base import Id, LongId, Moment, Note, PhoneText, Schema, Seq, SmallId
 
-Direction = Literal["inbound", "outbound"]
+Direction = Literal["inbound", "outbound", "internal"]
 
 
 class Phone(Schema):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from otklik.api.schemas.base import Facts, LongId, Moment, Schema, Seq
 
-Direction = Literal["inbound", "outbound"]
+Direction = Literal["inbound", "outbound", "internal"]
 
 
 class InteractionRow(Schema):

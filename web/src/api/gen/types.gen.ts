@@ -375,7 +375,7 @@ export type CustomerCall = {
     /**
      * Direction
      */
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     /**
      * Disposition En
      */
@@ -1110,7 +1110,7 @@ export type InteractionDetail = {
     /**
      * Direction
      */
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     /**
      * Disposition Id
      */
@@ -1214,7 +1214,7 @@ export type InteractionRow = {
     /**
      * Direction
      */
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     /**
      * Disposition Id
      */
@@ -1892,7 +1892,7 @@ export type OwnCall = {
     /**
      * Direction
      */
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     /**
      * Disposition Id
      */
@@ -2833,7 +2833,7 @@ export type RecordingRow = {
     /**
      * Direction
      */
-    direction: 'inbound' | 'outbound';
+    direction: 'inbound' | 'outbound' | 'internal';
     /**
      * Duration Seconds
      */
@@ -5651,7 +5651,7 @@ export type ListInteractionsData = {
         /**
          * Direction
          */
-        direction?: 'inbound' | 'outbound' | null;
+        direction?: 'inbound' | 'outbound' | 'internal' | null;
         /**
          * Outcome
          */
