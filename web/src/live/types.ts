@@ -13,7 +13,7 @@ export interface LiveAgent {
   since_ms: number;
   queue_id: number | null;
   interaction_id: string | null;
-  direction: 'inbound' | 'outbound' | null;
+  direction: 'inbound' | 'outbound' | 'internal' | null;
   /** What follows the present interaction. */
   intent: 'ready' | 'not_ready' | 'signed_out' | null;
   intent_reason_id: number | null;
@@ -60,14 +60,14 @@ export interface LiveInteraction {
   since_ms: number;
   queued_ms: number | null;
   deadline_ms: number | null;
-  direction: 'inbound' | 'outbound' | null;
+  direction: 'inbound' | 'outbound' | 'internal' | null;
   priority: number;
 }
 
 export interface DeskInteraction {
   id: string;
   phase: string;
-  direction: 'inbound' | 'outbound';
+  direction: 'inbound' | 'outbound' | 'internal';
   queue_id: number | null;
   queue_name: string | null;
   project_name: string | null;

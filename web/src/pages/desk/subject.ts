@@ -16,7 +16,7 @@ export interface Subject {
   number: string;
   customer_name: string;
   queue_id: number | null;
-  direction: 'inbound' | 'outbound';
+  direction: 'inbound' | 'outbound' | 'internal';
   disposition_id: number | null;
   note: string;
   /** False until the server's note is at hand: an outcome must not be saved over a note that was never seen. */
