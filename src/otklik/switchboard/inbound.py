@@ -10,14 +10,12 @@ from typing import assert_never
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
-from otklik.flows.model import Flow
-from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
-from otklik.organization.model import Number
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
+from otklik.switchboard.flow_choice import flow_of
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
@@ -185,7 +183,7 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
         flow_commands.StartFlow(
             at=at,
             interaction_id=interaction_id,
-            flow=_flow_of(number),
+            flow=flow_of(number),
             locale=number.language,
             is_recorded=number.is_recorded,
             hours=hours_of(centre.configuration, number),
@@ -193,13 +191,6 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
             queue_id=number.queue_id,
         )
     )
-
-
-def _flow_of(number: Number) -> Flow:
-    """What runs first for this number; the parameter `greeting` = `none` goes straight to the queue."""
-    if number.parameters.get("greeting") == "none":
-        return silent_flow(STARTER_FLOW)
-    return starter_flow()
 
 
 def _note_recording(

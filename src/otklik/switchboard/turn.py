@@ -24,6 +24,7 @@ from otklik.switchboard.calls import AGENT
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegStarted, PartySeen
+from otklik.switchboard.flow_choice import flow_of, queue_node_of
 from otklik.switchboard.instructions import ChannelInstruction
 from otklik.switchboard.outbound import instructions_for
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId
@@ -142,16 +143,8 @@ class Turn:
                 self.try_to(
                     ask.EndInteraction(at=event.at, interaction_id=event.interaction_id, reason=event.reason)
                 )
-            case acd.InteractionQueued() if event.cause is QueueingCause.ARRIVED:
-                if centre.flows.is_running(event.interaction_id):
-                    waits = _phase(centre, event.interaction_id) is Phase.WAITING
-                    self.ask_flow(
-                        flow_commands.NoteQueued(
-                            at=event.at,
-                            interaction_id=event.interaction_id,
-                            position=event.position if waits else 0,
-                        )
-                    )
+            case acd.InteractionQueued():
+                self._keep_company(event)
             case acd.OfferMade():
                 self._ring(event.interaction_id, event.agent_id, event.at, offer=event)
             case acd.OfferAccepted() | acd.InteractionEnded():
@@ -181,6 +174,50 @@ class Turn:
             if refusal.code in ("queue_full", "unknown_queue"):
                 full = refusal.code == "queue_full"
                 self.end(event.interaction_id, EndReason.CONGESTED if full else EndReason.CLOSED, event.at)
+
+    def _keep_company(self, event: acd.InteractionQueued) -> None:
+        """The flow of whoever waits tells him his place."""
+        if not self.centre.flows.is_running(event.interaction_id):
+            self._wait_again(event)
+        elif event.cause is QueueingCause.ARRIVED:
+            waits = _phase(self.centre, event.interaction_id) is Phase.WAITING
+            self.ask_flow(
+                flow_commands.NoteQueued(
+                    at=event.at,
+                    interaction_id=event.interaction_id,
+                    position=event.position if waits else 0,
+                )
+            )
+
+    def _wait_again(self, event: acd.InteractionQueued) -> None:
+        """Whoever was taken back from an agent hears his place and its changes as every other who waits: his
+        flow ended when the agent answered."""
+        centre = self.centre
+        interaction = centre.engine.interaction(event.interaction_id)
+        number = centre.configuration.numbers.get(interaction.number_id) if interaction else None
+        flow = flow_of(number)
+        node = queue_node_of(flow)
+        if not node:
+            return
+        site = centre.configuration.site
+        self.ask_flow(
+            flow_commands.StartFlow(
+                at=event.at,
+                interaction_id=event.interaction_id,
+                flow=flow,
+                locale=number.language if number else site.language,
+                is_recorded=number.is_recorded if number else True,
+                hours=None,
+                time_zone=site.zone,
+                queue_id=event.queue_id,
+                node=node,
+            )
+        )
+        if _phase(centre, event.interaction_id) is not Phase.WAITING:
+            # Somebody is rung for him already: music, and his place when he waits on.
+            self.ask_flow(
+                flow_commands.NoteQueued(at=event.at, interaction_id=event.interaction_id, position=0)
+            )
 
     def _ring(
         self,

@@ -9,6 +9,7 @@ import pytest
 from otklik.acd import events as acd
 from otklik.acd.model import AgentState, EndReason, Phase
 from otklik.channels.simulator.parties import FarEnd, Phone
+from otklik.flows import events as flows
 from otklik.switchboard import requests
 from otklik.switchboard.events import PartySeen
 from otklik.switchboard.loop import WriterLost
@@ -181,6 +182,61 @@ def test_a_phone_that_stays_away_sends_the_customer_ahead_to_another_agent() -> 
         assert customer.hears == "talk"
 
     play(story)
+
+
+def test_a_customer_taken_back_from_a_lost_agent_is_told_his_place() -> None:
+    async def story(world: World) -> None:
+        await make_ready(world, 1)
+        taken_back = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(10)
+        world.driver.answer("phone1")
+        await world.pass_time(5)
+        waiting = world.driver.call(NUMBER, "+79160000002")
+        await world.pass_time(60)
+        assert waiting.hears == "music"
+        announced = len(world.events(flows.PositionAnnounced))
+
+        world.driver.lose("phone1")
+        await world.pass_time(16.5)
+        assert taken_back.hears == "prompt:position_1"
+        await world.pass_time(60)
+
+        assert taken_back.hears == waiting.hears == "music"
+        told = world.events(flows.PositionAnnounced)[announced:]
+        # He stands ahead of the one who waited behind him, who hears of it at his next turn.
+        assert [(event.interaction_id < told[-1].interaction_id, event.position) for event in told] == [
+            (True, 1),
+            (False, 2),
+        ]
+
+    play(story, agents=1, greeting=True)
+
+
+def test_a_customer_taken_back_hears_music_while_the_next_one_rings_and_his_place_later() -> None:
+    async def story(world: World) -> None:
+        await make_ready(world, 1)
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(10)
+        world.driver.answer("phone1")
+        await world.pass_time(5)
+        await make_ready(world, 2)
+        world.driver.lose("phone1")
+        await world.pass_time(16.5)
+        assert world.state(2) is AgentState.OFFERED
+        assert customer.hears == "music"
+
+        world.driver.decline("phone2")
+        await world.pass_time(60)
+
+        assert [event.position for event in world.events(flows.PositionAnnounced)][-1:] == [1]
+
+        await make_ready(world, 2)
+        await world.pass_time(1)
+        world.driver.answer("phone2")
+        await world.pass_time(60)
+        assert customer.hears == "talk", "nothing is spoken into a talk"
+
+    play(story, greeting=True)
 
 
 def test_an_agent_dials_and_talks() -> None:

@@ -1,0 +1,18 @@
+"""Which flow runs for a call, and where it goes on for a customer who waits again."""
+
+from otklik.flows.model import Flow
+from otklik.flows.nodes.queue import Queue
+from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
+from otklik.organization.model import Number
+
+
+def flow_of(number: Number | None) -> Flow:
+    """What runs first for this number; the parameter `greeting` = `none` goes straight to the queue."""
+    if number is not None and number.parameters.get("greeting") == "none":
+        return silent_flow(STARTER_FLOW)
+    return starter_flow()
+
+
+def queue_node_of(flow: Flow) -> str:
+    """The key of the node where a customer waits; "" if the flow has none."""
+    return next((key for key, node in flow.nodes.items() if isinstance(node, Queue)), "")
