@@ -199,6 +199,21 @@ class Floor:
                 self.ask(button(self, agent_id))
                 return
 
+    def administrator_changes_something(self) -> None:
+        """Rules change under load; nobody may be lost by it."""
+        self.after(self.random.expovariate(1 / 60), self.administrator_changes_something)
+        if not self.is_open:
+            return
+        match self.random.randrange(3):
+            case 0:
+                agent = knobs.profile(self.random.choice(self.agents), self.random)
+                self.ask(ask.ConfigureAgent(at=self.now, agent=agent))
+            case 1:
+                queue = knobs.queue_rules(self.random.choice(self.queues), self.random)
+                self.ask(ask.ConfigureQueue(at=self.now, queue=queue))
+            case 2:
+                self.ask(ask.ConfigureSite(at=self.now, site=knobs.site_rules(self.random)))
+
     def interaction_of(self, agent_id: int) -> int:
         agent = self.engine.agent(agent_id)
         return 0 if agent is None or agent.assignment is None else agent.assignment.interaction_id
@@ -377,6 +392,9 @@ class Floor:
             interaction_id=interaction_id,
             queue_id=self.random.choice(self.queues),
             priority=self.random.choice([0, 0, 0, 5]),
+            requirements=knobs.wishes(self.random),
+            boosts=knobs.boosts(self.random),
+            preferred_agent_id=self.random.choice(self.agents) if self.random.random() < 0.15 else 0,
         )
 
     def _turn_away(self, interaction_id: int) -> list[AcdEvent]:
@@ -468,6 +486,8 @@ class Floor:
         self.after(0, self.arrive)
         self.after(1, self.agent_does_something)
         self.after(self.random.random(), self._audit)
+        if self.random.random() < 0.5 * self.faults:
+            self.after(self.random.random() * 60, self.administrator_changes_something)
 
 
 BEGINNINGS = ("InteractionArrived", "ManualInteractionStarted")

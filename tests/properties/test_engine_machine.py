@@ -11,7 +11,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import AgentProfile, EndedBy, EndReason, QueueRules, ReasonRules, SkillRequirement
+from otklik.acd.model import (
+    AgentProfile,
+    EndedBy,
+    EndReason,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+    SkillRequirement,
+)
 from otklik.acd.state import Interaction
 from otklik.vocabulary.refusals import Refused
 from tests.acd.witness import Witness
@@ -228,6 +236,23 @@ class EngineMachine(RuleBasedStateMachine):
     def queue_changes(self, queue_id: int, minimum: int, ageing: float) -> None:
         rules = rules_of(queue_id, minimum=minimum, ageing=ageing)
         self.give(commands.ConfigureQueue(at=self.now, queue=rules))
+
+    @rule(place=PLACES, priority=st.sampled_from([-3, 0, 9]))
+    def supervisor_prioritizes(self, place: int, priority: int) -> None:
+        one = self.one(place, lambda found: found.phase.value == "waiting")
+        self.give(commands.PrioritizeInteraction(at=self.now, interaction_id=one, priority=priority))
+
+    @rule(seconds=st.sampled_from([1, 15]))
+    def site_changes(self, seconds: int) -> None:
+        rules = SiteRules(rescue_timeout=timedelta(seconds=seconds), cool_down=timedelta(seconds=seconds))
+        self.give(commands.ConfigureSite(at=self.now, site=rules))
+
+    @rule(is_there=st.booleans())
+    def reason_comes_or_goes(self, is_there: bool) -> None:
+        if is_there:
+            self.give(commands.ConfigureReason(at=self.now, reason=ReasonRules(reason_id=1)))
+        else:
+            self.give(commands.RemoveReason(at=self.now, reason_id=1))
 
     @rule(queue_id=queues)
     def queue_is_removed(self, queue_id: int) -> None:

@@ -3,12 +3,13 @@ expiry, pause and offer ... enumerated, not sampled. None may leave anyone behin
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import get_args
 
 import pytest
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import EndedBy, EndReason
+from otklik.acd.model import EndedBy, EndReason, ReasonRules, SiteRules
 from otklik.vocabulary.refusals import Refused
 from tests.acd.language import Centre, moment
 
@@ -80,6 +81,10 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.ConfigureQueue(at=at, queue=centre.queue_rules("sales", minimum=9)),
         commands.RemoveAgent(**of_anna),
         commands.RemoveQueue(at=at, queue_id=sales),
+        commands.PrioritizeInteraction(**about, priority=3),
+        commands.ConfigureSite(at=at, site=SiteRules(connect_timeout=timedelta(seconds=1))),
+        commands.ConfigureReason(at=at, reason=ReasonRules(reason_id=1, needs_permission=True)),
+        commands.RemoveReason(at=at, reason_id=1),
     ]
 
 
@@ -111,6 +116,11 @@ def test_pairs_in_one_millisecond(situation: str) -> None:
                 _try(thing)
             _try(lambda witness=centre.witness, at=at: witness.advance(at))
             _leave_nothing_behind(centre, at)
+
+
+def test_every_command_is_among_the_pairs() -> None:
+    kinds = {type(command) for command in catalogue(Centre(agents=AGENTS), moment(3))}
+    assert kinds == set(get_args(AcdCommand)), "a new command has a place in the catalogue"
 
 
 def _try(thing: Callable[[], object]) -> None:

@@ -1,12 +1,13 @@
 """The twin, told a journal, decides byte for byte what the live engine decided."""
 
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
 from otklik.acd.events import AcdEvent, OfferMade
-from otklik.simulation.retelling import Retelling
+from otklik.simulation.retelling import BY_ITSELF, COMMANDS, Retelling
 from tests.properties.floor import Floor
 
 pytestmark = pytest.mark.fast
@@ -32,6 +33,29 @@ def test_floor_is_retold(seed: int) -> None:
     assert retelling.commands > 300
     assert retelling.decided > 10
     assert retelling.engine.snapshot() == floor.engine.snapshot()
+
+
+def test_every_event_is_asked_for_or_comes_by_itself() -> None:
+    """A new event of the engine has a row in `COMMANDS`, or a place in `BY_ITSELF`."""
+    assert set(COMMANDS) | BY_ITSELF == set(get_args(AcdEvent))
+    assert not set(COMMANDS) & BY_ITSELF
+
+
+@pytest.mark.parametrize("file", sorted(RECORDED.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_twin_decides_as_the_engine_did_with_real_telephones(file: Path) -> None:
+    """Recorded by `tests/whole/test_numbers.py` with OTKLIK_TEST_RECORD. A rule of routing that is changed on
+    purpose needs a new recording; nothing else may."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    journal = [msgspec.json.decode(line, type=AcdEvent) for line in lines]
+
+    retelling = told(journal)
+
+    assert retelling.commands > 100
+    assert retelling.decided >= 4, "an offer and a wrap-up came to their end by themselves"
+
+
+def test_there_is_a_recording() -> None:
+    assert list(RECORDED.glob("*.jsonl"))
 
 
 def test_another_decision_is_found() -> None:

@@ -21,7 +21,7 @@ from otklik.acd import events as facts
 from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
-from otklik.acd.model import Availability, EndedBy, NotReadyCause, WithdrawalCause
+from otklik.acd.model import Availability, EndedBy, NotReadyCause, ReleaseCause, WithdrawalCause
 from otklik.acd.state import NO_REASON
 from otklik.vocabulary.refusals import Refused
 
@@ -91,14 +91,24 @@ class Retelling:
         return 0
 
     def _asked(self, batch: Batch) -> tuple[list[AcdEvent], AcdCommand | None, str]:
-        make = COMMANDS.get(type(batch[0]))
-        command = None if make is None else make(self.engine, batch)
+        command = self._command(batch)
         if command is None:
             return [], None, ""
         try:
             return self.engine.handle(command), command, ""
         except Refused as refused:
             return [], command, refused.code
+
+    def _command(self, batch: Batch) -> AcdCommand | None:
+        """What was asked: the first event says it, or the one that it prepares (a guard that is lifted
+        because the agent becomes ready)."""
+        for place, event in enumerate(batch):
+            if event.at != batch[0].at:
+                break
+            make = COMMANDS.get(type(event))
+            if make is not None:
+                return make(self.engine, batch[place:])
+        return None
 
 
 def _first_difference(journal: Sequence[AcdEvent], place: int, made: list[AcdEvent]) -> Difference | None:
@@ -161,11 +171,37 @@ def _signed_out(engine: Engine, batch: Batch) -> AcdCommand:
 
 def _queued(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
+    released = _follower(batch, facts.PreferredAgentReleased)
+    preferred, wait, cause = event.preferred_agent_id, None, event.preferred_cause
+    if preferred:
+        wait = event.preferred_until - event.at
+    elif released is not None and released.interaction_id == event.interaction_id:
+        preferred = released.agent_id
+        wait = timedelta() if released.cause is ReleaseCause.TIMEOUT else None
     return ask.EnqueueInteraction(
         at=event.at,
         interaction_id=event.interaction_id,
         queue_id=event.queue_id,
-        priority=event.priority,
+        priority=event.priority - sum(boost.amount for boost in event.boosts),
+        requirements=event.requirements,
+        boosts=event.boosts,
+        preferred_agent_id=preferred,
+        preferred_for=wait,
+        preferred_cause=cause,
+    )
+
+
+def _prioritized(engine: Engine, batch: Batch) -> AcdCommand | None:
+    """The cause is the one whose boost has changed."""
+    event: Any = batch[0]
+    interaction = engine.interaction(event.interaction_id)
+    if interaction is None:
+        return None
+    before = {boost.cause: boost.amount for boost in interaction.boosts}
+    now = {boost.cause: boost.amount for boost in event.boosts}
+    changed = next(cause for cause in [*now, *before] if before.get(cause, 0) != now.get(cause, 0))
+    return ask.PrioritizeInteraction(
+        at=event.at, interaction_id=event.interaction_id, priority=event.priority, cause=changed
     )
 
 
@@ -283,6 +319,7 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     ),
     facts.FlowEntered: _in_flow,
     facts.InteractionQueued: _queued,
+    facts.InteractionPrioritized: _prioritized,
     facts.OfferAccepted: _same(ask.AcceptOffer, "offer_id"),
     facts.OfferDeclined: _same(ask.DeclineOffer, "offer_id"),
     facts.OfferWithdrawn: _withdrawn,
@@ -298,4 +335,20 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     facts.WrapUpExtended: _wrap_up_extended,
     facts.ManualInteractionStarted: _dials,
 }
-"""By the first event of a batch: what was asked. Others only ever follow, or come by time."""
+"""By the first event of a batch: what was asked."""
+
+BY_ITSELF: frozenset[type[AcdEvent]] = frozenset(
+    {
+        facts.RequirementsRelaxed,
+        facts.PreferredAgentReleased,
+        facts.OfferMade,
+        facts.OfferExpired,
+        facts.ReconnectionFailed,
+        facts.WrapUpStarted,
+        facts.SlotStarted,
+        facts.DayStarted,
+        facts.AgentGuarded,
+        facts.AgentGuardLifted,
+    }
+)
+"""Events that nobody asks for: they follow from another, or come with time."""
