@@ -298,13 +298,35 @@ def erlang(as_json: bool, **given: str | None) -> None:
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, metavar="SCENARIO...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[SCENARIO]...", type=click.Path(path_type=Path))
 @click.option("--days", type=int, help="Length of a run [as the scenario says, else 1].")
 @click.option("--replications", type=int, help="How many runs, on all cores [as the scenario says, else 1].")
 @click.option("--seed", type=int, help="Where chance begins [as the scenario says, else 1].")
+@click.option(
+    "--from-centre", is_flag=True, help="The real centre is the first scenario: its rules, its days."
+)
+@click.option("--day", type=A_DAY, help="Of the centre: this day [yesterday].")
+@click.option("--weekday", type=click.Choice(list(WEEKDAYS)), help="Of the centre: the mean of this weekday.")
+@click.option("--weeks", type=click.IntRange(1, 53), default=6, show_default=True, help="With --weekday.")
+@click.option(
+    "--write", type=click.Path(path_type=Path), help="Write the centre's scenario here, to be edited."
+)
+@click.option("--steps", is_flag=True, hidden=True, help="Tell each replication on the error stream.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def simulate(
-    files: tuple[Path, ...], days: int | None, replications: int | None, seed: int | None, as_json: bool
+@home_option
+def simulate(  # noqa: PLR0913, the options of the command
+    files: tuple[Path, ...],
+    days: int | None,
+    replications: int | None,
+    seed: int | None,
+    from_centre: bool,
+    day: datetime | None,
+    weekday: str | None,
+    weeks: int,
+    write: Path | None,
+    steps: bool,
+    as_json: bool,
+    home: Path | None,
 ) -> None:
     """Let scenarios (TOML files, - is the input) happen in the digital twin: the real engine in virtual time.
 
@@ -312,7 +334,15 @@ def simulate(
     refused.
     """
     simulating = importlib.import_module("otklik.wiring.simulate")
-    sys.exit(simulating.main(files, as_json=as_json, days=days, replications=replications, seed=seed))
+    chosen = {"days": days, "replications": replications, "seed": seed, "shows_steps": steps}
+    if not from_centre:
+        if not files:
+            raise click.UsageError("SCENARIO or --from-centre")
+        sys.exit(simulating.main(files, as_json=as_json, **chosen))
+    number = WEEKDAYS.index(weekday) if weekday else None
+    dates = simulating.days_of(day=day.date() if day else None, weekday=number, weeks=weeks)
+    settings = settings_of_running(home)
+    sys.exit(simulating.from_centre(settings, files, on=dates, write=write, as_json=as_json, **chosen))
 
 
 @main.command()

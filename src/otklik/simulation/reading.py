@@ -2,9 +2,10 @@
 
     seed, days, replications, warm_up_seconds, service_level_formula, lines, name
     [[queue]]   name, arrivals, handle, patience, threshold_seconds, short_abandon_seconds, wrap_up_seconds,
-                ring_seconds, ring_timeout_seconds, priority, ageing_per_minute, strategy, maximum_waiting,
-                skills (minimum by skill), transfers, redial
-    [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed
+                ring_seconds, ring_timeout_seconds, wrap_up, priority, ageing_per_minute, weight, strategy,
+                maximum_waiting, skills (minimum by skill), relaxation, transfers, redial
+    [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed; or present, how
+                many are there by quarter of an hour, instead of count and shifts
 
 Nothing runs that cannot run: a field that nobody knows, a talk without length, a queue that nobody can serve,
 more calls than a machine can count are problems with a place and a code; the texts of the codes stand with
@@ -13,12 +14,13 @@ the command line and with the screens.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import groupby
 from math import isfinite
 from typing import Any, Final
 
-from otklik.acd.model import QueueRules, SkillRequirement
+from otklik.acd.model import QueueRules, RelaxationStep, SkillRequirement, Strategy
 from otklik.simulation.draws import Arrivals, Distribution, EarlyPeak, Exponential, Fixed, LogNormal
 from otklik.simulation.scenario import (
     DEFAULT_FORMULA,
@@ -40,10 +42,11 @@ MOST_REPLICATIONS: Final = 10_000
 MOST_AGENTS: Final = 100_000
 LONGEST_SECONDS: Final = 7 * 86_400.0
 LEVELS: Final = (1, 10)
-STRATEGIES: Final = ("longest_idle", "most_skilled")
+STRATEGIES: Final = tuple(strategy.value for strategy in Strategy)
 QUARTERS_OF_A_DAY: Final = 96
 WITHOUT_LIMIT: Final = 1_000_000
 _MINUTE: Final = timedelta(minutes=1)
+_QUARTER: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +331,8 @@ class _Reading:
             priority=int(table.number("priority", 0, low=-1000, high=1000)),
             ageing=table.number("ageing_per_minute", 0.0, high=1000),
             strategy=table.text("strategy", "longest_idle", choices=STRATEGIES),
+            weight=table.number("weight", 1.0, high=1000, above=True),
+            relaxation=self._read_relaxation(table),
             ring_timeout=ring_timeout,
             wrap_up=wrap_up,
             wrap_up_limit=max(wrap_up, timedelta(minutes=5)),
@@ -344,11 +349,39 @@ class _Reading:
             handling=handling,
             patience=None if patience is None else self._read_patience(patience),
             ring=Fixed(ring),
+            wrap_up=self._read_own_wrap_up(table),
             onward=self._read_transfers(table),
             redialing=self._read_redial(table),
         )
         table.finish()
         return load
+
+    def _read_relaxation(self, table: _Table) -> tuple[RelaxationStep, ...]:
+        """What suffices for those who wait long; steps in the order of their waits."""
+        steps: list[RelaxationStep] = []
+        for one in table.tables("relaxation"):
+            if not one.is_table:
+                continue
+            after = one.seconds("after_seconds", None, above=True)
+            minimum = one.whole("minimum", 0, high=LEVELS[1])
+            names = one.take("skills") or []
+            if not isinstance(names, list):
+                one.refuse("not_a_list", "skills")
+                names = []
+            for place, name in enumerate(names):
+                if name not in self._skills:
+                    one.refuse("unknown_skill", f"skills[{place}]", value=name)
+            skills = tuple(self._skills[name] for name in names if name in self._skills)
+            if steps and after <= steps[-1].after:
+                one.refuse("steps_out_of_order", "after_seconds")
+            steps.append(RelaxationStep(after=after, minimum=minimum, skills=skills))
+            one.finish()
+        return tuple(steps)
+
+    def _read_own_wrap_up(self, table: _Table) -> Distribution | None:
+        """How long agents take for it, when they end it themselves; `wrap_up_seconds` is the longest then."""
+        found = table.table("wrap_up")
+        return None if found is None else self._read_distribution(found)
 
     def _read_arrivals(self, table: _Table) -> Arrivals:
         found = table.table("arrivals")
@@ -380,8 +413,8 @@ class _Reading:
             4 * table.checked(value, f"profile[{index}]", None, low=0.0, high=1e8)
             for index, value in enumerate(profile[: QUARTERS_OF_A_DAY + 1])
         ]
-        first = starts_at // timedelta(minutes=15)
-        if starts_at % timedelta(minutes=15):
+        first = starts_at // _QUARTER
+        if starts_at % _QUARTER:
             table.refuse("not_a_quarter", "starts_at")
         if not rates:
             table.refuse("missing", "profile")
@@ -447,13 +480,14 @@ class _Reading:
     # --- agents
 
     def _read_groups(self, top: _Table) -> list[AgentGroup]:
-        groups = [self._read_group(one) for one in top.tables("agents") if one.is_table]
+        groups = [group for one in top.tables("agents") if one.is_table for group in self._read_group(one)]
         if sum(group.count for group in groups) > MOST_AGENTS:
             top.refuse("too_many_agents", "agents", high=MOST_AGENTS)
         return groups
 
-    def _read_group(self, table: _Table) -> AgentGroup:
-        count = table.number("count", None, high=MOST_AGENTS)
+    def _read_group(self, table: _Table) -> list[AgentGroup]:
+        presence = table.take("present")
+        count = table.number("count", None if presence is None else 1, high=MOST_AGENTS)
         if count != int(count):
             table.refuse("not_whole", "count", value=count)
         elif count == 0 and table.take("count") == 0:
@@ -471,8 +505,39 @@ class _Reading:
         if table.has("capacity") and table.whole("capacity", 1, high=1) == 0:
             table.refuse("zero_capacity", "capacity")
         self._check_shifts(table, group)
+        groups = [group] if presence is None else self._read_presence(table, presence, group)
         table.finish()
-        return group
+        return groups
+
+    def _read_presence(self, table: _Table, presence: object, group: AgentGroup) -> list[AgentGroup]:
+        """How many agents are there by quarter of an hour: the first is there whenever anyone is, the second
+        whenever two are, and so on; agents with the same hours are one group."""
+        starts_at = table.clock("starts_at", "00:00", high=24)
+        if not isinstance(presence, list):
+            table.refuse("not_a_list", "present")
+            return [group]
+        for name in ("shifts", "count"):
+            if table.has(name):
+                table.refuse("either_or", "present", other=name)
+        first = starts_at // _QUARTER
+        if starts_at % _QUARTER:
+            table.refuse("not_a_quarter", "starts_at")
+        if not presence:
+            table.refuse("missing", "present")
+        if first + len(presence) > QUARTERS_OF_A_DAY:
+            table.refuse("profile_too_long", "present", count=len(presence), high=QUARTERS_OF_A_DAY - first)
+            return [group]
+        counts = [0] * first + [
+            round(table.checked(one, f"present[{place}]", None, low=0.0, high=MOST_AGENTS))
+            for place, one in enumerate(presence)
+        ]
+        if presence and not any(counts):
+            table.refuse("zero_capacity", "present")
+        groups: list[AgentGroup] = []
+        for shifts, alike in groupby(range(max(counts, default=0)), lambda number: _hours(counts, number)):
+            name = f"{group.name} {len(groups) + 1}".strip()
+            groups.append(replace(group, count=len(list(alike)), shifts=shifts, name=name))
+        return groups
 
     def _factor(self, table: _Table) -> float:
         return table.number("handle_factor", 1.0, high=100.0, above=True)
@@ -547,6 +612,19 @@ class _Reading:
             if not any(_fits(load.queue, group) for group in scenario.agents):
                 facts = {"queue": load.queue.name}
                 self._problems.append(Problem("nobody_can_serve", f"queue[{index}].skills", facts))
+
+
+def _hours(counts: Sequence[int], number: int) -> tuple[Shift, ...]:
+    """The shifts of the agent who is there when more than `number` are."""
+    shifts = []
+    start: int | None = None
+    for quarter, count in enumerate([*counts, 0]):
+        if count > number and start is None:
+            start = quarter
+        elif count <= number and start is not None:
+            shifts.append(Shift(start=start * _QUARTER, end=quarter * _QUARTER))
+            start = None
+    return tuple(shifts)
 
 
 def _fits(rules: QueueRules, group: AgentGroup) -> bool:

@@ -34,7 +34,7 @@ def main(settings: Settings, *, day: date, replications: int, seed: int, as_json
     try:
         found = asyncio.run(_replay(settings, day, replications=replications, seed=seed))
     except Refused as refused:
-        _refuse(refused, language, as_json)
+        refuse_replay(refused, language, as_json)
         return REFUSED
     except database.AWAY as away:
         sys.stderr.write(texts.say(language, "report.database_away", facts=away) + "\n")
@@ -46,7 +46,8 @@ def main(settings: Settings, *, day: date, replications: int, seed: int, as_json
     return 0
 
 
-def _refuse(refused: Refused, language: texts.Language, as_json: bool) -> None:
+def refuse_replay(refused: Refused, language: texts.Language, as_json: bool) -> None:
+    """Says why there is nothing to learn from these days."""
     reason = {
         each: texts.say(each, f"replay.refused.{refused.code}", **refused.facts) for each in ("en", "ru")
     }

@@ -1,41 +1,81 @@
 """`otklik simulate`: reads scenarios, runs them on all cores, says what came of it."""
 
+import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from otklik import database
+from otklik.clock import wall_now
 from otklik.operations import texts
+from otklik.settings import Settings
 from otklik.simulation.comparison import compare
 from otklik.simulation.reading import Plan, Problem, ScenarioRefused, read_text
 from otklik.simulation.results import summarize
+from otklik.simulation.writing import write_text
+from otklik.vocabulary.ids import SiteId
+from otklik.vocabulary.refusals import Refused
+from otklik.wfm.centre import centre_tree
+from otklik.wfm.history import days_like
 from otklik.wfm.running import Runs, run_plans
 from otklik.wiring import tables
+from otklik.wiring.engine import codec
+from otklik.wiring.replay import refuse_replay
 
 REFUSED = 2
 
 
-def main(files: Sequence[Path], *, as_json: bool, quiet: bool = False, **overrides: Any) -> int:
-    """Prints what came of one scenario, or of two compared. 2 when a scenario is refused: nothing has run."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A scenario's text and the name of where it comes from."""
+
+    name: str
+    text: str
+
+
+def main(
+    files: Sequence[Path],
+    *,
+    as_json: bool,
+    centre: Source | None = None,
+    shows_steps: bool = False,
+    **overrides: Any,
+) -> int:
+    """Prints what came of one scenario, or of two compared. 2 when a scenario is refused: nothing has run.
+
+    centre: the real one as a scenario, before the files. shows_steps: a line of JSON on the error stream for
+    each replication that is done.
+    """
     language = texts.language_of_person()
     plans: list[Plan] = []
+    names: list[str] = []
     problems: list[tuple[str, Problem]] = []
-    for file in files:
+    sources: list[Source | Path] = [*([centre] if centre is not None else []), *files]
+    for source in sources:
+        name = source.name if isinstance(source, Source) else source.stem
         try:
-            plans.append(read_text(_text_of(file), **overrides))
+            text = source.text if isinstance(source, Source) else _text_of(source)
+            plans.append(read_text(text, **overrides))
+            names.append(name)
         except ScenarioRefused as refused:
-            problems += [(str(file), problem) for problem in refused.problems]
+            place = source.name if isinstance(source, Source) else str(source)
+            problems += [(place, problem) for problem in refused.problems]
     if len({plan.replications for plan in plans}) > 1:
         facts = {"value": " / ".join(str(plan.replications) for plan in plans)}
-        problems.append((str(files[-1]), Problem("replications_differ", "replications", facts)))
+        problems.append((names[-1], Problem("replications_differ", "replications", facts)))
     if problems:
         refuse(problems, language=language, as_json=as_json)
         return REFUSED
-    progress = None if quiet or as_json or not sys.stderr.isatty() else tables.show_progress
+    progress = None if as_json or not sys.stderr.isatty() else tables.show_progress
+    if shows_steps:
+        progress = _tell_step
     runs = run_plans(plans, progress=progress)
-    told = [_told(file, plan, each) for file, plan, each in zip(files, plans, runs, strict=True)]
+    told = [_told(name, plan, each) for name, plan, each in zip(names, plans, runs, strict=True)]
     if len(plans) == 1:
         sys.stdout.write(_json(told[0]) if as_json else tables.of_result(told[0], language))
         return 0
@@ -50,9 +90,66 @@ def main(files: Sequence[Path], *, as_json: bool, quiet: bool = False, **overrid
     return 0
 
 
-def _told(file: Path, plan: Plan, runs: Runs) -> dict[str, Any]:
+def _tell_step(done: int, whole: int) -> None:
+    sys.stderr.write(msgspec.json.encode({"done": done, "of": whole}).decode() + "\n")
+    sys.stderr.flush()
+
+
+def _told(name: str, plan: Plan, runs: Runs) -> dict[str, Any]:
     found = summarize(plan.scenario, runs.results, cpu_seconds=runs.cpu_seconds)
-    return {**found, "name": found["name"] or file.stem, "days": plan.days}
+    return {**found, "name": found["name"] or name, "days": plan.days}
+
+
+def days_of(*, day: date | None, weekday: int | None, weeks: int) -> list[date]:
+    """The days that a person means: one, the last ones of a weekday, or yesterday."""
+    today = wall_now().date()
+    if weekday is not None:
+        return days_like(weekday, weeks=weeks, before=today)
+    return [day or today - timedelta(days=1)]
+
+
+def scenario_of_centre(settings: Settings, days: Sequence[date]) -> Source:
+    """The real centre on these days, as TOML. Refuses as `centre_tree`."""
+    return asyncio.run(_scenario_of_centre(settings, days))
+
+
+async def _scenario_of_centre(settings: Settings, days: Sequence[date]) -> Source:
+    connection = await database.connect(
+        database.address_of(settings), name="otklik simulate", command_timeout=None
+    )
+    try:
+        tree = await centre_tree(
+            connection, codec(), site_id=SiteId(settings.site_id), days=days, now=wall_now()
+        )
+    finally:
+        await connection.close()
+    told = ", ".join(day.isoformat() for day in days)
+    return Source("centre", write_text(tree, comment=f"The centre on {told}."))
+
+
+def from_centre(
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    on: Sequence[date],
+    write: Path | None,
+    as_json: bool,
+    **overrides: Any,
+) -> int:
+    """The real centre: written to a file, run, or compared with edited copies of it."""
+    language = texts.language_of_person()
+    try:
+        centre = scenario_of_centre(settings, on)
+    except Refused as refused:
+        refuse_replay(refused, language, as_json)
+        return REFUSED
+    except database.AWAY as away:
+        sys.stderr.write(texts.say(language, "report.database_away", facts=away) + "\n")
+        return 1
+    if write is not None:
+        write.write_text(centre.text, "utf-8")
+        return 0
+    return main(files, as_json=as_json, centre=centre, **overrides)
 
 
 def _named(
