@@ -27,12 +27,16 @@ from otklik.acd.model import (
     ReasonRules,
     SiteRules,
     SkillRequirement,
+    Target,
+    TargetKind,
 )
 from otklik.vocabulary.refusals import Refused
 from tests.acd.witness import Witness
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 START = NINE + timedelta(minutes=1)
+OUTSIDE = 7
+"""The party outside who is called."""
 REASONS = {"lunch": 1, "training": 2, "meeting": 3}
 
 
@@ -188,6 +192,10 @@ class Centre:
                         at=at, interaction_id=interaction_id, reason=EndReason(reason)
                     )
                 ]
+            case ["pulled", "back"]:
+                return [commands.PullInteraction(at=at, interaction_id=interaction_id)]
+            case ["loses", "party"]:
+                return [commands.NotePartyLeft(at=at, interaction_id=interaction_id)]
             case ["loses", "agent"]:
                 return [commands.NoteAgentLegLost(at=at, interaction_id=interaction_id)]
             case ["regains", "agent"]:
@@ -252,9 +260,71 @@ class Centre:
                         at=at, agent_id=agent_id, interaction_id=int(interaction), queue_id=queue_id
                     )
                 ]
+            case ["transfers", interaction, *target]:
+                return [
+                    commands.TransferInteraction(
+                        at=at,
+                        agent_id=agent_id,
+                        interaction_id=int(interaction),
+                        target=self._target(target),
+                    )
+                ]
+            case ["consults", interaction, consult, *target]:
+                return [
+                    commands.StartConsult(
+                        at=at,
+                        agent_id=agent_id,
+                        interaction_id=int(interaction),
+                        consult_id=int(consult),
+                        target=self._target(target),
+                    )
+                ]
+            case ["swaps", interaction]:
+                return [commands.SwapConsult(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["completes", interaction]:
+                return [commands.CompleteTransfer(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["cancels", interaction]:
+                return [commands.CancelConsult(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["confers", interaction]:
+                return [commands.StartConference(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["leaves", interaction]:
+                return [commands.LeaveConference(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["removes", participant, "from", interaction]:
+                return [
+                    commands.RemoveParticipant(
+                        at=at,
+                        agent_id=agent_id,
+                        interaction_id=int(interaction),
+                        participant_id=int(participant),
+                    )
+                ]
+            case ["calls", colleague, interaction]:
+                return [
+                    commands.StartInternalCall(
+                        at=at,
+                        agent_id=agent_id,
+                        interaction_id=int(interaction),
+                        target_id=self.agents[colleague],
+                    )
+                ]
+            case ["pulls", interaction]:
+                return [commands.PullInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["gets", interaction]:
+                return [commands.AssignInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["loses", "leg", "of", interaction]:
+                return [commands.NoteAgentLegLost(at=at, agent_id=agent_id, interaction_id=int(interaction))]
             case ["removed"]:
                 return [commands.RemoveAgent(at=at, agent_id=agent_id)]
         raise ValueError(words)
+
+    def _target(self, words: list[str]) -> Target:
+        """`to boris`, `to support` (a queue), or `to outside`."""
+        name = words[-1]
+        if name in self.agents:
+            return Target(kind=TargetKind.AGENT, agent_id=self.agents[name])
+        if name == "outside":
+            return Target(kind=TargetKind.OUTSIDE, party_id=OUTSIDE)
+        return Target(kind=TargetKind.QUEUE, queue_id=self.queues.get(name, 99))
 
     def _say_all(self, found: list[AcdEvent]) -> str:
         return "; ".join(said for event in found if (said := self._say(event)))
@@ -325,6 +395,26 @@ class Centre:
                 return f"wrap_up_ended {agent} {event.by.value}"
             case events.ManualInteractionStarted():
                 return f"dials {one} {agent}"
+            case events.TransferStarted():
+                return f"transfer {one} from {names[event.from_agent_id]}"
+            case events.TransferFailed():
+                return f"transfer_failed {one} {event.cause.value}"
+            case events.ConsultStarted():
+                return f"consult {one} of {event.consult_of} {names[event.caller_id]}"
+            case events.DialingStarted():
+                return f"dialing {one}"
+            case events.InteractionForwarded():
+                return f"outside {one}"
+            case events.TransferCompleted():
+                return f"transferred {one} {agent}"
+            case events.InternalCallStarted():
+                return f"calls {one} {agent}"
+            case events.ParticipantJoined():
+                return f"joined {one} {agent if event.agent_id else 'outside'}"
+            case events.ParticipantMoved():
+                return f"moved {one} {agent} {event.phase.value}"
+            case events.ParticipantLeft():
+                return f"left {one} {agent if event.agent_id else 'outside'}"
             case events.AgentMadeReady():
                 return f"ready {agent} {event.rule}"
             case events.AgentMadeNotReady():

@@ -509,12 +509,13 @@ def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdE
 def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[AcdEvent]:
     interaction = _offered(state, command.offer_id)
     agent = state.agents[interaction.agent_id]
+    cause = cause_of_named(interaction, agent, NotReadyCause.DECLINED_OFFER)
     declined = OfferDeclined(
         at=at, offer_id=command.offer_id, interaction_id=interaction.interaction_id, agent_id=agent.agent_id
     )
     return [
         declined,
-        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, NotReadyCause.DECLINED_OFFER)),
+        afterwards(state, agent, at, rule="call_declined", cause=cause),
         *without_agent(state, interaction, at, cause=TransferFailure.DECLINED),
     ]
 

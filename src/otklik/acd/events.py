@@ -99,7 +99,8 @@ class AgentSignedOut(Event):
 class AgentMadeReady(Event):
     """rule: `chosen`, or the engine's rule that did it: `intent` (his wish during the assignment),
     `wrap_up_ended`, `offer_withdrawn` (the customer left while it rang), `call_ended` (without wrap-up),
-    `missed_offer` (he rests until `resting_until` and gets no offer), `rested` (that is over)."""
+    `call_declined` (a colleague's), `missed_offer` (he rests until `resting_until` and gets no offer),
+    `rested` (that is over)."""
 
     KIND = 12
     agent_id: AgentId
