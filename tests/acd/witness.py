@@ -510,7 +510,6 @@ class Witness:
         interaction = shadow.interactions[event.interaction_id]
         if interaction.preferred_agent_id:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
-            assert event.at <= interaction.preferred_until
             self._check_why(event.why, queue, event.agent_id)
             return
         own = [

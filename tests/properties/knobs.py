@@ -91,8 +91,9 @@ QUEUE: dict[str, Draw] = {
     "preferred_waits_for_pause": one_of(False, True),
     "ring_timeout": seconds(1, 5, 15, 20),
     "wrap_up": seconds(0, 5, 30),
-    "wrap_up_limit": seconds(30, 60),
+    "wrap_up_limit": seconds(5, 30, 60),
     "maximum_waiting": one_of(3, 10, 1000),
+    "service_target": one_of(*[0.8] * 40, 1.5),
     "relaxation": _relaxation,
 }
 AGENT: dict[str, Draw] = {

@@ -207,6 +207,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             moves.leave(state, event)
         case SlotStarted():
             state.next_slot = slot_start(event.slot + 1)
+            for queue in state.queues.values():
+                queue.pace.turn()
         case DayStarted():
             _start_day(state)
         case AgentGuarded():
@@ -364,6 +366,11 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
     else:
         lane = queue.base
     interaction.lane = lane
+    pace = queue.pace
+    if queue.waiting and state.at is not None:
+        pace.note(state.at, queue.waiting, queue.staffed())
+    else:
+        pace.at = state.at
     if interaction.preferred_agent_id and _park(state, queue, interaction):
         queue.line.add(interaction.place)
         queue.waiting += 1
@@ -385,6 +392,8 @@ def _leave_line(state: State, interaction: Interaction) -> None:
     if lane is None or place is None:
         return
     queue = lane.queue
+    if state.at is not None and state.at is not queue.pace.at:
+        queue.pace.note(state.at, queue.waiting, queue.staffed())
     queue.line.remove(place)
     queue.waiting -= 1
     if interaction.preferred_agent_id:
@@ -516,6 +525,8 @@ def _forget_interaction(state: State, event: InteractionEnded) -> None:
     interaction = state.interactions.pop(event.interaction_id, None)
     if interaction is None:
         return
+    if interaction.lane is not None:
+        interaction.lane.queue.pace.now.left += 1
     _leave_line(state, interaction)
     _leave_queue(state, interaction)
     state.offers.pop(interaction.offer_id, None)
@@ -545,6 +556,8 @@ def _make_offer(state: State, event: OfferMade) -> None:
     if lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
         lane.queue.turn += 1
         agent.turns[event.queue_id] = lane.queue.turn
+    if lane is not None and interaction.since is not event.at and interaction.since < event.at:
+        lane.queue.pace.now.served += 1
     _leave_line(state, interaction)
     interaction.phase = _OFFERED
     interaction.since = event.at
@@ -706,6 +719,10 @@ def _note_work(state: State, agent: Agent, assignment: Assignment, at: datetime)
     if began is None:
         return
     agent.worked_at = at
+    queue = state.queues.get(assignment.queue_id)
+    if queue is not None:
+        queue.pace.now.handled += 1
+        queue.pace.now.handling += at - began
     if state.site.guard_streak:
         agent.streak += at - began
         if agent.guard is None and agent.streak >= state.site.guard_streak:

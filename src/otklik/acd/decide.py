@@ -6,11 +6,12 @@ them: those are state-triggered (`routing.py`). `[]` means: it is so already (a 
 nothing).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from otklik.acd import refusals, transfers
+from otklik.acd.checks import Problem, problems_of_agent, problems_of_queue, problems_of_site
 from otklik.acd.commands import (
     AcceptOffer,
     AcdCommand,
@@ -119,7 +120,7 @@ from otklik.acd.requirements import HIGHEST_LEVEL, effective, merged
 from otklik.acd.routing import cause_of_release
 from otklik.acd.state import NO_AGENT, Agent, Assignment, Interaction, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
-from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
+from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
 
 # Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
 _ARRIVING: Final = Phase.ARRIVING
@@ -208,12 +209,15 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
         case SignOutAgent():
             return _sign_out(state, command, at)
         case ConfigureSite():
+            _require_possible(problems_of_site(command.site))
             return [] if command.site == state.site else [SiteConfigured(at=at, site=command.site)]
         case ConfigureQueue():
+            _require_possible(problems_of_queue(command.queue))
             return [QueueConfigured(at=at, queue=command.queue)]
         case RemoveQueue():
             return _remove_queue(state, command, at)
         case ConfigureAgent():
+            _require_possible(problems_of_agent(command.agent))
             return [AgentConfigured(at=at, agent=command.agent)]
         case RemoveAgent():
             return _remove_agent(state, command, at)
@@ -228,6 +232,12 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
 
 
 # --- configuration
+
+
+def _require_possible(problems: Iterable[Problem]) -> None:
+    """Refuse rules that nobody could live by; the first thing that is wrong is told."""
+    for problem in problems:
+        raise Invalid(refusals.INVALID_RULES, problem.field, reason=problem.reason, **problem.facts)
 
 
 def _remove_queue(state: State, command: RemoveQueue, at: datetime) -> list[AcdEvent]:

@@ -14,6 +14,7 @@ from functools import partial
 
 from otklik.acd import questions, routing
 from otklik.acd.apply import apply
+from otklik.acd.checks import Problem, problems_of_centre
 from otklik.acd.commands import AcdCommand
 from otklik.acd.deadlines import fall_due, is_due_still
 from otklik.acd.decide import decide
@@ -175,6 +176,15 @@ class Engine:
     def why_waiting(self, interaction_id: InteractionId, at: datetime) -> WhyWaiting | None:
         """Why nobody has taken it yet; None when it does not wait."""
         return questions.why_waiting(self._state, interaction_id, at)
+
+    def expected_wait(self, queue_id: QueueId, at: datetime, *, priority: int = 0) -> timedelta | None:
+        """How long one would wait who joined a queue now; None when nobody can tell."""
+        return questions.expected_wait(self._state, queue_id, at, priority=priority)
+
+    def problems(self) -> list[Problem]:
+        """What is impossible about the centre as it is configured: queues that no agent can serve."""
+        queues = [queue.rules for queue in self._state.queues.values()]
+        return list(problems_of_centre(queues, [agent.profile for agent in self._state.agents.values()]))
 
     def why_idle(self, agent_id: AgentId, at: datetime) -> WhyIdle | None:
         """Why an agent gets nothing now; None for one whom it does not know."""

@@ -390,6 +390,9 @@ class WhyWaiting(Value):
     fitting: agents who have the skills; free: of these, those who could take it now. step: how often its
     requirements were relaxed; relaxes_at: when they are next; requirements: what it asks now. boosts: what
     was added to its priority. preferred_agent_id: for whom alone it waits until `preferred_until`.
+    expected: how long it will still wait, None when nobody can tell. remedies: what would take it, the
+    nearest first: `preferred_agent`, `agent_free`, `rested`, `device_reachable`, `ready`,
+    `requirements_relaxed`, `signed_in`; or `no_agent_fits`.
     """
 
     interaction_id: InteractionId
@@ -405,6 +408,8 @@ class WhyWaiting(Value):
     boosts: tuple[Boost, ...] = ()
     preferred_agent_id: AgentId = AgentId(0)
     preferred_until: datetime | None = None
+    expected: timedelta | None = None
+    remedies: tuple[str, ...] = ()
 
 
 class WhyIdle(Value):

@@ -1,12 +1,28 @@
 """Answers from state at any moment: where a customer stands, why he waits, why an agent gets nothing. Never
 journalled."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from otklik.acd import routing
 from otklik.acd.model import Candidate, WhyIdle, WhyWaiting
-from otklik.acd.state import BASE_LANE, FREE, Agent, Interaction, Lane, Line, Queue, State
-from otklik.vocabulary.ids import AgentId, InteractionId
+from otklik.acd.pace import expected_delay
+from otklik.acd.state import (
+    BASE_LANE,
+    BUSY,
+    FREE,
+    NOT_READY,
+    RESTING,
+    SIGNED_OUT,
+    UNREACHABLE,
+    Agent,
+    Interaction,
+    Lane,
+    Line,
+    Queue,
+    State,
+)
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, SegmentId
 
 
 def position(state: State, interaction_id: InteractionId) -> int | None:
@@ -40,7 +56,56 @@ def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> Wh
         boosts=interaction.boosts,
         preferred_agent_id=interaction.preferred_agent_id,
         preferred_until=interaction.preferred_until if interaction.preferred_agent_id else None,
+        expected=_expected(queue, lane, queue.line.rank(interaction.place) - 1, at),
+        remedies=_remedies(interaction, lane, is_relaxable=bool(left)),
     )
+
+
+def expected_wait(state: State, queue_id: QueueId, at: datetime, *, priority: int = 0) -> timedelta | None:
+    """How long one would wait who joined a queue now; zero when an agent is free for him, None when nobody
+    is there or nothing is known yet. For announcements and offers of a callback. O(log n)."""
+    queue = state.queues.get(queue_id)
+    if queue is None:
+        return None
+    place = queue.place_of(priority, False, at, SegmentId(_LAST_ID), InteractionId(_LAST_ID))
+    return _expected(queue, queue.base, queue.line.rank(place) - 1, at)
+
+
+_LAST_ID: Final = (1 << 63) - 1
+
+
+def _expected(queue: Queue, lane: Lane, ahead: int, at: datetime) -> timedelta | None:
+    """By the pace of the queue and the agents of the lane. It leaves out that a lane of few agents may be
+    overtaken: a wait of those who ask for more is told too short rather than not at all."""
+    tally = lane.tally
+    if tally[FREE] and not ahead:
+        return timedelta()
+    staffed = tally[BUSY] + tally[FREE] + tally[RESTING]
+    rates = queue.pace.rates(at, queue.waiting, queue.staffed())
+    if not staffed or rates is None:
+        return None
+    seconds = expected_delay(ahead, staffed * rates[0], rates[1])
+    return timedelta(seconds=round(seconds, 3)) if seconds < _LONGEST_SECONDS else None
+
+
+_LONGEST_SECONDS: Final = 86_400.0
+"""Nobody is told that he will wait for more than a day."""
+
+
+def _remedies(interaction: Interaction, lane: Lane, *, is_relaxable: bool) -> tuple[str, ...]:
+    """What would take it, the nearest first."""
+    tally = lane.tally
+    found = [
+        ("preferred_agent", bool(interaction.preferred_agent_id)),
+        ("agent_free", tally[BUSY] > 0),
+        ("rested", tally[RESTING] > 0),
+        ("device_reachable", tally[UNREACHABLE] > 0),
+        ("ready", tally[NOT_READY] > 0),
+        ("requirements_relaxed", is_relaxable),
+        ("signed_in", tally[SIGNED_OUT] > 0),
+        ("no_agent_fits", not lane.fitting),
+    ]
+    return tuple(name for name, is_so in found if is_so)
 
 
 def why_idle(state: State, agent_id: AgentId, at: datetime) -> WhyIdle | None:

@@ -19,6 +19,7 @@ NOT_YOUR_INTERACTION: Final = (
 NOT_IN_WRAP_UP: Final = "not_in_wrap_up"  # agent_id: the agent has no wrap-up to finish or extend
 WRAP_UP_LIMIT: Final = "wrap_up_limit"  # agent_id, limit_seconds: the wrap-up is as long as the queue allows
 INVALID_EXTENSION: Final = "invalid_extension"  # agent_id: an extension is longer than nothing
+INVALID_RULES: Final = "invalid_rules"  # field, reason: no queue, agent or site can be so
 INVALID_REQUIREMENT: Final = "invalid_requirement"  # skill_id, minimum: a level is from 1 to 10
 INVALID_REASON: Final = (
     "invalid_end_reason"  # reason: an unreached party is busy, no_answer, invalid_number ...

@@ -27,6 +27,7 @@ from otklik.acd.model import (
     SkillRequirement,
     Target,
 )
+from otklik.acd.pace import Pace, Span
 from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
 from otklik.acd.ties import Participant, Ties, Transfer
 from otklik.vocabulary.ids import (
@@ -136,6 +137,21 @@ class InteractionRow(Value):
     ties: TiesRow | None = None
 
 
+class SpanRow(Value):
+    served: int
+    staffed: timedelta
+    left: int
+    waited: timedelta
+    handled: int
+    handling: timedelta
+
+
+class PaceRow(Value):
+    now: SpanRow
+    before: SpanRow
+    at: datetime | None
+
+
 class SnapshotBody(Value):
     version: int
     site: SiteRules
@@ -147,6 +163,7 @@ class SnapshotBody(Value):
     next_slot: datetime | None
     last_minted: int
     turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
+    paces: dict[QueueId, PaceRow] = msgspec.field(default_factory=dict)
 
 
 class _Version(msgspec.Struct):
@@ -171,6 +188,7 @@ def encode(state: State) -> bytes:
             at=state.at,
             next_slot=None if state.at is None else state.next_slot,
             last_minted=state.minter.last,
+            paces={key: _pace_row(state.queues[key].pace) for key in sorted(state.queues)},
             turns={key: state.queues[key].turn for key in sorted(state.queues) if state.queues[key].turn},
         )
     )
@@ -192,7 +210,19 @@ def decode(snapshot: bytes) -> State:
     state.agents = {row.profile.agent_id: _agent(row) for row in body.agents}
     state.interactions = {row.interaction_id: _interaction(row) for row in body.interactions}
     index_state(state)
+    for queue_id, row in body.paces.items():
+        state.queues[queue_id].pace = _pace(row)
     return state
+
+
+def _pace_row(pace: Pace) -> PaceRow:
+    now, before = (SpanRow(**_fields(span, SpanRow)) for span in (pace.now, pace.before))
+    return PaceRow(now=now, before=before, at=pace.at)
+
+
+def _pace(row: PaceRow) -> Pace:
+    now, before = (Span(**_fields(span, SpanRow)) for span in (row.now, row.before))
+    return Pace(now=now, before=before, at=row.at)
 
 
 def _agent_row(agent: Agent) -> AgentRow:

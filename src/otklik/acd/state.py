@@ -31,6 +31,7 @@ from otklik.acd.model import (
     SkillRequirement,
     Strategy,
 )
+from otklik.acd.pace import Pace
 from otklik.acd.requirements import effective, meets
 from otklik.acd.ties import Ties
 from otklik.acd.timetable import Timetable
@@ -372,8 +373,8 @@ class Lane:
 class Queue:
     """A queue: all who wait in it in one line, which gives their position, and its lanes.
 
-    population: interactions that stand in it or talk under its rules. turn: how many offers it has made,
-    where it goes round. lanes: one per kind of agent that
+    population: interactions that stand in it or talk under its rules. pace: how fast it is served. turn: how
+    many offers it has made, where it goes round. lanes: one per kind of agent that
     somebody here waits for; `base` asks for what the queue asks and is always there, the others come and go
     with those who wait in them. While all wait in the base lane, its line *is* the queue's line. Those who
     wait for one agent alone stand in the queue's line and in that agent's, in no lane's.
@@ -382,6 +383,7 @@ class Queue:
     rules: QueueRules
     population: int = 0
     turn: int = 0
+    pace: Pace = field(default_factory=Pace)
     # indices
     line: Line = field(default_factory=Line)
     waiting: int = 0
@@ -427,6 +429,11 @@ class Queue:
         if rules.ageing:
             score -= rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE)
         return (-score, not is_ahead, queued_at, segment_id, interaction_id)
+
+    def staffed(self) -> int:
+        """Agents of the base lane who work or could."""
+        tally = self.base.tally
+        return tally[BUSY] + tally[FREE] + tally[RESTING]
 
     def priority_at(self, place: Place, at: datetime) -> float:
         """Priority with ageing at a moment: comparable between queues."""
