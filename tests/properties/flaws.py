@@ -58,8 +58,8 @@ FLAWS = (
         "C4 zombie call",
         "b",
         "apply.py",
-        "        return\n    _leave_line(state, interaction)\n    _leave_queue(state, interaction)\n",
-        "        return\n    _leave_queue(state, interaction)\n",
+        "    _leave_line(state, interaction)\n    _leave_queue(state, interaction)\n    state.offers",
+        "    _leave_queue(state, interaction)\n    state.offers",
     ),
     Flaw(
         "an agent in wrap-up is offered",
@@ -115,7 +115,7 @@ FLAWS = (
         "C46 rejected call rings the same agent in a loop",
         "c",
         "deadlines.py",
-        "after_missed(state, agent, state.queues[interaction.queue_id].rules, at),",
+        "after_missed(state, agent, interaction, at),",
         'afterwards(state, agent, at, rule="missed"),',
     ),
     Flaw(
@@ -267,8 +267,8 @@ FLAWS = (
         "C87 answered calls reported as abandoned",
         "e",
         "decide.py",
-        "if at - entered <= queue.rules.short_abandon",
-        "if at - entered > queue.rules.short_abandon",
+        "at - entered <= queue.rules.short_abandon",
+        "at - entered > queue.rules.short_abandon",
     ),
     Flaw(
         "agents are counted twice under a rule",
