@@ -112,11 +112,11 @@ class Engine:
             state.deadlines.purge(self._counts)
         return events
 
-    def may_be_due(self, at: datetime) -> bool:
-        """Whether `advance(at)` may bring anything: a quick look, for a shell that asks often."""
+    def is_due(self, at: datetime) -> bool:
+        """Whether `advance(at)` is called for: quicker than `next_deadline`, for a shell that asks often."""
         state = self._state
         slot = state.next_slot
-        return slot is None or slot <= at or state.deadlines.may_be_due(at, self._counts)
+        return slot is None or slot <= at or state.deadlines.is_due(at, self._counts)
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""

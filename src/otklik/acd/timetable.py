@@ -56,11 +56,16 @@ class Timetable:
         """Remind of this moment."""
         self._new.append((at, kind, owner))
 
-    def may_be_due(self, at: datetime, counts: Callable[[Deadline], bool]) -> bool:
-        """Whether the earliest entry, which may not count any more, is due at `at`."""
+    def is_due(self, at: datetime, counts: Callable[[Deadline], bool]) -> bool:
+        """Whether an entry that counts is due at `at`; the stale ones until then are dropped."""
         if self._new:
             self._take_in(counts)
-        return bool(self._entries) and self._entries[0][0] <= at
+        entries = self._entries
+        while entries and entries[0][0] <= at:
+            if counts(entries[0]):
+                return True
+            heappop(entries)
+        return False
 
     def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
         """The earliest entry that still counts; stale ones before it are dropped."""
@@ -76,9 +81,10 @@ class Timetable:
 
     def _take_in(self, counts: Callable[[Deadline], bool]) -> None:
         """Puts the new ones into the heap, less those that have been overtaken since they were set."""
+        entries = self._entries
         for entry in self._new:
             if counts(entry):
-                heappush(self._entries, entry)
+                heappush(entries, entry)
         self._new.clear()
 
     def purge(self, counts: Callable[[Deadline], bool]) -> None:

@@ -1,6 +1,6 @@
 """Folds the engine's events into figures while a run goes on; keeps sums by quarter of an hour, no events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -208,13 +208,19 @@ class Statistics:
 
     def note(self, event: AcdEvent) -> None:
         """Take in one event."""
-        kind = type(event)
-        take = _TAKES.get(kind)
-        if take is not None:
-            take(self, event)
-        state = STATE_AFTER.get(kind)
-        if state is not None:
-            self._change(event.agent_id, state, event.at)  # type: ignore[union-attr] # all of them name one
+        self.take((event,))
+
+    def take(self, events: Iterable[AcdEvent]) -> None:
+        """Take in the events of a step."""
+        for event in events:
+            folding = _FOLDINGS.get(type(event))
+            if folding is None:
+                continue
+            take, state = folding
+            if take is not None:
+                take(self, event)
+            if state is not None:
+                self._change(event.agent_id, state, event.at)  # type: ignore[union-attr] # all name one
 
     def note_blocked(self, queue_id: QueueId, at: datetime) -> None:
         """A customer found no line, or no place in the queue."""
@@ -362,24 +368,29 @@ class Statistics:
             line.most[self._slot] = line.now
 
     def _count_line(self, line: Line, at: datetime) -> None:
-        ended = min(at, self.counts_to)
-        if line.now and ended > line.since:
-            slot = self._slot
-            line.sums[slot] = line.sums.get(slot, _NOTHING) + line.now * (ended - line.since)
-        if at > line.since:
+        since = line.since
+        if at > since:
             line.since = at
+            if line.now and since < self.counts_to:
+                ended, slot = min(at, self.counts_to), self._slot
+                line.sums[slot] = line.sums.get(slot, _NOTHING) + line.now * (ended - since)
 
     def _change(self, agent_id: AgentId, state: AgentState, at: datetime) -> None:
         before = self._states.get(agent_id)
-        if before is not None:
-            begun = max(before[1], self.counts_from)
-            ended = min(at, self.counts_to)
-            if ended > begun:
-                staffing = self.staffing.get(self._slot)
-                if staffing is None:
-                    staffing = self.staffing[self._slot] = Staffing()
-                staffing.add(before[0], ended - begun)
         self._states[agent_id] = (state, at)
+        if before is None:
+            return
+        was, begun = before
+        if begun < self.counts_from:
+            begun = self.counts_from
+        if at > self.counts_to:
+            at = self.counts_to
+        if at > begun:
+            staffing = self.staffing.get(self._slot)
+            if staffing is None:
+                staffing = self.staffing[self._slot] = Staffing()
+            time = staffing.time
+            time[was] = time.get(was, _NOTHING) + (at - begun)
 
 
 _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
@@ -389,3 +400,8 @@ _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
     InteractionEnded: Statistics._leave,
     SlotStarted: Statistics._start_slot,
 }
+
+_FOLDINGS: Final[dict[type[AcdEvent], tuple[Callable[[Statistics, Any], None] | None, AgentState | None]]] = {
+    kind: (_TAKES.get(kind), STATE_AFTER.get(kind)) for kind in _TAKES.keys() | STATE_AFTER.keys()
+}
+"""What to do with an event, and what the agent whom it names is then."""

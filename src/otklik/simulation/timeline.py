@@ -57,16 +57,21 @@ class Timeline:
         since nobody is left to serve them, are let go after a day."""
         engine, heap, happens = self.engine, self._heap, self.happens
         interactions = engine.state.interactions
+        is_due = engine.is_due
         while True:
+            if heap and (moment := heap[0][0]) < end and not is_due(moment):
+                _, happening, identity = heappop(heap)
+                happens[happening](moment, identity)
+                continue
             deadline = engine.next_deadline()
-            moment = heap[0][0] if heap else None
-            soonest = moment if deadline is None or (moment is not None and moment < deadline) else deadline
+            first = heap[0][0] if heap else None
+            soonest = first if deadline is None or (first is not None and first < deadline) else deadline
             if soonest is None:
                 break
             if soonest >= end and not interactions and not is_expected():
                 break
-            if moment is not None and (deadline is None or moment < deadline):
-                _, happening, identity = heappop(heap)
+            if first is not None and (deadline is None or first < deadline):
+                moment, happening, identity = heappop(heap)
                 happens[happening](moment, identity)
                 continue
             assert deadline is not None
@@ -78,11 +83,11 @@ class Timeline:
 
     def _take(self, events: list[AcdEvent]) -> None:
         self.events += len(events)
-        note, listen, reactions = self.statistics.note, self._listen, self.reactions
-        for event in events:
-            note(event)
-            if listen is not None:
-                listen(event)
+        self.statistics.take(events)
+        if self._listen is not None:
+            for event in events:
+                self._listen(event)
+        reactions = self.reactions
         for event in events:
             react = reactions.get(type(event))
             if react is not None:
