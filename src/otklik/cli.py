@@ -305,11 +305,19 @@ def erlang(as_json: bool, **given: str | None) -> None:
 @click.option(
     "--from-centre", is_flag=True, help="The real centre is the first scenario: its rules, its days."
 )
-@click.option("--day", type=A_DAY, help="Of the centre: this day [yesterday].")
+@click.option(
+    "--day",
+    "on",
+    type=A_DAY,
+    multiple=True,
+    help="Of the centre: this day, or the mean of these [yesterday].",
+)
 @click.option("--weekday", type=click.Choice(list(WEEKDAYS)), help="Of the centre: the mean of this weekday.")
 @click.option("--weeks", type=click.IntRange(1, 53), default=6, show_default=True, help="With --weekday.")
 @click.option(
-    "--write", type=click.Path(path_type=Path), help="Write the centre's scenario here, to be edited."
+    "--write",
+    type=click.Path(path_type=Path),
+    help="Write the centre's scenario here, to be edited; - is the output.",
 )
 @click.option("--steps", is_flag=True, hidden=True, help="Tell each replication on the error stream.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -320,7 +328,7 @@ def simulate(  # noqa: PLR0913, the options of the command
     replications: int | None,
     seed: int | None,
     from_centre: bool,
-    day: datetime | None,
+    on: tuple[datetime, ...],
     weekday: str | None,
     weeks: int,
     write: Path | None,
@@ -340,7 +348,7 @@ def simulate(  # noqa: PLR0913, the options of the command
             raise click.UsageError("SCENARIO or --from-centre")
         sys.exit(simulating.main(files, as_json=as_json, **chosen))
     number = WEEKDAYS.index(weekday) if weekday else None
-    dates = simulating.days_of(day=day.date() if day else None, weekday=number, weeks=weeks)
+    dates = simulating.days_of([day.date() for day in on], weekday=number, weeks=weeks)
     settings = settings_of_running(home)
     sys.exit(simulating.from_centre(settings, files, on=dates, write=write, as_json=as_json, **chosen))
 

@@ -26,6 +26,7 @@ from otklik.api.routes import (
     planning,
     quality,
     reports,
+    scenarios,
     tokens,
     trunks,
 )
@@ -50,6 +51,7 @@ ROUTERS = (
     reports.router,
     quality.router,
     planning.router,
+    scenarios.router,
 )
 
 

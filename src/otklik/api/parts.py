@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from otklik.api.live_source import DatabaseSource
     from otklik.api.revocation import Revocations
     from otklik.api.tickets import Tickets
+    from otklik.wfm.children import Runs
 
 
 class Now(Clock, Protocol):
@@ -48,6 +49,7 @@ class Parts:
     revocations: "Revocations"
     passwords: Passwords
     secret_key: SecretKey
+    runs: "Runs"
     static: Path
     version: str
     build: str = ""

@@ -82,11 +82,15 @@ def read_text(text: str, **overrides: Any) -> Plan:
 
     Raises ScenarioRefused.
     """
+    return read(tree_of(text), **overrides)
+
+
+def tree_of(text: str) -> dict[str, Any]:
+    """The tree of a TOML text, not yet looked at. Raises ScenarioRefused."""
     try:
-        tree = tomllib.loads(text)
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScenarioRefused([Problem("not_toml", "", {"reason": str(error)})]) from None
-    return read(tree, **overrides)
 
 
 def read(tree: Mapping[str, Any], **overrides: Any) -> Plan:
@@ -245,7 +249,7 @@ class _Reading:
         self._queues: dict[str, QueueId] = {}
 
     def plan(self, top: _Table) -> Plan:
-        seed = top.whole("seed", 1, high=2**63 - 1)
+        seed = top.whole("seed", 1, high=2**53 - 1)
         days = top.whole("days", 1, low=1, high=MOST_DAYS)
         replications = top.whole("replications", 1, low=1, high=MOST_REPLICATIONS)
         warm_up = top.seconds("warm_up_seconds", 0.0)

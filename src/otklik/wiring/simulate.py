@@ -1,6 +1,7 @@
 """`otklik simulate`: reads scenarios, runs them on all cores, says what came of it."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from otklik.wiring.engine import codec
 from otklik.wiring.replay import refuse_replay
 
 REFUSED = 2
+LOW_PRIORITY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def main(
     if problems:
         refuse(problems, language=language, as_json=as_json)
         return REFUSED
+    if shows_steps:
+        os.nice(LOW_PRIORITY)  # somebody else started it and does other things meanwhile
     progress = None if as_json or not sys.stderr.isatty() else tables.show_progress
     if shows_steps:
         progress = _tell_step
@@ -100,12 +104,12 @@ def _told(name: str, plan: Plan, runs: Runs) -> dict[str, Any]:
     return {**found, "name": found["name"] or name, "days": plan.days}
 
 
-def days_of(*, day: date | None, weekday: int | None, weeks: int) -> list[date]:
-    """The days that a person means: one, the last ones of a weekday, or yesterday."""
+def days_of(days: Sequence[date], *, weekday: int | None, weeks: int) -> list[date]:
+    """The days that a person means: these, the last ones of a weekday, or yesterday."""
     today = wall_now().date()
     if weekday is not None:
         return days_like(weekday, weeks=weeks, before=today)
-    return [day or today - timedelta(days=1)]
+    return sorted(days) or [today - timedelta(days=1)]
 
 
 def scenario_of_centre(settings: Settings, days: Sequence[date]) -> Source:
@@ -147,7 +151,10 @@ def from_centre(
         sys.stderr.write(texts.say(language, "report.database_away", facts=away) + "\n")
         return 1
     if write is not None:
-        write.write_text(centre.text, "utf-8")
+        if str(write) == "-":
+            sys.stdout.write(centre.text)
+        else:
+            write.write_text(centre.text, "utf-8")
         return 0
     return main(files, as_json=as_json, centre=centre, **overrides)
 

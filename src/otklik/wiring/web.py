@@ -39,6 +39,7 @@ from otklik.operations.certificates import certificate_files
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
 from otklik.vocabulary.ids import SiteId
+from otklik.wfm.children import Runs
 
 log = logger()
 
@@ -108,6 +109,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
         revocations=Revocations(pool, clock, site_id),
         passwords=passwords,
         secret_key=SecretKey(settings.keys),
+        runs=Runs(settings.home, database_url),
         static=static,
         version=__version__,
         build=build,
@@ -116,6 +118,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
     try:
         yield parts
     finally:
+        await parts.runs.close()
         await engine.close()
         passwords.close()
         with contextlib.suppress(TimeoutError, *database.AWAY):
