@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AskErlangData, AskErlangErrors, AskErlangResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StaffDayData, StaffDayErrors, StaffDayResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses } from './types.gen';
+import type { AskErlangData, AskErlangErrors, AskErlangResponses, BeginRunData, BeginRunErrors, BeginRunResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeScenarioData, ChangeScenarioErrors, ChangeScenarioResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateScenarioData, CreateScenarioErrors, CreateScenarioResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindRunData, FindRunErrors, FindRunResponses, FindScenarioData, FindScenarioErrors, FindScenarioResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, LearnCentreData, LearnCentreErrors, LearnCentreResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, ReadScenarioData, ReadScenarioErrors, ReadScenarioResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveScenarioData, RemoveScenarioErrors, RemoveScenarioResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StaffDayData, StaffDayErrors, StaffDayResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses, WriteScenarioData, WriteScenarioErrors, WriteScenarioResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -650,6 +650,119 @@ export const askErlang = <ThrowOnError extends boolean = false>(options: Options
  * A day's load as it happened, or the mean of a weekday's last weeks: quarters of an hour.
  */
 export const loadHistory = <ThrowOnError extends boolean = false>(options?: Options<LoadHistoryData, ThrowOnError>): RequestResult<LoadHistoryResponses, LoadHistoryErrors, ThrowOnError> => (options?.client ?? client).get<LoadHistoryResponses, LoadHistoryErrors, ThrowOnError>({ url: '/api/v1/planning/history', ...options });
+
+/**
+ * Begin Run
+ *
+ * Begin to run; nothing begins when a scenario cannot run, or when all together would be too much.
+ */
+export const beginRun = <ThrowOnError extends boolean = false>(options: Options<BeginRunData, ThrowOnError>): RequestResult<BeginRunResponses, BeginRunErrors, ThrowOnError> => (options.client ?? client).post<BeginRunResponses, BeginRunErrors, ThrowOnError>({
+    url: '/api/v1/planning/runs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Cancel Run
+ *
+ * End it.
+ */
+export const cancelRun = <ThrowOnError extends boolean = false>(options: Options<CancelRunData, ThrowOnError>): RequestResult<CancelRunResponses, CancelRunErrors, ThrowOnError> => (options.client ?? client).delete<CancelRunResponses, CancelRunErrors, ThrowOnError>({ url: '/api/v1/planning/runs/{run_id}', ...options });
+
+/**
+ * Find Run
+ *
+ * How far it is, and what came of it.
+ */
+export const findRun = <ThrowOnError extends boolean = false>(options: Options<FindRunData, ThrowOnError>): RequestResult<FindRunResponses, FindRunErrors, ThrowOnError> => (options.client ?? client).get<FindRunResponses, FindRunErrors, ThrowOnError>({ url: '/api/v1/planning/runs/{run_id}', ...options });
+
+/**
+ * List Scenarios
+ *
+ * What is kept, the last changed first.
+ */
+export const listScenarios = <ThrowOnError extends boolean = false>(options?: Options<ListScenariosData, ThrowOnError>): RequestResult<ListScenariosResponses, ListScenariosErrors, ThrowOnError> => (options?.client ?? client).get<ListScenariosResponses, ListScenariosErrors, ThrowOnError>({ url: '/api/v1/planning/scenarios', ...options });
+
+/**
+ * Create Scenario
+ *
+ * Keep a new one; it must be able to run.
+ */
+export const createScenario = <ThrowOnError extends boolean = false>(options: Options<CreateScenarioData, ThrowOnError>): RequestResult<CreateScenarioResponses, CreateScenarioErrors, ThrowOnError> => (options.client ?? client).post<CreateScenarioResponses, CreateScenarioErrors, ThrowOnError>({
+    url: '/api/v1/planning/scenarios',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Learn Centre
+ *
+ * The real centre as a scenario: its configuration, and customers, talks and presence as a day, or a
+ * weekday's last weeks, show them.
+ */
+export const learnCentre = <ThrowOnError extends boolean = false>(options?: Options<LearnCentreData, ThrowOnError>): RequestResult<LearnCentreResponses, LearnCentreErrors, ThrowOnError> => (options?.client ?? client).get<LearnCentreResponses, LearnCentreErrors, ThrowOnError>({ url: '/api/v1/planning/scenarios/centre', ...options });
+
+/**
+ * Read Scenario
+ *
+ * A text as a tree; refused with every field that is wrong.
+ */
+export const readScenario = <ThrowOnError extends boolean = false>(options: Options<ReadScenarioData, ThrowOnError>): RequestResult<ReadScenarioResponses, ReadScenarioErrors, ThrowOnError> => (options.client ?? client).post<ReadScenarioResponses, ReadScenarioErrors, ThrowOnError>({
+    url: '/api/v1/planning/scenarios/read',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Write Scenario
+ *
+ * A tree as the text that `otklik simulate` reads.
+ */
+export const writeScenario = <ThrowOnError extends boolean = false>(options: Options<WriteScenarioData, ThrowOnError>): RequestResult<WriteScenarioResponses, WriteScenarioErrors, ThrowOnError> => (options.client ?? client).post<WriteScenarioResponses, WriteScenarioErrors, ThrowOnError>({
+    url: '/api/v1/planning/scenarios/write',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove Scenario
+ *
+ * Forget one.
+ */
+export const removeScenario = <ThrowOnError extends boolean = false>(options: Options<RemoveScenarioData, ThrowOnError>): RequestResult<RemoveScenarioResponses, RemoveScenarioErrors, ThrowOnError> => (options.client ?? client).delete<RemoveScenarioResponses, RemoveScenarioErrors, ThrowOnError>({ url: '/api/v1/planning/scenarios/{scenario_id}', ...options });
+
+/**
+ * Find Scenario
+ *
+ * One with its content.
+ */
+export const findScenario = <ThrowOnError extends boolean = false>(options: Options<FindScenarioData, ThrowOnError>): RequestResult<FindScenarioResponses, FindScenarioErrors, ThrowOnError> => (options.client ?? client).get<FindScenarioResponses, FindScenarioErrors, ThrowOnError>({ url: '/api/v1/planning/scenarios/{scenario_id}', ...options });
+
+/**
+ * Change Scenario
+ *
+ * Keep another content under the same id.
+ */
+export const changeScenario = <ThrowOnError extends boolean = false>(options: Options<ChangeScenarioData, ThrowOnError>): RequestResult<ChangeScenarioResponses, ChangeScenarioErrors, ThrowOnError> => (options.client ?? client).put<ChangeScenarioResponses, ChangeScenarioErrors, ThrowOnError>({
+    url: '/api/v1/planning/scenarios/{scenario_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Staff Day

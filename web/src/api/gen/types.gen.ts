@@ -1272,6 +1272,60 @@ export type InteractionRows = {
 };
 
 /**
+ * KeptScenario
+ *
+ * A kept scenario in a list.
+ */
+export type KeptScenario = {
+    /**
+     * Changed At
+     */
+    changed_at: string;
+    /**
+     * Changed By
+     */
+    changed_by: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scenario Id
+     */
+    scenario_id: number;
+};
+
+/**
+ * KeptScenarioTree
+ *
+ * A kept scenario with its content.
+ */
+export type KeptScenarioTree = {
+    /**
+     * Changed At
+     */
+    changed_at: string;
+    /**
+     * Changed By
+     */
+    changed_by: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scenario Id
+     */
+    scenario_id: number;
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * KeysRequest
  */
 export type KeysRequest = {
@@ -1661,7 +1715,7 @@ export type MissedCall = {
     /**
      * Handled Direction
      */
-    handled_direction: 'inbound' | 'outbound' | null;
+    handled_direction: 'inbound' | 'outbound' | 'internal' | null;
     /**
      * Interaction Id
      */
@@ -3004,6 +3058,123 @@ export type RoleSave = {
      * Sees
      */
     sees?: 'all' | 'teams' | 'self';
+};
+
+/**
+ * RunForm
+ *
+ * What to run: one scenario, or several that are compared with the first. All meet the same customers.
+ */
+export type RunForm = {
+    /**
+     * Days
+     */
+    days?: number;
+    /**
+     * Replications
+     */
+    replications?: number;
+    /**
+     * Scenarios
+     */
+    scenarios: Array<ScenarioForm>;
+    /**
+     * Seed
+     */
+    seed?: number;
+};
+
+/**
+ * Scenario
+ *
+ * Both forms of one scenario.
+ */
+export type Scenario = {
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * ScenarioForm
+ *
+ * A scenario to be kept.
+ */
+export type ScenarioForm = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * ScenarioRun
+ *
+ * A run. done, of: replications. result: what `otklik simulate --json` writes for several scenarios, when
+ * it is done.
+ */
+export type ScenarioRun = {
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Of
+     */
+    of: number;
+    /**
+     * Result
+     */
+    result?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Run Id
+     */
+    run_id: number;
+    /**
+     * State
+     */
+    state: 'running' | 'done' | 'failed' | 'cancelled';
+};
+
+/**
+ * ScenarioText
+ *
+ * A scenario as TOML.
+ */
+export type ScenarioText = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * ScenarioTree
+ *
+ * A scenario as a tree.
+ */
+export type ScenarioTree = {
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -7627,6 +7798,587 @@ export type LoadHistoryResponses = {
 };
 
 export type LoadHistoryResponse = LoadHistoryResponses[keyof LoadHistoryResponses];
+
+export type BeginRunData = {
+    body: RunForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/runs';
+};
+
+export type BeginRunErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type BeginRunError = BeginRunErrors[keyof BeginRunErrors];
+
+export type BeginRunResponses = {
+    /**
+     * Successful Response
+     */
+    202: ScenarioRun;
+};
+
+export type BeginRunResponse = BeginRunResponses[keyof BeginRunResponses];
+
+export type CancelRunData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: number;
+    };
+    query?: never;
+    url: '/api/v1/planning/runs/{run_id}';
+};
+
+export type CancelRunErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelRunError = CancelRunErrors[keyof CancelRunErrors];
+
+export type CancelRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScenarioRun;
+};
+
+export type CancelRunResponse = CancelRunResponses[keyof CancelRunResponses];
+
+export type FindRunData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: number;
+    };
+    query?: never;
+    url: '/api/v1/planning/runs/{run_id}';
+};
+
+export type FindRunErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindRunError = FindRunErrors[keyof FindRunErrors];
+
+export type FindRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScenarioRun;
+};
+
+export type FindRunResponse = FindRunResponses[keyof FindRunResponses];
+
+export type ListScenariosData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/scenarios';
+};
+
+export type ListScenariosErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListScenariosError = ListScenariosErrors[keyof ListScenariosErrors];
+
+export type ListScenariosResponses = {
+    /**
+     * Response List Scenarios
+     *
+     * Successful Response
+     */
+    200: Array<KeptScenario>;
+};
+
+export type ListScenariosResponse = ListScenariosResponses[keyof ListScenariosResponses];
+
+export type CreateScenarioData = {
+    body: ScenarioForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/scenarios';
+};
+
+export type CreateScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateScenarioError = CreateScenarioErrors[keyof CreateScenarioErrors];
+
+export type CreateScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    201: KeptScenarioTree;
+};
+
+export type CreateScenarioResponse = CreateScenarioResponses[keyof CreateScenarioResponses];
+
+export type LearnCentreData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Day
+         */
+        day?: string | null;
+        /**
+         * Weekday
+         *
+         * 0 is Monday
+         */
+        weekday?: number | null;
+        /**
+         * Weeks
+         */
+        weeks?: number;
+    };
+    url: '/api/v1/planning/scenarios/centre';
+};
+
+export type LearnCentreErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type LearnCentreError = LearnCentreErrors[keyof LearnCentreErrors];
+
+export type LearnCentreResponses = {
+    /**
+     * Successful Response
+     */
+    200: Scenario;
+};
+
+export type LearnCentreResponse = LearnCentreResponses[keyof LearnCentreResponses];
+
+export type ReadScenarioData = {
+    body: ScenarioText;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/scenarios/read';
+};
+
+export type ReadScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadScenarioError = ReadScenarioErrors[keyof ReadScenarioErrors];
+
+export type ReadScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    200: Scenario;
+};
+
+export type ReadScenarioResponse = ReadScenarioResponses[keyof ReadScenarioResponses];
+
+export type WriteScenarioData = {
+    body: ScenarioTree;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/scenarios/write';
+};
+
+export type WriteScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WriteScenarioError = WriteScenarioErrors[keyof WriteScenarioErrors];
+
+export type WriteScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    200: Scenario;
+};
+
+export type WriteScenarioResponse = WriteScenarioResponses[keyof WriteScenarioResponses];
+
+export type RemoveScenarioData = {
+    body?: never;
+    path: {
+        /**
+         * Scenario Id
+         */
+        scenario_id: number;
+    };
+    query?: never;
+    url: '/api/v1/planning/scenarios/{scenario_id}';
+};
+
+export type RemoveScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveScenarioError = RemoveScenarioErrors[keyof RemoveScenarioErrors];
+
+export type RemoveScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveScenarioResponse = RemoveScenarioResponses[keyof RemoveScenarioResponses];
+
+export type FindScenarioData = {
+    body?: never;
+    path: {
+        /**
+         * Scenario Id
+         */
+        scenario_id: number;
+    };
+    query?: never;
+    url: '/api/v1/planning/scenarios/{scenario_id}';
+};
+
+export type FindScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindScenarioError = FindScenarioErrors[keyof FindScenarioErrors];
+
+export type FindScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    200: KeptScenarioTree;
+};
+
+export type FindScenarioResponse = FindScenarioResponses[keyof FindScenarioResponses];
+
+export type ChangeScenarioData = {
+    body: ScenarioForm;
+    path: {
+        /**
+         * Scenario Id
+         */
+        scenario_id: number;
+    };
+    query?: never;
+    url: '/api/v1/planning/scenarios/{scenario_id}';
+};
+
+export type ChangeScenarioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeScenarioError = ChangeScenarioErrors[keyof ChangeScenarioErrors];
+
+export type ChangeScenarioResponses = {
+    /**
+     * Successful Response
+     */
+    200: KeptScenarioTree;
+};
+
+export type ChangeScenarioResponse = ChangeScenarioResponses[keyof ChangeScenarioResponses];
 
 export type StaffDayData = {
     body: StaffingForm;
