@@ -15,6 +15,7 @@ from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import DoorRequest
+from otklik.switchboard.transfers import move
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, PersonId
 from otklik.vocabulary.refusals import Forbidden, NotFound
@@ -59,6 +60,20 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             turn.ask(ask.FinishWrapUp(at=at, agent_id=request.agent_id))
         case requests.Dial():
             return {"interaction_id": str(start_dialing(turn, request, at, caller))}
+        case (
+            requests.Transfer()
+            | requests.Consult()
+            | requests.Swap()
+            | requests.Complete()
+            | requests.CancelConsult()
+            | requests.Confer()
+            | requests.Leave()
+            | requests.Remove()
+            | requests.CallColleague()
+            | requests.Assign()
+            | requests.Pull()
+        ):
+            return move(turn, request, at, caller)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
         case requests.ChangeConfiguration():
@@ -128,6 +143,12 @@ def _own_offer(turn: Turn, request: requests.Decline) -> None:
 def _send_keys(turn: Turn, request: requests.SendKeypad) -> None:
     interaction = _own(turn, request.agent_id, request.interaction_id)
     leg = turn.centre.calls.customer_of(request.interaction_id)
+    if interaction is Phase.HELD:
+        # Who asks a party outside types into its menu.
+        asked = turn.centre.engine.interaction(request.interaction_id)
+        consult_id = asked.ties.consult_id if asked is not None and asked.ties is not None else 0
+        parties = turn.centre.calls.parties_of(InteractionId(consult_id)) if consult_id else []
+        turn.instruct(SendKeys(leg_id=party.leg_id, keys=request.keys) for party in parties)
     if interaction is Phase.CONNECTED and leg is not None:
         turn.instruct([SendKeys(leg_id=leg.leg_id, keys=request.keys)])
 

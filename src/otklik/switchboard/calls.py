@@ -6,10 +6,14 @@ from datetime import date, datetime
 import msgspec
 
 from otklik.acd.events import (
+    ConsultStarted,
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
+    InteractionForwarded,
     ManualInteractionStarted,
+    ParticipantJoined,
+    TransferCompleted,
 )
 from otklik.switchboard.events import LegOver, LegRecorded, LegStarted, LegUp, PartySeen
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, TrunkId
@@ -18,10 +22,14 @@ from otklik.vocabulary.messages import Event, Value
 CUSTOMER = "customer"
 AGENT = "agent"
 OUTSIDE = "outside"
+PARTY = "party"
+"""A party outside that was called for a transfer or a consultation, unlike `outside`, whom an agent dialled
+and who stands in the customer's place."""
 
 
 class Leg(Value):
-    """One party's connection. role: customer, agent or outside."""
+    """One party's connection. role: customer, agent, outside or party. participant_id: of a party, the call
+    that brought it in."""
 
     leg_id: LegId
     interaction_id: InteractionId
@@ -34,6 +42,7 @@ class Leg(Value):
     party_id: PartyId = PartyId(0)
     is_up: bool = False
     is_recorded: bool = False
+    participant_id: InteractionId = InteractionId(0)
 
 
 class Spent(Value):
@@ -75,8 +84,18 @@ class Calls:
         """The leg that the agent talks with: the customer who called, or the party that was dialled."""
         return self.of(interaction_id, CUSTOMER) or self.of(interaction_id, OUTSIDE)
 
-    def agent_of(self, interaction_id: InteractionId) -> Leg | None:
-        return self.of(interaction_id, AGENT)
+    def agent_of(self, interaction_id: InteractionId, agent_id: AgentId | None = None) -> Leg | None:
+        """The newest leg of this agent in it, or of any."""
+        found = [
+            leg
+            for leg in self.legs_by_interaction.get(interaction_id, {}).values()
+            if leg.role == AGENT and (agent_id is None or leg.agent_id == agent_id)
+        ]
+        return max(found, key=lambda leg: leg.leg_id) if found else None
+
+    def parties_of(self, interaction_id: InteractionId) -> list[Leg]:
+        """Parties outside that take part in it."""
+        return [leg for leg in self.all_of(interaction_id) if leg.role == PARTY]
 
     def all_of(self, interaction_id: InteractionId) -> list[Leg]:
         return list(self.legs_by_interaction.get(interaction_id, {}).values())
@@ -108,9 +127,10 @@ class Calls:
                         trunk_id=event.trunk_id,
                         number_id=event.number_id,
                         party_id=event.party_id,
+                        participant_id=event.interaction_id if event.role == PARTY else InteractionId(0),
                     )
                 )
-                if event.role == OUTSIDE:
+                if event.role in (OUTSIDE, PARTY):
                     self._spend(event.trunk_id, event.at, calls=1)
             case LegUp() if event.leg_id in self.legs:
                 self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_up=True))
@@ -119,6 +139,9 @@ class Calls:
             case LegOver():
                 leg = self.legs.pop(event.leg_id, None)
                 if leg is not None:
+                    if leg.role == PARTY and leg.is_up:
+                        talked = int((event.at - leg.started_at).total_seconds())
+                        self._spend(leg.trunk_id, event.at, seconds=talked)
                     legs = self.legs_by_interaction.get(leg.interaction_id, {})
                     legs.pop(leg.leg_id, None)
                     if not legs:
@@ -128,6 +151,14 @@ class Calls:
             case ManualInteractionStarted():
                 self.parties[event.interaction_id] = event.party_id
                 self.manual.add(event.interaction_id)
+            case ConsultStarted():
+                self.parties[event.interaction_id] = self.parties.get(event.consult_of, PartyId(0))
+            case TransferCompleted() if event.consult_id:
+                self._bring_over(event.consult_id, event.interaction_id)
+            case ParticipantJoined():
+                self._bring_over(event.participant_id, event.interaction_id)
+            case InteractionForwarded():
+                self._bring_over(event.participant_id, event.interaction_id)
             case InteractionConnected() if event.interaction_id in self.manual:
                 outside = self.of(event.interaction_id, OUTSIDE)
                 if outside is not None:
@@ -168,6 +199,13 @@ class Calls:
     def _keep(self, leg: Leg) -> None:
         self.legs[leg.leg_id] = leg
         self.legs_by_interaction.setdefault(leg.interaction_id, {})[leg.leg_id] = leg
+
+    def _bring_over(self, before: InteractionId, after: InteractionId) -> None:
+        """Whoever was asked in a consultation belongs to the customer's interaction from now on."""
+        if before == after:
+            return
+        for leg in list(self.legs_by_interaction.pop(before, {}).values()):
+            self._keep(msgspec.structs.replace(leg, interaction_id=after))
 
     def _spend(self, trunk_id: TrunkId, at: datetime, *, calls: int = 0, seconds: int = 0) -> None:
         """Counts by UTC day; days before yesterday are forgotten."""

@@ -32,7 +32,7 @@ def start_dialing(turn: Turn, request: Dial, at: datetime, caller: Caller) -> In
     it.
     """
     centre = turn.centre
-    _check(turn, request.number, request.queue_id, at)
+    check_number(turn, request.number, request.queue_id, at)
     if centre.device_to_ring(request.agent_id) is None:
         raise Refused("device_unreachable", agent_id=request.agent_id)
     interaction_id = InteractionId(centre.minter.mint(at))
@@ -56,7 +56,7 @@ def begin_dialing(turn: Turn, signal: DeviceDialed, at: datetime, caller: Caller
     centre = turn.centre
     interaction_id = InteractionId(centre.minter.mint(at))
     try:
-        _check(turn, signal.dialed, QueueId(0), at)
+        check_number(turn, signal.dialed, QueueId(0), at)
         turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
         turn.keep_quiet(interaction_id)
         turn.ask(
@@ -131,7 +131,7 @@ def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:
     )
 
 
-def _check(turn: Turn, text: str, queue_id: QueueId, at: datetime) -> None:
+def check_number(turn: Turn, text: str, queue_id: QueueId, at: datetime) -> None:
     """Raises Invalid for what is no number, Refused for what may not be called now."""
     centre = turn.centre
     number = read_dialed(centre.configuration, text)

@@ -18,7 +18,8 @@ class PartySeen(Event):
 
 
 class LegStarted(Event):
-    """role: customer, agent or outside (a party that an agent dialled). login: the agent's device."""
+    """role: customer, agent, outside (a party that an agent dialled) or party (called for a transfer or a
+    consultation). login: the agent's device."""
 
     KIND = 401
     leg_id: LegId

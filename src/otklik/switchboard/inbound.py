@@ -12,7 +12,7 @@ from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
-from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg, interaction_of_bridge
+from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import flow_of
@@ -20,6 +20,14 @@ from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
 from otklik.switchboard.recovery import note_media_restarted, reconcile
+from otklik.switchboard.talks import is_participant
+from otklik.switchboard.transfers import (
+    participant_answered,
+    participant_gone,
+    party_answered,
+    party_failed,
+    party_gone,
+)
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, ProjectId, TrunkId
 
@@ -120,9 +128,12 @@ def lose_agent_leg(turn: Turn, leg: Leg, at: datetime) -> None:
     interaction = turn.centre.engine.interaction(leg.interaction_id)
     if interaction is None:
         return
+    if is_participant(interaction, leg.agent_id):
+        participant_gone(turn, leg, at, hung_up=False)
+        return
     match interaction.phase:
         case Phase.CONNECTED | Phase.HELD | Phase.CONNECTING:
-            turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=leg.interaction_id))
+            turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=leg.interaction_id, agent_id=leg.agent_id))
         case Phase.OFFERED if interaction.offer_id and interaction.agent_id == leg.agent_id:
             turn.try_to(ask.FailOffer(at=at, offer_id=interaction.offer_id))
         case Phase.RECONNECTING:
@@ -241,7 +252,7 @@ def _progressed(turn: Turn, leg_id: LegId) -> None:
     """Early media: the agent hears the network's announcement instead of our ringing tone."""
     leg = turn.centre.calls.legs.get(leg_id)
     if leg is not None and leg.role == OUTSIDE:
-        turn.instruct(bridge_again(turn.centre.calls, leg.interaction_id))
+        turn.instruct(bridge_again(turn.centre.view(), leg.interaction_id))
 
 
 def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
@@ -253,10 +264,16 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
     if not leg.is_up:
         turn.note([LegUp(at=at, leg_id=leg_id, interaction_id=leg.interaction_id)])
     interaction = centre.engine.interaction(leg.interaction_id)
+    if leg.role == PARTY:
+        party_answered(turn, leg, at)
+        return
     if leg.role == OUTSIDE:
-        turn.instruct(bridge_again(centre.calls, leg.interaction_id))
+        turn.instruct(bridge_again(centre.view(), leg.interaction_id))
         return
     if leg.role != AGENT:
+        return
+    if interaction is not None and is_participant(interaction, leg.agent_id):
+        participant_answered(turn, leg, interaction)
         return
     if interaction is None or interaction.agent_id != leg.agent_id:
         turn.instruct([HangUpLeg(leg_id=leg_id)])
@@ -266,7 +283,7 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
             if not turn.try_to(ask.AcceptOffer(at=at, offer_id=interaction.offer_id)):
                 turn.instruct([HangUpLeg(leg_id=leg_id)])
         case Phase.RECONNECTING:
-            turn.instruct(bridge_again(centre.calls, leg.interaction_id))
+            turn.instruct(bridge_again(centre.view(), leg.interaction_id))
         case Phase.DIALING:
             turn.instruct([StartMusic(leg_id=leg_id, sound="ringing")])
             dial_outside(turn, leg, at)
@@ -279,7 +296,7 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
     leg = centre.calls.legs.get(signal.leg_id)
     if leg is None:
         return
-    newest = centre.calls.agent_of(leg.interaction_id)
+    newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
     turn.note(
         [
             LegOver(
@@ -295,8 +312,11 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None or interaction.phase is Phase.ENDED:
         return
+    if leg.role == PARTY:
+        party_failed(turn, leg, signal.reason, at)
+        return
     if leg.role == OUTSIDE:
-        if interaction.phase is Phase.DIALING:
+        if interaction.phase is Phase.DIALING and interaction.agent_id:
             turn.try_to(
                 ask.FailManualInteraction(at=at, interaction_id=leg.interaction_id, reason=signal.reason)
             )
@@ -308,7 +328,7 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
         if interaction.offer_id:
             turn.try_to(ask.DeclineOffer(at=at, offer_id=interaction.offer_id))
         return
-    if interaction.agent_id == leg.agent_id:
+    if interaction.agent_id == leg.agent_id or is_participant(interaction, leg.agent_id):
         lose_agent_leg(turn, leg, at)
 
 
@@ -317,7 +337,7 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:
     leg = centre.calls.legs.get(leg_id)
     if leg is None:
         return
-    newest = centre.calls.agent_of(leg.interaction_id)
+    newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
     turn.note([LegOver(at=at, leg_id=leg_id, interaction_id=leg.interaction_id, cause=cause)])
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None or interaction.phase is Phase.ENDED:
@@ -325,7 +345,9 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:
     match leg.role:
         case "customer":
             turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id))
-        case "outside" if interaction.phase is Phase.DIALING:
+        case "party":
+            party_gone(turn, leg, at)
+        case "outside" if interaction.phase is Phase.DIALING and interaction.agent_id:
             turn.try_to(
                 ask.FailManualInteraction(
                     at=at, interaction_id=leg.interaction_id, reason=EndReason.NO_ANSWER
@@ -335,6 +357,8 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:
             turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id))
         case _ if newest is not None and newest.leg_id != leg_id:
             pass
+        case _ if is_participant(interaction, leg.agent_id):
+            participant_gone(turn, leg, at, hung_up=cause == _NORMAL_CLEARING)
         case _ if interaction.agent_id != leg.agent_id:
             pass
         case _ if cause == _NORMAL_CLEARING and interaction.phase in (
@@ -360,7 +384,7 @@ def _bridged(turn: Turn, bridge: str, at: datetime) -> None:
         case Phase.RECONNECTING:
             turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id))
         case Phase.DIALING:
-            outside = centre.calls.of(interaction_id, OUTSIDE)
+            outside = centre.calls.of(interaction_id, PARTY) or centre.calls.of(interaction_id, OUTSIDE)
             if outside is not None and outside.is_up:
                 turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id))
         case _:
@@ -376,7 +400,7 @@ def _bridge_failed(turn: Turn, bridge: str, at: datetime) -> None:
     if interaction is not None and interaction.phase in (Phase.CONNECTING, Phase.RECONNECTING):
         turn.instruct(
             instruction
-            for instruction in bridge_again(turn.centre.calls, interaction_id)
+            for instruction in bridge_again(turn.centre.view(), interaction_id)
             if isinstance(instruction, BridgeLegs)
         )
 

@@ -28,7 +28,7 @@ from otklik.switchboard.configuration import touches_channels, wanted
 from otklik.switchboard.inbound import handle_signal
 from otklik.switchboard.party import Caller
 from otklik.switchboard.ports import Driver
-from otklik.switchboard.requests import Dial, DoorRequest
+from otklik.switchboard.requests import Consult, Dial, DoorRequest, Moving, Transfer
 from otklik.switchboard.signals import (
     CallDiverted,
     ChannelLost,
@@ -353,7 +353,12 @@ class Switchboard:
                 return read_calling(configuration, arrived.calling, arrived.trunk_id)
             case CallDiverted() as diverted:
                 return read_calling(configuration, diverted.calling, TrunkId(0))
-            case DeviceDialed(dialed=text) | Dial(number=text):
+            case (
+                DeviceDialed(dialed=text)
+                | Dial(number=text)
+                | Transfer(to=Moving(number=text))
+                | Consult(to=Moving(number=text))
+            ):
                 try:
                     return read_dialed(configuration, text)
                 except Invalid:

@@ -27,7 +27,8 @@ from otklik.switchboard.instructions import (
     StopPrompts,
     UnbridgeLeg,
 )
-from otklik.vocabulary.ids import InteractionId, LegId
+from otklik.switchboard.talks import legs_on_hold, legs_together
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId
 from otklik.vocabulary.messages import Event
 
 
@@ -75,23 +76,31 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
         case acd.InteractionQueued() if not view.has_flow(event.interaction_id):
             return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case acd.OfferDeclined() | acd.OfferExpired() | acd.OfferWithdrawn():
-            return [HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)]
+            return _hang_up(calls, event.interaction_id, event.agent_id)
         case acd.OfferAccepted() | acd.InteractionResumed():
-            return _bridge(calls, event.interaction_id)
+            return bridge_again(view, event.interaction_id)
         case acd.InteractionConnected():
             return _record(calls, event.interaction_id)
         case acd.InteractionHeld():
-            return _music(calls, event.interaction_id)
-        case acd.ReconnectionStarted():
+            return hold_for(view, event.interaction_id)
+        case (
+            acd.ReconnectionStarted()
+            | acd.ConnectionFailed()
+            | acd.ReconnectionFailed()
+            | acd.SegmentHandedOver()
+        ):
             return [
-                *(HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)),
-                *_music(calls, event.interaction_id),
+                *_hang_up(calls, event.interaction_id, event.agent_id),
+                *_left_alone(view, event.interaction_id, event.agent_id),
             ]
-        case acd.ConnectionFailed() | acd.ReconnectionFailed() | acd.SegmentHandedOver():
-            return [
-                *(HangUpLeg(leg_id=leg.leg_id) for leg in _agent(calls, event.interaction_id)),
-                *_music(calls, event.interaction_id),
-            ]
+        case acd.ConsultStarted():
+            return _ringing_for_caller(view, event)
+        case acd.TransferFailed():
+            return [HangUpLeg(leg_id=leg.leg_id) for leg in calls.parties_of(event.interaction_id)]
+        case acd.TransferCompleted() | acd.ParticipantJoined() | acd.InteractionForwarded():
+            return bridge_again(view, event.interaction_id)
+        case acd.ParticipantLeft():
+            return _participant_left(calls, event)
         case acd.InteractionEnded():
             reason = _hang_up_reason(event)
             return [
@@ -102,21 +111,80 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
             return []
 
 
-def bridge_again(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
+def bridge_again(view: View, interaction_id: InteractionId) -> list[ChannelInstruction]:
     """Puts the legs of a talk together (anew)."""
-    return _bridge(calls, interaction_id)
+    legs = legs_together(view.engine, view.calls, interaction_id)
+    if len(legs) < 2:
+        return []
+    return [
+        BridgeLegs(
+            bridge=bridge_name(interaction_id),
+            interaction_id=interaction_id,
+            leg_ids=tuple(leg.leg_id for leg in legs),
+        )
+    ]
 
 
-def music_for(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
-    """The customer waits with music."""
-    return _music(calls, interaction_id)
+def hold_for(view: View, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    """Those who wait for the agent hear music; the agent himself hears what he does next."""
+    made: list[ChannelInstruction] = []
+    for leg in legs_on_hold(view.engine, view.calls, interaction_id):
+        made += [
+            UnbridgeLeg(bridge=bridge_name(interaction_id), leg_id=leg.leg_id),
+            StartMusic(leg_id=leg.leg_id),
+        ]
+    return made
+
+
+def _left_alone(view: View, interaction_id: InteractionId, agent_id: AgentId) -> list[ChannelInstruction]:
+    """An agent is gone: the customer hears music, unless others talk on with him."""
+    interaction = view.engine.interaction(interaction_id)
+    if interaction is not None and interaction.phase in (Phase.CONNECTED, Phase.OUTSIDE):
+        return []
+    legs = legs_together(view.engine, view.calls, interaction_id)
+    if len([leg for leg in legs if leg.role != AGENT or leg.agent_id != agent_id]) > 1:
+        return []
+    return hold_for(view, interaction_id)
+
+
+def _hang_up(calls: Calls, interaction_id: InteractionId, agent_id: AgentId) -> list[ChannelInstruction]:
+    """The legs of one agent in it."""
+    return [
+        HangUpLeg(leg_id=leg.leg_id)
+        for leg in calls.all_of(interaction_id)
+        if leg.role == AGENT and leg.agent_id == agent_id
+    ]
+
+
+def _ringing_for_caller(view: View, event: acd.ConsultStarted) -> list[ChannelInstruction]:
+    """Who asks hears that it rings."""
+    leg = view.calls.agent_of(event.consult_of, event.caller_id)
+    if leg is None:
+        return []
+    return [
+        UnbridgeLeg(bridge=bridge_name(event.consult_of), leg_id=leg.leg_id),
+        StartMusic(leg_id=leg.leg_id, sound="ringing"),
+    ]
+
+
+def _participant_left(calls: Calls, event: acd.ParticipantLeft) -> list[ChannelInstruction]:
+    if event.agent_id:
+        return _hang_up(calls, event.interaction_id, event.agent_id)
+    return [
+        HangUpLeg(leg_id=leg.leg_id)
+        for leg in calls.parties_of(event.interaction_id)
+        if leg.participant_id == event.participant_id
+    ]
 
 
 def _ring(event: LegStarted, view: View) -> RingDevice:
     interaction = view.engine.interaction(event.interaction_id)
     customer = view.calls.customer_of(event.interaction_id)
     codecs = view.codecs_of(event.login)
-    answers_itself = interaction is not None and interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
+    answers_itself = interaction is not None and (
+        interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
+        or (interaction.ties is not None and interaction.ties.caller_id == event.agent_id)
+    )
     return RingDevice(
         leg_id=event.leg_id,
         interaction_id=event.interaction_id,
@@ -130,30 +198,6 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
     )
 
 
-def _bridge(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
-    agent = calls.agent_of(interaction_id)
-    legs = [*_customer(calls, interaction_id), *([agent] if agent else [])]
-    if len(legs) < 2:
-        return []
-    return [
-        BridgeLegs(
-            bridge=bridge_name(interaction_id),
-            interaction_id=interaction_id,
-            leg_ids=tuple(leg.leg_id for leg in legs),
-        )
-    ]
-
-
-def _music(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
-    made: list[ChannelInstruction] = []
-    for leg in _customer(calls, interaction_id):
-        made += [
-            UnbridgeLeg(bridge=bridge_name(interaction_id), leg_id=leg.leg_id),
-            StartMusic(leg_id=leg.leg_id),
-        ]
-    return made
-
-
 def _record(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
     """A party that we dialled has no trunk dialplan that records it."""
     leg = calls.of(interaction_id, OUTSIDE)
@@ -165,10 +209,6 @@ def _record(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruct
 def _customer(calls: Calls, interaction_id: InteractionId) -> list[Leg]:
     leg = calls.customer_of(interaction_id)
     return [leg] if leg else []
-
-
-def _agent(calls: Calls, interaction_id: InteractionId) -> list[Leg]:
-    return [leg for leg in calls.all_of(interaction_id) if leg.role == AGENT]
 
 
 def _hang_up_reason(event: acd.InteractionEnded) -> str:

@@ -11,11 +11,13 @@ from datetime import datetime
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
-from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg, bridge_name, interaction_of_bridge
+from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, bridge_name, interaction_of_bridge
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
 from otklik.switchboard.instructions import EndBridge, HangUpLeg, StartMusic
-from otklik.switchboard.outbound import bridge_again, music_for
+from otklik.switchboard.outbound import bridge_again, hold_for
 from otklik.switchboard.signals import Survey, SurveyedLeg
+from otklik.switchboard.talks import is_participant, legs_on_hold, legs_together
+from otklik.switchboard.transfers import participant_gone, party_answered, party_failed
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import InteractionId, LegId
 
@@ -46,7 +48,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
     for interaction_id in list(centre.calls.legs_by_interaction):
         repairs += _bring_together(turn, interaction_id, there, at)
     for interaction_id in list(centre.engine.state.interactions):
-        if not centre.calls.legs_by_interaction.get(interaction_id):
+        if not _has_legs(turn, interaction_id):
             repairs += 1
             turn.end(interaction_id, EndReason.ADOPTED_LOST, at, estimated=True)
     for bridge in survey.bridges:
@@ -60,6 +62,19 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
     if repairs:
         turn.note([RecoveryDone(at=at, repairs=repairs, legs=len(survey.legs))])
     return repairs
+
+
+def _has_legs(turn: Turn, interaction_id: InteractionId) -> bool:
+    """A consultation that seeks somebody has none of its own: it stands and falls with its customer's."""
+    centre = turn.centre
+    if centre.calls.legs_by_interaction.get(interaction_id):
+        return True
+    interaction = centre.engine.interaction(interaction_id)
+    if interaction is None or interaction.ties is None or not interaction.ties.consult_of:
+        return False
+    if interaction.phase not in (Phase.WAITING, Phase.OFFERED, Phase.DIALING):
+        return False
+    return bool(centre.calls.legs_by_interaction.get(interaction.ties.consult_of))
 
 
 def _is_ghost(seen: SurveyedLeg) -> bool:
@@ -110,7 +125,7 @@ def _devices(turn: Turn, survey: Survey, at: datetime) -> int:
 def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
     """A leg that the journal knows and nobody carries."""
     centre = turn.centre
-    newest = centre.calls.agent_of(leg.interaction_id)
+    newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
     turn.note(
         [
             LegOver(
@@ -126,7 +141,11 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
         return
     if leg.role == CUSTOMER:
         turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
-    elif leg.role == OUTSIDE and interaction.phase is Phase.DIALING:
+    elif leg.role == PARTY:
+        party_failed(turn, leg, EndReason.NO_ANSWER, at)
+    elif leg.role == AGENT and is_participant(interaction, leg.agent_id):
+        participant_gone(turn, leg, at, hung_up=False)
+    elif leg.role == OUTSIDE and interaction.phase is Phase.DIALING and interaction.agent_id:
         turn.try_to(
             ask.FailManualInteraction(at=at, interaction_id=leg.interaction_id, reason=EndReason.NO_ANSWER)
         )
@@ -142,7 +161,7 @@ def _agent_is_gone(turn: Turn, leg: Leg, phase: Phase, at: datetime) -> None:
         case Phase.OFFERED if interaction is not None and interaction.offer_id:
             turn.try_to(ask.FailOffer(at=at, offer_id=interaction.offer_id))
         case Phase.CONNECTING | Phase.CONNECTED | Phase.HELD:
-            turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=leg.interaction_id))
+            turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=leg.interaction_id, agent_id=leg.agent_id))
         case Phase.RECONNECTING:
             turn.rescue(leg.interaction_id, leg.agent_id, at)
         case Phase.DIALING:
@@ -160,7 +179,12 @@ def _leg_is_up(turn: Turn, leg: Leg, at: datetime) -> None:
     centre = turn.centre
     turn.note([LegUp(at=at, leg_id=leg.leg_id, interaction_id=leg.interaction_id)])
     interaction = centre.engine.interaction(leg.interaction_id)
-    if interaction is None or leg.role != AGENT:
+    if interaction is None:
+        return
+    if leg.role == PARTY:
+        party_answered(turn, leg, at)
+        return
+    if leg.role != AGENT or is_participant(interaction, leg.agent_id):
         return
     accepted = (
         interaction.phase is Phase.OFFERED
@@ -179,35 +203,48 @@ def _bring_together(
     centre = turn.centre
     interaction = centre.engine.interaction(interaction_id)
     if interaction is None:
-        legs = [leg.leg_id for leg in centre.calls.all_of(interaction_id) if leg.leg_id in there]
-        turn.instruct(HangUpLeg(leg_id=leg_id) for leg_id in legs)
-        return len(legs)
-    customer = centre.calls.customer_of(interaction_id)
-    agent = centre.calls.agent_of(interaction_id)
-    customer_seen = there.get(customer.leg_id) if customer else None
-    agent_seen = there.get(agent.leg_id) if agent else None
-    if customer_seen is None:
-        return 0
+        over = [leg.leg_id for leg in centre.calls.all_of(interaction_id) if leg.leg_id in there]
+        turn.instruct(HangUpLeg(leg_id=leg_id) for leg_id in over)
+        return len(over)
     bridge = bridge_name(interaction_id)
-    together = agent_seen is not None and customer_seen.bridge == bridge and agent_seen.bridge == bridge
+    legs = legs_together(centre.engine, centre.calls, interaction_id)
+    seen = [there.get(leg.leg_id) for leg in legs]
+    is_whole = len(legs) > 1 and all(
+        one is not None and (one.is_up or leg.role == CUSTOMER) for leg, one in zip(legs, seen, strict=True)
+    )
+    together = is_whole and all(one is not None and one.bridge == bridge for one in seen)
     match interaction.phase:
-        case Phase.CONNECTING | Phase.CONNECTED | Phase.RECONNECTING if agent_seen and agent_seen.is_up:
-            if together and interaction.phase is Phase.CONNECTING:
-                return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
-            if together and interaction.phase is Phase.RECONNECTING:
-                return int(turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id)))
-            if not together:
-                turn.instruct(bridge_again(centre.calls, interaction_id))
-                return 1
-        case Phase.RECONNECTING if agent is None and interaction.agent_id:
+        case Phase.CONNECTING if together:
+            return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
+        case Phase.DIALING if together and centre.calls.parties_of(interaction_id):
+            return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
+        case Phase.RECONNECTING if together and _is_back(turn, interaction_id):
+            return int(turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id)))
+        case Phase.CONNECTING | Phase.CONNECTED | Phase.RECONNECTING | Phase.OUTSIDE | Phase.DIALING if (
+            is_whole and not together
+        ):
+            turn.instruct(bridge_again(centre.view(), interaction_id))
+            return 1
+        case Phase.RECONNECTING if interaction.agent_id and not _is_back(turn, interaction_id):
             # A rescue that is under way is not begun twice: its leg tells by itself what becomes of it.
             turn.rescue(interaction_id, interaction.agent_id, at)
-        case Phase.HELD if customer_seen.bridge:
-            turn.instruct(music_for(centre.calls, interaction_id))
-            return 1
+        case Phase.HELD:
+            held = legs_on_hold(centre.engine, centre.calls, interaction_id)
+            if any((one := there.get(leg.leg_id)) is not None and one.bridge for leg in held):
+                turn.instruct(hold_for(centre.view(), interaction_id))
+                return 1
         case _:
             pass
     return 0
+
+
+def _is_back(turn: Turn, interaction_id: InteractionId) -> bool:
+    """Whether the owner has a leg in it (again)."""
+    interaction = turn.centre.engine.interaction(interaction_id)
+    return (
+        interaction is not None
+        and turn.centre.calls.agent_of(interaction_id, interaction.agent_id) is not None
+    )
 
 
 def _resume(turn: Turn, at: datetime) -> None:
@@ -219,6 +256,6 @@ def _resume(turn: Turn, at: datetime) -> None:
     for interaction_id in list(centre.calls.legs_by_interaction):
         interaction = centre.engine.interaction(interaction_id)
         leg = centre.calls.of(interaction_id, CUSTOMER)
-        waits = interaction is not None and interaction.phase in (Phase.WAITING, Phase.OFFERED)
+        waits = interaction is not None and interaction.phase in (Phase.WAITING, Phase.OFFERED, Phase.DIALING)
         if waits and leg is not None and interaction_id not in running:
             turn.instruct([StartMusic(leg_id=leg.leg_id)])

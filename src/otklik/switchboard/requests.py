@@ -12,7 +12,7 @@ import msgspec
 from otklik.organization.commands import OrganizationCommand
 from otklik.switchboard.events import RecordingMissing, RecordingStored
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PersonId, QueueId, ReasonId, SecretId
-from otklik.vocabulary.messages import Message
+from otklik.vocabulary.messages import Message, Value
 
 
 class Request(Message):
@@ -91,6 +91,86 @@ class Dial(Request):
     callback_of: InteractionId = InteractionId(0)
 
 
+class Moving(Value):
+    """Whom a transfer or a consultation wants: one of the three. number: any pasted form."""
+
+    agent_id: AgentId = AgentId(0)
+    queue_id: QueueId = QueueId(0)
+    number: str = ""
+
+
+class Transfer(Request):
+    """Blind. Refusals: target_not_free, queue_full, number_not_allowed, ..."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    to: Moving
+
+
+class Consult(Request):
+    """The customer hears music while the agent asks somebody. Answers with `interaction_id` of the two."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    to: Moving
+
+
+class Swap(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class Complete(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class CancelConsult(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class Confer(Request):
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class Leave(Request):
+    """The agent leaves a conference; the others talk on."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class Remove(Request):
+    """The agent who owns a conference takes somebody out of it."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+    participant_id: InteractionId
+
+
+class CallColleague(Request):
+    """An internal call. Answers with its `interaction_id`."""
+
+    agent_id: AgentId
+    target_id: AgentId
+
+
+class Assign(Request):
+    """A supervisor gives a waiting customer to an agent."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
+class Pull(Request):
+    """A supervisor takes a customer onto himself, or back to the queue (agent_id 0)."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId = AgentId(0)
+
+
 class NotePhoneLost(Request):
     """The page with the phone goes away (sent by the page itself while it unloads)."""
 
@@ -147,6 +227,17 @@ DoorRequest = (
     | ExtendWrapUpBy
     | EndWrapUp
     | Dial
+    | Transfer
+    | Consult
+    | Swap
+    | Complete
+    | CancelConsult
+    | Confer
+    | Leave
+    | Remove
+    | CallColleague
+    | Assign
+    | Pull
     | NotePhoneLost
     | ChangeConfiguration
     | NoteRecordingStored

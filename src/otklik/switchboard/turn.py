@@ -19,14 +19,16 @@ from otklik.flows.commands import FlowCommand
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import OrganizationCommand, RemoveDevice
 from otklik.organization.decide import decide as decide_configuration
+from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
-from otklik.switchboard.calls import AGENT
+from otklik.switchboard.calls import AGENT, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegStarted, PartySeen
 from otklik.switchboard.flow_choice import flow_of, queue_node_of
-from otklik.switchboard.instructions import ChannelInstruction
+from otklik.switchboard.instructions import ChannelInstruction, DialNumber
 from otklik.switchboard.outbound import instructions_for
+from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Refused
@@ -134,7 +136,7 @@ class Turn:
 
     # --- what follows from an event, in the same batch
 
-    def _react(self, event: Event) -> None:
+    def _react(self, event: Event) -> None:  # noqa: C901 - one case for each kind
         centre = self.centre
         match event:
             case flow_events.QueueRequested():
@@ -147,6 +149,12 @@ class Turn:
                 self._keep_company(event)
             case acd.OfferMade():
                 self._ring(event.interaction_id, event.agent_id, event.at, offer=event)
+            case acd.InternalCallStarted():
+                self._ring(event.interaction_id, event.agent_id, event.at)
+            case acd.DialingStarted():
+                self._dial_party(event)
+            case acd.OfferAccepted() if waits_for_swap(centre.engine, event.interaction_id):
+                self.try_to(ask.ConfirmConnection(at=event.at, interaction_id=event.interaction_id))
             case acd.OfferAccepted() | acd.InteractionEnded():
                 if centre.flows.is_running(event.interaction_id):
                     self.ask_flow(flow_commands.StopFlow(at=event.at, interaction_id=event.interaction_id))
@@ -232,10 +240,48 @@ class Turn:
             self.note([self._agent_leg(interaction_id, agent_id, device.login, at)])
         elif offer is not None:
             self.try_to(ask.FailOffer(at=at, offer_id=offer.offer_id))
-        else:
+        elif not self.try_to(
+            ask.FailManualInteraction(at=at, interaction_id=interaction_id, reason=EndReason.AGENT_FAILED)
+        ):
+            self.end(interaction_id, EndReason.AGENT_FAILED, at)
+
+    def _dial_party(self, event: acd.DialingStarted) -> None:
+        """A party outside is called for a transfer or a consultation; its number was looked at before."""
+        centre = self.centre
+        interaction = centre.engine.interaction(event.interaction_id)
+        if interaction is None or interaction.phase is not Phase.DIALING:
+            return
+        number = centre.numbers.get(event.party_id, "")
+        trunk = choose_trunk(centre.configuration, queue_of(centre.engine, interaction))
+        if trunk is None or not number:
             self.try_to(
-                ask.FailManualInteraction(at=at, interaction_id=interaction_id, reason=EndReason.AGENT_FAILED)
+                ask.FailManualInteraction(
+                    at=event.at, interaction_id=event.interaction_id, reason=EndReason.INVALID_NUMBER
+                )
             )
+            return
+        leg = LegStarted(
+            at=event.at,
+            leg_id=LegId(centre.minter.mint(event.at)),
+            interaction_id=event.interaction_id,
+            role=PARTY,
+            trunk_id=trunk.trunk_id,
+            party_id=event.party_id,
+        )
+        self.note([leg])
+        self.instruct(
+            [
+                DialNumber(
+                    leg_id=leg.leg_id,
+                    interaction_id=event.interaction_id,
+                    agent_id=AgentId(0),
+                    trunk_id=trunk.trunk_id,
+                    number=number_for_trunk(centre.configuration, number, trunk),
+                    caller_number=caller_number(centre.configuration, interaction.queue_id, trunk),
+                    timeout=centre.engine.state.site.dial_timeout,
+                )
+            ]
+        )
 
     def rescue(self, interaction_id: InteractionId, agent_id: AgentId, at: datetime) -> None:
         """Rings the agent's returned phone; it answers itself. Five times for one loss at most."""
