@@ -16,6 +16,7 @@ SHORT: Mapping[str, list[str]] = MappingProxyType(
         "calls": ["--seconds", "10", "--repeat", "1", "--rows", "plain", "recorded"],
         "screen": ["--seconds", "20"],
         "start": ["--repeat", "2"],
+        "twin": ["--calls", "20000", "--repeat", "2"],
     }
 )
 CANNOT_RUN = 2

@@ -189,9 +189,9 @@ def run(
     engine: Engine | None = None,
     listen: Callable[[AcdEvent], None] | None = None,
 ) -> Result:
-    """Let it happen. engine: a fresh one, if another than the default is wanted. listen: hears every
-    event."""
-    shell = _Shell(scenario, streams, engine or Engine(is_checked=False), listen)
+    """Let it happen. engine: a fresh one, if another than the default is wanted (unchecked, offers without
+    their why). listen: hears every event."""
+    shell = _Shell(scenario, streams, engine or Engine(is_checked=False, is_explained=False), listen)
     return shell.run()
 
 
