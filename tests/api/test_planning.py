@@ -94,7 +94,7 @@ async def test_a_day_is_staffed(house: House) -> None:
 @pytest.mark.parametrize(
     ("change", "place", "code"),
     [
-        ({"target": 1.2}, "target", "not_below_one"),
+        ({"target": 1.2}, "target", "not_below_whole"),
         ({"intervals": []}, "profile", "nothing_to_staff"),
         ({"intervals": [{**DAY[0], "calls": -1}]}, "row 1: calls", "negative"),
         ({"intervals": [DAY[1], DAY[0]]}, "row 2: from", "not_in_order"),

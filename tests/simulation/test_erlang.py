@@ -139,6 +139,14 @@ def test_staffing_table_of_the_page_on_formulas_is_met(
         assert found.steady.abandonment == pytest.approx(abandonment, abs=6e-4)
 
 
+def test_the_page_on_formulas_has_these_numbers() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "planning-formulas.md").read_text()
+
+    for load, patient, occupancy, capped, hasty, measured in STAFFING:
+        cells = [f"{agents} / {busy:.3f} / {100 * lost:.1f} %" for agents, busy, lost in (hasty, measured)]
+        assert f"| {load} | {patient} ({occupancy:.3f}) | {capped} | {cells[0]} | {cells[1]} |" in page
+
+
 def test_four_service_levels_of_one_queue_differ_as_measured() -> None:
     """100 agents, 1,700 calls an hour, handling 240 s, patience 180 s, T = 20 s."""
     found = ask("a", calls=1700, interval=3600, aht=240, patience=180, threshold=20, agents=100).steady
@@ -531,10 +539,10 @@ GOOD = {"calls": 100, "interval": 1800, "aht": 180, "threshold": 20, "agents": 1
         ("c", {"agents": 0}, "agents", "not_positive"),
         ("c", {"agents": -3}, "agents", "negative"),
         ("c", {"agents": None}, "agents", "missing"),
-        ("c", {"agents": None, "target": 1.1}, "target", "not_below_one"),
-        ("c", {"agents": None, "target": 1}, "target", "not_below_one"),
+        ("c", {"agents": None, "target": 1.1}, "target", "not_below_whole"),
+        ("c", {"agents": None, "target": 1}, "target", "not_below_whole"),
         ("c", {"agents": None, "target": 0}, "target", "not_positive"),
-        ("c", {"agents": None, "target": 0.8, "max_occupancy": 1.1}, "max_occupancy", "above_one"),
+        ("c", {"agents": None, "target": 0.8, "max_occupancy": 1.1}, "max_occupancy", "above_whole"),
         ("c", {"target": 0.8}, "target", "agents_and_target"),
         ("c", {"max_occupancy": 0.8}, "max_occupancy", "only_with_target"),
         ("c", {"patience": 10}, "patience", "not_for_model"),
@@ -546,7 +554,7 @@ GOOD = {"calls": 100, "interval": 1800, "aht": 180, "threshold": 20, "agents": 1
         ("x", {"lines": 12}, "lines", "fewer_lines_than_agents"),
         ("x", {"lines": 14.5}, "lines", "not_whole"),
         ("x", {"lines": 20, "agents": 14.5}, "agents", "not_whole"),
-        ("x", {"lines": 20, "redial": 1}, "redial", "not_below_one"),
+        ("x", {"lines": 20, "redial": 1}, "redial", "not_below_whole"),
         ("c", {"service_cv": -1}, "service_cv", "negative"),
     ],
 )

@@ -84,7 +84,7 @@ def read_rules(given: Mapping[str, str | float | None]) -> StaffingRules:
     """Rules of staffing from words or numbers by the names of the options; None and "" leave the default.
 
     Invalid with the option as its place: `not_a_number`, `not_positive`, `negative`, `too_large`,
-    `not_below_one`, `above_one`, `not_one_of`.
+    `not_below_whole`, `above_whole`, `not_one_of`.
     """
     plain = StaffingRules()
     told: dict[str, str | float] = {
@@ -110,7 +110,7 @@ def read_rules(given: Mapping[str, str | float | None]) -> StaffingRules:
     below_one("shrinkage", rules.shrinkage)
     for name in ("max_occupancy", "max_abandonment"):
         if getattr(rules, name) > 1:
-            raise Invalid("above_one", name)
+            raise Invalid("above_whole", name)
     return rules
 
 

@@ -177,10 +177,10 @@ def test_a_profile_that_means_nothing_is_refused_with_its_place(
 @pytest.mark.parametrize(
     ("rules", "place", "code"),
     [
-        ({"target": "1"}, "target", "not_below_one"),
+        ({"target": "1"}, "target", "not_below_whole"),
         ({"target": "-1"}, "target", "negative"),
-        ({"shrinkage": 1}, "shrinkage", "not_below_one"),
-        ({"max_occupancy": 1.01}, "max_occupancy", "above_one"),
+        ({"shrinkage": 1}, "shrinkage", "not_below_whole"),
+        ({"max_occupancy": 1.01}, "max_occupancy", "above_whole"),
         ({"patience": 0}, "patience", "not_positive"),
         ({"threshold": "soon"}, "threshold", "not_a_number"),
         ({"formula": "SL"}, "formula", "not_one_of"),

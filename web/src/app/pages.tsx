@@ -1,6 +1,7 @@
 import {
   Activity,
   AudioLines,
+  Calculator,
   ChartColumn,
   Headset,
   type LucideIcon,
@@ -21,6 +22,7 @@ export type PageKey =
   | 'missed'
   | 'recordings'
   | 'reports'
+  | 'planning'
   | 'admin'
   | 'settings';
 
@@ -96,6 +98,14 @@ export const PAGES: readonly PageLine[] = [
     go: 'KeyR',
     isSeenBy: (me) => holds(me, 'view.reports'),
     load: withItsWords('reports', () => import('~/pages/reports/Page')),
+  },
+  {
+    path: '/planning',
+    key: 'planning',
+    icon: Calculator,
+    go: 'KeyP',
+    isSeenBy: (me) => holds(me, 'plan.work'),
+    load: withItsWords('planning', () => import('~/pages/planning/Page')),
   },
   {
     path: '/admin',

@@ -20,6 +20,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
   interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },
   missed: { ru: () => import('./ru/missed.json'), en: () => import('./en/missed.json') },
+  planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
 };

@@ -206,7 +206,7 @@ def read_question(given: Mapping[str, str | float | None]) -> Question:
     """A question from words or numbers by the names of the options; None and "" are left out.
 
     Invalid with the option as its place: `unknown_model`, `missing`, `not_a_number`, `not_positive`,
-    `negative`, `too_large`, `too_small`, `not_whole`, `not_a_share`, `not_below_one`, `above_one`,
+    `negative`, `too_large`, `too_small`, `not_whole`, `not_a_share`, `not_below_whole`, `above_whole`,
     `not_for_model`, `only_with_target`, `agents_and_target`, `fewer_lines_than_agents`.
     """
     told = {name: value for name, value in given.items() if value is not None and value != ""}
@@ -246,7 +246,7 @@ def read_question(given: Mapping[str, str | float | None]) -> Question:
         raise Invalid("fewer_lines_than_agents", "lines", agents=f"{agents:g}")
     for name in LIMITS:
         if getattr(question, name) > 1:
-            raise Invalid("above_one", name)
+            raise Invalid("above_whole", name)
     return question
 
 
@@ -274,7 +274,7 @@ def _or_one(number: float | None) -> float:
 def below_one(name: str, share: float | None) -> float | None:
     """The share, if it is below 1."""
     if share is not None and share >= 1:
-        raise Invalid("not_below_one", name)
+        raise Invalid("not_below_whole", name)
     return share
 
 

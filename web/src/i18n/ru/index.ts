@@ -6,6 +6,7 @@ import lists from './lists.json';
 import live from './live.json';
 import type missed from './missed.json';
 import phone from './phone.json';
+import type planning from './planning.json';
 import type recordings from './recordings.json';
 import refusals from './refusals.json';
 import type reports from './reports.json';
@@ -32,6 +33,7 @@ export interface LaterWords {
   admin: typeof admin;
   interactions: typeof interactions;
   missed: typeof missed;
+  planning: typeof planning;
   recordings: typeof recordings;
   reports: typeof reports;
 }
