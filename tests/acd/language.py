@@ -23,6 +23,7 @@ from otklik.acd.model import (
     AgentProfile,
     EndedBy,
     EndReason,
+    Mode,
     QueueRules,
     ReasonRules,
     SiteRules,
@@ -37,12 +38,17 @@ NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 START = NINE + timedelta(minutes=1)
 OUTSIDE = 7
 """The party outside who is called."""
+PARTY = 8
 REASONS = {"lunch": 1, "training": 2, "meeting": 3}
 
 
 def moment(seconds: float) -> datetime:
     """A moment of the test's morning."""
     return START + timedelta(milliseconds=round(seconds * 1000))
+
+
+def _seconds(at: datetime) -> str:
+    return f"{(at - START).total_seconds():g}"
 
 
 def _joined(table: str) -> list[str]:
@@ -159,7 +165,7 @@ class Centre:
         interaction_id = int(words[0])
         match words[1:]:
             case ["arrives"]:
-                return [commands.RegisterInteraction(at=at, interaction_id=interaction_id)]
+                return [commands.RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PARTY)]
             case ["enters", "flow"]:
                 return [commands.EnterFlow(at=at, interaction_id=interaction_id)]
             case ["joins", queue, *rest]:
@@ -172,7 +178,10 @@ class Centre:
                 )
                 if self.engine.interaction(interaction_id) is not None:
                     return [joining]
-                return [commands.RegisterInteraction(at=at, interaction_id=interaction_id), joining]
+                return [
+                    commands.RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PARTY),
+                    joining,
+                ]
             case ["leaves"]:
                 return [commands.NoteCustomerLeft(at=at, interaction_id=interaction_id)]
             case ["connects"]:
@@ -200,6 +209,25 @@ class Centre:
                 return [commands.NoteAgentLegLost(at=at, interaction_id=interaction_id)]
             case ["regains", "agent"]:
                 return [commands.NoteAgentLegRestored(at=at, interaction_id=interaction_id)]
+            case ["promised", *rest]:
+                return [self._promise(interaction_id, rest, at)]
+            case ["scheduled", queue, seconds, *owner]:
+                return [
+                    commands.ScheduleCallback(
+                        at=at,
+                        interaction_id=interaction_id,
+                        party_id=PARTY,
+                        queue_id=self.queues.get(queue, 99),
+                        due_at=moment(float(seconds)),
+                        agent_id=self.agents[owner[1]] if owner else 0,
+                    )
+                ]
+            case ["moved", "to", seconds]:
+                due_at = moment(float(seconds))
+                return [commands.RescheduleCallback(at=at, interaction_id=interaction_id, due_at=due_at)]
+            case ["escalates", *queue]:
+                queue_id = self.queues.get(queue[0], 99) if queue else 0
+                return [commands.EscalateInteraction(at=at, interaction_id=interaction_id, queue_id=queue_id)]
             case ["goes", "to", queue, *rest]:
                 return [
                     commands.RequeueInteraction(
@@ -210,6 +238,17 @@ class Centre:
                     )
                 ]
         raise ValueError(what)
+
+    def _promise(self, interaction_id: int, words: list[str], at: datetime) -> AcdCommand:
+        """`7 promised`, `7 promised in sales`, `7 promised at 600`, `7 promised for anna`."""
+        said = dict(zip(words[::2], words[1::2], strict=True))
+        return commands.PromiseCallback(
+            at=at,
+            interaction_id=interaction_id,
+            queue_id=self.queues.get(said["in"], 99) if "in" in said else 0,
+            due_at=moment(float(said["at"])) if "at" in said else None,
+            agent_id=self.agents[said["for"]] if "for" in said else 0,
+        )
 
     def _agent_commands(self, agent_id: int, words: list[str], at: datetime) -> list[AcdCommand]:  # noqa: C901
         agent = self.engine.agent(agent_id)
@@ -313,6 +352,16 @@ class Centre:
                 return [commands.AssignInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
             case ["loses", "leg", "of", interaction]:
                 return [commands.NoteAgentLegLost(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["escalates", interaction, *queue]:
+                queue_id = self.queues.get(queue[0], 99) if queue else 0
+                return [
+                    commands.EscalateInteraction(
+                        at=at, agent_id=agent_id, interaction_id=int(interaction), queue_id=queue_id
+                    )
+                ]
+            case ["works", mode]:
+                chosen = None if mode == "by_plan" else Mode(mode)
+                return [commands.SetAgentMode(at=at, agent_id=agent_id, mode=chosen)]
             case ["removed"]:
                 return [commands.RemoveAgent(at=at, agent_id=agent_id)]
         raise ValueError(words)
@@ -341,7 +390,7 @@ class Centre:
             case events.FlowEntered():
                 return f"in_flow {one}"
             case events.InteractionQueued():
-                again = {"arrived": "", "offer_ended": " again"}.get(
+                again = {"arrived": "", "offer_ended": " again", "callback_due": " due"}.get(
                     event.cause.value, f" {event.cause.value}"
                 )
                 ahead = " ahead" if event.ahead else ""
@@ -360,7 +409,37 @@ class Centre:
             case events.DayStarted():
                 return f"day {event.at:%H:%M}"
             case events.OfferMade():
-                return f"offer {one} {agent}"
+                kind = " callback" if event.kind.value == "callback" else ""
+                return f"offer {one} {agent}{kind}"
+            case events.InteractionOverflowed():
+                return f"overflowed {one} {event.rule} {event.to.value}"
+            case events.OverflowDeferred():
+                return f"deferred {one} {event.rule}"
+            case events.CallbackOffered():
+                return f"callback_offered {one}"
+            case events.CallbackPromised() | events.CallbackScheduled():
+                return f"promised {one} {_seconds(event.due_at)}"
+            case events.CallbackRescheduled():
+                return f"rescheduled {one} {_seconds(event.due_at)}"
+            case events.CallbackDialed():
+                return f"calls_back {one} {agent} {event.attempt}"
+            case events.CallbackAttemptFailed():
+                retry = "over" if event.retry_at is None else _seconds(event.retry_at)
+                return f"not_reached {one} {agent} {event.reason.value} {retry}"
+            case events.CallbackExpired():
+                return f"too_late {one}"
+            case events.InteractionEscalated():
+                return f"escalated {one} {queue_names[event.to_queue_id]}"
+            case events.AgentModeChanged():
+                return f"mode {agent} {event.mode.value} {event.rule}"
+            case events.AgentRetired():
+                return f"leaving {agent}"
+            case events.QueueClosed():
+                return f"closing {queue_names[event.queue_id]}"
+            case events.PlanTurned():
+                return f"plan {event.mode.value}"
+            case events.PlanLoadChanged():
+                return f"load {event.level.value} {event.waiting}"
             case events.OfferAccepted():
                 return f"accepted {one} {agent}"
             case events.OfferDeclined():

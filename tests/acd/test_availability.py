@@ -115,7 +115,6 @@ def test_busy_agent_signs_out_only_by_force_and_then_after_the_talk() -> None:
         3    anna signs out forced  > intent anna signed_out
         4    1 leaves               > ended 1 answered customer; wrap_up anna
         5    anna dials 2           > refused agent_busy
-        6    anna removed           > refused agent_busy
         34   time                   > wrap_up_ended anna system; signed_out anna forced
         35   anna removed           > AgentRemoved
         36   anna signs in          > refused unknown_agent

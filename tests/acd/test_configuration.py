@@ -77,24 +77,6 @@ def test_queue_that_changes_its_strategy_asks_others() -> None:
     centre.play("1 1 joins sales > arrived 1; queued 1 sales #1; offer 1 boris")
 
 
-def test_queue_is_removed_only_when_nobody_stands_in_it_or_talks_under_its_rules() -> None:
-    centre = Centre(agents=ONE)
-    centre.play("""
-        0    1 joins sales          > arrived 1; queued 1 sales #1; offer 1 anna
-        1    anna takes 1           > accepted 1 anna; connected 1 anna
-    """)
-    removal = commands.RemoveQueue(at=moment(2), queue_id=centre.queues["sales"])
-    with pytest.raises(Refused) as refusal:
-        centre.do(removal)
-    assert refusal.value.code == "queue_in_use"
-    assert refusal.value.facts == {"queue_id": 1, "interactions": 1}
-
-    centre.play("3 1 leaves > ended 1 answered customer; wrap_up anna")
-
-    assert names(centre, commands.RemoveQueue(at=moment(4), queue_id=1)) == ["QueueRemoved"]
-    centre.play("34 time > wrap_up_ended anna system; ready anna wrap_up_ended")
-
-
 def test_wrap_up_after_the_queue_is_gone_can_be_extended_by_the_rules_of_the_site() -> None:
     centre = Centre(agents=ONE)
     centre.play("""

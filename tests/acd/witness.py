@@ -34,6 +34,7 @@ ENDS_A_PART = (
     facts.OfferWithdrawn,
     facts.ConnectionFailed,
     facts.ReconnectionFailed,
+    facts.CallbackAttemptFailed,
     facts.WrapUpEnded,
 )
 ENDS_AN_UNANSWERED = (
@@ -56,6 +57,7 @@ STATES_AFTER = {
     facts.OfferMade: AgentState.OFFERED,
     facts.OfferAccepted: AgentState.CONNECTING,
     facts.ManualInteractionStarted: AgentState.CONNECTING,
+    facts.CallbackDialed: AgentState.CONNECTING,
     facts.InteractionConnected: AgentState.CONNECTED,
     facts.InteractionResumed: AgentState.CONNECTED,
     facts.ReconnectionSucceeded: AgentState.CONNECTED,
@@ -108,6 +110,7 @@ class Witness:
         self._misses: dict[int, int] = {}
         self._last_slot = 0
         self._last_id = 0
+        self._turns: dict[int, int] = {}
         self._is_restored = False
         self._saved: tuple[bytes, int] | None = None
 
@@ -203,7 +206,7 @@ class Witness:
     def _reason_of_leaving(self, command: NoteCustomerLeft) -> str | None:
         """How a customer who hangs up now has fared."""
         interaction = self._shadow.interactions.get(command.interaction_id)
-        if interaction is None:
+        if interaction is None or interaction.callback is not None:
             return None
         phase = interaction.phase.value
         if interaction.direction is Direction.INTERNAL:
@@ -359,6 +362,8 @@ class Witness:
             assert event.expires_at - event.at == min(limit, own or limit), "it rings too long or too short"
         elif isinstance(event, facts.InteractionQueued):
             self._check_queueing(event)
+        elif isinstance(event, facts.InteractionOverflowed):
+            self._check_overflow(event)
         elif isinstance(event, facts.RequirementsRelaxed):
             self._check_relaxation(event)
         kind = type(event)
@@ -403,6 +408,19 @@ class Witness:
             case "transferred":
                 assert event.segment_id > before.segment_id, "a new stay is a new segment"
                 assert event.queued_at == (before.queued_at if event.ahead else event.at)
+            case "overflowed":
+                assert event.queued_at in (before.queued_at, event.at)
+                assert event.priority == before.priority
+            case "escalated" | "migrated":
+                assert event.segment_id > before.segment_id, "a new stay is a new segment"
+                assert event.queued_at == before.queued_at, "the wait goes along"
+            case "callback_due":
+                assert before.callback is not None
+                assert event.at >= before.callback.due_at, "before its time"
+                assert event.segment_id == before.segment_id
+                assert event.queued_at == before.queued_at, "lost his place"
+            case other:
+                raise AssertionError(other)
         if event.segment_id != before.segment_id:
             self._check_new_id(event.segment_id)
         order = _order_of(event, self._shadow)
@@ -421,8 +439,41 @@ class Witness:
         steps = self._shadow.queues[event.queue_id].rules.relaxation
         passed = sum(1 for one in steps if one.after <= event.at - event.queued_at)
         kept = before.step if event.cause.value == "offer_ended" else 0
-        assert not event.preferred_agent_id or event.cause.value == "arrived"
+        assert not event.preferred_agent_id or event.cause.value in ("arrived", "callback_due")
         assert event.step == max(passed, min(kept, len(steps))), f"step {event.step} after {event.queued_at}"
+
+    def _check_overflow(self, event: facts.InteractionOverflowed) -> None:
+        """What the rule asks for is so; and no customer overflows who was promised a call."""
+        queue = self._shadow.queues[event.queue_id]
+        interaction = self._shadow.interactions[event.interaction_id]
+        assert interaction.callback is None
+        others = [
+            one
+            for one in self._shadow.interactions.values()
+            if one.phase is Phase.WAITING
+            and one.queue_id == event.queue_id
+            and one.callback is None
+            and one is not interaction
+        ]
+        is_full = len(others) >= queue.rules.maximum_waiting
+        rule = next(one for one in queue.rules.overflow if one.name == event.rule)
+        assert event.waited == event.at - interaction.segment_at
+        holds = is_full and not event.waited
+        match rule.when.value:
+            case "waited":
+                holds |= event.waited >= rule.after
+            case "length":
+                holds |= not event.waited and len(others) >= rule.length
+            case "nobody":
+                here = [
+                    one
+                    for one in self._shadow.agents.values()
+                    if one.availability.value != "signed_out"
+                    and _mode_allows(one, queue, interaction)
+                    and _rank(queue, one, interaction, is_bare=True) is not None
+                ]
+                holds |= not here
+        assert holds, f"{event} without its condition"
 
     def _check_relaxation(self, event: facts.RequirementsRelaxed) -> None:
         """One step at a time, each at its moment (or at once, when the rules have changed since)."""
@@ -437,10 +488,11 @@ class Witness:
             case (
                 facts.InteractionArrived()
                 | facts.ManualInteractionStarted()
+                | facts.CallbackScheduled()
                 | facts.ConsultStarted()
                 | facts.InternalCallStarted()
             ):
-                if isinstance(event, facts.ManualInteractionStarted):
+                if isinstance(event, facts.ManualInteractionStarted | facts.CallbackScheduled):
                     self._check_new_id(event.segment_id)
                 assert event.interaction_id not in self._alive
                 self._alive.add(event.interaction_id)
@@ -448,6 +500,8 @@ class Witness:
             case facts.InteractionEnded():
                 self._alive.remove(event.interaction_id)
                 self._ended[event.reason.value] += 1
+            case facts.QueueRemoved():
+                self._turns.pop(event.queue_id, None)
             case facts.SlotStarted():
                 assert self._last_slot in (0, event.slot - 1), f"{event} after slot {self._last_slot}"
                 assert event.slot <= slot_of(event.at)
@@ -471,6 +525,8 @@ class Witness:
         match event:
             case facts.AgentIntentSet():
                 wish.intent, wish.intent_reason_id = event.intent, event.reason_id
+            case facts.AgentRetired():
+                wish.intent, wish.intent_reason_id = "signed_out", 0
             case facts.AgentMadeReady():
                 self._wishes[agent_id] = _Wish(is_ready=True)
                 self._idle_since[agent_id] = event.at
@@ -511,6 +567,7 @@ class Witness:
         if interaction.preferred_agent_id:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
             self._check_why(event.why, queue, event.agent_id)
+            self._count_turn(event)
             return
         own = [
             one
@@ -521,11 +578,7 @@ class Witness:
             assert _order(shadow, one, event.at)[0] > _order(shadow, interaction, event.at)[0], (
                 f"{event}: {one.interaction_id} waits for him alone"
             )
-        free = [
-            one
-            for one in shadow.agents.values()
-            if _is_free(one) and _rank(queue, one, interaction) is not None
-        ]
+        free = [one for one in shadow.agents.values() if _is_free(one) and _may_take(queue, one, interaction)]
         cool = [
             one
             for one in free
@@ -542,8 +595,11 @@ class Witness:
             for one in shadow.interactions.values()
             if one.phase is Phase.WAITING
             and not one.preferred_agent_id
-            and _rank(shadow.queues[one.queue_id], agent, one) is not None
+            and _may_take(shadow.queues[one.queue_id], agent, one)
         ]
+        waiting = [one for one in waiting if self._has_turn(one, waiting)]
+        assert interaction in waiting, f"{event} out of turn"
+        self._count_turn(event)
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
         assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), (
             "out of order [I11]"
@@ -561,6 +617,30 @@ class Witness:
         assert agent.availability.value != "signed_out"
         assert agent.is_reachable
         assert len(event.why.rules) == 1, "the rule says who called him"
+
+    def _is_contested(self, queue_id: int) -> bool:
+        kinds = {
+            one.callback is None
+            for one in self._shadow.interactions.values()
+            if one.phase is Phase.WAITING and one.queue_id == queue_id
+        }
+        return len(kinds) == 2
+
+    def _has_turn(self, interaction: Interaction, waiting: list[Interaction]) -> bool:
+        """Where both kinds wait in its queue, the share says whose turn it is, for whom can take both."""
+        queue_id = interaction.queue_id
+        if not self._is_contested(queue_id):
+            return True
+        share = self._shadow.queues[queue_id].rules.callbacks.share
+        is_callbacks = self._turns.get(queue_id, 0) + round(1000 * share) >= 1000
+        wanted = [one for one in waiting if one.queue_id == queue_id and bool(one.callback) == is_callbacks]
+        return not wanted or bool(interaction.callback) == is_callbacks
+
+    def _count_turn(self, event: facts.OfferMade) -> None:
+        if self._is_contested(event.queue_id):
+            share = round(1000 * self._shadow.queues[event.queue_id].rules.callbacks.share)
+            turns = self._turns.get(event.queue_id, 0) + share - 1000 * (event.kind.value == "callback")
+            self._turns[event.queue_id] = max(-1000, min(1000, turns))
 
     def _check_why(self, why: Why, queue: Queue, agent_id: int) -> None:
         assert why.rules, "no rule decided"
@@ -585,7 +665,7 @@ def _leaves_not_ready(end: AcdEvent) -> tuple[str, ...]:
             return ("device_lost",)
         case facts.OfferWithdrawn() if end.cause.value == "device_failed":
             return ("device_lost",)
-        case facts.InteractionEnded() if end.reason.value == "agent_failed":
+        case facts.InteractionEnded() | facts.CallbackAttemptFailed() if end.reason.value == "agent_failed":
             return ("device_lost",)
     return ()
 
@@ -616,14 +696,28 @@ def _is_free(agent: Agent) -> bool:
     )
 
 
-def _rank(queue: Queue, agent: Agent, interaction: Interaction) -> tuple[bool, int, float] | None:
-    """Who is sooner, by the book; None for one who does not fit."""
+def _may_take(queue: Queue, agent: Agent, interaction: Interaction) -> bool:
+    """Skills and mode."""
+    return _mode_allows(agent, queue, interaction) and _rank(queue, agent, interaction) is not None
+
+
+def _mode_allows(agent: Agent, queue: Queue, interaction: Interaction) -> bool:
+    if interaction.callback is not None:
+        return agent.mode.value != "inbound"
+    return agent.mode.value != "outbound" or queue.rules.kind.value != "inbound"
+
+
+def _rank(
+    queue: Queue, agent: Agent, interaction: Interaction, *, is_bare: bool = False
+) -> tuple[bool, int, float] | None:
+    """Who is sooner, by the book; None for one who does not fit. is_bare: without the interaction's own
+    wishes, all relaxed that can be."""
     skills = agent.profile.skills
-    asked = [*queue.rules.skills, *interaction.requirements]
+    asked = [*queue.rules.skills, *(() if is_bare else interaction.requirements)]
     firm = {one.skill_id for one in asked if one.is_firm}
     for one in asked:
         minimum = one.minimum
-        for step in queue.rules.relaxation[: interaction.step]:
+        for step in queue.rules.relaxation[: None if is_bare else interaction.step]:
             if one.skill_id not in firm and (not step.skills or one.skill_id in step.skills):
                 minimum = min(minimum, step.minimum)
         if skills.get(one.skill_id, 0) < minimum:

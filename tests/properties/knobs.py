@@ -6,18 +6,28 @@ a second meets another event far oftener than one of a minute.
 
 import random
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from otklik.acd.model import (
     AgentProfile,
     Boost,
+    CallbackRules,
+    LoadRule,
+    Mode,
+    ModePlan,
+    ModeSpan,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    QueueKind,
     QueueRules,
     RelaxationStep,
     SiteRules,
     SkillRequirement,
     Strategy,
 )
+from otklik.vocabulary.hours import weekly
 
 SKILLS = (1, 2, 3, 4)
 CLASSES = ("vip", "debtor", "new")
@@ -63,6 +73,34 @@ def _relaxation(draw: random.Random) -> tuple[RelaxationStep, ...]:
     return tuple(steps)
 
 
+def _overflow(draw: random.Random) -> tuple[OverflowRule, ...]:
+    return tuple(
+        OverflowRule(
+            name=f"rule {number}",
+            when=draw.choice(list(OverflowWhen)),
+            to=draw.choice([*OverflowTo, OverflowTo.QUEUE]),
+            after=timedelta(seconds=draw.choice([0, 0.5, 2, 10])),
+            length=draw.choice([0, 1, 3]),
+            queue_id=draw.choice([0, 101, 102, 103, 104]),
+            target="sorry",
+            keeps_wait=draw.random() < 0.7,
+        )
+        for number in range(draw.choice([0, 0, 1, 2, 3]))
+    )
+
+
+def _callbacks(draw: random.Random) -> CallbackRules:
+    return CallbackRules(
+        priority=draw.choice([0, 0, 3]),
+        share=draw.choice([0.1, 0.25, 0.5]),
+        attempts=draw.choice([1, 2, 3]),
+        retry_after=timedelta(seconds=draw.choice([1, 5, 20])),
+        expires_after=timedelta(seconds=draw.choice([2, 20, 600])),
+        delay=timedelta(seconds=draw.choice([0, 1, 3])),
+        personal_for=timedelta(seconds=draw.choice([0, 2, 10])),
+    )
+
+
 def wishes(draw: random.Random) -> tuple[SkillRequirement, ...]:
     """What a customer needs besides; rarely something impossible."""
     if draw.random() < 0.7:
@@ -95,6 +133,11 @@ QUEUE: dict[str, Draw] = {
     "maximum_waiting": one_of(3, 10, 1000),
     "service_target": one_of(*[0.8] * 40, 1.5),
     "relaxation": _relaxation,
+    "kind": one_of(*[QueueKind.INBOUND] * 5, QueueKind.CALLBACKS, QueueKind.OUTBOUND),
+    "overflow": _overflow,
+    "callbacks": _callbacks,
+    "tier": one_of(1, 1, 2),
+    "next_tier": one_of(0, 0, 101, 102, 103, 104),
 }
 AGENT: dict[str, Draw] = {
     "skills": _levels,
@@ -127,7 +170,37 @@ def drawn(knobs: dict[str, Draw], draw: random.Random) -> dict[str, Any]:
 
 
 def queue_rules(queue_id: int, draw: random.Random) -> QueueRules:
-    return QueueRules(queue_id=queue_id, **drawn(QUEUE, draw))
+    """Its ways out mostly lead to queues of larger ids: a circle is refused, and rare."""
+    turned = drawn(QUEUE, draw)
+    if draw.random() < 0.95:
+        turned["overflow"] = tuple(
+            one for one in turned["overflow"] if one.to is not OverflowTo.QUEUE or one.queue_id > queue_id
+        )
+        turned["next_tier"] = turned["next_tier"] if turned["next_tier"] > queue_id else 0
+    return QueueRules(queue_id=queue_id, **turned)
+
+
+def plan(plan_id: int, agents: list[int], queues: list[int], draw: random.Random) -> ModePlan:
+    """Plan 1 has the agents of odd ids, plan 2 the others: half and half, sometimes both."""
+    members = [one for one in agents if one % 2 == plan_id % 2 or draw.random() < 0.02]
+    spans = tuple(
+        ModeSpan(mode=draw.choice(list(Mode)), hours=weekly(time(opens), time(opens + 2), range(7)))
+        for opens in draw.sample(range(6, 14), draw.choice([0, 1, 2]))
+    )
+    load = LoadRule(
+        queue_ids=tuple(draw.sample(queues, draw.randrange(len(queues) + 1))),
+        busy=draw.choice([1, 2, 4]),
+        calm=draw.choice([0, 0, 1]),
+        calm_for=timedelta(seconds=draw.choice([0, 2, 30])),
+        keeps=draw.choice([0, 1]),
+    )
+    return ModePlan(
+        plan_id=plan_id,
+        agent_ids=tuple(members),
+        spans=spans,
+        otherwise=draw.choice(list(Mode)),
+        load=draw.choice([None, load]),
+    )
 
 
 def profile(agent_id: int, draw: random.Random) -> AgentProfile:

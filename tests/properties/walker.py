@@ -17,7 +17,15 @@ from itertools import accumulate
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import Engine
-from otklik.acd.model import AgentProfile, QueueRules, ReasonRules, SiteRules
+from otklik.acd.model import (
+    AgentProfile,
+    EndedBy,
+    EndReason,
+    ModePlan,
+    QueueRules,
+    ReasonRules,
+    SiteRules,
+)
 from otklik.acd.state import State
 from otklik.vocabulary.refusals import Refused
 from tests.acd.witness import Witness
@@ -90,6 +98,10 @@ class Walk:
         """Nothing is left behind: everybody hangs up, and in the end all agents can go home."""
         for interaction_id in list(self.state.interactions):
             self._give(commands.NoteCustomerLeft(at=self.now, interaction_id=interaction_id))
+        for interaction_id in list(self.state.interactions):
+            reason, by = EndReason.CANCELLED, EndedBy.AGENT
+            ending = commands.EndInteraction(at=self.now, interaction_id=interaction_id, reason=reason, by=by)
+            self._give(ending)
         self.now += timedelta(hours=1)
         self.story.advance(self.now)
         assert not self.state.interactions
@@ -169,6 +181,9 @@ class Walk:
 
     def profile(self, agent_id: int) -> AgentProfile:
         return knobs.profile(agent_id, self.random)
+
+    def plan(self, plan_id: int) -> ModePlan:
+        return knobs.plan(plan_id, self.agents, self.queues, self.random)
 
     def site_rules(self) -> SiteRules:
         return knobs.site_rules(self.random)

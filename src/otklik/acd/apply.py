@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from math import exp
 from typing import Any, Final, assert_never
 
-from otklik.acd import moves
+from msgspec import structs
+
+from otklik.acd import moves, overflow
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
@@ -19,9 +21,18 @@ from otklik.acd.events import (
     AgentIntentSet,
     AgentMadeNotReady,
     AgentMadeReady,
+    AgentModeChanged,
     AgentRemoved,
+    AgentRetired,
     AgentSignedIn,
     AgentSignedOut,
+    CallbackAttemptFailed,
+    CallbackDialed,
+    CallbackExpired,
+    CallbackOffered,
+    CallbackPromised,
+    CallbackRescheduled,
+    CallbackScheduled,
     ConnectionFailed,
     ConsultStarted,
     DayStarted,
@@ -32,8 +43,10 @@ from otklik.acd.events import (
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
+    InteractionEscalated,
     InteractionForwarded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionPrioritized,
     InteractionQueued,
     InteractionResumed,
@@ -44,10 +57,16 @@ from otklik.acd.events import (
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    OverflowDeferred,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantMoved,
+    PlanConfigured,
+    PlanLoadChanged,
+    PlanRemoved,
+    PlanTurned,
     PreferredAgentReleased,
+    QueueClosed,
     QueueConfigured,
     QueueRemoved,
     ReasonConfigured,
@@ -71,12 +90,19 @@ from otklik.acd.model import (
     AgentProfile,
     AssignmentPhase,
     Availability,
+    Callback,
     Channel,
     Direction,
+    EndReason,
     GuardEnd,
+    LoadLevel,
     NotReadyCause,
+    OfferKind,
+    OverflowTo,
     Phase,
+    QueueingCause,
     QueueRules,
+    Stay,
     Strategy,
     WithdrawalCause,
 )
@@ -87,22 +113,25 @@ from otklik.acd.state import (
     NO_OFFER,
     NO_QUEUE,
     NO_REASON,
+    NO_SEGMENT,
     NOT_READY,
     OCCUPANCY_MEMORY,
     RESTING,
     SIGNED_OUT,
     UNREACHABLE,
+    WHOLE_TURN,
     Agent,
     Assignment,
     Interaction,
     Lane,
-    LaneKey,
     Line,
+    Plan,
     Queue,
     State,
+    lane_key,
 )
 from otklik.acd.timetable import Kind
-from otklik.vocabulary.ids import AgentId, InteractionId, NumberId, QueueId, ReasonId
+from otklik.vocabulary.ids import AgentId, InteractionId, NumberId, PlanId, QueueId, ReasonId
 from otklik.vocabulary.time import next_slot_start, slot_start
 
 # Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
@@ -153,6 +182,29 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _prioritize(state, event)
         case PreferredAgentReleased():
             _release(state, event)
+        case InteractionOverflowed():
+            _overflow(state, event)
+        case OverflowDeferred():
+            _look_again(state, event.interaction_id, event.until)
+        case CallbackOffered():
+            _offer_callback(state, event)
+        case CallbackPromised():
+            _promise_callback(state, event)
+        case CallbackScheduled():
+            _schedule_callback(state, event)
+        case CallbackDialed():
+            _dial_callback(state, event)
+        case CallbackAttemptFailed():
+            _fail_attempt(state, event)
+        case CallbackRescheduled():
+            _reschedule_callback(state, event)
+        case CallbackExpired():
+            pass  # its end follows as an event of its own
+        case InteractionEscalated():
+            escalated = state.interactions.get(event.interaction_id)
+            if escalated is not None:
+                _close_stay(state, escalated, event.at, event.agent_id, "escalated")
+                escalated.note = event.note
         case InteractionHeld():
             _move(state, event.interaction_id, Phase.HELD, event.at, None)
         case InteractionResumed() | ReconnectionSucceeded():
@@ -160,6 +212,10 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
         case ReconnectionStarted():
             _move(state, event.interaction_id, Phase.RECONNECTING, event.at, event.deadline)
         case ReconnectionFailed() | SegmentHandedOver():
+            left = state.interactions.get(event.interaction_id)
+            if left is not None:
+                how = "lost" if isinstance(event, ReconnectionFailed) else "handed_over"
+                _close_stay(state, left, event.at, event.agent_id, how)
             _leave_agent(state, event.interaction_id)
         case ConnectionFailed():
             _end_offer(state, event.interaction_id, event.agent_id, event.at)
@@ -222,12 +278,32 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             state.changed_agents.update(state.agents)  # the guard may see them otherwise now
         case QueueConfigured():
             _configure_queue(state, event.queue)
+        case QueueClosed():
+            _close_queue(state, event)
         case QueueRemoved():
             _remove_queue(state, event.queue_id)
         case AgentConfigured():
             _configure_agent(state, event.agent)
+        case AgentRetired():
+            _retire_agent(state, event.agent_id)
         case AgentRemoved():
             _remove_agent(state, event.agent_id)
+        case AgentModeChanged():
+            _change_mode(state, event)
+        case PlanConfigured():
+            _configure_plan(state, event)
+        case PlanTurned():
+            turned = state.plans.get(event.plan_id)
+            if turned is not None:
+                turned.turns_at = event.turns_at
+                _watch_plan(state, turned)
+        case PlanLoadChanged():
+            loaded = state.plans.get(event.plan_id)
+            if loaded is not None:
+                loaded.level, loaded.calm_at = event.level, event.calm_at
+                _watch_plan(state, loaded)
+        case PlanRemoved():
+            _remove_plan(state, event.plan_id)
         case ReasonConfigured():
             state.reasons[event.reason.reason_id] = event.reason
         case ReasonRemoved():
@@ -250,6 +326,8 @@ def _enter_flow(state: State, event: FlowEntered) -> None:
 def _connect(state: State, event: InteractionConnected) -> None:
     """Both hear each other: from here on it is work, and it counts for the day."""
     interaction = _move(state, event.interaction_id, _CONNECTED, event.at, None)
+    if interaction is not None and interaction.callback is not None:
+        interaction.callback = None  # the promise is kept
     if interaction is not None and interaction.ties is not None:
         moves.note_connected(state, interaction, event.at)
     agent = state.agents.get(event.agent_id)
@@ -326,6 +404,12 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
         return
     _leave_line(state, interaction)
     if interaction.segment_id != event.segment_id:
+        if interaction.segment_id and interaction.phase is not Phase.SCHEDULED:
+            _close_stay(
+                state, interaction, event.at, NO_AGENT, _HOW_IT_WENT_ON.get(event.cause, "handed_over")
+            )
+        interaction.is_callback_offered = False
+        interaction.callback_queue_id = NO_QUEUE
         state.minter.resume(event.segment_id)
         interaction.segment_id = event.segment_id
         interaction.segment_at = event.at
@@ -361,7 +445,7 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
         interaction.segment_id,
         interaction.interaction_id,
     )
-    if interaction.step or interaction.requirements:
+    if interaction.step or interaction.requirements or interaction.callback is not None:
         lane = _special_lane(state, queue, interaction)
     else:
         lane = queue.base
@@ -381,6 +465,11 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
             lane.line.add(interaction.place)
         lane.waiting += 1
         state.fresh_lanes[lane] = None
+    if interaction.callback is not None:
+        queue.callbacks += 1
+    if queue.plans:
+        state.fresh_plans.update(dict.fromkeys(queue.plans))
+    _watch_wait(state, queue, interaction)
     steps = queue.rules.relaxation
     if interaction.step < len(steps):
         moment = interaction.queued_at + steps[interaction.step].after
@@ -409,6 +498,11 @@ def _leave_line(state: State, interaction: Interaction) -> None:
         queue.base.line = queue.line  # nobody waits: one line is enough again
     interaction.place = None
     interaction.lane = None
+    interaction.waits_until = None
+    if interaction.callback is not None:
+        queue.callbacks -= 1
+    if queue.plans:
+        state.fresh_plans.update(dict.fromkeys(queue.plans))
     if lane is not queue.base and not lane.waiting and not lane.parked:
         _spare(state, lane)
 
@@ -471,6 +565,186 @@ def _prioritize(state: State, event: InteractionPrioritized) -> None:
         _join_line(state, queue, interaction)
 
 
+def _watch_wait(state: State, queue: Queue, interaction: Interaction) -> None:
+    """When a rule is to look at it: overflow, or a promised call that is late."""
+    if interaction.callback is not None:
+        moment: datetime | None = interaction.callback.expires_at
+    elif queue.rules.overflow:
+        moment = overflow.next_check(queue, interaction)
+    else:
+        return
+    _look_again(state, interaction.interaction_id, moment)
+
+
+def _look_again(state: State, interaction_id: InteractionId, moment: datetime | None) -> None:
+    interaction = state.interactions.get(interaction_id)
+    if interaction is None or interaction.place is None:
+        return
+    interaction.waits_until = moment
+    if moment is not None:
+        state.deadlines.set(moment, Kind.WAIT, interaction_id)
+
+
+_HOW_IT_WENT_ON = {
+    QueueingCause.OVERFLOWED: "overflowed",
+    QueueingCause.ESCALATED: "escalated",
+    QueueingCause.MIGRATED: "migrated",
+    QueueingCause.RECOVERED: "lost",
+}
+_STAYS_KEPT: Final = 30
+
+
+def _close_stay(state: State, interaction: Interaction, at: datetime, agent_id: AgentId, how: str) -> None:
+    """The open stay is over; said once, by the first event that tells."""
+    stays = interaction.stays
+    if not interaction.segment_id or (stays and stays[-1].segment_id == interaction.segment_id):
+        return
+    queue = state.queues.get(interaction.queue_id)
+    stay = Stay(
+        segment_id=interaction.segment_id,
+        queue_id=interaction.queue_id,
+        tier=1 if queue is None else queue.rules.tier,
+        agent_id=agent_id,
+        since=interaction.segment_at or interaction.arrived_at,
+        until=at,
+        how=how,
+    )
+    interaction.stays = (*stays, stay)[-_STAYS_KEPT:]
+
+
+def _overflow(state: State, event: InteractionOverflowed) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    _close_stay(state, interaction, event.at, NO_AGENT, "overflowed")
+    _leave_line(state, interaction)
+    _leave_queue(state, interaction)
+    interaction.segment_id = NO_SEGMENT
+    interaction.segment_at = None
+    if event.to is OverflowTo.CALLBACK:
+        interaction.is_callback_offered = True
+        interaction.callback_queue_id = event.to_queue_id
+    # Without a deadline the other queue follows at once.
+    _move(state, event.interaction_id, Phase.IN_FLOW, event.at, event.deadline or event.at)
+
+
+def _offer_callback(state: State, event: CallbackOffered) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    interaction.is_callback_offered = True
+    interaction.callback_queue_id = event.queue_id
+    queue = state.queues.get(interaction.queue_id)
+    if queue is not None and interaction.place is not None:
+        _watch_wait(state, queue, interaction)
+
+
+# --- promised calls
+
+
+def _promise_callback(state: State, event: CallbackPromised) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    state.minter.resume(event.segment_id)
+    _close_stay(state, interaction, event.at, NO_AGENT, "promised")
+    _leave_line(state, interaction)
+    interaction.segment_id = event.segment_id
+    interaction.segment_at = event.at
+    interaction.queued_at = event.queued_at
+    interaction.is_ahead = False
+    interaction.callback = Callback(
+        due_at=event.due_at,
+        expires_at=event.expires_at,
+        priority=event.priority,
+        agent_id=event.agent_id,
+    )
+    _put_off(state, interaction, event.queue_id, event.at, event.due_at)
+
+
+def _schedule_callback(state: State, event: CallbackScheduled) -> None:
+    state.minter.resume(event.segment_id)
+    if event.queue_id not in state.queues:
+        return
+    interaction = Interaction(
+        interaction_id=event.interaction_id,
+        channel=Channel.VOICE,
+        direction=Direction.OUTBOUND,
+        party_id=event.party_id,
+        number_id=NumberId(0),
+        project_id=event.project_id,
+        arrived_at=event.at,
+        phase=Phase.SCHEDULED,
+        since=event.at,
+        segment_id=event.segment_id,
+        segment_at=event.at,
+        queued_at=event.due_at,
+        callback_of=event.callback_of,
+        callback=Callback(
+            due_at=event.due_at,
+            expires_at=event.expires_at,
+            priority=event.priority,
+            agent_id=event.agent_id,
+        ),
+    )
+    state.interactions[event.interaction_id] = interaction
+    _put_off(state, interaction, event.queue_id, event.at, event.due_at)
+
+
+def _put_off(
+    state: State, interaction: Interaction, queue_id: QueueId, at: datetime, until: datetime
+) -> None:
+    """It belongs to a queue and waits for its moment, in no line."""
+    queue = state.queues.get(queue_id)
+    if queue is not None and interaction.queue_id != queue_id:
+        _leave_queue(state, interaction)
+        interaction.queue_id = queue_id
+        queue.population += 1
+    state.offers.pop(interaction.offer_id, None)
+    interaction.agent_id = NO_AGENT
+    interaction.offer_id = NO_OFFER
+    interaction.phase = Phase.SCHEDULED
+    interaction.since = at
+    interaction.deadline = until
+    state.deadlines.set(until, Kind.INTERACTION, interaction.interaction_id)
+
+
+def _dial_callback(state: State, event: CallbackDialed) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None or interaction.callback is None:
+        return
+    interaction.callback = structs.replace(interaction.callback, attempts=event.attempt)
+    _move(state, event.interaction_id, Phase.DIALING, event.at, event.deadline)
+
+
+def _fail_attempt(state: State, event: CallbackAttemptFailed) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None or interaction.callback is None:
+        return
+    reason = interaction.callback.last_reason if event.reason is EndReason.AGENT_FAILED else event.reason
+    interaction.callback = structs.replace(interaction.callback, attempts=event.attempts, last_reason=reason)
+    _put_off(state, interaction, event.queue_id, event.at, event.retry_at or event.at)
+
+
+def _reschedule_callback(state: State, event: CallbackRescheduled) -> None:
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None or interaction.callback is None:
+        return
+    _leave_line(state, interaction)
+    if event.due_at != interaction.callback.due_at:
+        interaction.queued_at = event.due_at
+    interaction.callback = structs.replace(
+        interaction.callback,
+        due_at=event.due_at,
+        expires_at=event.expires_at,
+        agent_id=event.agent_id,
+    )
+    until = event.due_at
+    if event.queue_id and interaction.deadline is not None:
+        until = interaction.deadline  # only its queue is another one
+    _put_off(state, interaction, event.queue_id or interaction.queue_id, event.at, until)
+
+
 # --- lanes other than the base one: made for those who need them
 
 
@@ -478,7 +752,7 @@ def _special_lane(state: State, queue: Queue, interaction: Interaction) -> Lane:
     """The lane of what this interaction asks, with all agents who fit."""
     if queue.base.line is queue.line:
         queue.base.line = queue.line.copy()  # from now on not all wait for the same
-    key: LaneKey = (interaction.step, interaction.requirements)
+    key = lane_key(interaction)
     lane = queue.lanes.get(key)
     if lane is None:
         lane = queue.lanes[key] = queue.new_lane(key, Line())
@@ -512,6 +786,8 @@ def _forget_lane(state: State, lane: Lane) -> None:
     for agent in state.agents.values():
         if lane in agent.ranks:
             _drop_lane(agent, lane)
+        elif lane in agent.barred:
+            agent.barred = tuple(other for other in agent.barred if other is not lane)
 
 
 def _leave_queue(state: State, interaction: Interaction) -> None:
@@ -558,6 +834,9 @@ def _make_offer(state: State, event: OfferMade) -> None:
         agent.turns[event.queue_id] = lane.queue.turn
     if lane is not None and interaction.since is not event.at and interaction.since < event.at:
         lane.queue.pace.now.served += 1
+    queue = state.queues.get(event.queue_id)
+    if queue is not None and queue.is_contested and not event.is_named:
+        _count_turn(queue, event.kind)
     _leave_line(state, interaction)
     interaction.phase = _OFFERED
     interaction.since = event.at
@@ -589,6 +868,14 @@ def _miss_offer(state: State, event: OfferExpired) -> None:
 def _withdraw_offer(state: State, event: OfferWithdrawn) -> None:
     missed_at = None if event.cause is WithdrawalCause.CUSTOMER_LEFT else event.at
     _end_offer(state, event.interaction_id, event.agent_id, missed_at)
+
+
+def _count_turn(queue: Queue, kind: OfferKind) -> None:
+    """While live customers and callbacks wait side by side, each offer is worth its share of a turn."""
+    credit = queue.callback_credit + queue.callbacks_share
+    if kind is OfferKind.CALLBACK:
+        credit -= WHOLE_TURN
+    queue.callback_credit = max(-WHOLE_TURN, min(WHOLE_TURN, credit))
 
 
 def _end_offer(
@@ -832,10 +1119,8 @@ def _place_agent(state: State, agent: Agent) -> None:
         tally = lane.tally
         tally[before] -= 1
         tally[now] += 1
-    if before == SIGNED_OUT:
-        state.signed_in += 1
-    elif now == SIGNED_OUT:
-        state.signed_in -= 1
+    if before == SIGNED_OUT or now == SIGNED_OUT:
+        _come_or_go(state, agent, 1 if before == SIGNED_OUT else -1)
     if now == FREE:
         _list_idle(agent)
         state.fresh_agents[agent.profile.agent_id] = agent
@@ -871,6 +1156,29 @@ def _list_moving(agent: Agent) -> None:
         lane.list_idle(agent)
 
 
+def _come_or_go(state: State, agent: Agent, step: int) -> None:
+    """One more is signed in, or one less."""
+    state.signed_in += step
+    for lane in agent.barred:
+        lane.barred += step
+    for lane in agent.lanes:
+        if lane is lane.queue.widest:
+            _note_presence(state, lane.queue)
+
+
+def _note_presence(state: State, queue: Queue) -> None:
+    """Somebody who fits is signed in, or nobody is: overflow looks at those who wait."""
+    is_deserted = not queue.present
+    if is_deserted == (queue.deserted_since is not None):
+        return
+    queue.deserted_since = state.at if is_deserted else None
+    if queue.rules.overflow:
+        for place in queue.line:
+            waiting = state.interactions[place[4]]
+            if waiting.callback is None:
+                _watch_wait(state, queue, waiting)
+
+
 def _watch_device(state: State, agent: Agent) -> None:
     if agent.unreachable_since is not None:
         moment = agent.unreachable_since + state.site.device_grace
@@ -881,7 +1189,7 @@ def standing_of(agent: Agent) -> int:
     """How an agent stands towards a new interaction."""
     if agent.availability is _IS_SIGNED_OUT:
         return SIGNED_OUT
-    if agent.assignment is not None:
+    if agent.assignment is not None or agent.is_leaving:
         return BUSY
     if agent.availability is _IS_NOT_READY:
         return NOT_READY
@@ -895,30 +1203,43 @@ def standing_of(agent: Agent) -> int:
 def index_state(state: State) -> None:
     """Make all indices anew from the facts (after a snapshot)."""
     _note_strategies(state)
+    for plan in state.plans.values():
+        _watch_plan(state, plan)
+        _watch_queues(state, plan)
+    state.closing = {queue_id: queue for queue_id, queue in state.queues.items() if queue.is_closing}
     for agent in state.agents.values():
-        _note_skills(state, agent)
-        for each in state.queues.values():
-            _fit(agent, each.base)
-        if agent.guard is not None:
-            state.guarded[agent.agent_id] = agent
-        if agent.resting_until is not None:
-            state.deadlines.set(agent.resting_until, Kind.REST, agent.agent_id)
-        _place_agent(state, agent)
-        if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
-            assert agent.assignment.deadline is not None
-            state.deadlines.set(agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id)
+        _index_agent(state, agent)
     for interaction in state.interactions.values():
         queue = state.queues.get(interaction.queue_id)
         if queue is not None:
             queue.population += 1
         if interaction.phase is Phase.WAITING and queue is not None:
+            waits_until = interaction.waits_until
             _join_line(state, queue, interaction)
+            _look_again(state, interaction.interaction_id, waits_until)
         if interaction.offer_id:
             state.offers[interaction.offer_id] = interaction.interaction_id
         if interaction.deadline is not None:
             state.deadlines.set(interaction.deadline, Kind.INTERACTION, interaction.interaction_id)
         if interaction.ties is not None and interaction.ties.deadline is not None:
             state.deadlines.set(interaction.ties.deadline, Kind.CONSULT, interaction.interaction_id)
+
+
+def _index_agent(state: State, agent: Agent) -> None:
+    _note_skills(state, agent)
+    for queue in state.queues.values():
+        for lane in queue.lanes.values():
+            _fit(agent, lane)
+    if agent.is_leaving:
+        state.leaving[agent.agent_id] = agent
+    if agent.guard is not None:
+        state.guarded[agent.agent_id] = agent
+    if agent.resting_until is not None:
+        state.deadlines.set(agent.resting_until, Kind.REST, agent.agent_id)
+    _place_agent(state, agent)
+    if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
+        assert agent.assignment.deadline is not None
+        state.deadlines.set(agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id)
 
 
 # --- configuration: rare, so a pass over all agents or all who wait is allowed here
@@ -938,10 +1259,20 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     for agent in state.agents.values():
         _drop_queue(agent, queue)
     queue.rules = rules
+    queue.is_closing = False
+    queue.closing_to = NO_QUEUE
+    state.closing.pop(rules.queue_id, None)
     queue.begin_anew()
     _note_strategies(state)
+    queue.plans = {
+        plan_id
+        for plan_id, plan in state.plans.items()
+        if plan.rules.load is not None and rules.queue_id in plan.rules.load.queue_ids
+    }
     for agent in state.agents.values():
-        _fit(agent, queue.base)
+        for lane in queue.lanes.values():
+            _fit(agent, lane)
+    _note_presence(state, queue)
     for interaction in waiting:
         interaction.step = min(interaction.step, len(rules.relaxation))
         _join_line(state, queue, interaction)
@@ -955,6 +1286,7 @@ def _remove_queue(state: State, queue_id: QueueId) -> None:
     queue = state.queues.pop(queue_id, None)
     if queue is None:
         return
+    state.closing.pop(queue_id, None)
     for lane in queue.lanes.values():
         state.spare_lanes.pop(lane, None)
         state.fresh_lanes.pop(lane, None)
@@ -984,6 +1316,11 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
     for queue in state.queues.values():
         for lane in queue.lanes.values():
             _fit(agent, lane)
+    if agent.is_leaving:
+        agent.is_leaving = False  # he is wanted again
+        state.leaving.pop(profile.agent_id, None)
+    for queue in state.queues.values():
+        _note_presence(state, queue)
     _place_agent(state, agent)
     if agent.standing == FREE:
         state.fresh_agents[profile.agent_id] = agent
@@ -999,6 +1336,8 @@ def _remove_agent(state: State, agent_id: AgentId) -> None:
         _wait_for_all(state, state.interactions[place[4]])
     del state.agents[agent_id]
     _leave_lanes(state, agent)
+    for queue in state.queues.values():
+        _note_presence(state, queue)
     if agent.standing != SIGNED_OUT:
         state.signed_in -= 1
     state.fresh_agents.pop(agent_id, None)
@@ -1006,10 +1345,94 @@ def _remove_agent(state: State, agent_id: AgentId) -> None:
     state.fresh_own.pop(agent_id, None)
     state.unreachable.pop(agent_id, None)
     state.guarded.pop(agent_id, None)
+    state.leaving.pop(agent_id, None)
+
+
+def _retire_agent(state: State, agent_id: AgentId) -> None:
+    agent = state.agents.get(agent_id)
+    if agent is None:
+        return
+    agent.is_leaving = True
+    agent.intent = "signed_out"
+    agent.intent_reason_id = NO_REASON
+    state.leaving[agent_id] = agent
+    state.changed_agents[agent_id] = agent  # nobody waits for him alone
+    _place_agent(state, agent)
+
+
+def _close_queue(state: State, event: QueueClosed) -> None:
+    queue = state.queues.get(event.queue_id)
+    if queue is None:
+        return
+    queue.is_closing = True
+    queue.closing_to = event.to_queue_id
+    state.closing[event.queue_id] = queue
+
+
+def _change_mode(state: State, event: AgentModeChanged) -> None:
+    """Other lanes are open to him now; what he has goes on."""
+    agent = state.agents.get(event.agent_id)
+    if agent is None:
+        return
+    agent.mode_rule = event.rule
+    if agent.mode is event.mode:
+        return
+    _leave_lanes(state, agent)
+    agent.mode = event.mode
+    _note_skills(state, agent)
+    for queue in state.queues.values():
+        for lane in queue.lanes.values():
+            _fit(agent, lane)
+        _note_presence(state, queue)
+    state.changed_agents[event.agent_id] = agent  # who waits for him alone may do so in vain
+    if agent.standing == FREE:
+        state.fresh_agents[event.agent_id] = agent
+
+
+def _configure_plan(state: State, event: PlanConfigured) -> None:
+    plan_id = event.plan.plan_id
+    plan = state.plans.get(plan_id)
+    if plan is None:
+        plan = state.plans[plan_id] = Plan(rules=event.plan)
+    plan.rules = event.plan
+    plan.turns_at = event.turns_at
+    if event.plan.load is None:
+        plan.level, plan.calm_at = LoadLevel.CALM, None
+    _watch_plan(state, plan)
+    _watch_queues(state, plan)
+    state.fresh_plans[plan_id] = None
+
+
+def _watch_plan(state: State, plan: Plan) -> None:
+    for moment in (plan.turns_at, plan.calm_at):
+        if moment is not None:
+            state.deadlines.set(moment, Kind.PLAN, plan.rules.plan_id)
+
+
+def _watch_queues(state: State, plan: Plan) -> None:
+    """Each queue knows the plans that watch it."""
+    plan_id = plan.rules.plan_id
+    watched = () if plan.rules.load is None else plan.rules.load.queue_ids
+    for queue_id, queue in state.queues.items():
+        if queue_id in watched:
+            queue.plans.add(plan_id)
+        else:
+            queue.plans.discard(plan_id)
+
+
+def _remove_plan(state: State, plan_id: PlanId) -> None:
+    state.plans.pop(plan_id, None)
+    state.fresh_plans.pop(plan_id, None)
+    for queue in state.queues.values():
+        queue.plans.discard(plan_id)
 
 
 def _fit(agent: Agent, lane: Lane) -> None:
     if not lane.fits(agent.profile):
+        return
+    if not lane.is_for(agent):
+        agent.barred = (*agent.barred, lane)
+        lane.barred += agent.standing != SIGNED_OUT
         return
     agent.lanes = (*agent.lanes, lane)
     agent.ranks[lane] = lane.rank_of(agent)
@@ -1035,6 +1458,9 @@ def _leave_lanes(state: State, agent: Agent) -> None:
         lane.fitting -= 1
         lane.tally[agent.standing] -= 1
         lane.forget_agent(agent)
+    for lane in agent.barred:
+        lane.barred -= agent.standing != SIGNED_OUT
+    agent.barred = ()
     agent.lanes = ()
     agent.moving = ()
     agent.ranks.clear()
@@ -1043,6 +1469,8 @@ def _leave_lanes(state: State, agent: Agent) -> None:
 
 
 def _drop_queue(agent: Agent, queue: Queue) -> None:
+    if agent.barred:
+        agent.barred = tuple(lane for lane in agent.barred if lane.queue is not queue)
     for lane in queue.lanes.values():
         if lane in agent.ranks:
             _drop_lane(agent, lane)

@@ -3,7 +3,7 @@
 Ids of interactions are given by the asker; ids of segments and offers are minted by the engine.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from otklik.acd.model import (
     AgentProfile,
@@ -11,6 +11,8 @@ from otklik.acd.model import (
     Channel,
     EndedBy,
     EndReason,
+    Mode,
+    ModePlan,
     QueueRules,
     ReasonRules,
     SiteRules,
@@ -23,6 +25,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     OfferId,
     PartyId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -43,9 +46,12 @@ class ConfigureQueue(Command):
 
 
 class RemoveQueue(Command):
-    """Refuses `queue_in_use` while interactions stand in it."""
+    """Nobody is stranded: who waits goes to `to_queue_id` (0: where its overflow rules lead; else he ends
+    `closed`), who talks finishes, and the queue is gone when it is empty. Refuses `unknown_queue`,
+    `wrong_queue` (to itself)."""
 
     queue_id: QueueId
+    to_queue_id: QueueId = QueueId(0)
 
 
 class ConfigureAgent(Command):
@@ -55,7 +61,7 @@ class ConfigureAgent(Command):
 
 
 class RemoveAgent(Command):
-    """Refuses `agent_busy` while the agent has an assignment; signs out first."""
+    """Signs out first. An agent with an assignment finishes it, then goes; an offer is taken back."""
 
     agent_id: AgentId
 
@@ -68,6 +74,19 @@ class RemoveReason(Command):
     """Agents who are not ready for this reason stay so."""
 
     reason_id: ReasonId
+
+
+class ConfigurePlan(Command):
+    """Adds or changes a plan of modes; agents change at once, what they have goes on. Refuses
+    `agent_in_two_plans`."""
+
+    plan: ModePlan
+
+
+class RemovePlan(Command):
+    """Its agents are blended again. Refuses `unknown_plan`."""
+
+    plan_id: PlanId
 
 
 # --- agents
@@ -110,6 +129,13 @@ class NoteDevice(Command):
 
     agent_id: AgentId
     is_reachable: bool
+
+
+class SetAgentMode(Command):
+    """A supervisor's choice, which counts until it is taken back. mode: None gives him back to his plan."""
+
+    agent_id: AgentId
+    mode: Mode | None = None
 
 
 # --- interactions
@@ -249,6 +275,55 @@ class RequeueInteraction(Command):
     interaction_id: InteractionId
     queue_id: QueueId
     ahead: bool = False
+
+
+class EscalateInteraction(Command):
+    """To a higher tier, with its history and its wait: from a talk (wrap-up follows for the agent) or from
+    the line.
+
+    queue_id: 0 is the next tier of the present queue. agent_id: who asks, 0 for a supervisor or a rule.
+    Refuses `no_next_tier`, `not_your_interaction`, `queue_full`, `wrong_phase`.
+    """
+
+    interaction_id: InteractionId
+    agent_id: AgentId = AgentId(0)
+    queue_id: QueueId = QueueId(0)
+    note: str = ""
+
+
+class PromiseCallback(Command):
+    """The customer wants to be called back: from a queue's line, or from a flow. He may hang up then.
+
+    queue_id: where it waits, 0 the present queue (or the one that the offer named). due_at: None as soon as
+    it is its turn; else not before. agent_id: a personal owner. Refuses `number_unknown`, `invalid_due`,
+    `unknown_queue`, `wrong_phase`.
+    """
+
+    interaction_id: InteractionId
+    queue_id: QueueId = QueueId(0)
+    due_at: datetime | None = None
+    agent_id: AgentId = AgentId(0)
+
+
+class ScheduleCallback(Command):
+    """Arranges a call for later: a new interaction without a leg. Refuses like PromiseCallback."""
+
+    interaction_id: InteractionId
+    party_id: PartyId
+    queue_id: QueueId
+    due_at: datetime
+    project_id: ProjectId = ProjectId(0)
+    agent_id: AgentId = AgentId(0)
+    priority: int = 0
+    callback_of: InteractionId = InteractionId(0)
+
+
+class RescheduleCallback(Command):
+    """Another moment or owner for a promised call that is not being dialled. Cancelled by EndInteraction."""
+
+    interaction_id: InteractionId
+    due_at: datetime
+    agent_id: AgentId = AgentId(0)
 
 
 class ExtendWrapUp(Command):
@@ -393,6 +468,9 @@ AcdCommand = (
     | RemoveAgent
     | ConfigureReason
     | RemoveReason
+    | ConfigurePlan
+    | RemovePlan
+    | SetAgentMode
     | SignInAgent
     | SignOutAgent
     | MakeAgentReady
@@ -414,6 +492,10 @@ AcdCommand = (
     | NoteAgentLegLost
     | NoteAgentLegRestored
     | RequeueInteraction
+    | EscalateInteraction
+    | PromiseCallback
+    | ScheduleCallback
+    | RescheduleCallback
     | ExtendWrapUp
     | FinishWrapUp
     | StartManualInteraction

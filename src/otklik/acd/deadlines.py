@@ -7,13 +7,13 @@ deadline's own moment, so a timer that comes late lengthens nothing.
 from datetime import datetime
 from typing import Final, assert_never
 
-from otklik.acd import transfers
+from otklik.acd import blending, callbacks, overflow, transfers
 from otklik.acd.endings import (
     after_missed,
     afterwards,
     end_interaction,
     fail_connection,
-    queue_again,
+    wait_again,
     without_agent,
 )
 from otklik.acd.events import (
@@ -40,7 +40,7 @@ from otklik.acd.model import (
 from otklik.acd.requirements import effective
 from otklik.acd.state import UNREACHABLE, Interaction, State
 from otklik.acd.timetable import Deadline, Kind
-from otklik.vocabulary.ids import AgentId, InteractionId
+from otklik.vocabulary.ids import AgentId, InteractionId, PlanId
 
 # Asked most often: looking a member up on its class costs as much as all the rest (Python 3.11).
 _INTERACTION: Final = Kind.INTERACTION
@@ -58,6 +58,12 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is Kind.PREFERENCE:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and is_parked(interaction) and interaction.preferred_until == at
+    if kind is Kind.WAIT:
+        interaction = state.interactions.get(InteractionId(owner))
+        return interaction is not None and interaction.waits_until == at
+    if kind is Kind.PLAN:
+        plan = state.plans.get(PlanId(owner))
+        return plan is not None and (plan.turns_at == at or plan.calm_at == at)
     if kind is _RELAXATION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and relaxes_at(interaction) == at
@@ -115,6 +121,13 @@ def fall_due(state: State, deadline: Deadline, at: datetime, *, is_past: bool = 
             ]
         case Kind.REST:
             return [AgentMadeReady(at=at, agent_id=AgentId(owner), rule="rested")]
+        case Kind.WAIT:
+            waiting = state.interactions[InteractionId(owner)]
+            if waiting.callback is not None:
+                return callbacks.expire(waiting, at)
+            return overflow.fall_due(state, waiting, at)
+        case Kind.PLAN:
+            return blending.fall_due(state, state.plans[PlanId(owner)], at)
         case Kind.RELAXATION:
             return [_relax(state.interactions[InteractionId(owner)], at)]
         case _:
@@ -166,6 +179,10 @@ def _end_phase(state: State, interaction: Interaction, at: datetime, *, is_past:
             ]
         case Phase.CONNECTING:
             return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST, is_past=is_past)
+        case Phase.SCHEDULED:
+            return callbacks.fall_due(state, interaction, at)
+        case Phase.DIALING if interaction.callback is not None:
+            return callbacks.fail_attempt(state, interaction, at, EndReason.NO_ANSWER)
         case Phase.DIALING if interaction.ties is not None:
             return transfers.not_reached(state, interaction, EndReason.NO_ANSWER, at, is_past=is_past)
         case Phase.OUTSIDE:
@@ -191,8 +208,8 @@ def _give_up_reconnection(state: State, interaction: Interaction, at: datetime) 
         if found:
             return [failed, not_ready, *found]
     if interaction.queue_id in state.queues:
-        queued = queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
-        return [failed, not_ready, queued]
+        queued = wait_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
+        return [failed, not_ready, *queued]
     # Its segment has ended with the reconnection: no open one, and nobody has it.
     ended = InteractionEnded(
         at=at,

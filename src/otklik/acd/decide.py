@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from otklik.acd import refusals, transfers
+from otklik.acd import blending, callbacks, overflow, refusals, removals, tiers, transfers
 from otklik.acd.checks import Problem, problems_of_agent, problems_of_queue, problems_of_site
 from otklik.acd.commands import (
     AcceptOffer,
@@ -19,6 +19,7 @@ from otklik.acd.commands import (
     CancelConsult,
     CompleteTransfer,
     ConfigureAgent,
+    ConfigurePlan,
     ConfigureQueue,
     ConfigureReason,
     ConfigureSite,
@@ -27,6 +28,7 @@ from otklik.acd.commands import (
     EndInteraction,
     EnqueueInteraction,
     EnterFlow,
+    EscalateInteraction,
     ExtendWrapUp,
     FailManualInteraction,
     FailOffer,
@@ -42,14 +44,19 @@ from otklik.acd.commands import (
     NoteDevice,
     NotePartyLeft,
     PrioritizeInteraction,
+    PromiseCallback,
     PullInteraction,
     RegisterInteraction,
     RemoveAgent,
     RemoveParticipant,
+    RemovePlan,
     RemoveQueue,
     RemoveReason,
     RequeueInteraction,
+    RescheduleCallback,
     ResumeInteraction,
+    ScheduleCallback,
+    SetAgentMode,
     SignInAgent,
     SignOutAgent,
     StartConference,
@@ -74,7 +81,6 @@ from otklik.acd.events import (
     AgentIntentSet,
     AgentMadeNotReady,
     AgentMadeReady,
-    AgentRemoved,
     AgentSignedIn,
     AgentSignedOut,
     DeviceLost,
@@ -92,7 +98,6 @@ from otklik.acd.events import (
     OfferWithdrawn,
     PreferredAgentReleased,
     QueueConfigured,
-    QueueRemoved,
     ReasonConfigured,
     ReasonRemoved,
     ReconnectionStarted,
@@ -137,7 +142,14 @@ _ANSWERED: Final = EndReason.ANSWERED
 TALKING = frozenset({Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING})
 _NO_TIME = timedelta()
 UNREACHED = frozenset(
-    {EndReason.BUSY, EndReason.NO_ANSWER, EndReason.INVALID_NUMBER, EndReason.CONGESTED, EndReason.CANCELLED}
+    {
+        EndReason.BUSY,
+        EndReason.NO_ANSWER,
+        EndReason.INVALID_NUMBER,
+        EndReason.CONGESTED,
+        EndReason.CANCELLED,
+        EndReason.AGENT_FAILED,
+    }
 )
 """How a manual call may end before anyone answered it."""
 
@@ -212,15 +224,29 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             _require_possible(problems_of_site(command.site))
             return [] if command.site == state.site else [SiteConfigured(at=at, site=command.site)]
         case ConfigureQueue():
-            _require_possible(problems_of_queue(command.queue))
-            return [QueueConfigured(at=at, queue=command.queue)]
+            return _configure_queue(state, command, at)
         case RemoveQueue():
-            return _remove_queue(state, command, at)
+            return removals.remove_queue(state, command, at)
         case ConfigureAgent():
             _require_possible(problems_of_agent(command.agent))
-            return [AgentConfigured(at=at, agent=command.agent)]
+            mode = blending.for_new_agent(state, command.agent.agent_id, at)
+            return [AgentConfigured(at=at, agent=command.agent), *mode]
         case RemoveAgent():
-            return _remove_agent(state, command, at)
+            return removals.remove_agent(state, command, at)
+        case ConfigurePlan():
+            return blending.configure(state, command, at)
+        case RemovePlan():
+            return blending.remove(state, command, at)
+        case SetAgentMode():
+            return blending.choose(state, command, at)
+        case EscalateInteraction():
+            return tiers.escalate(state, command, at)
+        case PromiseCallback():
+            return callbacks.promise(state, command, at)
+        case ScheduleCallback():
+            return callbacks.schedule(state, command, at)
+        case RescheduleCallback():
+            return callbacks.reschedule(state, command, at)
         case ConfigureReason():
             return [ReasonConfigured(at=at, reason=command.reason)]
         case RemoveReason():
@@ -240,32 +266,19 @@ def _require_possible(problems: Iterable[Problem]) -> None:
         raise Invalid(refusals.INVALID_RULES, problem.field, reason=problem.reason, **problem.facts)
 
 
-def _remove_queue(state: State, command: RemoveQueue, at: datetime) -> list[AcdEvent]:
-    queue = _queue(state, command.queue_id)
-    if queue.population:
-        raise Refused(refusals.QUEUE_IN_USE, queue_id=command.queue_id, interactions=queue.population)
-    return [QueueRemoved(at=at, queue_id=command.queue_id)]
-
-
-def _remove_agent(state: State, command: RemoveAgent, at: datetime) -> list[AcdEvent]:
-    agent = _agent(state, command.agent_id)
-    if agent.assignment is not None:
-        raise _busy(agent)
-    events: list[AcdEvent] = []
-    if agent.availability is not Availability.SIGNED_OUT:
-        events.append(AgentSignedOut(at=at, agent_id=command.agent_id, forced=True))
-    events += [
-        PreferredAgentReleased(
-            at=at,
-            interaction_id=place[4],
-            queue_id=state.interactions[place[4]].queue_id,
-            agent_id=command.agent_id,
-            cause=ReleaseCause.UNKNOWN_AGENT,
-        )
-        for place in agent.own or ()
-    ]
-    events.append(AgentRemoved(at=at, agent_id=command.agent_id))
-    return events
+def _configure_queue(state: State, command: ConfigureQueue, at: datetime) -> list[AcdEvent]:
+    rules = command.queue
+    _require_possible(problems_of_queue(rules))
+    all_rules = {queue_id: queue.rules for queue_id, queue in state.queues.items()}
+    all_rules[rules.queue_id] = rules
+    for find, code in (
+        (overflow.find_circle, refusals.CIRCULAR_OVERFLOW),
+        (overflow.find_tier_circle, refusals.CIRCULAR_TIERS),
+    ):
+        circle = find(all_rules, rules.queue_id)
+        if rules.queue_id in circle:
+            raise Refused(code, queue_id=rules.queue_id, path=list(circle))
+    return [QueueConfigured(at=at, queue=rules)]
 
 
 # --- agents
@@ -290,7 +303,7 @@ def _sign_out(state: State, command: SignOutAgent, at: datetime) -> list[AcdEven
 
 
 def _make_ready(state: State, command: MakeAgentReady, at: datetime) -> list[AcdEvent]:
-    agent = _signed_in(state, command.agent_id)
+    agent = _staying(state, command.agent_id)
     is_ready = agent.availability is Availability.READY
     if agent.assignment is not None:
         return _intend(agent, at, "" if is_ready else "ready")
@@ -307,7 +320,7 @@ def _make_ready(state: State, command: MakeAgentReady, at: datetime) -> list[Acd
 
 
 def _make_not_ready(state: State, command: MakeAgentNotReady, at: datetime) -> list[AcdEvent]:
-    agent = _signed_in(state, command.agent_id)
+    agent = _staying(state, command.agent_id)
     reason = state.reasons.get(command.reason_id)
     if reason is None:
         raise NotFound(refusals.UNKNOWN_REASON, reason_id=command.reason_id)
@@ -376,30 +389,31 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
     queue = _queue(state, command.queue_id)
     if interaction.phase is not _ARRIVING and interaction.phase is not _IN_FLOW:
         raise _wrong_phase(interaction)
-    _require_room(queue)
+    if overflow.is_full(queue) and overflow.rule_on_entry(state, interaction, queue, at) is None:
+        raise Refused(refusals.QUEUE_FULL, queue_id=command.queue_id, maximum=queue.rules.maximum_waiting)
     requirements = _requirements(command.requirements)
     priority = command.priority + sum(boost.amount for boost in command.boosts)
     segment_id = SegmentId(state.minter.mint(at))
     place = queue.place_of(priority, False, at, segment_id, command.interaction_id)
     preferred, until, released = _preferred(state, queue, command, requirements, at)
-    return [
-        InteractionQueued(
-            at=at,
-            interaction_id=command.interaction_id,
-            segment_id=segment_id,
-            queue_id=command.queue_id,
-            priority=priority,
-            queued_at=at,
-            cause=_ARRIVED,
-            position=queue.line.rank(place),
-            requirements=requirements,
-            boosts=command.boosts,
-            preferred_agent_id=preferred,
-            preferred_until=until,
-            preferred_cause=command.preferred_cause if preferred else "",
-        ),
-        *released,
-    ]
+    queued = InteractionQueued(
+        at=at,
+        interaction_id=command.interaction_id,
+        segment_id=segment_id,
+        queue_id=command.queue_id,
+        priority=priority,
+        queued_at=at,
+        cause=_ARRIVED,
+        position=queue.line.rank(place),
+        requirements=requirements,
+        boosts=command.boosts,
+        preferred_agent_id=preferred,
+        preferred_until=until,
+        preferred_cause=command.preferred_cause if preferred else "",
+    )
+    if not queue.rules.overflow:
+        return [queued, *released]
+    return [queued, *released, *overflow.after_entry(state, interaction, queued, at)]
 
 
 def _preferred(
@@ -465,6 +479,11 @@ def _prioritize(state: State, command: PrioritizeInteraction, at: datetime) -> l
 
 def _note_customer_left(state: State, command: NoteCustomerLeft, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
+    if interaction.callback is not None:
+        # He was promised a call: his leg may go, the matter goes on. Who is dialled just now was not reached.
+        if interaction.phase is not Phase.DIALING:
+            return []
+        return callbacks.fail_attempt(state, interaction, at, EndReason.NO_ANSWER, by=EndedBy.CUSTOMER)
     return end_interaction(
         state,
         interaction,
@@ -505,15 +524,16 @@ def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdE
     interaction = _offered(state, command.offer_id, or_accepted=True)
     if interaction.phase is not _OFFERED:
         return []
-    return [
-        OfferAccepted(
-            at=at,
-            offer_id=command.offer_id,
-            interaction_id=interaction.interaction_id,
-            agent_id=interaction.agent_id,
-            deadline=at + state.site.connect_timeout,
-        )
-    ]
+    accepted = OfferAccepted(
+        at=at,
+        offer_id=command.offer_id,
+        interaction_id=interaction.interaction_id,
+        agent_id=interaction.agent_id,
+        deadline=at + state.site.connect_timeout,
+    )
+    if interaction.callback is None:
+        return [accepted]
+    return [accepted, callbacks.dial(state, interaction, interaction.agent_id, at)]
 
 
 def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[AcdEvent]:
@@ -599,6 +619,8 @@ def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEve
             return found
     if interaction.phase in TALKING:
         return end_interaction(state, interaction, at, reason=_ANSWERED, by=_AGENT)
+    if interaction.phase is _DIALING and interaction.callback is not None:
+        return callbacks.fail_attempt(state, interaction, at, EndReason.CANCELLED, by=_AGENT)
     if interaction.phase is _DIALING:
         return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=_AGENT)
     if interaction.phase is _CONNECTING:
@@ -628,6 +650,8 @@ def _note_leg_lost(state: State, command: NoteAgentLegLost, at: datetime) -> lis
             ]
         case Phase.CONNECTING:
             return fail_connection(state, interaction, at, cause=NotReadyCause.DEVICE_LOST)
+        case Phase.DIALING if interaction.callback is not None:
+            return callbacks.fail_attempt(state, interaction, at, EndReason.AGENT_FAILED)
         case Phase.DIALING:
             return end_interaction(state, interaction, at, reason=EndReason.AGENT_FAILED, by=EndedBy.SYSTEM)
         case _:
@@ -745,6 +769,8 @@ def _fail_manual(state: State, command: FailManualInteraction, at: datetime) -> 
         raise _wrong_phase(interaction)
     if interaction.ties is not None:
         return transfers.not_reached(state, interaction, command.reason, at)
+    if interaction.callback is not None:
+        return callbacks.fail_attempt(state, interaction, at, command.reason)
     return end_interaction(state, interaction, at, reason=command.reason, by=EndedBy.SYSTEM)
 
 
@@ -753,7 +779,7 @@ def _fail_manual(state: State, command: FailManualInteraction, at: datetime) -> 
 
 def _queue(state: State, queue_id: QueueId) -> Queue:
     queue = state.queues.get(queue_id)
-    if queue is None:
+    if queue is None or queue.is_closing:
         raise NotFound(refusals.UNKNOWN_QUEUE, queue_id=queue_id)
     return queue
 
@@ -769,6 +795,14 @@ def _signed_in(state: State, agent_id: AgentId) -> Agent:
     agent = _agent(state, agent_id)
     if agent.availability is Availability.SIGNED_OUT:
         raise Refused(refusals.AGENT_SIGNED_OUT, agent_id=agent_id)
+    return agent
+
+
+def _staying(state: State, agent_id: AgentId) -> Agent:
+    """An agent who is signed in, and not only until he has finished."""
+    agent = _signed_in(state, agent_id)
+    if agent.is_leaving:
+        raise Refused(refusals.AGENT_LEAVING, agent_id=agent_id)
     return agent
 
 
@@ -813,7 +847,7 @@ def _require_new(state: State, interaction_id: InteractionId) -> None:
 
 
 def _require_room(queue: Queue) -> None:
-    if queue.waiting >= queue.rules.maximum_waiting:
+    if overflow.is_full(queue):
         raise Refused(refusals.QUEUE_FULL, queue_id=queue.rules.queue_id, maximum=queue.rules.maximum_waiting)
 
 

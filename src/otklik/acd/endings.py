@@ -13,6 +13,7 @@ from otklik.acd.events import (
     AgentMadeNotReady,
     AgentMadeReady,
     AgentSignedOut,
+    CallbackRescheduled,
     ConnectionFailed,
     InteractionEnded,
     InteractionQueued,
@@ -32,9 +33,11 @@ from otklik.acd.model import (
     EndedBy,
     EndReason,
     NotReadyCause,
+    OverflowTo,
     Phase,
     QueueingCause,
     Role,
+    SkillRequirement,
     TransferFailure,
     Why,
     WithdrawalCause,
@@ -47,12 +50,13 @@ from otklik.acd.state import (
     NO_SEGMENT,
     Agent,
     Interaction,
+    Line,
     Place,
     Queue,
     State,
 )
 from otklik.acd.ties import Participant, Transfer
-from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, SegmentId
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, SegmentId
 
 # Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
 _OFFERED: Final = Phase.OFFERED
@@ -310,7 +314,7 @@ def without_agent(
     or, when he was called by name, to what compensates for that (the table of `transfers.py`)."""
     ties = interaction.ties
     if ties is None or (ties.transfer is None and interaction.queue_id):
-        return [queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED)]
+        return wait_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED)
     if ties.transfer is not None:
         return fail_transfer(state, interaction, ties.transfer, at, cause=cause, is_past=is_past)
     reason = EndReason.BUSY if cause is TransferFailure.DECLINED else EndReason.NO_ANSWER
@@ -342,10 +346,7 @@ def fail_transfer(
         if freed is not None:
             return [failed, *freed, offer_by_name(state, interaction, first, at, rule="recall")]
     if interaction.queue_id in state.queues:
-        return [
-            failed,
-            queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True),
-        ]
+        return [failed, *wait_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)]
     return [failed, *end_unowned(state, interaction, at, reason=EndReason.AGENT_FAILED)]
 
 
@@ -403,7 +404,64 @@ def offer_by_name(
     )
 
 
-def queue_again(
+def wait_again(
+    state: State,
+    interaction: Interaction,
+    at: datetime,
+    *,
+    cause: QueueingCause,
+    is_ahead: bool | None = None,
+) -> list[AcdEvent]:
+    """Back into the line of its own queue; where that one is closing, to where its customers go."""
+    queue = state.queues[interaction.queue_id]
+    if not queue.is_closing:
+        return [queue_again(state, interaction, at, cause=cause, is_ahead=is_ahead)]
+    return leave_closing_queue(state, interaction, queue, at, to=queue.closing_to, is_ahead=is_ahead)
+
+
+def leave_closing_queue(
+    state: State,
+    interaction: Interaction,
+    queue: Queue,
+    at: datetime,
+    *,
+    to: QueueId,
+    is_ahead: bool | None = None,
+    lines: dict[QueueId, Line] | None = None,
+) -> list[AcdEvent]:
+    """Nobody has it, and its queue goes away: to the queue that was named, else where overflow leads, else
+    it ends `closed`. Never refused as full. lines: the lines as they become while many go at once."""
+    target = _destination(state, queue, to)
+    if target is None:
+        return end_unowned(state, interaction, at, reason=EndReason.CLOSED)
+    if interaction.callback is not None and interaction.phase is Phase.SCHEDULED:
+        moved = CallbackRescheduled(
+            at=at,
+            interaction_id=interaction.interaction_id,
+            due_at=interaction.callback.due_at,
+            expires_at=interaction.callback.expires_at,
+            agent_id=interaction.callback.agent_id,
+            queue_id=target.rules.queue_id,
+        )
+        return [moved]
+    line = None if lines is None else lines.setdefault(target.rules.queue_id, target.line.copy())
+    migrated = queue_again(
+        state, interaction, at, cause=QueueingCause.MIGRATED, queue=target, is_ahead=is_ahead, line=line
+    )
+    return [migrated]
+
+
+def _destination(state: State, queue: Queue, to: QueueId) -> Queue | None:
+    """Where the customers of a queue go that goes away."""
+    ways = [rule.queue_id for rule in queue.rules.overflow if rule.to is OverflowTo.QUEUE]
+    for queue_id in (to, *ways):
+        target = state.queues.get(queue_id)
+        if target is not None and not target.is_closing and target is not queue:
+            return target
+    return None
+
+
+def queue_again(  # noqa: PLR0913 - all that may be other than it was
     state: State,
     interaction: Interaction,
     at: datetime,
@@ -412,29 +470,36 @@ def queue_again(
     queue: Queue | None = None,
     is_ahead: bool | None = None,
     queued_at: datetime | None = None,
+    priority: int | None = None,
+    requirements: tuple[SkillRequirement, ...] | None = None,
+    line: Line | None = None,
 ) -> InteractionQueued:
-    """Back into a queue: the same segment when only an offer ended, a new one otherwise. Never refused as
-    full."""
+    """Back into a queue: the same segment when only an offer ended or a promised call is due, a new one
+    otherwise. What is not given stays as it was. Never refused as full. line: what it joins is told to it."""
+    priority = interaction.priority if priority is None else priority
     queue = queue or state.queues[interaction.queue_id]
     queued_at = queued_at or interaction.queued_at or at
     is_ahead = interaction.is_ahead if is_ahead is None else is_ahead
-    is_new = cause is not QueueingCause.OFFER_ENDED
+    is_new = cause is not QueueingCause.OFFER_ENDED and cause is not QueueingCause.CALLBACK_DUE
     segment_id = SegmentId(state.minter.mint(at)) if is_new else interaction.segment_id
-    place = queue.place_of(interaction.priority, is_ahead, queued_at, segment_id, interaction.interaction_id)
+    place = queue.place_of(priority, is_ahead, queued_at, segment_id, interaction.interaction_id)
+    position = (queue.line if line is None else line).rank(place)
+    if line is not None:
+        line.add(place)
     step = steps_after(queue.rules, at - queued_at) if queue.rules.relaxation else 0
-    if not is_new and step < interaction.step:
+    if cause is QueueingCause.OFFER_ENDED and step < interaction.step:
         step = min(interaction.step, len(queue.rules.relaxation))  # what was promised stays so
     return InteractionQueued(
         at=at,
         interaction_id=interaction.interaction_id,
         segment_id=segment_id,
         queue_id=queue.rules.queue_id,
-        priority=interaction.priority,
+        priority=priority,
         queued_at=queued_at,
         cause=cause,
         ahead=is_ahead,
-        position=queue.line.rank(place) - _consults_before(state, interaction, queue, place),
-        requirements=interaction.requirements,
+        position=position - _consults_before(state, interaction, queue, place),
+        requirements=interaction.requirements if requirements is None else requirements,
         step=step,
         boosts=interaction.boosts,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
-from otklik.acd import questions, routing
+from otklik.acd import blending, questions, removals, routing, tiers
 from otklik.acd.apply import apply
 from otklik.acd.checks import Problem, problems_of_centre
 from otklik.acd.commands import AcdCommand
@@ -20,7 +20,7 @@ from otklik.acd.deadlines import fall_due, is_due_still
 from otklik.acd.decide import decide
 from otklik.acd.events import AcdEvent, DayStarted, SlotStarted
 from otklik.acd.invariants import check_touched
-from otklik.acd.model import AgentState, Candidate, WhyIdle, WhyWaiting
+from otklik.acd.model import AgentState, Candidate, InteractionContext, WhyIdle, WhyWaiting
 from otklik.acd.snapshot import decode, encode
 from otklik.acd.state import Agent, Interaction, State
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
@@ -94,23 +94,21 @@ class Engine:
             elif entry is not None and entry[0] <= at:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment, is_past=present - moment > LONG_SLEEP)
+            elif self._is_fresh() and present - at <= LONG_SLEEP:
+                moment, step = self._not_before_last(at), []  # what follows may itself be due at once
             else:
                 break
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
-        if (
-            state.fresh_lanes
-            or state.fresh_agents
-            or state.changed_agents
-            or state.fresh_own
-            or self._is_restored
-        ) and present - at <= LONG_SLEEP:
-            found: list[AcdEvent] = []
-            self._settle(found, self._not_before_last(at))
-            events += found
         if len(state.deadlines) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
             state.deadlines.purge(self._counts)
         return events
+
+    def _is_fresh(self) -> bool:
+        """Whether something has changed since it was last asked what follows."""
+        state = self._state
+        agents = state.fresh_agents or state.changed_agents or state.fresh_own
+        return bool(state.fresh_lanes or agents or state.fresh_plans) or self._is_restored
 
     def is_due(self, at: datetime) -> bool:
         """Whether `advance(at)` is called for: quicker than `next_deadline`, for a shell that asks often."""
@@ -195,6 +193,10 @@ class Engine:
         queue."""
         return questions.candidates(self._state, interaction_id, at)
 
+    def context(self, interaction_id: InteractionId) -> InteractionContext | None:
+        """Where an interaction has been: queues, tiers and agents; None when it is not there."""
+        return tiers.context(self._state, interaction_id)
+
     # --- inside
 
     def _settle(self, events: list[AcdEvent], at: datetime, *, is_past: bool = False) -> None:
@@ -209,15 +211,12 @@ class Engine:
             self._look_anew()
         for event in events:
             apply(state, event)
-        rounds_left = 2 * len(state.agents) + len(state.interactions) + 1
-        while not is_past and (
-            state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own
-        ):
-            follower = routing.next_event(state, at, is_explained=self._is_explained)
-            if follower is None:
-                break
-            apply(state, follower)
-            events.append(follower)
+        rounds_left = 2 * len(state.agents) + len(state.interactions) + 3 * len(state.plans) + 1
+        rounds_left += len(state.closing) + len(state.leaving)
+        while step := self._next_step(at, is_past=is_past):
+            for event in step:
+                apply(state, event)
+            events += step
             rounds_left -= 1
             assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"
         if self._is_checked:
@@ -231,6 +230,24 @@ class Engine:
             events.append(DayStarted(at=at, day=day))
         return events
 
+    def _next_step(self, at: datetime, *, is_past: bool) -> list[AcdEvent]:
+        """What follows from the state alone: an offer; else what load makes of plans; else what was put off
+        until somebody had finished. Nothing when all is settled."""
+        state = self._state
+        agents = state.fresh_agents or state.changed_agents or state.fresh_own
+        if not is_past and (state.fresh_lanes or agents):
+            follower = routing.next_event(state, at, is_explained=self._is_explained)
+            if follower is not None:
+                return [follower]
+        while not is_past and state.fresh_plans:
+            plan_id = next(iter(state.fresh_plans))
+            plan = state.plans.get(plan_id)
+            changed = [] if plan is None else blending.follow(state, plan, at)
+            if changed:
+                return changed
+            del state.fresh_plans[plan_id]
+        return removals.follow(state, at) if state.closing or state.leaving else []
+
     def _not_before_last(self, at: datetime) -> datetime:
         last = self._state.at
         return at if last is None or at >= last else last
@@ -243,6 +260,7 @@ class Engine:
         state.changed_agents.update(state.agents)
         state.fresh_own.update((key, agent) for key, agent in state.agents.items() if agent.own)
         state.fresh_lanes.clear()
+        state.fresh_plans.update(dict.fromkeys(sorted(state.plans)))
         for queue_id in sorted(state.queues):
             queue = state.queues[queue_id]
             if queue.waiting:

@@ -16,7 +16,13 @@ from otklik.acd.model import (
     EndReason,
     GuardCause,
     GuardEnd,
+    LoadLevel,
+    Mode,
+    ModePlan,
     NotReadyCause,
+    OfferKind,
+    OverflowTo,
+    OverflowWhen,
     QueueingCause,
     QueueRules,
     ReasonRules,
@@ -35,6 +41,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     OfferId,
     PartyId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -158,6 +165,37 @@ class AgentGuardLifted(Event):
     cause: GuardEnd = GuardEnd.RESTED
 
 
+class AgentModeChanged(Event):
+    """Which work the agent is offered from now on; what he has goes on.
+
+    rule: `plan` (its hours), `load` (called in, or let go again), `chosen` (a supervisor), `default` (in no
+    plan any more).
+    """
+
+    KIND = 17
+    agent_id: AgentId
+    mode: Mode
+    rule: str
+    plan_id: PlanId = PlanId(0)
+
+
+class AgentRetired(Event):
+    """Removed while he has an assignment: nothing new is offered, and when it has ended he is signed out and
+    AgentRemoved follows."""
+
+    KIND = 18
+    agent_id: AgentId
+
+
+class QueueClosed(Event):
+    """Removed while interactions stand in it: nobody enters any more, who waits goes to `to_queue_id` (0: by
+    its overflow rules, or ends `closed`), who talks finishes. QueueRemoved follows the last one."""
+
+    KIND = 19
+    queue_id: QueueId
+    to_queue_id: QueueId = QueueId(0)
+
+
 # --- interactions before an agent
 
 
@@ -255,6 +293,7 @@ class OfferMade(Event):
     expires_at: datetime
     why: Why
     is_named: bool = False
+    kind: OfferKind = OfferKind.LIVE
 
 
 class OfferAccepted(Event):
@@ -538,6 +577,188 @@ class ParticipantLeft(Event):
     party_id: PartyId = PartyId(0)
 
 
+# --- ways out of a queue
+
+
+class InteractionOverflowed(Event):
+    """Left a queue by a rule; its segment ends here. to `queue`: InteractionQueued follows in the same batch.
+    Else it is with the flow again until `deadline`, which says `target` or offers a call back.
+
+    rule: the rule's name. when: what set it off. waited: how long it stood in this queue.
+    """
+
+    KIND = 80
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    rule: str
+    when: OverflowWhen
+    to: OverflowTo
+    waited: timedelta
+    to_queue_id: QueueId = QueueId(0)
+    target: str = ""
+    deadline: datetime | None = None
+
+
+class OverflowDeferred(Event):
+    """A rule was due and could not be carried out (the other queue is full or gone): it waits on, and the
+    rules are tried again at `until`."""
+
+    KIND = 81
+    interaction_id: InteractionId
+    queue_id: QueueId
+    rule: str
+    until: datetime
+
+
+class CallbackOffered(Event):
+    """A rule offers a call back; the customer waits on until he takes it. queue_id: where it would wait."""
+
+    KIND = 82
+    interaction_id: InteractionId
+    queue_id: QueueId
+    rule: str
+
+
+class InteractionEscalated(Event):
+    """Goes to a higher tier with all that is known; InteractionQueued follows in the same batch.
+
+    agent_id: who asked for it, 0 when it was waiting. note: what the next one should know.
+    """
+
+    KIND = 89
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    to_queue_id: QueueId
+    tier: int
+    agent_id: AgentId = AgentId(0)
+    note: str = ""
+
+
+# --- promised calls
+
+
+class CallbackPromised(Event):
+    """The customer may hang up: the matter goes on as a promised call. A stay in a queue ends here; the
+    segment of the call back begins.
+
+    agent_id: its owner, 0 for the queue. due_at: not dialled before. queued_at: from when its wait counts.
+    """
+
+    KIND = 83
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    due_at: datetime
+    expires_at: datetime
+    queued_at: datetime
+    priority: int = 0
+    agent_id: AgentId = AgentId(0)
+
+
+class CallbackScheduled(Event):
+    """A call that somebody arranged, without a customer on the line: a new interaction.
+
+    callback_of: the interaction in which it was arranged, or which it answers; 0 for none.
+    """
+
+    KIND = 84
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    party_id: PartyId
+    queue_id: QueueId
+    project_id: ProjectId
+    due_at: datetime
+    expires_at: datetime
+    priority: int = 0
+    agent_id: AgentId = AgentId(0)
+    callback_of: InteractionId = InteractionId(0)
+
+
+class CallbackDialed(Event):
+    """An agent took it, he is reserved and the customer is dialled until `deadline`. attempt: from 1."""
+
+    KIND = 85
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    agent_id: AgentId
+    attempt: int
+    deadline: datetime
+
+
+class CallbackAttemptFailed(Event):
+    """The customer was not reached. retry_at: the next attempt's earliest moment; None: there is none, the
+    interaction ends in the same batch. attempts: made so far; one that failed on our side does not count."""
+
+    KIND = 86
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    queue_id: QueueId
+    agent_id: AgentId
+    reason: EndReason
+    attempts: int
+    retry_at: datetime | None = None
+
+
+class CallbackRescheduled(Event):
+    """Another moment, owner or queue (0: the same)."""
+
+    KIND = 87
+    interaction_id: InteractionId
+    due_at: datetime
+    expires_at: datetime
+    agent_id: AgentId = AgentId(0)
+    queue_id: QueueId = QueueId(0)
+
+
+class CallbackExpired(Event):
+    """Nobody dialled it in time, or nobody was reached; the interaction ends in the same batch."""
+
+    KIND = 88
+    interaction_id: InteractionId
+    queue_id: QueueId
+    attempts: int
+
+
+# --- plans of modes
+
+
+class PlanConfigured(Event):
+    """turns_at: when a span next begins or ends."""
+
+    KIND = 90
+    plan: ModePlan
+    turns_at: datetime | None = None
+
+
+class PlanRemoved(Event):
+    KIND = 91
+    plan_id: PlanId
+
+
+class PlanLoadChanged(Event):
+    """The watched queues became busy, are easing (calm, to be let go at `calm_at`), or are calm again; the
+    changes of the plan's agents follow. waiting: live customers there."""
+
+    KIND = 92
+    plan_id: PlanId
+    level: LoadLevel
+    waiting: int
+    calm_at: datetime | None = None
+
+
+class PlanTurned(Event):
+    """A span of a plan began or ended; the changes of its agents follow. mode: what the plan says now.
+    turns_at: when it next does."""
+
+    KIND = 93
+    plan_id: PlanId
+    mode: Mode
+    turns_at: datetime | None = None
+
+
 class SlotStarted(Event):
     """A quarter of an hour began: open state intervals are cut here."""
 
@@ -606,4 +827,21 @@ AcdEvent = (
     | DayStarted
     | AgentGuarded
     | AgentGuardLifted
+    | AgentModeChanged
+    | AgentRetired
+    | QueueClosed
+    | InteractionOverflowed
+    | OverflowDeferred
+    | CallbackOffered
+    | InteractionEscalated
+    | CallbackPromised
+    | CallbackScheduled
+    | CallbackDialed
+    | CallbackAttemptFailed
+    | CallbackRescheduled
+    | CallbackExpired
+    | PlanConfigured
+    | PlanRemoved
+    | PlanLoadChanged
+    | PlanTurned
 )

@@ -15,7 +15,7 @@ from otklik.acd.apply import standing_of
 from otklik.acd.deadlines import is_parked, relaxes_at
 from otklik.acd.events import AcdEvent
 from otklik.acd.guard import guard_cause
-from otklik.acd.model import AssignmentPhase, Availability, Phase, Role
+from otklik.acd.model import AssignmentPhase, Availability, LoadLevel, Phase, Role
 from otklik.acd.requirements import effective
 from otklik.acd.state import (
     BASE_LANE,
@@ -24,11 +24,13 @@ from otklik.acd.state import (
     SIGNED_OUT,
     STANDINGS,
     UNREACHABLE,
+    WHOLE_TURN,
     Agent,
     Interaction,
     Lane,
     Queue,
     State,
+    lane_key,
 )
 from otklik.acd.ties import Ties
 from otklik.acd.timetable import Kind
@@ -48,6 +50,7 @@ TIMED = frozenset(
     {
         Phase.ARRIVING,
         Phase.IN_FLOW,
+        Phase.SCHEDULED,
         Phase.OFFERED,
         Phase.CONNECTING,
         Phase.DIALING,
@@ -56,6 +59,10 @@ TIMED = frozenset(
     }
 )
 """Phases that end by themselves. The others end by people: the customer hangs up, the agent finishes."""
+
+
+OF_CALLBACKS = frozenset({Phase.SCHEDULED, Phase.WAITING, Phase.OFFERED, Phase.CONNECTING, Phase.DIALING})
+"""Where a promised call may stand: from the promise until the customer is reached."""
 
 
 def check_touched(state: State, events: Iterable[AcdEvent]) -> None:
@@ -84,6 +91,7 @@ def check(state: State) -> None:
     _check_offers(state)
     _check_deadlines(state)
     _check_counts(state)
+    _check_plans(state)
     _check_nobody_waits_in_vain(state)
 
 
@@ -113,6 +121,16 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
     assert (interaction.place is not None) == (phase is Phase.WAITING), (
         f"{name}: place {interaction.place} [I11]"
     )
+    assert interaction.waits_until is None or phase is Phase.WAITING, f"{name}: a rule looks at it [I12]"
+    if interaction.callback is not None:
+        assert phase in OF_CALLBACKS, f"{name}: a promised call cannot be there [I17]"
+    if phase is Phase.SCHEDULED:
+        assert interaction.callback is not None, f"{name}: scheduled, and nobody promised [I17]"
+        assert interaction.queue_id in state.queues, f"{name}: belongs to no queue [I29]"
+    is_named = phase is Phase.OFFERED and interaction.ties is not None
+    if phase is Phase.WAITING or phase is Phase.SCHEDULED or (phase is Phase.OFFERED and not is_named):
+        closing = interaction.queue_id in state.closing
+        assert not closing, f"{name}: its queue is closing [I29]"
     if phase is Phase.WAITING or phase is Phase.OFFERED:
         by_name = phase is Phase.OFFERED and not interaction.queue_id and interaction.ties is not None
         assert by_name or interaction.queue_id in state.queues, f"{name}: stands in no queue [I29]"
@@ -177,6 +195,9 @@ def _check_agent(state: State, agent: Agent) -> None:
         f"{name}: standing {agent.standing} is not {standing_of(agent)}"
     )
     assignment = agent.assignment
+    if agent.is_leaving:
+        assert agent.intent == "signed_out", f"{name}: removed, and would stay [I14]"
+        assert state.leaving.get(agent.agent_id) is agent, f"{name}: nobody sees to his removal [I5]"
     if assignment is None:
         assert not agent.intent, f"{name}: intent {agent.intent} without assignment [I14]"
         return
@@ -217,6 +238,15 @@ def _check_queue(state: State, queue: Queue) -> None:
     assert parked == sum(lane.parked for lane in queue.lanes.values())
     for lane in queue.lanes.values():
         _check_lane(state, lane)
+    promised = sum(1 for place in places if state.interactions[place[4]].callback is not None)
+    assert promised == queue.callbacks, f"{name}: {queue.callbacks} callbacks, found {promised} [I20]"
+    assert queue.lanes.get(queue.widest.key) is queue.widest
+    assert (queue.deserted_since is None) == bool(queue.present), (
+        f"{name}: {queue.present} present, deserted since {queue.deserted_since}"
+    )
+    assert -WHOLE_TURN <= queue.callback_credit <= WHOLE_TURN
+    assert (queue_id in state.closing) == queue.is_closing
+    assert not queue.is_closing or queue.population, f"{name}: closed, empty and still there [I5]"
 
 
 def _check_lane(state: State, lane: Lane) -> None:
@@ -229,19 +259,24 @@ def _check_lane(state: State, lane: Lane) -> None:
         f"{name}: its line is not that of those who wait [I11]"
     )
     assert lane.waiting == len(waiting), f"{name}: {lane.waiting} wait, found {len(waiting)} [I20]"
-    assert all((one.step, one.requirements) == lane.key for one in waiting), f"{name}: wrong lane [I11]"
+    assert all(lane_key(one) == lane.key for one in waiting), f"{name}: wrong lane [I11]"
     assert lane.requirements == effective(queue.rules, lane.key[1], lane.key[0])
     is_wanted = any(one.lane is lane for one in state.interactions.values())
     is_spare = lane is not queue.base and not is_wanted and bool(lane.key[1])
     assert (lane in state.spare_lanes) == is_spare, f"{name}: spare {not is_spare}"
     tally = [0] * STANDINGS
-    fitting = 0
+    fitting = barred = 0
     listed = [entry[3] for entry in lane.idle if not lane.is_moving or entry[3].entries.get(lane) is entry]
     assert len(listed) == len({id(agent) for agent in listed}), (
         f"{name}: an agent stands twice among the idle"
     )
     for agent in state.agents.values():
-        fits = lane.fits(agent.profile)
+        has_skills = lane.fits(agent.profile)
+        fits = has_skills and lane.is_for(agent)
+        assert (lane in agent.barred) == (has_skills and not fits), (
+            f"{name}: agent {agent.agent_id} barred: {has_skills and not fits}"
+        )
+        barred += has_skills and not fits and agent.standing != SIGNED_OUT
         assert fits == (lane in agent.lanes) == (lane in agent.ranks), (
             f"{name}: agent {agent.agent_id} fits: {fits}"
         )
@@ -259,6 +294,7 @@ def _check_lane(state: State, lane: Lane) -> None:
             fitting += 1
     assert tally == lane.tally, f"{name}: tally {lane.tally}, found {tally} [I20]"
     assert fitting == lane.fitting
+    assert barred == lane.barred, f"{name}: barred {lane.barred}, found {barred} [I20]"
 
 
 def _check_offers(state: State) -> None:
@@ -285,6 +321,10 @@ def _check_deadlines(state: State) -> None:
         assert not is_parked(interaction) or (until, Kind.PREFERENCE, interaction.interaction_id) in known, (
             f"interaction {interaction.interaction_id}: nobody ends its wait for one agent [I5]"
         )
+        if interaction.waits_until is not None:
+            assert (interaction.waits_until, Kind.WAIT, interaction.interaction_id) in known, (
+                f"interaction {interaction.interaction_id}: nobody looks at its wait [I5]"
+            )
         moment = relaxes_at(interaction)
         assert moment is None or (moment, Kind.RELAXATION, interaction.interaction_id) in known, (
             f"interaction {interaction.interaction_id}: nobody relaxes what it asks [I5]"
@@ -339,6 +379,29 @@ def _check_own_line(state: State, agent: Agent) -> None:
     assert agent.standing not in (SIGNED_OUT, FREE), f"{name}: {len(parked)} wait for him in vain [I11]"
 
 
+def _check_plans(state: State) -> None:
+    """Modes follow the plans; each watched queue knows who watches it."""
+    for plan_id, plan in state.plans.items():
+        name = f"plan {plan_id}"
+        for moment in (plan.turns_at, plan.calm_at):
+            assert moment is None or (moment, Kind.PLAN, plan_id) in set(state.deadlines), (
+                f"{name}: nobody watches its turn at {moment} [I5]"
+            )
+        assert (plan.calm_at is not None) == (plan.level is LoadLevel.EASING), f"{name}: {plan.level}"
+        for agent_id in plan.rules.agent_ids:
+            agent = state.agents.get(agent_id)
+            assert agent is None or agent.mode_rule in ("plan", "load", "chosen"), (
+                f"{name}: agent {agent_id} goes by {agent.mode_rule if agent else ''}"
+            )
+    for queue_id, queue in state.queues.items():
+        watching = {
+            plan_id
+            for plan_id, plan in state.plans.items()
+            if plan.rules.load is not None and queue_id in plan.rules.load.queue_ids
+        }
+        assert queue.plans == watching, f"queue {queue_id}: watched by {queue.plans}, not {watching}"
+
+
 def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
@@ -361,6 +424,8 @@ def _could_take(agent: Agent, lane: Lane) -> bool:
         and agent.profile.voice_capacity > 0
         and agent.resting_until is None
         and lane.fits(agent.profile)
+        and lane.is_for(agent)
+        and not agent.is_leaving
     )
 
 
@@ -374,6 +439,10 @@ def check_overdue(state: State, at: datetime) -> None:
         consult_until = interaction.ties.deadline if interaction.ties is not None else None
         assert consult_until is None or consult_until > at, (
             f"consultation {interaction.interaction_id}: overdue since {consult_until}"
+        )
+        moment = interaction.waits_until
+        assert moment is None or moment > at, (
+            f"interaction {interaction.interaction_id}: a rule should have looked at it at {moment}"
         )
         moment = relaxes_at(interaction)
         assert moment is None or moment > at, (

@@ -7,7 +7,18 @@ from enum import StrEnum
 
 import msgspec
 
-from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, ProjectId, QueueId, ReasonId, SkillId
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    PartyId,
+    PlanId,
+    ProjectId,
+    QueueId,
+    ReasonId,
+    SegmentId,
+    SkillId,
+)
 from otklik.vocabulary.messages import Value
 
 
@@ -37,6 +48,7 @@ class Phase(StrEnum):
     HELD = "held"
     RECONNECTING = "reconnecting"
     DIALING = "dialing"
+    SCHEDULED = "scheduled"
     ENDED = "ended"
     OUTSIDE = "outside"
 
@@ -136,6 +148,99 @@ class QueueingCause(StrEnum):
     OFFER_ENDED = "offer_ended"
     RECOVERED = "recovered"
     TRANSFERRED = "transferred"
+    OVERFLOWED = "overflowed"
+    ESCALATED = "escalated"
+    MIGRATED = "migrated"
+    CALLBACK_DUE = "callback_due"
+
+
+class OfferKind(StrEnum):
+    """What is offered: somebody who waits on the line, or a promised call that is dialled on acceptance."""
+
+    LIVE = "live"
+    CALLBACK = "callback"
+
+
+class QueueKind(StrEnum):
+    """What a queue is for; it decides which modes of agents serve it (`blending.py`)."""
+
+    INBOUND = "inbound"
+    CALLBACKS = "callbacks"
+    OUTBOUND = "outbound"
+
+
+class Mode(StrEnum):
+    """Which side of the work an agent does now. BLENDED does both."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    BLENDED = "blended"
+
+
+class LoadLevel(StrEnum):
+    """How the queues stand that a plan watches. EASING: calm, but not for long enough yet."""
+
+    CALM = "calm"
+    BUSY = "busy"
+    EASING = "easing"
+
+
+class OverflowWhen(StrEnum):
+    """What sets an overflow rule off."""
+
+    WAITED = "waited"
+    LENGTH = "length"
+    NOBODY = "nobody"
+
+
+class OverflowTo(StrEnum):
+    """Where an overflow rule leads."""
+
+    QUEUE = "queue"
+    CALLBACK = "callback"
+    MESSAGE = "message"
+    NODE = "node"
+
+
+class OverflowRule(Value):
+    """One named way out of a queue; a queue's rules are tried in their order, the first that can be carried
+    out counts.
+
+    when: `waited`: it has waited `after` in this queue. `length`: on entering, when `length` or more wait
+    already. `nobody`: nobody who fits the queue has been signed in for `after` (0: at once).
+    to: `queue`: another one, with the wait kept for the order there if `keeps_wait`. `callback`: a call back
+    is offered; whoever does not take it waits on. `message`: the prompt `target` is spoken, then the end.
+    `node`: the number's flow goes on at its node `target`.
+    A queue that is full tries all its rules, in order, whatever sets them off.
+    """
+
+    name: str
+    when: OverflowWhen = OverflowWhen.WAITED
+    to: OverflowTo = OverflowTo.QUEUE
+    after: timedelta = timedelta()
+    length: int = 0
+    queue_id: QueueId = QueueId(0)
+    target: str = ""
+    keeps_wait: bool = True
+
+
+class CallbackRules(Value):
+    """How a queue treats the calls that it promised.
+
+    priority: added to the interaction's own. share: of the offers made while both live customers and
+    callbacks wait, this share goes to callbacks, in (0, 1): neither side starves. attempts: how often it is
+    dialled at most; retry_after: from a failed attempt to the next. expires_after: counted from the promised
+    moment. delay: from the promise to the earliest attempt. personal_for: how long a personal callback waits
+    for its agent before all of the queue may take it.
+    """
+
+    priority: int = 0
+    share: float = 0.25
+    attempts: int = 3
+    retry_after: timedelta = timedelta(minutes=15)
+    expires_after: timedelta = timedelta(hours=24)
+    delay: timedelta = timedelta(seconds=15)
+    personal_for: timedelta = timedelta(minutes=10)
 
 
 class Strategy(StrEnum):
@@ -169,6 +274,7 @@ class ReleaseCause(StrEnum):
     NOT_READY = "not_ready"
     ELIGIBLE_BY_SKILL = "eligible_by_skill"
     UNKNOWN_AGENT = "unknown_agent"
+    MODE = "mode"
 
 
 class GuardCause(StrEnum):
@@ -258,12 +364,15 @@ class QueueRules(Value):
     one offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions.
     service_threshold: T of the service level; service_target: share in (0, 1]; short_abandon: abandons up to
     this wait are short ones.
-    maximum_waiting: beyond it EnqueueInteraction is refused with `queue_full`.
+    maximum_waiting: beyond it its overflow rules are tried; without one that can be carried out
+    EnqueueInteraction is refused with `queue_full`.
     strategy: how the agent is chosen among those who fit, a name of `Strategy`.
     relaxation: what suffices for those who wait long, step by step. after_missed: what an agent is after an
     offer that he let ring out, a name of `AfterMissed`; missed_rest: how long he rests where he stays ready;
     missed_limit: so many missed in a row make him not ready all the same. preferred_wait: how long one waits
     for a preferred agent, where nothing else is said; preferred_waits_for_pause: also while he is not ready.
+    kind: what it is for. overflow: ways out, in order. callbacks: how promised calls are treated. tier: level
+    of the line, from 1; next_tier: the queue to which an agent of this one escalates, 0 for none.
     """
 
     queue_id: QueueId
@@ -287,6 +396,11 @@ class QueueRules(Value):
     missed_limit: int = 3
     preferred_wait: timedelta = timedelta(seconds=30)
     preferred_waits_for_pause: bool = False
+    kind: QueueKind = QueueKind.INBOUND
+    overflow: tuple[OverflowRule, ...] = ()
+    callbacks: CallbackRules = CallbackRules()
+    tier: int = 1
+    next_tier: QueueId = QueueId(0)
 
 
 class AgentProfile(Value):
@@ -302,6 +416,88 @@ class AgentProfile(Value):
     voice_capacity: int = 1
     preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
     ring_timeout: timedelta | None = None
+
+
+class ModeSpan(Value):
+    """When a group of agents works in this mode. hours: by the wall clock of the plan's zone."""
+
+    mode: Mode
+    hours: OpeningHours
+
+
+class LoadRule(Value):
+    """Automatic blending with hysteresis.
+
+    queue_ids: the queues that are watched. busy: this many live customers waiting there make the group's
+    agents inbound; calm: no more than this many for `calm_for` without a break, and they are again what the
+    plan says. keeps: so many of the group (the first of `agent_ids`) are never called in.
+    """
+
+    queue_ids: tuple[QueueId, ...] = ()
+    busy: int = 5
+    calm: int = 0
+    calm_for: timedelta = timedelta(minutes=2)
+    keeps: int = 0
+
+
+class ModePlan(Value):
+    """Which mode a group of agents has, by time of day and by load.
+
+    The first span that is open at a moment says the mode, `otherwise` counts outside of all. time_zone: IANA
+    name. An agent stands in one plan at most.
+    """
+
+    plan_id: PlanId
+    name: str = ""
+    agent_ids: tuple[AgentId, ...] = ()
+    spans: tuple[ModeSpan, ...] = ()
+    otherwise: Mode = Mode.BLENDED
+    time_zone: str = "UTC"
+    load: LoadRule | None = None
+
+
+class Callback(Value):
+    """A promised call. attempts: made so far. agent_id: its owner, 0 for the queue. last_reason: how the last
+    attempt ended."""
+
+    due_at: datetime
+    expires_at: datetime
+    priority: int = 0
+    agent_id: AgentId = AgentId(0)
+    attempts: int = 0
+    last_reason: EndReason | None = None
+
+    def released_at(self, rules: CallbackRules) -> datetime:
+        """From when on a personal one may be taken by all of its queue."""
+        return self.due_at + rules.personal_for
+
+
+class Stay(Value):
+    """One stay of an interaction that is over: the context that travels with it.
+
+    agent_id: who had it, 0 when nobody answered. how: why it went on: handed_over, escalated, overflowed,
+    migrated, promised, lost.
+    """
+
+    segment_id: SegmentId
+    queue_id: QueueId
+    tier: int
+    agent_id: AgentId
+    since: datetime
+    until: datetime
+    how: str
+
+
+class InteractionContext(Value):
+    """Where an interaction has been, for whoever takes it next. queued_at: from when its wait counts."""
+
+    interaction_id: InteractionId
+    arrived_at: datetime
+    queued_at: datetime | None
+    queue_id: QueueId
+    tier: int
+    stays: tuple[Stay, ...]
+    note: str = ""
 
 
 class ReasonRules(Value):

@@ -21,6 +21,7 @@ from otklik.acd.state import (
     Line,
     Queue,
     State,
+    lane_key,
 )
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, SegmentId
 
@@ -116,6 +117,8 @@ def why_idle(state: State, agent_id: AgentId, at: datetime) -> WhyIdle | None:
     waiting = sum(lane.waiting for lane in agent.lanes)
     if agent.standing != FREE:
         rule = routing.RULE_OF_STANDING[agent.standing]
+    elif agent.barred and not any(lane.waiting for lane in agent.lanes):
+        rule = "mode" if any(lane.waiting for lane in agent.barred) or not agent.lanes else "nobody_waits"
     elif not agent.lanes:
         rule = "eligible_by_skill"
     else:
@@ -145,7 +148,7 @@ def candidates(state: State, interaction_id: InteractionId, at: datetime) -> lis
 
 def _lane_of(queue: Queue, interaction: Interaction) -> Lane:
     """The lane where it waits, or would."""
-    key = (interaction.step, interaction.requirements)
+    key = lane_key(interaction)
     return interaction.lane or queue.lanes.get(key) or queue.new_lane(key, Line())
 
 

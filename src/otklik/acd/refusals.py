@@ -7,6 +7,7 @@ from typing import Final
 UNKNOWN_QUEUE: Final = "unknown_queue"  # queue_id: no queue of this id
 UNKNOWN_AGENT: Final = "unknown_agent"  # agent_id: no agent of this id
 UNKNOWN_REASON: Final = "unknown_reason"  # reason_id: no reason of this id for being not ready
+UNKNOWN_PLAN: Final = "unknown_plan"  # plan_id: no plan of modes of this id
 UNKNOWN_INTERACTION: Final = "unknown_interaction"  # interaction_id: never arrived, or ended already
 OFFER_ENDED: Final = "offer_ended"  # offer_id: the offer was accepted, declined, expired or withdrawn before
 
@@ -35,13 +36,21 @@ CONSULT_RUNNING: Final = "consult_running"  # interaction_id: one is asked alrea
 NO_CONSULT: Final = "no_consult"  # interaction_id: nobody is asked
 CONSULT_UNANSWERED: Final = "consult_unanswered"  # interaction_id: the one who is asked has not answered yet
 NO_CONFERENCE: Final = "no_conference"  # interaction_id: nobody else is there to talk on
+AGENT_LEAVING: Final = "agent_leaving"  # agent_id: the agent was removed and only finishes what he has
+NO_NEXT_TIER: Final = "no_next_tier"  # queue_id: no tier above this queue's is set up
+NUMBER_UNKNOWN: Final = "number_unknown"  # interaction_id: nobody can be called back without a number
+INVALID_DUE: Final = "invalid_due"  # due_at: a call is promised for a moment in the next 90 days
+NO_CALLBACK: Final = "no_callback"  # interaction_id: it is no promised call, or it is being dialled
+
+# --- configurations that cannot be: Refused
+CIRCULAR_OVERFLOW: Final = "circular_overflow"  # queue_id, path: overflow would lead back to where it began
+CIRCULAR_TIERS: Final = "circular_tiers"  # queue_id, path: the next tier leads back to where it began
+WRONG_QUEUE: Final = "wrong_queue"  # queue_id: customers cannot be moved into the queue that is removed
+AGENT_IN_TWO_PLANS: Final = "agent_in_two_plans"  # agent_id, plan_id: another plan has him already
 
 # --- limits: Refused
 CONFERENCE_FULL: Final = "conference_full"  # interaction_id, maximum: as many talk as may
 QUEUE_FULL: Final = "queue_full"  # queue_id, maximum: as many wait as the queue allows
-QUEUE_IN_USE: Final = (
-    "queue_in_use"  # queue_id, interactions: they stand in the queue or talk under its rules
-)
 
 # --- rights: Forbidden
 PERMISSION_NEEDED: Final = "permission_needed"  # reason_id: a supervisor must permit this reason

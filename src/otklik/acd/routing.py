@@ -7,11 +7,13 @@ Which interaction (of those in the queues that an agent fits):
     ahead               recovered and requeued ones before others of the same priority
     longest_waiting     by the moment from which the wait counts; between queues, times their weight
     queue_preference    but before all: queues that this agent prefers
+    callbacks_share     where live customers and promised calls wait in one queue, whose turn it is
 Which agent (for the interaction that was chosen):
     signed_in           is there at all
     eligible_by_skill   has every skill that is asked, at its minimum level or what suffices by now
     ready               chose to be
     device_reachable    a registered device can ring
+    mode                does this kind of work now (inbound, outbound, both)
     has_capacity        no other assignment, and takes this channel
     rested              did not let an offer ring out a moment ago (where the queue gives a rest for it)
     cool_down           did not let this very interaction pass a moment ago, while others fit
@@ -38,6 +40,7 @@ from otklik.acd.guard import guard_cause
 from otklik.acd.model import (
     Candidate,
     GuardEnd,
+    OfferKind,
     PassedOver,
     QueueRules,
     ReleaseCause,
@@ -58,11 +61,13 @@ from otklik.acd.state import (
     Lane,
     Line,
     State,
+    mode_allows,
 )
 from otklik.vocabulary.ids import AgentId, OfferId
 
 PASSED_OVER_LIMIT: Final = 5
 _LOOKED_AT: Final = 16
+_SECOND_THOUGHTS: Final = 5
 _UNEXPLAINED: Final = Why()
 
 RULE_OF_STANDING = {
@@ -107,7 +112,7 @@ def _next_word(state: State, agent: Agent, at: datetime) -> Word | None:
         interaction = state.interactions[place[4]]
         lane = interaction.lane
         assert lane is not None
-        reason = cause_of_release(lane.queue.rules, agent, lane.requirements)
+        reason = cause_of_release(lane.queue.rules, agent, lane.requirements, lane.kind)
         if reason is not None:
             return PreferredAgentReleased(
                 at=at,
@@ -120,17 +125,22 @@ def _next_word(state: State, agent: Agent, at: datetime) -> Word | None:
 
 
 def cause_of_release(
-    rules: QueueRules, agent: Agent | None, asked: Iterable[SkillRequirement]
+    rules: QueueRules,
+    agent: Agent | None,
+    asked: Iterable[SkillRequirement],
+    kind: OfferKind = OfferKind.LIVE,
 ) -> ReleaseCause | None:
     """Why nobody should wait for this agent alone, if so. Busy or without a device for a moment is no
-    cause: that is what the waiting is for."""
+    cause: that is what the waiting is for. A promised call can wait for a pause, too."""
     if agent is None:
         return ReleaseCause.UNKNOWN_AGENT
     if agent.standing == SIGNED_OUT or agent.intent == "signed_out":
         return ReleaseCause.SIGNED_OUT
     is_pausing = agent.standing == NOT_READY or agent.intent == "not_ready"
-    if is_pausing and not rules.preferred_waits_for_pause:
+    if is_pausing and kind is OfferKind.LIVE and not rules.preferred_waits_for_pause:
         return ReleaseCause.NOT_READY
+    if not mode_allows(agent.mode, rules.kind, kind):
+        return ReleaseCause.MODE
     return None if meets(agent.profile, asked) else ReleaseCause.ELIGIBLE_BY_SKILL
 
 
@@ -144,7 +154,7 @@ def _offer_own(state: State, agent: Agent, own: Line, at: datetime, *, is_explai
     if other is not None:
         mine = lane.queue.priority_at(interaction.place, at)
         if other.queue.priority_at(other.line.first(), at) > mine:
-            return make_offer(state, other, at, is_explained=is_explained)
+            return make_offer(state, other, at, meant=agent, is_explained=is_explained)
     why = _UNEXPLAINED
     if is_explained:
         counts = rules_left_out(state, lane)
@@ -173,12 +183,12 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
         if len(state.fresh_lanes) > 1 or state.fresh_agents:
             # Several things changed at once: the agent may be wanted more elsewhere.
             lane = best_lane(agent, at) or lane
-        return make_offer(state, lane, at, is_explained=is_explained)
+        return make_offer(state, lane, at, meant=agent, is_explained=is_explained)
     while state.fresh_agents:
         agent_id, agent = next(iter(state.fresh_agents.items()))
         chosen = best_lane(agent, at) if agent.standing == FREE else None
         if chosen is not None:
-            return make_offer(state, chosen, at, is_explained=is_explained)
+            return make_offer(state, chosen, at, meant=agent, is_explained=is_explained)
         del state.fresh_agents[agent_id]
     return None
 
@@ -189,7 +199,7 @@ def best_lane(agent: Agent, at: datetime) -> Lane | None:
     best: Lane | None = None
     best_key: LaneOrder | None = None
     for lane in agent.lanes:
-        if not lane.waiting:
+        if not lane.waiting or (lane.queue.is_contested and not _has_turn(lane, agent)):
             continue
         if best is None:
             best = lane
@@ -216,6 +226,17 @@ def _order_of(lane: Lane, agent: Agent, at: datetime) -> LaneOrder:
     return (agent.preference(rules.queue_id), -queue.priority_at(place, at), place[1], wait, place[3])
 
 
+def _has_turn(lane: Lane, agent: Agent) -> bool:
+    """Where live customers and callbacks wait in one queue, its share says who is next (callbacks_share);
+    an agent who can take only the others takes those."""
+    wanted = OfferKind.CALLBACK if lane.queue.is_callbacks_turn else OfferKind.LIVE
+    if lane.kind is wanted:
+        return True
+    return not any(
+        other.waiting and other.kind is wanted and other.queue is lane.queue for other in agent.lanes
+    )
+
+
 _RULES_OF_ORDER = ("queue_preference", "highest_priority", "ahead", "queue_weight", "longest_waiting")
 
 
@@ -234,13 +255,25 @@ def _rule_between_queues(lane: Lane, agent: Agent, at: datetime) -> str:
     return ""
 
 
-def make_offer(state: State, lane: Lane, at: datetime, *, is_explained: bool) -> OfferMade:
-    """Offer the first of the lane to the agent whom its queue's rules name; at least one fits."""
+def make_offer(state: State, lane: Lane, at: datetime, *, meant: Agent, is_explained: bool) -> OfferMade:
+    """Offer the first of the lane to the agent whom its queue's rules name; at least one fits.
+
+    meant: for whom this lane is the best. When the lane's rules name another one (he is idle for longer, the
+    first is cooling down), then that one's best lane counts.
+    """
     interaction = state.interactions[lane.line.first()[4]]
-    rules = lane.queue.rules
     agent, aside, is_waived = _choose_agent(state, lane, interaction, at)
+    for _ in range(_SECOND_THOUGHTS):
+        if agent is meant:
+            break
+        meant, other = agent, best_lane(agent, at)
+        if other is None or other is lane:
+            break
+        lane = other
+        interaction = state.interactions[lane.line.first()[4]]
+        agent, aside, is_waived = _choose_agent(state, lane, interaction, at)
     why = _why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else _UNEXPLAINED
-    return _offer(state, rules, interaction, agent, at, why)
+    return _offer(state, lane.queue.rules, interaction, agent, at, why)
 
 
 def _offer(
@@ -255,6 +288,7 @@ def _offer(
         agent_id=agent.agent_id,
         expires_at=at + _ring_time(rules, agent),
         why=why,
+        kind=OfferKind.LIVE if interaction.callback is None else OfferKind.CALLBACK,
     )
 
 
@@ -297,7 +331,8 @@ def rules_left_out(state: State, lane: Lane) -> dict[str, int]:
     tally = lane.tally
     counts = {
         "signed_in": len(state.agents) - state.signed_in,
-        "eligible_by_skill": state.signed_in - (lane.fitting - tally[SIGNED_OUT]),
+        "eligible_by_skill": state.signed_in - (lane.fitting - tally[SIGNED_OUT]) - lane.barred,
+        "mode": lane.barred,
         "ready": tally[NOT_READY],
         "device_reachable": tally[UNREACHABLE],
         "has_capacity": tally[BUSY],
@@ -317,7 +352,8 @@ def _why(
 ) -> Why:
     counts = rules_left_out(state, lane)
     step = lane.key[0]
-    rules = [_rule_of_line(lane)]
+    rules = ["callbacks_share"] if lane.queue.is_contested else []
+    rules.append(_rule_of_line(lane))
     between = _rule_between_queues(lane, agent, at)
     if between and between not in rules:
         rules.append(between)
@@ -394,10 +430,10 @@ def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime)
     others: list[Candidate] = []
     for agent in state.agents.values():
         rank = lane.rank_of(agent) if lane.fits(agent.profile) else None
-        if rank is not None and agent.standing == FREE:
+        if rank is not None and agent.standing == FREE and lane.is_for(agent):
             fitting.append((rank, agent.idle_since, agent))
         else:
-            rule = _first_rule_against(agent, rank)
+            rule = _first_rule_against(lane, agent, rank)
             others.append(Candidate(agent_id=agent.agent_id, rule=rule, level=_level(lane, agent)))
     fitting.sort(key=lambda entry: (entry[0], entry[1], entry[2].agent_id))
     warm = [entry for entry in fitting if not is_cooling_down(state, interaction, entry[2].agent_id, at)]
@@ -416,13 +452,23 @@ def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime)
     return found + others
 
 
-_RULE_ORDER = ("rested", "has_capacity", "device_reachable", "ready", "eligible_by_skill", "signed_in")
+_RULE_ORDER = (
+    "rested",
+    "has_capacity",
+    "device_reachable",
+    "ready",
+    "mode",
+    "eligible_by_skill",
+    "signed_in",
+)
 """The nearer to being chosen, the earlier in the list."""
 
 
-def _first_rule_against(agent: Agent, rank: float | None) -> str:
+def _first_rule_against(lane: Lane, agent: Agent, rank: float | None) -> str:
     if agent.standing == SIGNED_OUT:
         return RULE_OF_STANDING[SIGNED_OUT]
+    if rank is not None and not lane.is_for(agent):
+        return "mode"
     return "eligible_by_skill" if rank is None else RULE_OF_STANDING[agent.standing]
 
 

@@ -15,9 +15,13 @@ from otklik.acd.model import (
     AssignmentPhase,
     Availability,
     Boost,
+    Callback,
     Channel,
     Direction,
     GuardCause,
+    LoadLevel,
+    Mode,
+    ModePlan,
     NotReadyCause,
     Phase,
     QueueRules,
@@ -25,10 +29,11 @@ from otklik.acd.model import (
     Role,
     SiteRules,
     SkillRequirement,
+    Stay,
     Target,
 )
 from otklik.acd.pace import Pace, Span
-from otklik.acd.state import Agent, Assignment, Interaction, Queue, State
+from otklik.acd.state import Agent, Assignment, Interaction, Plan, Queue, State
 from otklik.acd.ties import Participant, Ties, Transfer
 from otklik.vocabulary.ids import (
     AgentId,
@@ -81,6 +86,9 @@ class AgentRow(Value):
     guard_at: int = 0
     turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
     occupancy: float = 0.0
+    mode: Mode = Mode.BLENDED
+    mode_rule: str = "default"
+    is_leaving: bool = False
 
 
 class TransferRow(Value):
@@ -135,6 +143,29 @@ class InteractionRow(Value):
     preferred_until: datetime | None = None
     preferred_cause: str = ""
     ties: TiesRow | None = None
+    callback: Callback | None = None
+    is_callback_offered: bool = False
+    callback_queue_id: QueueId = QueueId(0)
+    stays: tuple[Stay, ...] = ()
+    note: str = ""
+    waits_until: datetime | None = None
+
+
+class QueueMark(Value):
+    """What a queue knows besides its rules."""
+
+    queue_id: QueueId
+    is_closing: bool
+    closing_to: QueueId
+    deserted_since: datetime | None
+    callback_credit: int
+
+
+class PlanRow(Value):
+    rules: ModePlan
+    turns_at: datetime | None
+    level: LoadLevel
+    calm_at: datetime | None
 
 
 class SpanRow(Value):
@@ -164,6 +195,8 @@ class SnapshotBody(Value):
     last_minted: int
     turns: dict[QueueId, int] = msgspec.field(default_factory=dict)
     paces: dict[QueueId, PaceRow] = msgspec.field(default_factory=dict)
+    marks: tuple[QueueMark, ...] = ()
+    plans: tuple[PlanRow, ...] = ()
 
 
 class _Version(msgspec.Struct):
@@ -190,6 +223,8 @@ def encode(state: State) -> bytes:
             last_minted=state.minter.last,
             paces={key: _pace_row(state.queues[key].pace) for key in sorted(state.queues)},
             turns={key: state.queues[key].turn for key in sorted(state.queues) if state.queues[key].turn},
+            marks=tuple(_mark(state.queues[key]) for key in sorted(state.queues)),
+            plans=tuple(PlanRow(**_fields(state.plans[key], PlanRow)) for key in sorted(state.plans)),
         )
     )
 
@@ -207,6 +242,11 @@ def decode(snapshot: bytes) -> State:
     state.queues = {
         rules.queue_id: Queue(rules=rules, turn=body.turns.get(rules.queue_id, 0)) for rules in body.queues
     }
+    for mark in body.marks:
+        queue = state.queues[mark.queue_id]
+        queue.is_closing, queue.closing_to = mark.is_closing, mark.closing_to
+        queue.deserted_since, queue.callback_credit = mark.deserted_since, mark.callback_credit
+    state.plans = {row.rules.plan_id: Plan(**_fields(row, PlanRow)) for row in body.plans}
     state.agents = {row.profile.agent_id: _agent(row) for row in body.agents}
     state.interactions = {row.interaction_id: _interaction(row) for row in body.interactions}
     index_state(state)
@@ -231,6 +271,16 @@ def _agent_row(agent: Agent) -> AgentRow:
     facts["assignment"] = None if assignment is None else AssignmentRow(**_fields(assignment, AssignmentRow))
     facts["turns"] = {queue_id: agent.turns[queue_id] for queue_id in sorted(agent.turns)}
     return AgentRow(**facts)
+
+
+def _mark(queue: Queue) -> QueueMark:
+    return QueueMark(
+        queue_id=queue.rules.queue_id,
+        is_closing=queue.is_closing,
+        closing_to=queue.closing_to,
+        deserted_since=queue.deserted_since,
+        callback_credit=queue.callback_credit,
+    )
 
 
 def _agent(row: AgentRow) -> Agent:

@@ -19,16 +19,23 @@ from otklik.acd.model import (
     AssignmentPhase,
     Availability,
     Boost,
+    Callback,
     Channel,
     Direction,
     GuardCause,
+    LoadLevel,
+    Mode,
+    ModePlan,
     NotReadyCause,
+    OfferKind,
     Phase,
+    QueueKind,
     QueueRules,
     ReasonRules,
     Role,
     SiteRules,
     SkillRequirement,
+    Stay,
     Strategy,
 )
 from otklik.acd.pace import Pace
@@ -42,6 +49,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     OfferId,
     PartyId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -56,6 +64,10 @@ NO_REASON: Final = ReasonId(0)
 NO_OFFER: Final = OfferId(0)
 NO_SEGMENT: Final = SegmentId(0)
 NO_INTERACTION: Final = InteractionId(0)
+NO_PLAN: Final = PlanId(0)
+
+WHOLE_TURN: Final = 1000
+"""One offer, in the thousandths that queues count."""
 
 _AGEING_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -168,7 +180,8 @@ class Agent:
     rests_since: since when he has not been ready. streak: talk and wrap-up since his last pause; worked_at:
     the end of his last work. guard: why he comes after the others; guard_at: how many handled bring the
     guard again, 0 for the site's rule. turns: his last turn in queues that go round. occupancy: 0 ... 1 at
-    `idle_since`, kept while a queue asks for it.
+    `idle_since`, kept while a queue asks for it. mode: which work he is offered, and mode_rule why.
+    is_leaving: removed, and only finishes what he has.
     """
 
     profile: AgentProfile
@@ -192,9 +205,14 @@ class Agent:
     guard_at: int = 0
     turns: dict[QueueId, int] = field(default_factory=dict)
     occupancy: float = 0.0
+    mode: Mode = Mode.BLENDED
+    mode_rule: str = "default"
+    is_leaving: bool = False
     # indices
     standing: int = SIGNED_OUT
     lanes: tuple["Lane", ...] = ()
+    barred: tuple["Lane", ...] = ()
+    """Lanes for which he has the skills, but not the mode."""
     ranks: dict["Lane", float] = field(default_factory=dict)
     unlisted: list["Lane"] = field(default_factory=list)
     moving: tuple["Lane", ...] = ()
@@ -233,6 +251,9 @@ class Interaction:
     segment began. missed: who let an offer of it pass, and when (the cool-down). requirements: what it asks
     besides its queue; step: how often that was relaxed in this stay. ties: to more people than its customer
     and its owner.
+
+    callback: set while it is a promised call. stays: where it has been. callback_queue_id: where a call back
+    would wait that was offered. waits_until: when a rule next looks at it while it waits.
     """
 
     interaction_id: InteractionId
@@ -262,6 +283,12 @@ class Interaction:
     preferred_until: datetime | None = None
     preferred_cause: str = ""
     ties: Ties | None = None
+    callback: Callback | None = None
+    is_callback_offered: bool = False
+    callback_queue_id: QueueId = NO_QUEUE
+    stays: tuple[Stay, ...] = ()
+    note: str = ""
+    waits_until: datetime | None = None
     # indices: both while it waits, else neither
     place: Place | None = None
     lane: "Lane | None" = None
@@ -271,10 +298,25 @@ class Interaction:
 
 IdleEntry = tuple[float, datetime, AgentId, Agent]
 
-LaneKey = tuple[int, tuple[SkillRequirement, ...]]
-"""Steps of relaxation taken, and what is asked besides the queue."""
+LaneKey = tuple[int, tuple[SkillRequirement, ...], OfferKind]
+"""Steps of relaxation taken, what is asked besides the queue, and who waits: live customers or promised
+calls."""
 
-BASE_LANE: Final[LaneKey] = (0, ())
+BASE_LANE: Final[LaneKey] = (0, (), OfferKind.LIVE)
+
+
+def mode_allows(mode: Mode, queue: QueueKind, kind: OfferKind) -> bool:
+    """Whether an agent of this mode is offered this: outbound ones get no live customer of an inbound queue,
+    inbound ones no promised call."""
+    if kind is OfferKind.CALLBACK:
+        return mode is not Mode.INBOUND
+    return mode is not Mode.OUTBOUND or queue is not QueueKind.INBOUND
+
+
+def lane_key(interaction: Interaction) -> LaneKey:
+    """Where an interaction waits, or would."""
+    kind = OfferKind.LIVE if interaction.callback is None else OfferKind.CALLBACK
+    return (interaction.step, interaction.requirements, kind)
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -301,6 +343,17 @@ class Lane:
     idle: list[IdleEntry] = field(default_factory=list)
     tally: list[int] = field(default_factory=lambda: [0] * STANDINGS)
     fitting: int = 0
+    barred: int = 0
+    """Signed-in agents who have the skills and are left out by their mode."""
+
+    @property
+    def kind(self) -> OfferKind:
+        """What waits here."""
+        return self.key[2]
+
+    def is_for(self, agent: Agent) -> bool:
+        """Whether the agent's mode lets him take what waits here."""
+        return mode_allows(agent.mode, self.queue.rules.kind, self.key[2])
 
     def fits(self, profile: AgentProfile) -> bool:
         """Whether an agent has what is asked here."""
@@ -378,16 +431,29 @@ class Queue:
     somebody here waits for; `base` asks for what the queue asks and is always there, the others come and go
     with those who wait in them. While all wait in the base lane, its line *is* the queue's line. Those who
     wait for one agent alone stand in the queue's line and in that agent's, in no lane's.
+
+    is_closing: removed, and only those who talk are left; closing_to: where who comes back goes.
+    deserted_since: from when on nobody who fits has been signed in. callback_credit: thousandths of an offer
+    that callbacks have not got yet, counted while both live customers and callbacks wait.
     """
 
     rules: QueueRules
     population: int = 0
     turn: int = 0
     pace: Pace = field(default_factory=Pace)
+    is_closing: bool = False
+    closing_to: QueueId = NO_QUEUE
+    deserted_since: datetime | None = None
+    callback_credit: int = 0
     # indices
+    callbacks: int = 0
+    """How many of those who wait are promised calls."""
+    plans: set[PlanId] = field(default_factory=set)
+    """The plans that watch this queue's load."""
     line: Line = field(default_factory=Line)
     waiting: int = 0
     base: Lane = field(init=False)
+    widest: Lane = field(init=False)
     lanes: dict[LaneKey, Lane] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -397,11 +463,38 @@ class Queue:
         """No lanes but an empty base one: before all who wait, and all agents, are put in again."""
         self.line = Line()
         self.waiting = 0
+        self.callbacks = 0
         self.base = self.new_lane(BASE_LANE, self.line)
         self.lanes = {BASE_LANE: self.base}
+        self.widest = self.base
+        steps = len(self.rules.relaxation)
+        if steps and self.rules.overflow:
+            # Who is there at all, when everything is relaxed: overflow "when nobody is there" asks.
+            key = (steps, (), OfferKind.LIVE)
+            self.widest = self.lanes[key] = self.new_lane(key, Line())
+
+    @property
+    def present(self) -> int:
+        """Signed-in agents who fit a live customer of this queue, at least when he has waited long."""
+        return self.widest.fitting - self.widest.tally[SIGNED_OUT]
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether live customers and callbacks wait side by side."""
+        return 0 < self.callbacks < self.waiting
+
+    @property
+    def callbacks_share(self) -> int:
+        """Share of the callbacks in thousandths."""
+        return max(1, round(self.rules.callbacks.share * WHOLE_TURN))
+
+    @property
+    def is_callbacks_turn(self) -> bool:
+        """Whether the next offer is the callbacks', where both wait."""
+        return self.callback_credit + self.callbacks_share >= WHOLE_TURN
 
     def new_lane(self, key: LaneKey, line: Line) -> Lane:
-        step, extras = key
+        step, extras = key[0], key[1]
         skills = [*self.rules.skills, *extras]
         return Lane(
             queue=self,
@@ -441,6 +534,17 @@ class Queue:
         return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
 
 
+@dataclass(slots=True, eq=False)
+class Plan:
+    """A plan of modes. turns_at: when a span next begins or ends. calm_at: when the group is let go, while
+    the load is easing."""
+
+    rules: ModePlan
+    turns_at: datetime | None = None
+    level: LoadLevel = LoadLevel.CALM
+    calm_at: datetime | None = None
+
+
 @dataclass(slots=True, repr=False)
 class State:
     """All that the engine knows. at: moment of the last event."""
@@ -449,6 +553,7 @@ class State:
     queues: dict[QueueId, Queue] = field(default_factory=dict)
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     reasons: dict[ReasonId, ReasonRules] = field(default_factory=dict)
+    plans: dict[PlanId, Plan] = field(default_factory=dict)
     interactions: dict[InteractionId, Interaction] = field(default_factory=dict)
     at: datetime | None = None
     next_slot: datetime | None = None
@@ -473,5 +578,9 @@ class State:
     """Agents who became free while somebody waits for them alone, or the other way round."""
     fresh_lanes: dict[Lane, None] = field(default_factory=dict)
     """Lanes in which someone began to wait since routing last looked."""
+    fresh_plans: dict[PlanId, None] = field(default_factory=dict)
+    """Plans whose watched queues have changed since blending last looked."""
+    closing: dict[QueueId, Queue] = field(default_factory=dict)
+    leaving: dict[AgentId, Agent] = field(default_factory=dict)
     fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)
     """Agents who became free since routing last looked."""

@@ -22,6 +22,10 @@ class Kind(IntEnum):
     """A ready, idle agent has been without a device for too long."""
     INTERACTION = 3
     """The phase of an interaction ends: arriving, in_flow, offered, connecting, reconnecting, dialing."""
+    WAIT = 10
+    """A rule looks at a waiting interaction: overflow, or a promised call that is late."""
+    PLAN = 11
+    """A plan of modes turns, or its load has been calm for long enough."""
     RELAXATION = 20
     """A waiting interaction has waited long enough for less to suffice."""
     PREFERENCE = 22

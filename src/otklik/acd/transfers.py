@@ -35,6 +35,7 @@ from otklik.acd.endings import (
     offer_by_name,
     queue_again,
     start_wrap_up,
+    wait_again,
 )
 from otklik.acd.events import (
     AcdEvent,
@@ -69,6 +70,7 @@ from otklik.acd.model import (
     TransferFailure,
     WithdrawalCause,
 )
+from otklik.acd.overflow import is_full
 from otklik.acd.state import FREE, NO_SEGMENT, Agent, Interaction, Queue, State
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, SegmentId
 from otklik.vocabulary.refusals import NotFound, Refused
@@ -620,8 +622,8 @@ def pull(state: State, command: PullInteraction, at: datetime) -> list[AcdEvent]
     if interaction.queue_id not in state.queues:
         raise Refused(refusals.TARGET_INVALID, interaction_id=command.interaction_id)
     ended = let_go(state, interaction, at) if is_outside else hand_over(state, interaction, at)
-    queued = queue_again(state, interaction, at, cause=QueueingCause.TRANSFERRED, is_ahead=True)
-    return [*ended, queued]
+    queued = wait_again(state, interaction, at, cause=QueueingCause.TRANSFERRED, is_ahead=True)
+    return [*ended, *queued]
 
 
 def _take_back(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
@@ -637,7 +639,7 @@ def _take_back(state: State, interaction: Interaction, at: datetime) -> list[Acd
     return [
         withdrawn,
         afterwards(state, agent, at, rule="offer_withdrawn"),
-        queue_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
+        *wait_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
     ]
 
 
@@ -774,8 +776,8 @@ def _owner_is_gone(state: State, interaction: Interaction, at: datetime) -> list
         except Refused:
             if interaction.queue_id not in state.queues:
                 return None
-            queued = queue_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
-            return [*hand_over(state, interaction, at), queued]
+            queued = wait_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
+            return [*hand_over(state, interaction, at), *queued]
     others = _without_owner(state, interaction, agent.agent_id, at)
     return [*_hand_over_alone(state, interaction, agent, at), *others] if others else None
 
@@ -919,13 +921,13 @@ def _free(state: State, agent_id: AgentId, at: datetime, *, by: EndedBy = EndedB
 
 def _queue(state: State, target: Target) -> Queue:
     queue = state.queues.get(target.queue_id)
-    if queue is None:
+    if queue is None or queue.is_closing:
         raise NotFound(refusals.UNKNOWN_QUEUE, queue_id=target.queue_id)
     return queue
 
 
 def _require_room(queue: Queue) -> None:
-    if queue.waiting >= queue.rules.maximum_waiting:
+    if is_full(queue):
         raise Refused(refusals.QUEUE_FULL, queue_id=queue.rules.queue_id, maximum=queue.rules.maximum_waiting)
 
 

@@ -11,6 +11,13 @@ from otklik.acd.events import (
     AgentMadeReady,
     AgentSignedIn,
     AgentSignedOut,
+    CallbackAttemptFailed,
+    CallbackDialed,
+    CallbackExpired,
+    CallbackOffered,
+    CallbackPromised,
+    CallbackRescheduled,
+    CallbackScheduled,
     ConnectionFailed,
     ConsultStarted,
     DialingStarted,
@@ -20,6 +27,7 @@ from otklik.acd.events import (
     InteractionEnded,
     InteractionForwarded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionQueued,
     InteractionResumed,
     InternalCallStarted,
@@ -29,6 +37,7 @@ from otklik.acd.events import (
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    OverflowDeferred,
     ParticipantJoined,
     PreferredAgentReleased,
     ReconnectionFailed,
@@ -51,11 +60,29 @@ INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] 
     InteractionArrived: (frozenset({None}), Phase.ARRIVING),
     FlowEntered: (frozenset({Phase.ARRIVING}), Phase.IN_FLOW),
     InteractionQueued: (
-        frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.WAITING, Phase.OFFERED, Phase.CONNECTING})
-        | frozenset({Phase.OUTSIDE})
+        frozenset(
+            {
+                Phase.ARRIVING,
+                Phase.IN_FLOW,
+                Phase.WAITING,
+                Phase.SCHEDULED,
+                Phase.OFFERED,
+                Phase.CONNECTING,
+                Phase.OUTSIDE,
+            }
+        )
         | _TALK,
         Phase.WAITING,
     ),
+    InteractionOverflowed: (frozenset({Phase.WAITING}), Phase.IN_FLOW),
+    OverflowDeferred: (frozenset({Phase.WAITING}), Phase.WAITING),
+    CallbackOffered: (frozenset({Phase.WAITING}), Phase.WAITING),
+    CallbackPromised: (frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.WAITING}), Phase.SCHEDULED),
+    CallbackScheduled: (frozenset({None}), Phase.SCHEDULED),
+    CallbackDialed: (frozenset({Phase.CONNECTING}), Phase.DIALING),
+    CallbackAttemptFailed: (frozenset({Phase.DIALING}), Phase.SCHEDULED),
+    CallbackRescheduled: (frozenset({Phase.SCHEDULED, Phase.WAITING}), Phase.SCHEDULED),
+    CallbackExpired: (frozenset({Phase.WAITING}), Phase.WAITING),
     RequirementsRelaxed: (frozenset({Phase.WAITING}), Phase.WAITING),
     PreferredAgentReleased: (frozenset({Phase.WAITING}), Phase.WAITING),
     OfferMade: (frozenset({Phase.WAITING}), Phase.OFFERED),
@@ -83,14 +110,16 @@ INTERACTION: dict[type[AcdEvent], tuple[frozenset[Phase | None], Phase | None]] 
 """Phase of the interaction before and after. OfferDeclined, OfferExpired, OfferWithdrawn, ConnectionFailed
 and ReconnectionFailed end the agent's part only: what the interaction does then follows in the same batch
 (it is queued again, or ends). TransferStarted, TransferFailed, ConsultStarted and InternalCallStarted are
-followed, in the same batch, by an offer by name, by a place in a queue or by dialing. SegmentHandedOver
-and InteractionPrioritized are in no table of phases: they may come in any phase of a talk or of waiting, and
-change none."""
+followed, in the same batch, by an offer by name, by a place in a queue or by dialing. SegmentHandedOver,
+InteractionEscalated and InteractionPrioritized are in no table of phases: they may come in any phase of a
+talk or of waiting, and change none."""
 
 ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], AssignmentPhase | None]] = {
     OfferMade: (frozenset({None}), AssignmentPhase.OFFERED),
     OfferAccepted: (frozenset({AssignmentPhase.OFFERED}), AssignmentPhase.CONNECTING),
     ManualInteractionStarted: (frozenset({None}), AssignmentPhase.CONNECTING),
+    CallbackDialed: (frozenset({AssignmentPhase.CONNECTING}), AssignmentPhase.CONNECTING),
+    CallbackAttemptFailed: (frozenset({AssignmentPhase.CONNECTING}), AssignmentPhase.CONNECTING),
     InteractionConnected: (frozenset({AssignmentPhase.CONNECTING}), AssignmentPhase.CONNECTED),
     InteractionHeld: (frozenset({AssignmentPhase.CONNECTED}), AssignmentPhase.HELD),
     InteractionResumed: (frozenset({AssignmentPhase.HELD}), AssignmentPhase.CONNECTED),

@@ -40,6 +40,7 @@ PHASES = {
     Phase.DIALING: 9,
     Phase.ENDED: 10,
     Phase.OUTSIDE: 12,
+    Phase.SCHEDULED: 13,
 }
 PHASE_WRAP_UP = 11
 """Only in time lines: what the agent still does when the customer is gone."""
@@ -100,10 +101,13 @@ MISSED = frozenset(
         EndReason.AGENT_FAILED,
         EndReason.ADOPTED_LOST,
         EndReason.DIVERTED,
+        EndReason.OVERFLOWED,
+        EndReason.CALLBACK_PROMISED,
     }
 )
 """Ends of an inbound interaction after which the customer stands in the missed list: also of one that was
-answered, when the talk was cut off and the customer left without a second answer."""
+answered, when the talk was cut off and the customer left without a second answer. An interaction ends
+`callback_promised` only when nobody kept the promise, `overflowed` when a message was all that he got."""
 
 CAUSES = {
     NotReadyCause.CHOSEN: 0,

@@ -95,6 +95,11 @@ class SegmentFold:
             acd.DialingStarted: self._dial,
             acd.InteractionForwarded: self._forward,
             acd.TransferCompleted: self._complete_transfer,
+            acd.InteractionOverflowed: self._overflow,
+            acd.CallbackPromised: self._promise,
+            acd.CallbackScheduled: self._schedule,
+            acd.CallbackAttemptFailed: self._fail_attempt,
+            acd.CallbackRescheduled: self._reschedule,
         }
 
     def fold(self, records: Sequence[Record]) -> FactChanges | None:
@@ -274,6 +279,77 @@ class SegmentFold:
             fact.segments += 1
             fact.project_id = fact.project_id or segment.project_id
 
+    def _overflow(self, event: acd.InteractionOverflowed, at_ms: int, seq: int) -> None:
+        """It left the queue by a rule: counted here, once; another queue that follows offers it anew."""
+        segment = self._open(event.segment_id, seq)
+        if segment is not None and not segment.answer_ms:
+            self._leave(segment, EndReason.OVERFLOWED, at_ms, seq)
+
+    def _promise(self, event: acd.CallbackPromised, at_ms: int, seq: int) -> None:
+        """The stay in the line ends as overflow; the promised call is a stay of its own."""
+        before = self._current(event.interaction_id, seq)
+        if before is not None and not before.answer_ms:
+            self._leave(before, EndReason.CALLBACK_PROMISED, at_ms, seq)
+        track = self._tracking.places.interactions.get(event.interaction_id)
+        if track is not None:
+            self._promised(event.segment_id, event.queue_id, track, at_ms, seq)
+
+    def _schedule(self, event: acd.CallbackScheduled, at_ms: int, seq: int) -> None:
+        fact = InteractionFact(
+            interaction_id=event.interaction_id,
+            project_id=event.project_id,
+            channel=codes.CHANNELS[Channel.VOICE],
+            direction=codes.OUTBOUND,
+            customer_id=event.party_id,
+            number_id=0,
+            queue_id=event.queue_id,
+            callback_of=event.callback_of,
+            start_ms=at_ms,
+            seq=seq,
+        )
+        self._memory.interactions[event.interaction_id] = fact
+        self._changes.interactions[event.interaction_id] = fact
+        track = self._tracking.places.interactions[event.interaction_id]
+        self._promised(event.segment_id, event.queue_id, track, at_ms, seq)
+
+    def _promised(
+        self, segment_id: int, queue_id: int, track: InteractionTrack, at_ms: int, seq: int
+    ) -> None:
+        """A stay of a promised call: outbound, so no wait of its is a customer's on the line, and no counter
+        of the queue's offers has it."""
+        self._keep(
+            Segment(
+                slot=at_ms // SLOT_MS,
+                segment_id=segment_id,
+                interaction_id=track.interaction_id,
+                project_id=self._tracking.project_of(queue_id, track),
+                queue_id=queue_id,
+                agent_id=0,
+                customer_id=track.party_id,
+                number_id=track.number_id,
+                channel=track.channel,
+                direction=codes.OUTBOUND,
+                enter_ms=at_ms,
+                seq=seq,
+            )
+        )
+        fact = self._interaction(track.interaction_id, seq)
+        if fact is not None:
+            fact.queue_id = queue_id
+            fact.segments += 1
+            fact.project_id = fact.project_id or self._tracking.project_of(queue_id, track)
+
+    def _fail_attempt(self, event: acd.CallbackAttemptFailed, at_ms: int, seq: int) -> None:
+        segment = self._open(event.segment_id, seq)
+        if segment is not None:
+            segment.ring_since_ms = 0
+
+    def _reschedule(self, event: acd.CallbackRescheduled, at_ms: int, seq: int) -> None:
+        """In another queue it belongs to that one's outbound work."""
+        segment = self._current(event.interaction_id, seq)
+        if segment is not None and event.queue_id:
+            segment.queue_id = event.queue_id
+
     def _begin(self, event: acd.InteractionQueued, track: InteractionTrack, at_ms: int, seq: int) -> Segment:
         queue = self._tracking.places.queues.get(event.queue_id) or QueueTrack(event.queue_id)
         return Segment(
@@ -444,10 +520,11 @@ class SegmentFold:
             return
         segment.agent_id = event.agent_id
         segment.answer_ms = segment.talk_since_ms = at_ms
-        segment.wait_ms = at_ms - segment.enter_ms
         if segment.ring_since_ms:
             segment.ring_ms = at_ms - segment.ring_since_ms
             segment.ring_since_ms = 0
+        # Nobody waits on the line for a call that we make, but for the one who dials.
+        segment.wait_ms = at_ms - segment.enter_ms if segment.offered else segment.ring_ms
         if segment.offered:
             segment.answered = 1
             segment.in_sl = int(segment.wait_ms <= segment.threshold_ms)
@@ -518,7 +595,8 @@ class SegmentFold:
         """A stay ends without an answer; it is final at once."""
         self._memory.current.pop(segment.interaction_id, None)
         segment.end_ms = at_ms
-        segment.wait_ms = at_ms - segment.enter_ms
+        rang_ms = at_ms - segment.ring_since_ms if segment.ring_since_ms else 0
+        segment.wait_ms = at_ms - segment.enter_ms if segment.offered else rang_ms
         segment.outcome = codes.OUTCOMES[reason]
         fact = self._interaction(segment.interaction_id, seq)
         if fact is not None:

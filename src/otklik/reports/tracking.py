@@ -61,6 +61,8 @@ class AgentTrack:
     state_project_id: int = 0
     since_ms: int = 0
     counted_ms: int = 0
+    mode: str = "blended"
+    mode_rule: str = "default"
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class InteractionTrack:
     the order of routing. answered_ms: its first talk. owner: agent, or queue while waiting, 0 else.
     caller_id: the agent whose internal call or consultation it is; consult_of, consult_id: a consultation and
     the customer's interaction, each of the other; asked_party_id: the party outside who is asked or called.
+    is_callback: a promised call that has not reached its customer yet.
     """
 
     interaction_id: int
@@ -93,6 +96,7 @@ class InteractionTrack:
     answered_ms: int = 0
     deadline_ms: int = 0
     callback_of: int = 0
+    is_callback: bool = False
     end_reason: str = ""
     ended_ms: int = 0
     caller_id: int = 0
@@ -212,6 +216,13 @@ class Tracking:
             acd.ParticipantJoined: self._join,
             acd.ParticipantMoved: self._move_participant,
             acd.ParticipantLeft: self._leave,
+            acd.InteractionOverflowed: self._overflow,
+            acd.CallbackPromised: self._promise,
+            acd.CallbackScheduled: self._schedule,
+            acd.CallbackDialed: self._dial_back,
+            acd.CallbackAttemptFailed: self._fail_attempt,
+            acd.CallbackRescheduled: self._reschedule,
+            acd.AgentModeChanged: self._change_mode,
             acd.SlotStarted: self._start_slot,
         }
 
@@ -310,6 +321,12 @@ class Tracking:
     def _lose_device(self, event: acd.DeviceLost, at_ms: int) -> None:
         agent = self._agent(event.agent_id)
         agent.is_reachable = False
+        self.agents.add(agent.agent_id)
+
+    def _change_mode(self, event: acd.AgentModeChanged, at_ms: int) -> None:
+        agent = self._agent(event.agent_id)
+        agent.mode = event.mode.value
+        agent.mode_rule = event.rule
         self.agents.add(agent.agent_id)
 
     def _assign(self, agent_id: int, state: int, at_ms: int, deadline_ms: int = 0) -> None:
@@ -433,6 +450,77 @@ class Tracking:
             interaction.project_id = queue.project_id if queue is not None else 0
         self._move(interaction, codes.PHASES[Phase.WAITING], event.queue_id, at_ms)
 
+    def _overflow(self, event: acd.InteractionOverflowed, at_ms: int) -> None:
+        """Out of a queue: with the flow again, or in another queue by an event of its own."""
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is None or event.deadline is None:
+            return
+        interaction.queue_id = interaction.segment_id = interaction.entered_ms = 0
+        self._move(interaction, codes.PHASES[Phase.IN_FLOW], 0, at_ms)
+        interaction.deadline_ms = to_ms(event.deadline)
+
+    def _promise(self, event: acd.CallbackPromised, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is None:
+            return
+        interaction.segment_id = event.segment_id
+        interaction.queue_id = event.queue_id
+        interaction.priority = event.priority
+        interaction.queued_ms = to_ms(event.queued_at)
+        interaction.entered_ms = at_ms
+        self._put_off(interaction, to_ms(event.due_at), at_ms)
+
+    def _put_off(self, interaction: InteractionTrack, until_ms: int, at_ms: int) -> None:
+        """A promised call waits for its moment, in no line."""
+        interaction.agent_id = interaction.offer_id = interaction.offer_expires_ms = 0
+        interaction.is_callback = True
+        self._move(interaction, codes.PHASES[Phase.SCHEDULED], interaction.queue_id, at_ms)
+        interaction.deadline_ms = until_ms
+
+    def _schedule(self, event: acd.CallbackScheduled, at_ms: int) -> None:
+        interaction = self.places.interactions[event.interaction_id] = InteractionTrack(
+            interaction_id=event.interaction_id,
+            channel=codes.CHANNELS[Channel.VOICE],
+            direction=codes.OUTBOUND,
+            party_id=event.party_id,
+            number_id=0,
+            project_id=event.project_id,
+            started_ms=at_ms,
+            phase=codes.PHASES[Phase.SCHEDULED],
+            since_ms=at_ms,
+            owner=event.queue_id,
+            phase_segment_id=event.segment_id,
+            queue_id=event.queue_id,
+            segment_id=event.segment_id,
+            priority=event.priority,
+            entered_ms=at_ms,
+            queued_ms=to_ms(event.due_at),
+            callback_of=event.callback_of,
+            is_callback=True,
+            deadline_ms=to_ms(event.due_at),
+        )
+        self.interactions.add(interaction.interaction_id)
+
+    def _dial_back(self, event: acd.CallbackDialed, at_ms: int) -> None:
+        deadline_ms = to_ms(event.deadline)
+        self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
+        self._move_with(event, Phase.DIALING, at_ms)
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.deadline_ms = deadline_ms
+
+    def _fail_attempt(self, event: acd.CallbackAttemptFailed, at_ms: int) -> None:
+        self._lose_agent(event, at_ms)
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            self._put_off(interaction, to_ms(event.retry_at or event.at), at_ms)
+
+    def _reschedule(self, event: acd.CallbackRescheduled, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.queue_id = event.queue_id or interaction.queue_id
+            self._put_off(interaction, to_ms(event.due_at), at_ms)
+
     def _make_offer(self, event: acd.OfferMade, at_ms: int) -> None:
         expires_ms = to_ms(event.expires_at)
         interaction = self.places.interactions.get(event.interaction_id)
@@ -476,6 +564,7 @@ class Tracking:
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
             interaction.offer_id = interaction.offer_expires_ms = 0
+            interaction.is_callback = False
             interaction.agent_id = event.agent_id
             interaction.answered_ms = interaction.answered_ms or at_ms
 

@@ -19,6 +19,8 @@ FlowId = NewType("FlowId", int)
 HoursId = NewType("HoursId", int)
 DispositionId = NewType("DispositionId", int)
 SecretId = NewType("SecretId", int)
+PlanId = NewType("PlanId", int)
+"""A plan of modes: who does inbound and who outbound work, and when."""
 PartyId = NewType("PartyId", int)
 """One customer address (a phone number); the number itself stands in table `party` only."""
 

@@ -28,11 +28,21 @@ def configure_reason(walk: "Walk") -> AcdCommand:
 
 
 def remove_queue(walk: "Walk") -> AcdCommand:
-    return commands.RemoveQueue(at=walk.now, queue_id=walk.queue())
+    to = walk.queue() if walk.random.random() < 0.5 else 0
+    return commands.RemoveQueue(at=walk.now, queue_id=walk.queue(), to_queue_id=to)
 
 
 def remove_agent(walk: "Walk") -> AcdCommand:
     return commands.RemoveAgent(at=walk.now, agent_id=walk.agent())
+
+
+def remove_busy_agent(walk: "Walk") -> AcdCommand:
+    return commands.RemoveAgent(at=walk.now, agent_id=walk.agent_who("connected", "held", "wrap_up"))
+
+
+def stay_after_all(walk: "Walk") -> AcdCommand:
+    """One who was removed and only finishes what he has wishes for something else."""
+    return commands.MakeAgentReady(at=walk.now, agent_id=walk.one_of(list(walk.state.leaving)))
 
 
 def remove_reason(walk: "Walk") -> AcdCommand:
@@ -46,5 +56,7 @@ DEEDS = (
     Deed(0.05, configure_reason),
     Deed(0.07, remove_queue),
     Deed(0.05, remove_agent),
+    Deed(0.05, remove_busy_agent),
+    Deed(0.5, stay_after_all),
     Deed(0.05, remove_reason),
 )

@@ -18,7 +18,9 @@ ALIVE_AT_MOST = 40
 def arrive(walk: "Walk") -> AcdCommand:
     if len(walk.state.interactions) >= ALIVE_AT_MOST:
         return leave(walk)
-    return commands.RegisterInteraction(at=walk.now, interaction_id=walk.new_interaction())
+    return commands.RegisterInteraction(
+        at=walk.now, interaction_id=walk.new_interaction(), party_id=walk.random.choice([7, 7, 0])
+    )
 
 
 def enter_flow(walk: "Walk") -> AcdCommand:
