@@ -1,6 +1,7 @@
 """What a node sees and what it may want: the narrow door between nodes and the interpreter."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from otklik.acd.model import EndReason
 from otklik.vocabulary.hours import OpeningHours
@@ -13,6 +14,8 @@ class Visit(Value):
 
     position: its present place in its queue, None when it does not wait (or is just being offered).
     spoken: the position prompt that the customer heard last, "" none. queue_id: the number's own queue.
+    keys: digits that he has typed in this node. failures: how often this node was tried in vain. facts: what
+    conditions may look at, variables among them. chance: in [0, 1), the customer's own at this node.
     """
 
     at: datetime
@@ -22,6 +25,10 @@ class Visit(Value):
     queue_id: QueueId
     position: int | None
     spoken: str
+    keys: str = ""
+    failures: int = 0
+    facts: Mapping[str, str] = {}
+    chance: float = 0.0
 
 
 class Say(Value):
@@ -53,6 +60,36 @@ class RequestQueue(Value):
     queue_id: QueueId
 
 
+class AwaitKeys(Value):
+    """Silence for at most so long, then ask the node again (`expired`)."""
+
+    limit: timedelta
+
+
+class NoteKey(Value):
+    """A digit that belongs to what the customer types."""
+
+    key: str
+
+
+class NoteFailure(Value):
+    """Tried in vain (`timeout`, `invalid`): what was typed is forgotten."""
+
+    outcome: str
+
+
+class NoteOutcome(Value):
+    """What came of a node, for those who read the trace."""
+
+    outcome: str
+
+
+class Assign(Value):
+    """Variables get these values."""
+
+    variables: dict[str, str]
+
+
 class GoTo(Value):
     """Leave for another node; "" ends the flow as self-served."""
 
@@ -65,4 +102,17 @@ class Finish(Value):
     reason: EndReason
 
 
-Act = Say | Announce | PlayMusic | NoteHours | RequestQueue | GoTo | Finish
+Act = (
+    Say
+    | Announce
+    | PlayMusic
+    | NoteHours
+    | RequestQueue
+    | AwaitKeys
+    | NoteKey
+    | NoteFailure
+    | NoteOutcome
+    | Assign
+    | GoTo
+    | Finish
+)

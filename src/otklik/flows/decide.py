@@ -1,18 +1,14 @@
 """Is a flow fit to be published? Pure: problems as codes and places, no sentence."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator
 
 from otklik.flows.model import Flow, FlowNode
-from otklik.flows.nodes.end import End
-from otklik.flows.nodes.hours import Hours
-from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 
 MAXIMUM_NODES = 200
-KEYS = frozenset("0123456789*#ABCD")
 
 
 class FlowProblem(Value):
@@ -20,8 +16,9 @@ class FlowProblem(Value):
 
     code: flow_empty, flow_too_large, start_missing, node_missing (a step leads nowhere), node_unreachable,
     node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
-    can go round in one moment), node_says_nothing, prompt_missing,
-    queue_missing, key_unknown, repeat_too_short.
+    can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
+    key_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number, weight_unfit,
+    repeat_too_short.
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 
@@ -69,21 +66,10 @@ def check(
         )
 
 
-def exits(node: FlowNode) -> Mapping[str, str]:
-    """The steps that lead out of a node, by the name of the field; "" ends the flow."""
-    match node:
-        case Play():
-            return {"next": node.next}
-        case Hours():
-            return {"open": node.open, "closed": node.closed}
-        case Queue() | End():
-            return {}
-
-
 def _targets(flow: Flow, key: str, node: FlowNode) -> list[FlowProblem]:
     return [
         FlowProblem(code="node_missing", place=f"nodes.{key}.{name}", detail=target)
-        for name, target in exits(node).items()
+        for name, target in node.exits().items()
         if target and target not in flow.nodes
     ]
 
@@ -93,30 +79,15 @@ def _content(
     node: FlowNode,
     prompts: Collection[str] | None,
     queues: Collection[QueueId] | None,
-) -> list[FlowProblem]:
-    found: list[FlowProblem] = []
-    if isinstance(node, Play):
-        if not node.prompts:
-            found.append(FlowProblem(code="node_says_nothing", place=f"nodes.{key}.prompts"))
-        if prompts is not None:
-            found += [
-                FlowProblem(code="prompt_missing", place=f"nodes.{key}.prompts", detail=prompt)
-                for prompt in (*node.prompts, *node.unrecorded)
-                if prompt not in prompts
-            ]
-        found += [
-            FlowProblem(code="key_unknown", place=f"nodes.{key}.skip_keys", detail=pressed)
-            for pressed in node.skip_keys
-            if pressed not in KEYS
-        ]
-    if isinstance(node, Queue):
-        if queues is not None and node.queue_id and node.queue_id not in queues:
-            found.append(
-                FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))
-            )
-        if node.repeat_after.total_seconds() < 10:
-            found.append(FlowProblem(code="repeat_too_short", place=f"nodes.{key}.repeat_after"))
-    return found
+) -> Iterator[FlowProblem]:
+    for code, field, detail in node.flaws():
+        yield FlowProblem(code=code, place=f"nodes.{key}.{field}", detail=detail)
+    for field, names in node.spoken().items():
+        for name in names:
+            if prompts is not None and name not in prompts:
+                yield FlowProblem(code="prompt_missing", place=f"nodes.{key}.{field}", detail=name)
+    if isinstance(node, Queue) and queues is not None and node.queue_id and node.queue_id not in queues:
+        yield FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))
 
 
 def _shape(flow: Flow) -> list[FlowProblem]:
@@ -124,7 +95,7 @@ def _shape(flow: Flow) -> list[FlowProblem]:
     reached = {flow.start} & set(flow.nodes)
     edge = list(reached)
     while edge:
-        for target in exits(flow.nodes[edge.pop()]).values():
+        for target in flow.nodes[edge.pop()].exits().values():
             if target in flow.nodes and target not in reached:
                 reached.add(target)
                 edge.append(target)
@@ -133,7 +104,7 @@ def _shape(flow: Flow) -> list[FlowProblem]:
     while grown:
         grown = False
         for key, node in flow.nodes.items():
-            targets = exits(node).values()
+            targets = node.exits().values()
             if key not in ending and (not targets or any(to == "" or to in ending for to in targets)):
                 ending.add(key)
                 grown = True
@@ -154,11 +125,7 @@ def _shape(flow: Flow) -> list[FlowProblem]:
 
 def _circles(flow: Flow) -> list[str]:
     """Nodes that can be come back to without anything being heard in between."""
-    instant = {
-        key: exits(node).values()
-        for key, node in flow.nodes.items()
-        if isinstance(node, Hours) or (isinstance(node, Play) and not node.prompts)
-    }
+    instant = {key: node.exits().values() for key, node in flow.nodes.items() if node.is_instant()}
     found = []
     for key in instant:
         seen: set[str] = set()

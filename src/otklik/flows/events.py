@@ -3,6 +3,8 @@
 Enough to restore a running flow; a field is never renamed or removed, a new one has a default.
 """
 
+from datetime import datetime
+
 from otklik.acd.model import EndReason
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
@@ -92,6 +94,42 @@ class PromptsStopped(Event):
     playback: str
 
 
+class KeysAwaited(Event):
+    """The customer is to press a key until `deadline`."""
+
+    KIND = 209
+    interaction_id: InteractionId
+    deadline: datetime
+
+
+class KeyTyped(Event):
+    KIND = 210
+    interaction_id: InteractionId
+    key: str
+
+
+class TryFailed(Event):
+    """A node that asks was tried in vain. outcome: `timeout` or `invalid`."""
+
+    KIND = 211
+    interaction_id: InteractionId
+    outcome: str
+
+
+class NodeDecided(Event):
+    """What came of a node: the key of a menu, the case of a condition ..."""
+
+    KIND = 212
+    interaction_id: InteractionId
+    outcome: str
+
+
+class VariablesAssigned(Event):
+    KIND = 213
+    interaction_id: InteractionId
+    variables: dict[str, str]
+
+
 FlowEvent = (
     FlowStarted
     | NodeEntered
@@ -102,4 +140,9 @@ FlowEvent = (
     | PositionAnnounced
     | FlowEnded
     | PromptsStopped
+    | KeysAwaited
+    | KeyTyped
+    | TryFailed
+    | NodeDecided
+    | VariablesAssigned
 )

@@ -2,14 +2,30 @@
 twin."""
 
 import heapq
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import assert_never
 
 import msgspec
 
 from otklik.acd.model import EndReason
-from otklik.flows.acts import Act, Announce, Finish, GoTo, NoteHours, PlayMusic, RequestQueue, Say, Visit
+from otklik.flows.acts import (
+    Act,
+    Announce,
+    Assign,
+    AwaitKeys,
+    Finish,
+    GoTo,
+    NoteFailure,
+    NoteHours,
+    NoteKey,
+    NoteOutcome,
+    PlayMusic,
+    RequestQueue,
+    Say,
+    Visit,
+)
 from otklik.flows.commands import (
     FinishPrompts,
     FlowCommand,
@@ -24,21 +40,30 @@ from otklik.flows.events import (
     FlowEvent,
     FlowStarted,
     HoursChecked,
+    KeysAwaited,
+    KeyTyped,
     MusicStarted,
+    NodeDecided,
     NodeEntered,
     PositionAnnounced,
     PromptsStarted,
     PromptsStopped,
     QueueRequested,
+    TryFailed,
+    VariablesAssigned,
 )
 from otklik.flows.model import FlowNode
-from otklik.flows.nodes import end, hours, play, queue
+from otklik.flows.nodes.asking import Asking
+from otklik.flows.nodes.queue import Queue
 from otklik.flows.state import Run, Runs, apply
-from otklik.vocabulary.ids import InteractionId
+from otklik.vocabulary.ids import InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
 
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
+
+FactsOf = Callable[[InteractionId, QueueId], Mapping[str, str]]
+"""What conditions may ask about an interaction and its queue: `caller`, `number`, `queue.waiting` ..."""
 
 MAXIMUM_STEPS = 100
 """Nodes entered at one moment; a flow that goes round without waiting ends `cancelled` instead of hanging."""
@@ -47,8 +72,9 @@ MAXIMUM_STEPS = 100
 class FlowEngine:
     """All running flows of a site. The state changes by events only, except that music may play on."""
 
-    def __init__(self, position_of: PositionOf) -> None:
+    def __init__(self, position_of: PositionOf, facts_of: FactsOf | None = None) -> None:
         self._position_of = position_of
+        self._facts_of = facts_of
         self._runs = Runs()
         self._timers: list[tuple[datetime, InteractionId]] = []
 
@@ -140,31 +166,34 @@ class FlowEngine:
     def _finish(self, run: Run, command: FinishPrompts) -> list[FlowEvent]:
         if run.hears != "prompts" or run.playback != command.playback:
             return []
-        return self._perform(run, command.at, _finished(_node(run)))
+        return self._perform(run, command.at, _node(run).finished())
 
     def _press(self, run: Run, command: PressKey) -> list[FlowEvent]:
-        node = _node(run)
-        if not isinstance(node, play.Play) or run.hears != "prompts":
+        is_heard = run.hears == "prompts"
+        if not is_heard and not run.is_awaiting:
             return []
-        acts = play.press(node, command.key)
+        acts = _node(run).press(self._visit(run, command.at), command.key)
         if not acts:
             return []
-        return self._stop_prompts(run, command.at) + self._perform(run, command.at, acts)
+        stopped = self._stop_prompts(run, command.at) if is_heard else []
+        return stopped + self._perform(run, command.at, acts)
 
     def _queued(self, run: Run, command: NoteQueued) -> list[FlowEvent]:
         node = _node(run)
-        if not isinstance(node, queue.Queue) or not run.is_requested:
+        if not isinstance(node, Queue) or not run.is_requested:
             return []
         visit = self._visit(run, command.at, is_waiting=command.position > 0)
-        return self._perform(run, command.at, queue.queued(node, visit))
+        return self._perform(run, command.at, node.queued(visit))
 
     def _due(self, run: Run, at: datetime) -> list[FlowEvent]:
         node = _node(run)
         if run.hears == "prompts":
-            return self._stop_prompts(run, at) + self._perform(run, at, _finished(node))
-        if isinstance(node, queue.Queue):
+            return self._stop_prompts(run, at) + self._perform(run, at, node.finished())
+        if run.is_awaiting and isinstance(node, Asking):
+            return self._perform(run, at, node.expired(self._visit(run, at)))
+        if isinstance(node, Queue):
             acts: tuple[Act, ...]
-            acts = (PlayMusic(),) if run.is_requested else queue.due(node, self._visit(run, at))
+            acts = (PlayMusic(),) if run.is_requested else node.due(self._visit(run, at))
             if acts:
                 return self._perform(run, at, acts)
             self._set_deadline(run, at + node.repeat_after)
@@ -200,9 +229,11 @@ class FlowEngine:
             events += self._emit([_ended(run, at, reason)])
             return ()
         events += self._emit([NodeEntered(at=at, interaction_id=run.interaction_id, node=key)])
-        return _enter(node, self._visit(run, at))
+        return node.enter(self._visit(run, at))
 
-    def _events_of(self, run: Run, at: datetime, act: Act) -> list[FlowEvent]:
+    def _events_of(  # noqa: C901 - one case for each act
+        self, run: Run, at: datetime, act: Act
+    ) -> list[FlowEvent]:
         who = run.interaction_id
         match act:
             case Say():
@@ -220,6 +251,16 @@ class FlowEngine:
                 return [QueueRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
             case Finish():
                 return [_ended(run, at, act.reason)]
+            case AwaitKeys():
+                return [KeysAwaited(at=at, interaction_id=who, deadline=at + act.limit)]
+            case NoteKey():
+                return [KeyTyped(at=at, interaction_id=who, key=act.key)]
+            case NoteFailure():
+                return [TryFailed(at=at, interaction_id=who, outcome=act.outcome)]
+            case NoteOutcome():
+                return [NodeDecided(at=at, interaction_id=who, outcome=act.outcome)]
+            case Assign():
+                return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
             case GoTo():
                 raise AssertionError("a step to another node is taken by _perform")
             case _:
@@ -241,7 +282,16 @@ class FlowEngine:
             queue_id=run.queue_id,
             position=self._position_of(run.interaction_id) if is_waiting else None,
             spoken=run.spoken,
+            keys=run.keys,
+            failures=run.failures,
+            facts=self._facts(run),
+            chance=_chance(run),
         )
+
+    def _facts(self, run: Run) -> dict[str, str]:
+        """Variables win over what is known otherwise: a flow may correct it."""
+        known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id)
+        return {"language": run.locale, **known, **run.variables}
 
     # --- state and deadlines
 
@@ -270,34 +320,15 @@ class FlowEngine:
         return None
 
 
-def _node(run: Run) -> FlowNode | None:
-    return run.flow.nodes.get(run.node)
+def _node(run: Run) -> FlowNode:
+    """The node that was entered last; a run has always entered one."""
+    return run.flow.nodes[run.node]
 
 
-def _enter(node: FlowNode, visit: Visit) -> tuple[Act, ...]:
-    match node:
-        case play.Play():
-            return play.enter(node, visit)
-        case hours.Hours():
-            return hours.enter(node, visit)
-        case queue.Queue():
-            return queue.enter(node, visit)
-        case end.End():
-            return end.enter(node)
-        case _:
-            assert_never(node)
-
-
-def _finished(node: FlowNode | None) -> tuple[Act, ...]:
-    match node:
-        case play.Play():
-            return play.finished(node)
-        case queue.Queue():
-            return queue.finished(node)
-        case hours.Hours() | end.End() | None:
-            raise AssertionError("this node plays nothing")
-        case _:
-            assert_never(node)
+def _chance(run: Run) -> float:
+    """In [0, 1): the same for this customer at this node whenever it is asked, even over all customers."""
+    mixed = zlib.crc32(f"{run.interaction_id}/{run.node}".encode())
+    return mixed / 2**32
 
 
 def _ended(run: Run, at: datetime, reason: EndReason) -> FlowEnded:

@@ -4,15 +4,20 @@ from typing import Any
 
 import msgspec
 
+from otklik.flows.nodes.assign import Set
+from otklik.flows.nodes.collect import Collect
+from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
+from otklik.flows.nodes.split import Split
 from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
 
-FlowNode = Play | Hours | Queue | End
+FlowNode = Play | Menu | Collect | Hours | Condition | Set | Split | Queue | End
 
 
 class Flow(Value):

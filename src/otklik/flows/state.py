@@ -9,12 +9,17 @@ from otklik.flows.events import (
     FlowEvent,
     FlowStarted,
     HoursChecked,
+    KeysAwaited,
+    KeyTyped,
     MusicStarted,
+    NodeDecided,
     NodeEntered,
     PositionAnnounced,
     PromptsStarted,
     PromptsStopped,
     QueueRequested,
+    TryFailed,
+    VariablesAssigned,
 )
 from otklik.flows.model import Flow
 from otklik.flows.nodes.queue import Queue
@@ -52,6 +57,10 @@ class Run:
     is_requested: bool = False
     spoken: str = ""
     deadline: datetime | None = None
+    is_awaiting: bool = False
+    keys: str = ""
+    failures: int = 0
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -92,13 +101,20 @@ def _change(
     | HoursChecked
     | QueueRequested
     | PositionAnnounced
-    | PromptsStopped,
+    | PromptsStopped
+    | KeysAwaited
+    | KeyTyped
+    | TryFailed
+    | NodeDecided
+    | VariablesAssigned,
 ) -> None:
     match event:
         case NodeEntered():
             run.node, run.deadline, run.is_requested = event.node, None, False
             run.hears, run.playback, run.prompts = "nothing", "", ()
+            run.is_awaiting, run.keys, run.failures = False, "", 0
         case PromptsStarted():
+            run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
             run.playbacks += 1
             run.deadline = event.at + PROMPT_LIMIT * max(1, len(event.prompts))
@@ -112,5 +128,14 @@ def _change(
             run.is_requested, run.deadline = True, event.at + QUEUE_LIMIT
         case PositionAnnounced():
             run.spoken, run.is_requested = event.prompt, False
-        case HoursChecked():
+        case KeysAwaited():
+            run.hears, run.is_awaiting, run.deadline = "nothing", True, event.deadline
+        case KeyTyped():
+            run.keys += event.key
+        case TryFailed():
+            run.failures += 1
+            run.keys, run.is_awaiting = "", False
+        case VariablesAssigned():
+            run.variables.update(event.variables)
+        case HoursChecked() | NodeDecided():
             pass

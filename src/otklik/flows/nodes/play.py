@@ -1,10 +1,12 @@
 """`play`: the customer hears prompts."""
 
+from collections.abc import Iterator, Mapping
+
 from otklik.flows.acts import Act, GoTo, Say, Visit
-from otklik.vocabulary.messages import Value
+from otklik.flows.nodes.node import KEYS, Flaw, Node
 
 
-class Play(Value, tag="play", tag_field="node"):
+class Play(Node, tag="play", tag_field="node"):
     """Plays whole prompts in the number's language, one after the other, then goes to `next`.
 
     unrecorded: played instead when the call is not recorded (a greeting that does not speak of recording);
@@ -17,18 +19,30 @@ class Play(Value, tag="play", tag_field="node"):
     unrecorded: tuple[str, ...] = ()
     skip_keys: str = ""
 
+    def enter(self, visit: Visit) -> tuple[Act, ...]:
+        """Speaks; goes on at once when there is nothing to say."""
+        prompts = self.prompts if visit.is_recorded or not self.unrecorded else self.unrecorded
+        return (Say(prompts=prompts),) if prompts else self.finished()
 
-def enter(node: Play, visit: Visit) -> tuple[Act, ...]:
-    """Speaks; goes on at once when there is nothing to say."""
-    prompts = node.prompts if visit.is_recorded or not node.unrecorded else node.unrecorded
-    return (Say(prompts=prompts),) if prompts else finished(node)
+    def finished(self) -> tuple[Act, ...]:
+        return (GoTo(node=self.next),)
 
+    def press(self, visit: Visit, key: str) -> tuple[Act, ...]:
+        """A key that may skip goes on; any other is not heard."""
+        return (GoTo(node=self.next),) if key and key in self.skip_keys else ()
 
-def finished(node: Play) -> tuple[Act, ...]:
-    """The last prompt was heard, failed, or took too long."""
-    return (GoTo(node=node.next),)
+    def exits(self) -> Mapping[str, str]:
+        return {"next": self.next}
 
+    def spoken(self) -> Mapping[str, tuple[str, ...]]:
+        return {"prompts": self.prompts, "unrecorded": self.unrecorded}
 
-def press(node: Play, key: str) -> tuple[Act, ...]:
-    """A key that may skip goes on; any other is not heard."""
-    return (GoTo(node=node.next),) if key and key in node.skip_keys else ()
+    def is_instant(self) -> bool:
+        return not self.prompts
+
+    def flaws(self) -> Iterator[Flaw]:
+        if not self.prompts:
+            yield "node_says_nothing", "prompts", ""
+        for key in self.skip_keys:
+            if key not in KEYS:
+                yield "key_unknown", "skip_keys", key

@@ -1,0 +1,86 @@
+"""`condition`: another way for some customers."""
+
+import math
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from otklik.flows.acts import Act, GoTo, NoteOutcome, Visit
+from otklik.flows.nodes.node import Flaw, Node
+from otklik.vocabulary.messages import Value
+
+
+class Comparison(StrEnum):
+    """How a fact is compared with a value."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    BEGINS_WITH = "begins_with"
+    IS_ONE_OF = "is_one_of"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    IS_EMPTY = "is_empty"
+
+
+class Case(Value):
+    """One comparison. fact: `caller`, `number`, `language`, `queue.waiting`, `queue.ready`, or the name of a
+    variable. value: with commas for is_one_of; a number for at_least and at_most."""
+
+    fact: str
+    comparison: Comparison
+    next: str
+    value: str = ""
+
+    def holds(self, facts: Mapping[str, str]) -> bool:
+        """Whether it is true of these facts; one that is not known is empty."""
+        fact = facts.get(self.fact, "")
+        match self.comparison:
+            case Comparison.IS:
+                return fact == self.value
+            case Comparison.IS_NOT:
+                return fact != self.value
+            case Comparison.BEGINS_WITH:
+                return fact.startswith(self.value)
+            case Comparison.IS_ONE_OF:
+                return fact in [one.strip() for one in self.value.split(",")]
+            case Comparison.IS_EMPTY:
+                return not fact
+            case Comparison.AT_LEAST:
+                return _number(fact) >= _number(self.value)
+            case Comparison.AT_MOST:
+                return _number(fact) <= _number(self.value)
+
+
+class Condition(Node, tag="condition", tag_field="node"):
+    """Goes where the first case that holds leads, else to `otherwise`."""
+
+    cases: tuple[Case, ...]
+    otherwise: str = ""
+
+    def enter(self, visit: Visit) -> tuple[Act, ...]:
+        for place, case in enumerate(self.cases, start=1):
+            if case.holds(visit.facts):
+                return (NoteOutcome(outcome=f"case {place}"), GoTo(node=case.next))
+        return (NoteOutcome(outcome="otherwise"), GoTo(node=self.otherwise))
+
+    def exits(self) -> Mapping[str, str]:
+        cases = {f"cases.{place}.next": case.next for place, case in enumerate(self.cases)}
+        return cases | {"otherwise": self.otherwise}
+
+    def is_instant(self) -> bool:
+        return True
+
+    def flaws(self) -> Iterator[Flaw]:
+        if not self.cases:
+            yield "nothing_to_choose", "cases", ""
+        for place, case in enumerate(self.cases):
+            is_numeric = case.comparison in (Comparison.AT_LEAST, Comparison.AT_MOST)
+            if is_numeric and not math.isfinite(_number(case.value)):
+                yield "value_no_number", f"cases.{place}.value", case.value
+
+
+def _number(text: str) -> float:
+    """NaN where it is none: no comparison with it holds."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

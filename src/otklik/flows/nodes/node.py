@@ -1,0 +1,47 @@
+"""What every kind of node can be asked; each kind overrides what it has an answer to."""
+
+from collections.abc import Iterator, Mapping
+
+from otklik.flows.acts import Act, Visit
+from otklik.vocabulary.messages import Value
+
+KEYS = frozenset("0123456789*#ABCD")
+
+Flaw = tuple[str, str, str]
+"""What must be mended in a node: code, field, the value that is wrong."""
+
+
+class Node(Value):
+    """One step of a flow. It answers with acts; to go on is one of them."""
+
+    def enter(self, visit: Visit) -> tuple[Act, ...]:
+        """The customer has come here."""
+        raise NotImplementedError
+
+    def finished(self) -> tuple[Act, ...]:
+        """What it said was heard, failed, or took too long."""
+        raise AssertionError("this node plays nothing")
+
+    def press(self, visit: Visit, key: str) -> tuple[Act, ...]:
+        """A key, while it speaks or waits for one; nothing means that it was not heard."""
+        return ()
+
+    def expired(self, visit: Visit) -> tuple[Act, ...]:
+        """The time to press a key is over."""
+        raise AssertionError("this node waits for no key")
+
+    def exits(self) -> Mapping[str, str]:
+        """The steps that lead out, by the name of the field; "" ends the flow."""
+        return {}
+
+    def spoken(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the prompts that it may say, by field."""
+        return {}
+
+    def is_instant(self) -> bool:
+        """Whether it may go on at the very moment at which it was entered."""
+        return False
+
+    def flaws(self) -> Iterator[Flaw]:
+        """What cannot be right in it, whatever stands around it."""
+        return iter(())
