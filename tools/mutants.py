@@ -329,7 +329,7 @@ def main() -> int:
 if __name__ == "__main__":
     os.chdir(ROOT)
     import hypothesis  # noqa: F401 - loaded before the forks, as all that is not the engine
-    import msgspec  # noqa: F401
+    import msgspec  # noqa: F401 - loaded once, before the processes part
     import pytest
 
     sys.exit(main())

@@ -62,7 +62,7 @@ from otklik.vocabulary.time import to_ms
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
 
-FactsOf = Callable[[InteractionId, QueueId], Mapping[str, str]]
+FactsOf = Callable[[InteractionId, QueueId, datetime], Mapping[str, str]]
 """What conditions may ask about an interaction and its queue: `caller`, `number`, `queue.waiting` ..."""
 
 MAXIMUM_STEPS = 100
@@ -284,13 +284,13 @@ class FlowEngine:
             spoken=run.spoken,
             keys=run.keys,
             failures=run.failures,
-            facts=self._facts(run),
+            facts=self._facts(run, at),
             chance=_chance(run),
         )
 
-    def _facts(self, run: Run) -> dict[str, str]:
+    def _facts(self, run: Run, at: datetime) -> dict[str, str]:
         """Variables win over what is known otherwise: a flow may correct it."""
-        known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id)
+        known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id, at)
         return {"language": run.locale, **known, **run.variables}
 
     # --- state and deadlines

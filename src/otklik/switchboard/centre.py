@@ -3,12 +3,13 @@ except what the media server tells anew at each survey (`reachable`) and caches 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
+from otklik.acd.state import FREE
 from otklik.flows.events import FlowEvent
 from otklik.flows.interpreter import FlowEngine
 from otklik.organization.apply import apply as apply_configuration
@@ -18,7 +19,7 @@ from otklik.organization.store import decode_configuration, encode_configuration
 from otklik.switchboard.calls import Calls, CallsSnapshot
 from otklik.switchboard.configuration import codecs_of
 from otklik.switchboard.outbound import View
-from otklik.vocabulary.ids import AgentId, InteractionId, Minter, PartyId
+from otklik.vocabulary.ids import AgentId, InteractionId, Minter, PartyId, QueueId
 from otklik.vocabulary.messages import Event
 
 _DEFAULT_RING = timedelta(seconds=20)
@@ -46,10 +47,24 @@ class Centre:
     flows: FlowEngine = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flows = FlowEngine(self._position)
+        self.flows = FlowEngine(self._position, self._facts)
 
     def _position(self, interaction_id: InteractionId) -> int | None:
         return self.engine.position(interaction_id)
+
+    def _facts(self, interaction_id: InteractionId, queue_id: QueueId, at: datetime) -> dict[str, str]:
+        """What a flow may decide by. A wait that cannot be told is left out, so no condition on it holds."""
+        interaction = self.engine.interaction(interaction_id)
+        number = self.configuration.numbers.get(interaction.number_id) if interaction is not None else None
+        known = {"caller": self.number_of(interaction_id), "number": number.number if number else ""}
+        queue = self.engine.state.queues.get(queue_id)
+        if queue is None:
+            return known
+        known |= {"queue.waiting": str(queue.waiting), "queue.ready": str(queue.base.tally[FREE])}
+        wait = self.engine.expected_wait(queue_id, at)
+        if wait is not None:
+            known["queue.expected_wait_seconds"] = str(round(wait.total_seconds()))
+        return known
 
     # --- what the rules of outbound.py look at
 

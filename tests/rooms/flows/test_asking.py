@@ -41,7 +41,7 @@ class Customer:
 
     def __init__(self, call: int = 77, facts: dict[str, str] | None = None, **nodes: FlowNode) -> None:
         self.call = InteractionId(call)
-        self.flows = FlowEngine(lambda _: None, lambda interaction, queue: facts or {})
+        self.flows = FlowEngine(lambda _: None, lambda interaction, queue, at: facts or {})
         self.at = NOON
         self.log: list[FlowEvent] = []
         flow = Flow(
