@@ -94,6 +94,8 @@ class Witness:
         self.journal: list[AcdEvent] = []
         self.steps = 0
         self.seen: Counter[str] = Counter()
+        self.cells: Counter[str] = Counter()
+        """Events by the phase in which they found an interaction."""
         self._shadow = State()
         self._full_every = full_every
         self._keeps_journal = keeps_journal
@@ -382,6 +384,8 @@ class Witness:
                 assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
         self._fold(event, agent_id)
         self.seen[kind.__name__] += 1
+        if kind in INTERACTION:
+            self.cells[f"{kind.__name__} in {before[0] or 'nothing'}"] += 1
 
     def _check_new_id(self, identity: int) -> None:
         """Ids of offers and segments come from one counter that only grows."""

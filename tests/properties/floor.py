@@ -9,6 +9,7 @@ after each survey the engine must believe what is so, and nobody may hear silenc
 Repeat a failing one with `python -m tests.properties.floor SEED MOMENTS [FLOORS]`.
 """
 
+import contextlib
 import random
 import sys
 from collections.abc import Callable
@@ -429,9 +430,11 @@ class Floor:
     def _survey(self, *, is_fresh: bool = False) -> None:
         """Looks at what is really up and repairs, until there is nothing to repair: soon, or never."""
         self.surveys += 1
+        self.witness.seen["survey"] += 1
         crashes, repairs = self.crashes, difference(self)
         for _ in range(ROUNDS):
             self.repairs += len(repairs)
+            self.witness.seen["repair"] += len(repairs)
             self._inbox += repairs
             self._turn(is_fresh=is_fresh)
             if self.crashes > crashes or self.undone:
@@ -482,7 +485,8 @@ class Floor:
             beginning.append(ask.SignInAgent(**about, agent_id=agent_id))
             self.after(0, lambda agent_id=agent_id: self.register(agent_id))
         for command in beginning:
-            self.witness.handle(command)
+            with contextlib.suppress(Refused):  # rules that cannot be
+                self.witness.handle(command)
         self.after(0, self.arrive)
         self.after(1, self.agent_does_something)
         self.after(self.random.random(), self._audit)

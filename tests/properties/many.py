@@ -3,19 +3,26 @@
 Even seeds are walks in which anything may be asked (`walker.py`), odd ones are floors with a world around the
 engine (`floor.py`).
 
-python -m tests.properties.many --seconds 60 [--first SEED] [--processes N]
+Use `python -m tests.properties.many --seconds 60 [--first SEED] [--processes N]`, or
+`python -m tests.properties.many --steps 10000000 --report docs/soak.md`.
 """
 
 import argparse
 import multiprocessing
 import os
+import platform
+import subprocess
 import sys
 import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import get_args
 
+from otklik.acd.events import AcdEvent
+from otklik.acd.transitions import INTERACTION
 from tests.acd.witness import Witness
 from tests.properties import floor, walker
 from tests.properties.stories import CORPUS
@@ -23,22 +30,27 @@ from tests.properties.stories import CORPUS
 STEPS = 1_500
 SEEDS = CORPUS / "seeds.txt"
 SHOWN = 6_000
+SHOWN_CELLS = 12
+ROUND_SECONDS = 60.0
 
 
 @dataclass(slots=True)
 class Tally:
-    """What many walks came to. seen: events, commands and refusals by name."""
+    """What many walks came to. seen: events, commands and refusals by name; cells: events by the phase that
+    they found."""
 
     walks: int = 0
     steps: int = 0
     seconds: float = 0.0
     seen: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
     failures: dict[int, str] = field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
         self.walks += other.walks
         self.steps += other.steps
         self.seen += other.seen
+        self.cells += other.cells
         self.failures |= other.failures
 
     def said(self) -> str:
@@ -79,6 +91,7 @@ def _take(number: int, *, first: int, stride: int, until: float | None, steps: i
             return tally
         tally.steps += witness.steps
         tally.seen += witness.seen
+        tally.cells += witness.cells
         tally.walks += 1
         seed += stride
     return tally
@@ -111,15 +124,82 @@ def main(words: list[str]) -> int:
     parser.add_argument("--first", type=int, default=first_of_today())
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--report", type=Path)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(words)
-    tally = take_walks(
-        first=chosen.first, seconds=chosen.seconds, steps=chosen.steps, processes=chosen.processes
-    )
-    sys.stdout.write(f"{tally.said()}, {tally.steps / tally.seconds:.0f} a second\n")
+    tally = Tally()
+    while not is_enough(tally, chosen.seconds, chosen.steps):
+        # In rounds, so that a long run can be looked at, and is not lost when it is stopped.
+        round_of = take_walks(
+            first=chosen.first + tally.walks,
+            seconds=min(ROUND_SECONDS, (chosen.seconds or ROUND_SECONDS + tally.seconds) - tally.seconds),
+            steps=None if chosen.steps is None else chosen.steps - tally.steps,
+            processes=chosen.processes,
+        )
+        tally.add(round_of)
+        tally.seconds += round_of.seconds
+        sys.stdout.write(f"{tally.said()}, {tally.steps / tally.seconds:.0f} a second\n")
+        sys.stdout.flush()
+        if chosen.report is not None:
+            chosen.report.write_text(report(tally, chosen.first), encoding="utf-8")
     for failure in tally.failures.values():
         sys.stdout.write(failure)
     return 1 if tally.failures else 0
+
+
+def is_enough(tally: Tally, seconds: float | None, steps: int | None) -> bool:
+    if tally.failures or (steps is not None and tally.steps >= steps):
+        return True
+    return seconds is not None and tally.seconds >= seconds - 1
+
+
+def report(tally: Tally, first: int) -> str:
+    """The page of a soak: what was run, on what, and what came out."""
+    command = ["git", "describe", "--always", "--dirty"]
+    version = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    events = sum(tally.seen[kind.__name__] for kind in get_args(AcdEvent))
+    refusals = sum(count for name, count in tally.seen.items() if " refused " in name)
+    lines = [
+        "# The engine's soak\n",
+        "Made by `python -m tests.properties.many --steps N --report docs/soak.md`; do not edit. Even seeds",
+        "are walks in which anything may be asked at any moment, odd ones are floors: people, phones and a",
+        "bad line around the engine, which dies before or after its batch is in the journal and then looks",
+        "around.\n",
+        "| | |",
+        "|---|---|",
+        f"| date | {time.strftime('%Y-%m-%d', time.gmtime())} |",
+        f"| version | {version}, Python {platform.python_version()}, {os.cpu_count()} cores |",
+        f"| steps | {tally.steps:,} (commands, moments and batches) |",
+        f"| seeds | {tally.walks:,}, from {first} on |",
+        f"| seconds | {tally.seconds:.0f}, on a machine that did other things too |",
+        f"| events | {events:,} |",
+        f"| refusals | {refusals:,} |",
+        f"| deaths of the engine | {tally.seen['restart']:,} |",
+        f"| surveys, repairs | {tally.seen['survey']:,}, {tally.seen['repair']:,} |",
+        f"| **violations** | **{len(tally.failures)}** |",
+        "",
+        "## The rarest\n",
+        "Events in the phase in which they find an interaction, least often first.\n",
+        "| event | phase | times |",
+        "|---|---|---|",
+    ]
+    lawful = {
+        f"{kind.__name__} in {phase or 'nothing'}"
+        for kind, (found, _) in INTERACTION.items()
+        for phase in found
+    }
+    counted = {cell: tally.cells[cell] for cell in lawful}
+    rarest = sorted(counted.items(), key=lambda item: (item[1], item[0]))
+    for cell, count in rarest[:SHOWN_CELLS]:
+        event, _, phase = cell.partition(" in ")
+        lines.append(f"| {event} | {phase} | {count:,} |")
+    often = sum(1 for count in counted.values() if count >= 100)
+    lines.append(
+        f"\n{often} of the {len(counted)} lawful pairs of event and phase were seen 100 times and more."
+    )
+    for seed, failure in tally.failures.items():
+        lines += [f"\n## Seed {seed}\n", "```", failure, "```"]
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import EndedBy, EndReason, ReasonRules, SiteRules
+from otklik.acd.model import EndedBy, EndReason, ReasonRules, SiteRules, Target, TargetKind
 from otklik.vocabulary.refusals import Refused
 from tests.acd.language import Centre, moment
 
@@ -36,15 +36,61 @@ SITUATIONS = {
     "reconnecting": TAKEN + "\n2 1 loses agent > reconnecting 1 anna",
     "wrap_up": TAKEN + "\n2 1 leaves > ended 1 answered customer; wrap_up anna",
     "dialing": "0 anna dials 1 > dials 1 anna",
+    "consulting": TAKEN,
+    "consulting, answered": TAKEN,
+    "conference": TAKEN,
+    "transferred, rings": TAKEN,
+    "called a colleague": "0 time >",
     "unreachable": "0 anna unreachable > unreachable anna",
     "signed out": "0 anna signs out > signed_out anna",
 }
 MOMENTS = {"offer expires now": 20.0}
 
 
+def _consult(centre: Centre, at: datetime) -> list[AcdCommand]:
+    anna, boris = centre.agents["anna"], centre.agents["boris"]
+    target = Target(kind=TargetKind.AGENT, agent_id=boris)
+    return [commands.StartConsult(at=at, agent_id=anna, interaction_id=1, consult_id=7, target=target)]
+
+
+def _answered(centre: Centre, at: datetime) -> list[AcdCommand]:
+    offer_id = centre.engine.agent(centre.agents["boris"]).assignment.offer_id
+    return [
+        commands.AcceptOffer(at=at, offer_id=offer_id),
+        commands.ConfirmConnection(at=at, interaction_id=7),
+    ]
+
+
+def _confer(centre: Centre, at: datetime) -> list[AcdCommand]:
+    return [commands.StartConference(at=at, agent_id=centre.agents["anna"], interaction_id=1)]
+
+
+def _transfer(centre: Centre, at: datetime) -> list[AcdCommand]:
+    target = Target(kind=TargetKind.AGENT, agent_id=centre.agents["boris"])
+    return [
+        commands.TransferInteraction(at=at, agent_id=centre.agents["anna"], interaction_id=1, target=target)
+    ]
+
+
+def _call(centre: Centre, at: datetime) -> list[AcdCommand]:
+    anna, boris = centre.agents["anna"], centre.agents["boris"]
+    return [commands.StartInternalCall(at=at, agent_id=anna, interaction_id=1, target_id=boris)]
+
+
+MORE = {
+    "consulting": [_consult],
+    "consulting, answered": [_consult, _answered],
+    "conference": [_consult, _answered, _confer],
+    "transferred, rings": [_transfer],
+    "called a colleague": [_call],
+}
+"""What is done after the lines of a situation."""
+
+
 def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
     """Each command about interaction 1, agent anna and the offer between them."""
-    anna = centre.agents["anna"]
+    anna, boris = centre.agents["anna"], centre.agents["boris"]
+    to_boris = Target(kind=TargetKind.AGENT, agent_id=boris)
     interaction = centre.engine.interaction(1)
     offer_id = 0 if interaction is None else interaction.offer_id
     about: dict[str, object] = {"at": at, "interaction_id": 1}
@@ -85,6 +131,20 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.ConfigureSite(at=at, site=SiteRules(connect_timeout=timedelta(seconds=1))),
         commands.ConfigureReason(at=at, reason=ReasonRules(reason_id=1, needs_permission=True)),
         commands.RemoveReason(at=at, reason_id=1),
+        commands.TransferInteraction(**about, agent_id=anna, target=to_boris),
+        commands.StartConsult(**about, agent_id=anna, consult_id=7, target=to_boris),
+        commands.SwapConsult(**about, agent_id=anna),
+        commands.CompleteTransfer(**about, agent_id=anna),
+        commands.CancelConsult(**about, agent_id=anna),
+        commands.StartConference(**about, agent_id=anna),
+        commands.LeaveConference(**about, agent_id=anna),
+        commands.RemoveParticipant(**about, agent_id=anna, participant_id=7),
+        commands.NotePartyLeft(**about),
+        commands.AssignInteraction(**about, agent_id=boris),
+        commands.PullInteraction(**about),
+        commands.StartInternalCall(**of_anna, interaction_id=8, target_id=boris),
+        commands.NoteCustomerLeft(at=at, interaction_id=7),
+        commands.FinishTalk(at=at, interaction_id=7, agent_id=boris),
     ]
 
 
@@ -100,6 +160,9 @@ def prepared(situation: str) -> tuple[Centre, datetime]:
     for line in SITUATIONS[situation].splitlines():
         _, outcome, wanted = centre.play_line(line)
         assert outcome == wanted
+    for prepare in MORE.get(situation, ()):
+        for command in prepare(centre, moment(2)):
+            assert centre.do(command)
     return centre, moment(MOMENTS.get(situation, 3.0))
 
 
@@ -133,7 +196,8 @@ def _try(thing: Callable[[], object]) -> None:
 def _leave_nothing_behind(centre: Centre, at: datetime) -> None:
     """Time alone frees every agent; customers who hang up are gone."""
     for interaction_id in list(centre.engine.state.interactions):
-        centre.witness.handle(commands.NoteCustomerLeft(at=at, interaction_id=interaction_id))
+        if centre.engine.interaction(interaction_id) is not None:  # not ended by another's end
+            centre.witness.handle(commands.NoteCustomerLeft(at=at, interaction_id=interaction_id))
     centre.witness.advance(at + timedelta(minutes=10))
     assert not centre.engine.state.interactions
     assert not centre.engine.state.offers

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from otklik.acd.events import AcdEvent, OfferMade
-from otklik.simulation.retelling import BY_ITSELF, COMMANDS, Retelling
+from otklik.simulation.retelling import BY_ITSELF, COMMANDS, MOVES, Retelling
 from tests.properties.floor import Floor
+from tests.properties.walker import Walk
 
 pytestmark = pytest.mark.fast
 
@@ -36,9 +37,26 @@ def test_floor_is_retold(seed: int) -> None:
 
 
 def test_every_event_is_asked_for_or_comes_by_itself() -> None:
-    """A new event of the engine has a row in `COMMANDS`, or a place in `BY_ITSELF`."""
-    assert set(COMMANDS) | BY_ITSELF == set(get_args(AcdEvent))
+    """A new event of the engine has a row in `COMMANDS`, or a place in `MOVES` or in `BY_ITSELF`."""
+    assert set(COMMANDS) | MOVES | BY_ITSELF == set(get_args(AcdEvent))
     assert not set(COMMANDS) & BY_ITSELF
+
+
+class PoliteWalk(Walk):
+    """Everything that may be asked, by a shell that lets the time pass first, as the product's does."""
+
+    def _pass_time(self) -> None:
+        super()._pass_time()
+        self.story.advance(self.now)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_walk_with_everything_is_retold(seed: int) -> None:
+    walk = PoliteWalk(seed, faults=0, full_every=100)
+    for _ in range(700):
+        walk.step()
+
+    told(walk.witness.journal)
 
 
 @pytest.mark.parametrize("file", sorted(RECORDED.glob("*.jsonl")), ids=lambda file: file.stem)

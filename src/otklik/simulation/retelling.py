@@ -9,9 +9,10 @@ So a journal that was recorded with real telephones proves that the twin is the 
 the first difference, or nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -19,13 +20,26 @@ import msgspec
 from otklik.acd import commands as ask
 from otklik.acd import events as facts
 from otklik.acd.commands import AcdCommand
+from otklik.acd.deadlines import fall_due, is_due_still
+from otklik.acd.decide import decide
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
-from otklik.acd.model import Availability, EndedBy, NotReadyCause, ReleaseCause, WithdrawalCause
-from otklik.acd.state import NO_REASON
+from otklik.acd.model import (
+    Availability,
+    EndedBy,
+    EndReason,
+    NotReadyCause,
+    ReleaseCause,
+    Target,
+    TargetKind,
+    WithdrawalCause,
+)
+from otklik.acd.state import NO_INTERACTION, NO_REASON
 from otklik.vocabulary.refusals import Refused
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+_LONGEST = 64
+"""Events of one batch that are looked at for what was asked."""
 Batch = Sequence[AcdEvent]
 """What is still to be told, from the event that nobody but a command explains."""
 
@@ -40,6 +54,10 @@ class Difference:
     twin: AcdEvent | None
     asked: AcdCommand | None = None
     refused: str = ""
+
+
+_WORDS = (facts.OfferMade, facts.AgentGuarded, facts.AgentGuardLifted, facts.PreferredAgentReleased)
+"""What routing says when it looks at who waits and who is free; in the present only."""
 
 
 class Retelling:
@@ -58,57 +76,99 @@ class Retelling:
         """The first difference, None when the twin has decided all of it alike."""
         place = 0
         while place < len(journal):
-            told = journal[place]
-            due = self.engine.next_deadline()
-            expected = self._by_itself(journal, place, due if due is not None and due <= told.at else None)
-            if expected:
-                place += expected
-                self.decided += expected
-                continue
-            made, command, refused = self._asked(journal[place:])
-            difference = _first_difference(journal, place, made)
-            if difference is not None or not made:
-                other = difference or Difference(place, told, None)
-                return Difference(place, told, other.twin, command, refused)
-            place += len(made)
-            self.commands += 1
+            made = self._by_itself(journal, place)
+            if made:
+                difference = _first_difference(journal, place, made)
+                count = len(made)
+                self.decided += count
+            else:
+                count, difference = self._asked(journal, place)
+                self.commands += 1
+            if difference is not None:
+                return difference
+            place += count
         return None
 
-    def _by_itself(self, journal: Sequence[AcdEvent], place: int, due: datetime | None) -> int:
-        """How many of the next events time alone brings. It is tried on a copy: a command of the same moment
-        may have been first, and after a long sleep offers are made in the present only."""
-        moments: list[tuple[datetime, datetime | None]] = []
-        if due is not None:
-            moments = [(due, None), (due, due + LONG_SLEEP + timedelta(seconds=1))]
-        if isinstance(journal[place], facts.OfferMade):
-            moments.append((journal[place].at, None))
-        for at, now in moments:
-            copy = Engine.from_snapshot(self.engine.snapshot())
-            made = copy.advance(at, now=now)
-            if made and _first_difference(journal, place, made) is None:
-                self.engine.advance(at, now=now)
-                return len(made)
-        return 0
+    def _by_itself(self, journal: Sequence[AcdEvent], place: int) -> list[AcdEvent]:
+        """What time alone brings, if it brings the next event: a command of the same moment may have been
+        first."""
+        told, state = journal[place], self.engine.state
+        due = self.engine.next_deadline()
+        if due is None or due > told.at:
+            return self.engine.advance(told.at) if isinstance(told, _WORDS) else []
+        if state.next_slot is not None and state.next_slot <= due:
+            is_present = is_past = isinstance(told, facts.SlotStarted)
+        else:
+            is_present, is_past = (self._falls_due(journal, place, is_past=late) for late in (False, True))
+        if not (is_present or is_past):
+            return []
+        # After a long sleep what follows (offers, words about agents) was left to the present.
+        follows = any(
+            isinstance(one, _WORDS) for one in journal[place : place + _LONGEST] if one.at == told.at
+        )
+        is_past = is_past and not (is_present and follows)
+        return self.engine.advance(due, now=due + 2 * LONG_SLEEP if is_past else None)
 
-    def _asked(self, batch: Batch) -> tuple[list[AcdEvent], AcdCommand | None, str]:
-        command = self._command(batch)
-        if command is None:
-            return [], None, ""
+    def _falls_due(self, journal: Sequence[AcdEvent], place: int, *, is_past: bool) -> bool:
+        """Whether the next events are those of the next deadline."""
+        state = self.engine.state
+        entry = state.deadlines.next(lambda deadline: is_due_still(state, deadline))
+        if entry is None:
+            return False
+        at = entry[0] if state.at is None else max(entry[0], state.at)
+        step = self._without_trace(lambda: fall_due(state, entry, at, is_past=is_past))
+        return _first_difference(journal, place, step) is None
+
+    def _asked(self, journal: Sequence[AcdEvent], place: int) -> tuple[int, Difference | None]:
+        """How many events come of the command that explains the next one. Where people moved a talk, several
+        commands may have been it: the one that explains most was it."""
+        told = journal[place]
+        batch = [one for one in journal[place : place + _LONGEST] if one.at == told.at]
+        best: tuple[int, AcdCommand | None] = (0, None)
+        difference: Difference | None = None
+        for command in self._candidates(batch):
+            made, refused = self._would_say(command)
+            found = _first_difference(journal, place, made)
+            if found is None and len(made) > best[0]:
+                best = (len(made), command)
+            elif difference is None:
+                twin = None if found is None else found.twin
+                difference = Difference(place, told, twin, command, refused)
+        if best[1] is None:
+            return 0, difference or Difference(place, told, None)
+        made = self.engine.handle(best[1])
+        return len(made), _first_difference(journal, place, made)
+
+    def _would_say(self, command: AcdCommand) -> tuple[list[AcdEvent], str]:
+        """The events of a command but for the offers that follow, or the code of the refusal; the engine
+        stays as it is."""
+        state = self.engine.state
+        at = command.at if state.at is None else max(command.at, state.at)
         try:
-            return self.engine.handle(command), command, ""
+            return self._without_trace(lambda: decide(state, command, at)), ""
         except Refused as refused:
-            return [], command, refused.code
+            return [], refused.code
 
-    def _command(self, batch: Batch) -> AcdCommand | None:
-        """What was asked: the first event says it, or the one that it prepares (a guard that is lifted
-        because the agent becomes ready)."""
+    def _without_trace(self, decided: Callable[[], list[AcdEvent]]) -> list[AcdEvent]:
+        """Deciding reads state only, but for the ids that it mints: they are given back."""
+        state = self.engine.state
+        kept = copy(state.minter)
+        try:
+            return decided()
+        finally:
+            state.minter = kept
+
+    def _candidates(self, batch: Batch) -> Iterator[AcdCommand]:
+        """What may have been asked: first what the first event says, or the one that it prepares (a guard
+        that is lifted because the agent becomes ready)."""
         for place, event in enumerate(batch):
-            if event.at != batch[0].at:
-                break
             make = COMMANDS.get(type(event))
-            if make is not None:
-                return make(self.engine, batch[place:])
-        return None
+            command = None if make is None else make(self.engine, batch[place:])
+            if command is not None:
+                yield command
+                break
+        if any(_is_move(self.engine, event) for event in batch):
+            yield from moves(self.engine, batch)
 
 
 def _first_difference(journal: Sequence[AcdEvent], place: int, made: list[AcdEvent]) -> Difference | None:
@@ -217,15 +277,31 @@ def _ended(engine: Engine, batch: Batch) -> AcdCommand:
     return _end(engine, batch[0])
 
 
+_LEAVING = frozenset(
+    {
+        EndReason.ANSWERED,
+        EndReason.ABANDONED,
+        EndReason.SHORT_ABANDONED,
+        EndReason.CANCELLED,
+        EndReason.NO_ANSWER,
+    }
+)
+"""Reasons that the engine finds by itself when somebody hangs up; others were given to it."""
+
+
 def _end(engine: Engine, ended: Any) -> AcdCommand:
     """Who ended it says by which command; the reason is the twin's to find where it is the engine's."""
     interaction = engine.interaction(ended.interaction_id)
-    if ended.by is EndedBy.CUSTOMER:
+    if ended.by is EndedBy.CUSTOMER and ended.reason in _LEAVING:
         return ask.NoteCustomerLeft(
             at=ended.at, interaction_id=ended.interaction_id, is_estimated=ended.is_estimated
         )
-    if ended.by is EndedBy.AGENT and interaction is not None:
+    if ended.by is EndedBy.AGENT and ended.reason in _LEAVING and interaction is not None:
         return ask.FinishTalk(at=ended.at, agent_id=interaction.agent_id, interaction_id=ended.interaction_id)
+    return _end_as_told(ended)
+
+
+def _end_as_told(ended: facts.InteractionEnded) -> AcdCommand:
     return ask.EndInteraction(
         at=ended.at,
         interaction_id=ended.interaction_id,
@@ -244,6 +320,7 @@ def _not_connected(engine: Engine, batch: Batch) -> AcdCommand:
 
 
 def _handed_over(engine: Engine, batch: Batch) -> AcdCommand | None:
+    """Back to a queue; on to somebody else is a move."""
     event: Any = batch[0]
     queued = _follower(batch, facts.InteractionQueued)
     if queued is None:
@@ -281,6 +358,90 @@ def _dials(engine: Engine, batch: Batch) -> AcdCommand:
         project_id=event.project_id,
         callback_of=event.callback_of,
     )
+
+
+def _is_move(engine: Engine, event: AcdEvent) -> bool:
+    """Whether more than two people may have to do with it."""
+    if isinstance(event, facts.OfferMade):
+        return event.is_named
+    if isinstance(event, facts.OfferWithdrawn) and event.cause is WithdrawalCause.SUPERSEDED:
+        return True
+    interaction = engine.interaction(getattr(event, "interaction_id", NO_INTERACTION))
+    return type(event) in MOVES or (interaction is not None and interaction.ties is not None)
+
+
+def moves(engine: Engine, batch: Batch) -> Iterator[AcdCommand]:
+    """Everything that people may have asked to move a talk, about whomever the events name: few of these fit,
+    and only one says the same words."""
+    at, seen = batch[0].at, _Seen(engine, batch)
+    for one in seen.interactions:
+        for agent_id in seen.agents:
+            about: dict[str, Any] = {"at": at, "agent_id": agent_id, "interaction_id": one}
+            for command in (
+                ask.SwapConsult,
+                ask.CompleteTransfer,
+                ask.CancelConsult,
+                ask.StartConference,
+                ask.LeaveConference,
+                ask.FinishTalk,
+                ask.AssignInteraction,
+                ask.PullInteraction,
+                ask.NoteAgentLegLost,
+                ask.HoldInteraction,
+                ask.ResumeInteraction,
+            ):
+                yield command(**about)
+            for target in seen.targets:
+                yield ask.TransferInteraction(**about, target=target)
+                for consult_id in seen.interactions:
+                    yield ask.StartConsult(**about, consult_id=consult_id, target=target)
+                yield ask.StartInternalCall(**about, target_id=target.agent_id)
+            for other in seen.interactions:
+                yield ask.RemoveParticipant(**about, participant_id=other)
+        for other in (NO_INTERACTION, *seen.interactions):
+            yield ask.NotePartyLeft(at=at, interaction_id=one, participant_id=other)
+        yield ask.NoteAgentLegLost(at=at, interaction_id=one)
+        yield ask.NoteAgentLegRestored(at=at, interaction_id=one)
+        yield ask.ConfirmConnection(at=at, interaction_id=one)
+        yield ask.PullInteraction(at=at, interaction_id=one)
+        yield ask.NoteCustomerLeft(at=at, interaction_id=one)
+        yield ask.NoteCustomerLeft(at=at, interaction_id=one, is_estimated=True)
+        yield from (
+            ask.FailManualInteraction(at=at, interaction_id=one, reason=reason) for reason in EndReason
+        )
+        for target in seen.targets:
+            yield ask.RequeueInteraction(at=at, interaction_id=one, queue_id=target.queue_id)
+            yield ask.RequeueInteraction(at=at, interaction_id=one, queue_id=target.queue_id, ahead=True)
+    yield from (_end_as_told(event) for event in batch if isinstance(event, facts.InteractionEnded))
+    for offer_id in seen.offers:
+        yield ask.AcceptOffer(at=at, offer_id=offer_id)
+        yield ask.DeclineOffer(at=at, offer_id=offer_id)
+        yield ask.FailOffer(at=at, offer_id=offer_id)
+
+
+class _Seen:
+    """Whom the events of a batch name, and who has to do with them."""
+
+    def __init__(self, engine: Engine, batch: Batch) -> None:
+        self.agents = _named(batch, "agent_id", "from_agent_id", "caller_id")
+        self.interactions = _named(batch, "interaction_id", "consult_of", "consult_id", "participant_id")
+        self.offers = _named(batch, "offer_id")
+        self.targets = [event.target for event in batch if hasattr(event, "target")]
+        for interaction_id in list(self.interactions):
+            interaction = engine.interaction(interaction_id)
+            if interaction is not None and interaction.ties is not None and interaction.ties.consult_of:
+                self.interactions.setdefault(interaction.ties.consult_of)
+        for agent in engine.state.agents.values():
+            if agent.assignment is not None and agent.assignment.interaction_id in self.interactions:
+                self.agents.setdefault(agent.agent_id)
+        for event in batch:
+            if isinstance(event, facts.InteractionQueued):
+                self.targets.append(Target(kind=TargetKind.QUEUE, queue_id=event.queue_id))
+
+
+def _named(batch: Batch, *fields: str) -> dict[Any, None]:
+    """Ids in these fields, in the order in which they come."""
+    return {number: None for event in batch for field in fields if (number := getattr(event, field, 0))}
 
 
 def _same(command: type[Any], *fields: str, **given: Any) -> Callable[[Engine, Batch], AcdCommand]:
@@ -336,6 +497,23 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     facts.ManualInteractionStarted: _dials,
 }
 """By the first event of a batch: what was asked."""
+
+MOVES: frozenset[type[AcdEvent]] = frozenset(
+    {
+        facts.SegmentHandedOver,
+        facts.TransferStarted,
+        facts.TransferFailed,
+        facts.TransferCompleted,
+        facts.ConsultStarted,
+        facts.DialingStarted,
+        facts.InteractionForwarded,
+        facts.InternalCallStarted,
+        facts.ParticipantJoined,
+        facts.ParticipantMoved,
+        facts.ParticipantLeft,
+    }
+)
+"""Where one of these is in a batch, people moved a talk: `moves` says what they may have asked."""
 
 BY_ITSELF: frozenset[type[AcdEvent]] = frozenset(
     {
