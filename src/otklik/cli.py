@@ -417,6 +417,56 @@ def replay(day: datetime, replications: int, seed: int, as_json: bool, home: Pat
 
 
 @main.group()
+def flow() -> None:
+    """Flows as files: what customers hear before a person answers."""
+
+
+@flow.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As JSON: code, place, detail.")
+def flow_check(file: Path, as_json: bool) -> None:
+    """Say what must be mended in a flow. 1 = something, 2 = it cannot be read."""
+    sys.exit(importlib.import_module("otklik.wiring.flow").check(file, as_json=as_json))
+
+
+@flow.command("run")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--caller", default="", help="Number of the customer.")
+@click.option("--number", default="", help="Number that he called.")
+@click.option("--at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]), help="When [now].")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone of --at and of the hours.")
+@click.option("--digits", default="", help='What he presses each time when asked: "1,2#"; then silence.')
+@click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="What conditions see besides.")
+@click.option("--closed", is_flag=True, help="As if the opening hours were over [always open].")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: node, outcome, said.")
+def flow_run(  # noqa: PLR0913, the options of the command
+    file: Path,
+    caller: str,
+    number: str,
+    at: datetime | None,
+    zone: str,
+    digits: str,
+    facts: tuple[str, ...],
+    closed: bool,
+    as_json: bool,
+) -> None:
+    """Try a flow without a phone; print the nodes that a customer goes through."""
+    given = dict(fact.partition("=")[::2] for fact in facts)
+    known = {"caller": caller, "number": number, **given}
+    sys.exit(
+        importlib.import_module("otklik.wiring.flow").run(
+            file, at=at, zone=zone, digits=digits, facts=known, is_closed=closed, as_json=as_json
+        )
+    )
+
+
+@flow.command("schema")
+def flow_schema() -> None:
+    """Print the JSON schema of flow files."""
+    sys.exit(importlib.import_module("otklik.wiring.flow").schema())
+
+
+@main.group()
 def token() -> None:
     """Tokens by which programs sign in."""
 

@@ -30,7 +30,13 @@ def tool(name: str) -> ModuleType:
 
 
 @pytest.mark.parametrize(
-    "name", ["write_settings_reference", "write_event_reference", "write_invariant_reference"]
+    "name",
+    [
+        "write_settings_reference",
+        "write_event_reference",
+        "write_invariant_reference",
+        "write_flow_schema",
+    ],
 )
 def test_reference_is_up_to_date(name):
     for file, page in tool(name).PAGES.items():

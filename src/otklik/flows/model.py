@@ -30,6 +30,23 @@ class Flow(Value):
     start: str
 
 
+class FlowFile(Value, forbid_unknown_fields=True):
+    """A flow as people write it: what a publication adds is left out. Times are seconds."""
+
+    nodes: dict[str, FlowNode]
+    start: str
+    name: str = ""
+
+
+def flow_of_file(plain: object) -> Flow:
+    """A flow that is not published yet. Raises Invalid `flow_malformed`."""
+    try:
+        written = msgspec.convert(plain, FlowFile, strict=False)
+    except msgspec.ValidationError as error:
+        raise Invalid("flow_malformed", detail=str(error)) from error
+    return Flow(flow_id=FlowId(0), version=0, name=written.name, nodes=written.nodes, start=written.start)
+
+
 def flow_of(plain: object) -> Flow:
     """A flow from plain mappings and lists, as JSON or YAML give them. Raises Invalid `flow_malformed`."""
     try:

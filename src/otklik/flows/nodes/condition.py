@@ -22,8 +22,11 @@ class Comparison(StrEnum):
 
 
 class Case(Value):
-    """One comparison. fact: `caller`, `number`, `language`, `queue.waiting`, `queue.ready`,
-    `queue.expected_wait_seconds`, or the name of a variable. value: with commas for is_one_of; a number for at_least and at_most."""
+    """One comparison.
+
+    fact: `caller`, `number`, `language`, `queue.waiting`, `queue.ready`, `queue.expected_wait_seconds`, or
+    the name of a variable. value: with commas for is_one_of; a number for at_least and at_most.
+    """
 
     fact: str
     comparison: Comparison

@@ -1,0 +1,140 @@
+"""A flow without a phone: what a customer with these keys would hear, and where he would come out.
+
+The interpreter itself runs; only time is made up: prompts end at once, and silence lasts as long as a node
+waits.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from otklik.flows.commands import FinishPrompts, PressKey, StartFlow
+from otklik.flows.events import (
+    FlowEnded,
+    FlowEvent,
+    HoursChecked,
+    NodeDecided,
+    NodeEntered,
+    PromptsStarted,
+    QueueRequested,
+    TryFailed,
+)
+from otklik.flows.interpreter import FlowEngine
+from otklik.flows.model import Flow
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.ids import InteractionId, QueueId
+from otklik.vocabulary.messages import Value
+
+MAXIMUM_TURNS = 500
+_CALL = InteractionId(1)
+
+
+class Step(Value):
+    """One node on the way. outcome: `open`, a key, `timeout`, `queue 3`, `ended closed` ...; said: prompts in
+    order."""
+
+    node: str
+    outcome: str = ""
+    said: tuple[str, ...] = ()
+
+
+class Rehearsal(Value, kw_only=True):
+    """Who calls, when, and what he types.
+
+    typed: what he presses each time when he is asked, "" for silence; after the last he is silent. hours:
+    None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...).
+    """
+
+    at: datetime
+    typed: tuple[str, ...] = ()
+    facts: Mapping[str, str] = {}
+    locale: str = "ru"
+    is_recorded: bool = True
+    hours: OpeningHours | None = None
+    time_zone: str = "UTC"
+    queue_id: QueueId = QueueId(0)
+
+
+def rehearse(flow: Flow, asked: Rehearsal) -> list[Step]:
+    """The nodes that are gone through, until a queue, an end, or too many turns (outcome `goes on`)."""
+    stage = _Stage(flow, asked)
+    return stage.run()
+
+
+class _Stage:
+    def __init__(self, flow: Flow, asked: Rehearsal) -> None:
+        self._asked = asked
+        self._flow = flow
+        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: asked.facts)
+        self._at = asked.at
+        self._typed = list(asked.typed)
+        self._steps: list[Step] = []
+        self._is_over = False
+
+    def run(self) -> list[Step]:
+        asked = self._asked
+        self._take(
+            self._flows.handle(
+                StartFlow(
+                    at=self._at,
+                    interaction_id=_CALL,
+                    flow=self._flow,
+                    locale=asked.locale,
+                    is_recorded=asked.is_recorded,
+                    hours=asked.hours,
+                    time_zone=asked.time_zone,
+                    queue_id=asked.queue_id,
+                )
+            )
+        )
+        for _ in range(MAXIMUM_TURNS):
+            if self._is_over:
+                return self._steps
+            self._turn()
+        self._note("goes on")
+        return self._steps
+
+    def _turn(self) -> None:
+        """He hears out what is said, then types what he was told to type, or lets the time pass."""
+        run = self._flows.run_of(_CALL)
+        assert run is not None, "a flow that is not over runs"
+        if run.hears == "prompts":
+            done = FinishPrompts(at=self._at, interaction_id=_CALL, playback=run.playback)
+            self._take(self._flows.handle(done))
+            return
+        group = self._typed.pop(0) if self._typed and run.is_awaiting else ""
+        for key in group:
+            self._take(self._flows.handle(PressKey(at=self._at, interaction_id=_CALL, key=key)))
+        still = self._flows.run_of(_CALL)
+        if still is not None and (not group or still.node == run.node) and still.hears != "prompts":
+            self._at = still.deadline or self._at
+            self._take(self._flows.advance(self._at))
+
+    def _take(self, events: Sequence[FlowEvent]) -> None:
+        for event in events:
+            match event:
+                case NodeEntered():
+                    self._steps.append(Step(node=event.node))
+                case PromptsStarted():
+                    last = self._steps[-1]
+                    self._steps[-1] = Step(
+                        node=last.node, outcome=last.outcome, said=(*last.said, *event.prompts)
+                    )
+                case HoursChecked():
+                    self._note("open" if event.is_open else "closed")
+                case NodeDecided() | TryFailed():
+                    self._note(event.outcome)
+                case QueueRequested():
+                    self._note(f"queue {event.queue_id}")
+                    self._is_over = True
+                case FlowEnded():
+                    self._note(f"ended {event.reason}")
+                    self._is_over = True
+                case _:
+                    pass
+
+    def _note(self, outcome: str) -> None:
+        if not self._steps:
+            self._steps.append(Step(node=""))
+        last = self._steps[-1]
+        told = f"{last.outcome}, {outcome}" if last.outcome else outcome
+        self._steps[-1] = Step(node=last.node, outcome=told, said=last.said)

@@ -1,0 +1,110 @@
+"""`otklik flow`: flows as files, looked at and tried without a phone."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+import yaml
+
+from otklik.clock import wall_now
+from otklik.flows.decide import FlowProblem, problems
+from otklik.flows.model import FlowFile, flow_of_file
+from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.operations import texts
+from otklik.vocabulary.hours import OpeningHours
+from otklik.vocabulary.refusals import Invalid
+
+UNFIT: Final = 1
+REFUSED: Final = 2
+MAXIMUM_BYTES: Final = 1_000_000
+
+
+def check(file: Path, *, as_json: bool) -> int:
+    """Prints what must be mended. 0: nothing; 1: something; 2: the file cannot be read as a flow."""
+    try:
+        found = problems(flow_of_file(read(file)))
+    except Invalid as refused:
+        return _refuse(refused, as_json=as_json)
+    _tell(found, as_json=as_json)
+    return UNFIT if found else 0
+
+
+def run(
+    file: Path,
+    *,
+    at: datetime | None,
+    zone: str,
+    digits: str,
+    facts: dict[str, str],
+    is_closed: bool,
+    as_json: bool,
+) -> int:
+    """Prints the trace of one customer. 1: the flow is unfit; 2: it, or what was asked, cannot be read."""
+    try:
+        flow = flow_of_file(read(file))
+    except Invalid as refused:
+        return _refuse(refused, as_json=as_json)
+    found = problems(flow)
+    if found:
+        _tell(found, as_json=as_json)
+        return UNFIT
+    moment = at.replace(tzinfo=ZoneInfo(zone)) if at else wall_now()
+    hours = OpeningHours(week=((),) * 7) if is_closed else None
+    asked = Rehearsal(at=moment, typed=typed(digits), facts=facts, time_zone=zone, hours=hours)
+    steps = rehearse(flow, asked)
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(steps), ensure_ascii=False, indent=1) + "\n")
+        return 0
+    width = max(len(step.node) for step in steps)
+    for step in steps:
+        sys.stdout.write(f"{step.node:<{width}}  {step.outcome}  {' '.join(step.said)}".rstrip() + "\n")
+    return 0
+
+
+def schema() -> int:
+    """Prints the JSON schema of a flow file."""
+    sys.stdout.write(json.dumps(msgspec.json.schema(FlowFile), indent=1) + "\n")
+    return 0
+
+
+def typed(digits: str) -> tuple[str, ...]:
+    """What is pressed each time when he is asked: groups between commas."""
+    return tuple(group.strip() for group in digits.split(",")) if digits else ()
+
+
+def read(file: Path) -> Any:
+    """Plain mappings and lists of a JSON or YAML file. Invalid `flow_unreadable`."""
+    try:
+        if file.stat().st_size > MAXIMUM_BYTES:
+            raise Invalid("flow_unreadable", place=str(file), detail=f"> {MAXIMUM_BYTES} bytes")
+        return yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Invalid("flow_unreadable", place=str(file), detail=str(error)) from error
+
+
+def _tell(found: Sequence[FlowProblem], *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1) + "\n")
+        return
+    language = texts.language_of_person()
+    for problem in found:
+        words = texts.say(language, f"flow.problems.{problem.code}", detail=problem.detail)
+        sys.stdout.write(f"{problem.place}: {words}\n")
+    if not found:
+        sys.stdout.write(texts.say(language, "flow.fit") + "\n")
+
+
+def _refuse(refused: Invalid, *, as_json: bool) -> int:
+    detail = str(refused.facts.get("detail", ""))
+    if as_json:
+        told = [{"code": refused.code, "place": refused.place, "detail": detail}]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    else:
+        words = texts.say(texts.language_of_person(), f"flow.problems.{refused.code}", detail=detail)
+        sys.stderr.write(words + "\n")
+    return REFUSED
