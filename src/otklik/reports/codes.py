@@ -18,15 +18,15 @@ AGENT_STATES = {state: number for number, state in enumerate(AgentState)}
 """0 signed_out, 1 not_ready, 2 ready, 3 offered, 4 connecting, 5 connected, 6 held, 7 wrap_up,
 8 reconnecting."""
 
-SIGNED_OUT = AGENT_STATES[AgentState.SIGNED_OUT]
-NOT_READY = AGENT_STATES[AgentState.NOT_READY]
-READY = AGENT_STATES[AgentState.READY]
-OFFERED = AGENT_STATES[AgentState.OFFERED]
-CONNECTING = AGENT_STATES[AgentState.CONNECTING]
-CONNECTED = AGENT_STATES[AgentState.CONNECTED]
-HELD = AGENT_STATES[AgentState.HELD]
-WRAP_UP = AGENT_STATES[AgentState.WRAP_UP]
-RECONNECTING = AGENT_STATES[AgentState.RECONNECTING]
+SIGNED_OUT: int = AGENT_STATES[AgentState.SIGNED_OUT]
+NOT_READY: int = AGENT_STATES[AgentState.NOT_READY]
+READY: int = AGENT_STATES[AgentState.READY]
+OFFERED: int = AGENT_STATES[AgentState.OFFERED]
+CONNECTING: int = AGENT_STATES[AgentState.CONNECTING]
+CONNECTED: int = AGENT_STATES[AgentState.CONNECTED]
+HELD: int = AGENT_STATES[AgentState.HELD]
+WRAP_UP: int = AGENT_STATES[AgentState.WRAP_UP]
+RECONNECTING: int = AGENT_STATES[AgentState.RECONNECTING]
 
 PHASES = {
     Phase.ARRIVING: 1,
