@@ -471,7 +471,7 @@ class _Reading:
                 one.refuse("unknown_queue" if name else "missing", "to", value=name)
             one.finish()
         if sum(onward.share for onward in found) > 1 + 1e-9:
-            table.refuse("shares_above_one", "transfers")
+            table.refuse("shares_above_whole", "transfers")
         return tuple(found)
 
     def _read_redial(self, table: _Table) -> Redialing | None:

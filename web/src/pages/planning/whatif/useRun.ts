@@ -1,0 +1,50 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { del, get, post } from '~/api/client';
+import type { ScenarioRun } from '~/api/gen/types.gen';
+import type { Result } from './result';
+import type { Named } from './tree';
+
+const LOOK_EVERY_MS = 500;
+
+export interface RunForm {
+  scenarios: readonly Named[];
+  replications: number;
+  days: number;
+  seed: number;
+}
+
+/** A run in the server's child: begun, looked at until it is over, cancelled. */
+export function useRun() {
+  const client = useQueryClient();
+  const [runId, setRunId] = useState<number | null>(null);
+  const begin = useMutation({
+    mutationFn: (form: RunForm) => post<ScenarioRun>('/api/v1/planning/runs', form),
+    onSuccess: (run) => {
+      client.setQueryData(['planning', 'run', run.run_id], run);
+      setRunId(run.run_id);
+    },
+  });
+  const run = useQuery({
+    queryKey: ['planning', 'run', runId],
+    queryFn: ({ signal }) => get<ScenarioRun>(`/api/v1/planning/runs/${runId}`, {}, signal),
+    enabled: runId !== null,
+    refetchInterval: (query) => (query.state.data?.state === 'running' ? LOOK_EVERY_MS : false),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const cancel = useMutation({
+    mutationFn: () => del<ScenarioRun>(`/api/v1/planning/runs/${runId}`),
+    onSuccess: (told) => client.setQueryData(['planning', 'run', runId], told),
+  });
+  const state = runId === null ? null : (run.data?.state ?? 'running');
+  return {
+    begin,
+    cancel,
+    error: begin.error ?? run.error,
+    state,
+    done: run.data?.done ?? 0,
+    of: run.data?.of ?? 0,
+    result: (run.data?.result as Result | null | undefined) ?? null,
+  };
+}
