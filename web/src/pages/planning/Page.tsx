@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { withWords } from '~/i18n';
 import { Loading } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
 import css from './Planning.module.css';
@@ -9,11 +10,15 @@ import css from './Planning.module.css';
 const VIEWS = {
   calculator: lazy(() => import('./calculator/Calculator')),
   staffing: lazy(() => import('./calculator/Staffing')),
+  what_if: lazy(async () => {
+    const [view] = await Promise.all([import('./whatif/WhatIf'), withWords('whatif')]);
+    return view;
+  }),
 } satisfies Record<string, ComponentType>;
 type View = keyof typeof VIEWS;
 const KEYS = Object.keys(VIEWS) as View[];
 
-/** Load against people: formulas, the staffing of a day. */
+/** Load against people: formulas, the staffing of a day, the twin. */
 export default function PlanningPage() {
   const { t } = useTranslation();
   const [address, setAddress] = useAddress();
