@@ -51,9 +51,9 @@ export function Comparison({ result }: { result: Result }) {
                       })}
                     </small>
                   ) : null}
-                  {difference !== null ? (
+                  {difference ? (
                     <small data-good={isGood}>
-                      {difference > 0 ? '+' : difference < 0 ? '−' : ''}
+                      {difference > 0 ? '+' : '−'}
                       {points(measure, Math.abs(difference))}
                       {typeof other?.half_width_95 === 'number'
                         ? ` ± ${points(measure, other.half_width_95)}`

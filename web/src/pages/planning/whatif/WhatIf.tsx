@@ -26,7 +26,7 @@ import css from './WhatIf.module.css';
 
 const MOST = 5;
 const STORED = 'whatif';
-const CHART_HEIGHT = 300;
+const CHART_HEIGHT = 260;
 
 interface Kept {
   scenarios: Named[];
@@ -180,9 +180,6 @@ export default function WhatIf() {
           <Problems error={run.error} />
           {result && option ? (
             <>
-              <div className={`panel ${css.scroll}`}>
-                <Comparison result={result} />
-              </div>
               <div className={`panel ${css.chart}`}>
                 <Select
                   aria-label={t('whatif.chart.measure')}
@@ -196,6 +193,9 @@ export default function WhatIf() {
                   height={CHART_HEIGHT}
                   label={t('whatif.chart.label', { measure: t(`whatif.measure.${measure}`) })}
                 />
+              </div>
+              <div className={`panel ${css.scroll}`}>
+                <Comparison result={result} />
               </div>
               <p className={css.foot}>
                 {t('whatif.foot', {
