@@ -7,6 +7,7 @@ No personal data and no content; the journal is not the log. Context is bound on
 import logging
 import re
 import sys
+import traceback
 from typing import Any, TextIO
 
 import structlog
@@ -32,8 +33,9 @@ def start_logs(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         hide_secrets,
     ]
+    traces: list[Any] = [] if is_console else [structlog.processors.format_exc_info, mask_trace]
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=out.isatty())
+        structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=write_trace)
         if is_console
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -41,7 +43,7 @@ def start_logs(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            *([] if is_console else [structlog.processors.format_exc_info]),
+            *traces,
             renderer,
         ],
     )
@@ -80,6 +82,19 @@ def hide_secrets(_: object, __: str, event: Any) -> Any:
             event[key] = "(hidden)"
         elif isinstance(value, str) and key != "timestamp":
             event[key] = TELEPHONE.sub(masked, value)
+    return event
+
+
+def write_trace(stream: TextIO, found: Any) -> None:
+    """A trace for a terminal: lines of code and never their variables, which may hold secrets. (structlog's
+    own choice shows them.)"""
+    stream.write("\n" + TELEPHONE.sub(masked, "".join(traceback.format_exception(*found)).rstrip()))
+
+
+def mask_trace(_: object, __: str, event: Any) -> Any:
+    """The words of an error may quote a telephone number."""
+    if isinstance(event.get("exception"), str):
+        event["exception"] = TELEPHONE.sub(masked, event["exception"])
     return event
 
 

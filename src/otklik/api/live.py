@@ -25,6 +25,7 @@ from otklik.api.parts import Now
 from otklik.api.schemas.base import with_ids_as_text
 from otklik.api.sign_in import Who
 from otklik.api.store import DATABASE_AWAY
+from otklik.database import raise_bug
 from otklik.logs import logger
 from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.messages import Value
@@ -224,6 +225,7 @@ class Hub:
             try:
                 seen = await self._source.read(self._seen)
             except DATABASE_AWAY as error:
+                raise_bug(error)
                 log.warning("live.database_away", error=type(error).__name__)
                 self._seen = None
                 await asyncio.sleep(LOOK_AGAIN.total_seconds())

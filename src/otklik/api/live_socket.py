@@ -17,6 +17,7 @@ from otklik.api.revocation import CHANGED
 from otklik.api.sign_in import Who, is_own_origin, who_of
 from otklik.api.store import DATABASE_AWAY
 from otklik.api.tickets import MARK
+from otklik.database import raise_bug
 from otklik.logs import logger
 
 log = logger()
@@ -67,6 +68,7 @@ async def serve_feed(socket: WebSocket, parts: Parts) -> None:
         with parts.revocations.watched(who) as ends:
             code = await _serve(socket, parts, watcher, ends)
     except DATABASE_AWAY as error:
+        raise_bug(error)
         log.warning("live.database_away", error=type(error).__name__)
         code = FULL
     finally:

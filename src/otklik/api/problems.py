@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from otklik.api.schemas.base import with_ids_as_text
 from otklik.api.store import DATABASE_AWAY
+from otklik.database import is_bug
 from otklik.logs import logger
 from otklik.switchboard.client import EngineAway
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
@@ -146,9 +147,7 @@ def answer_to(error: Exception) -> Response | None:
         return answer(error.status_code, CODES_OF_STATUSES.get(error.status_code, "not_possible"))
     if isinstance(error, EngineAway):
         return answer(503, "engine_away")
-    # What the driver finds wrong with an argument before it asks is a bug, although it calls it an interface
-    # error.
-    if isinstance(error, DATABASE_AWAY) and not isinstance(error, ValueError):
+    if isinstance(error, DATABASE_AWAY) and not is_bug(error):
         return answer(503, "journal_unavailable")
     return None
 

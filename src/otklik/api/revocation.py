@@ -15,6 +15,7 @@ from otklik.access import store
 from otklik.api.parts import Now
 from otklik.api.sign_in import Who, who_of
 from otklik.api.store import DATABASE_AWAY
+from otklik.database import raise_bug
 from otklik.logs import logger
 from otklik.vocabulary.ids import SiteId
 
@@ -57,6 +58,7 @@ class Revocations:
             try:
                 await self.look()
             except DATABASE_AWAY as error:
+                raise_bug(error)
                 # Nobody can be signed out while the database is away; calls go on.
                 log.warning("revocation.unknown", error=type(error).__name__)
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from otklik import database
@@ -15,7 +14,7 @@ from otklik.reports.measures import STATE_FIELDS
 from otklik.vocabulary.ids import SELF_TEST_PROJECT, AgentId, InteractionId, SecretId, SiteId
 from otklik.vocabulary.messages import Value
 
-DATABASE_AWAY: tuple[type[Exception], ...] = (*database.AWAY, asyncpg.InternalClientError)
+DATABASE_AWAY = database.AWAY
 """Also what the driver says of a connection that was cut under its hands."""
 
 AROUND = 200

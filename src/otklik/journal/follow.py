@@ -6,13 +6,15 @@ follower also looks each second and after each reconnection.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from otklik.database import connect
-from otklik.journal.store import DATABASE_AWAY, doorbell, last_seq
+from otklik.database import AWAY, connect, raise_bug
+from otklik.journal.store import doorbell, last_seq
+from otklik.logs import logger
 from otklik.vocabulary.ids import Sequence, SiteId
+
+log = logger()
 
 POLL = timedelta(seconds=1)
 RETRY_LONGEST = timedelta(seconds=5)
@@ -43,7 +45,7 @@ class Follower:
         """Listen until cancelled; connects anew by itself, after 0.1 s and then ever later up to 5 s."""
         pause = 0.1
         while True:
-            with suppress(*DATABASE_AWAY):
+            try:
                 connection = await connect(self._database_url, name="otklik journal follower")
                 try:
                     await self._listen(connection)
@@ -52,6 +54,9 @@ class Follower:
                         pause = 0.1
                     self.connected.clear()
                     connection.terminate()
+            except AWAY as error:
+                raise_bug(error)
+                log.debug("follower.database_away", reason=type(error).__name__)
             self.reconnections += 1
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_LONGEST.total_seconds())

@@ -38,15 +38,14 @@ SNAPSHOTS_KEPT = 3
 CHUNK = 2000
 MONTHS_AHEAD = 2
 
-DATABASE_AWAY = (
+TROUBLE = (
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    # A session that the server ends in mid-word leaves the client's protocol confused.
     asyncpg.InternalClientError,
 )
-"""What a reader meets when the database is away or starting; it tries again."""
+"""What may happen to work beside the appends (a snapshot, a rebuilt projection): told, and calls go on."""
 
 COPY_FROM = 200
 """More lines than these go by COPY; fewer go with the cursor, in one round trip."""
@@ -435,7 +434,7 @@ class JournalWriter:
         """
         try:
             return await self._rebuild(self._projections[name])
-        except DATABASE_AWAY as away:
+        except TROUBLE as away:
             raise Refused("projection_not_rebuilt", name=name, reason=repr(away)) from away
 
     async def _rebuild(self, projection: Projection) -> int:
@@ -513,7 +512,7 @@ class JournalWriter:
             snapshot = self._snapshot(parts)
         try:
             await self.save_snapshot(snapshot.seq, at, snapshot.parts)
-        except DATABASE_AWAY as away:
+        except TROUBLE as away:
             raise Refused("snapshot_not_kept", reason=repr(away)) from away
         return snapshot.seq
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from otklik.database import AWAY, connect
+from otklik.database import AWAY, connect, raise_bug
 from otklik.journal.follow import Follower
 from otklik.logs import logger
 from otklik.quality import audio, store
@@ -80,6 +80,7 @@ async def run(places: Places, clock: Clock, reporter: Reporter, stopping: asynci
             try:
                 await _work(Worker(places, clock, reporter, connection), follower, stopping)
             except AWAY as error:
+                raise_bug(error)
                 log.warning("database.away", reason=type(error).__name__)
                 await _sleep(stopping, pause)
             finally:

@@ -154,7 +154,8 @@ async def tidy(parts: Parts) -> None:
             async with parts.writing() as connection:
                 await access.end_stale_sign_ins(connection, at=parts.clock.now())
                 await store.drop_old_keys(connection, at=parts.clock.now(), keep=KEEP)
-        except store.DATABASE_AWAY as error:
+        except database.AWAY as error:
+            database.raise_bug(error)
             log.warning("web.not_tidied", error=type(error).__name__)
         await asyncio.sleep(TIDY_EVERY.total_seconds())
 

@@ -15,7 +15,7 @@ from otklik.journal.codec import Codec
 from otklik.journal.projection import Acts
 from otklik.journal.record import Record
 from otklik.journal.store import (
-    DATABASE_AWAY,
+    TROUBLE,
     FencedOff,
     Holder,
     JournalWriter,
@@ -474,7 +474,7 @@ async def test_a_writer_whose_session_was_ended_is_lost_and_its_successor_has_ev
         " and datname = current_database()"
     )
 
-    with pytest.raises(DATABASE_AWAY):
+    with pytest.raises(TROUBLE):
         await writer.append([signed_in(2)])
 
     assert writer.is_lost

@@ -62,6 +62,34 @@ def test_secrets_and_numbers_do_not_reach_the_log(lines):
     assert line["reason"] == "call to …4567"
 
 
+@pytest.mark.parametrize("style", ["json", "console"])
+def test_a_trace_shows_no_variables_and_no_numbers(style):
+    root = logging.getLogger()
+    kept, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    start_logs(process="test", style=style, stream=stream)
+    spelt_once = "".join(("hun", "ter2"))
+    try:
+        fail_with(spelt_once)
+    except ValueError:
+        logger().exception("loop.crashed")
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
+        structlog.contextvars.clear_contextvars()
+        structlog.reset_defaults()
+
+    said = stream.getvalue()
+    assert "in fail_with" in said
+    assert "ValueError: cannot call …4567" in said
+    assert "hunter2" not in said
+    assert "locals" not in said
+
+
+def fail_with(password: str) -> None:
+    raise ValueError("cannot call +79031234567" + password[:0])
+
+
 def test_exception_is_told_with_its_trace(lines):
     try:
         raise ValueError("broken")
