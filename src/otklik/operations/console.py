@@ -57,7 +57,7 @@ class ConsoleTeller(Teller):
         if seeded.get("sign_ins"):
             if self._sign_ins_file is not None:
                 write_secret(self._sign_ins_file, json.dumps(seeded["sign_ins"], ensure_ascii=False))
-            self._say("sign_ins")
+            self._say("sign_ins_demo" if settings.demo else "sign_ins")
             for found in seeded["sign_ins"]:
                 self._say("sign_in", login=found["login"], password=found["password"], name=found["name"])
         self._tell_numbers(settings, seeded)

@@ -151,3 +151,15 @@ def test_every_step_and_refusal_has_words():
     for language in ("en", "ru"):
         assert {step for step in steps if not texts.has(language, f"serve.{step}")} == set()
         assert {code for code in refusals if not texts.has(language, f"refused.{code}")} == set()
+
+
+@pytest.mark.parametrize(("is_demo", "promises"), [(False, True), (True, False)])
+def test_only_where_passwords_are_changed_the_first_start_says_so(tmp_path, capsys, is_demo, promises):
+    settings = Settings(home=tmp_path, channel="simulator", demo=is_demo)
+    seeded = {"sign_ins": [{"login": "admin", "password": "correct-horse", "name": "Admin"}]}
+
+    console.ConsoleTeller("en").ready(settings=settings, seconds=1.0, adopted=[], seeded=seeded)
+
+    said = capsys.readouterr().out
+    assert "correct-horse" in said
+    assert ("changed at the first sign-in" in said) is promises
