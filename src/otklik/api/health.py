@@ -20,6 +20,7 @@ from otklik.organization.model import SELF_TEST
 from otklik.switchboard.client import EngineAway
 from otklik.switchboard.disk import free_percent
 from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.time import from_ms
 
 log = logger()
 
@@ -54,6 +55,8 @@ async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
         problems.append(FieldProblem(place="disk", code="disk_low", facts=facts))
     if found.get("channel_version"):
         parts.asterisk_version = str(found["channel_version"])
+    checks = found.get("checks", {})
+    checked_ms = checks.get("counters_checked_ms")
     health = Health(
         status="failing" if problems else "ok",
         version=parts.version,
@@ -66,6 +69,8 @@ async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:
         channel_answered_ago_seconds=found.get("channel_answered_ago_seconds"),
         journal_writable=is_writable,
         disk_free_percent=free,
+        counters_checked_at=None if checked_ms is None else from_ms(checked_ms),
+        fact_mismatches=checks.get("mismatches"),
         reasons=[problem.code for problem in problems],
         details=problems,
     )

@@ -13,7 +13,9 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import uvloop
@@ -60,6 +62,7 @@ from otklik.switchboard.requests import (
 from otklik.vocabulary.ids import LegId, SiteId, TrunkId
 from otklik.vocabulary.refusals import Invalid, Refused
 from otklik.vocabulary.time import Clock, duration_ms
+from otklik.wiring.checks import FactChecks
 from otklik.wiring.crowd import play_robots
 
 log = logger()
@@ -114,6 +117,7 @@ class Engine:
         self._switchboard: Switchboard
         self._clock: SystemClock
         self._driver: Driver
+        self._checks: FactChecks
         self._connection: Any
         self._alarms: dict[str, dict[str, Any]] = {}
         self._room = RecordingRoom(settings.disk_free_percent)
@@ -142,6 +146,8 @@ class Engine:
                     tasks.create_task(self._watch_clock(), name="clock"),
                     tasks.create_task(self._watch_disk(), name="disk"),
                     tasks.create_task(self._rebuild_behind(), name="rebuild"),
+                    tasks.create_task(self._checks.compare_counters(), name="counters"),
+                    tasks.create_task(self._checks.fold_nightly(), name="nightly"),
                 ]
                 if self._settings.demo and isinstance(self._driver, SimulatorDriver):
                     robots = play_robots(self._switchboard, self._driver)
@@ -211,6 +217,14 @@ class Engine:
             ),
             set_aside=self._set_aside,
         )
+        self._checks = FactChecks(
+            settings,
+            self._clock,
+            self._alarms,
+            zone=lambda: ZoneInfo(centre.configuration.site.zone),
+            is_behind=lambda: bool(self._writer.behind),
+            chance=Random(int(self._writer.epoch)),
+        )
         self._switchboard.note(
             EngineStarted(at=self._clock.now(), epoch=self._writer.epoch, version=__version__)
         )
@@ -269,6 +283,7 @@ class Engine:
             "behind": sorted(self._writer.behind),
             "clock_drift_ms": duration_ms(self._clock.drift()),
             "records": self._room.is_allowed,
+            "checks": self._checks.as_facts(),
             "alarms": self._alarms,
         }
 

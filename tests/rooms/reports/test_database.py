@@ -19,6 +19,7 @@ from otklik.reports import measures, service
 from otklik.reports.cli import Asked, report_text
 from otklik.reports.measures import QueueFacts
 from otklik.reports.projections import Facts, Live
+from otklik.reports.store.checking import wrong_counters
 from otklik.reports.verify import refold
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Invalid
@@ -486,3 +487,46 @@ async def test_two_sites_share_no_row(written: Written, database_url: str) -> No
     assert await refold(written.connection, CODEC, site_id=SITE) == []
     assert await refold(written.connection, CODEC, site_id=other) == []
     await writer.close()
+
+
+async def test_counters_of_the_open_slot_are_the_sums_of_their_stays_at_every_moment(
+    written: Written,
+) -> None:
+    dice = random.Random(11)
+    for _ in range(60):
+        await written.steps(8, dice)
+        assert await wrong_counters(written.connection, SITE, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "table"),
+    [
+        ("update qslot set answered = answered + 1 where ctid = (select ctid from qslot limit 1)", "qslot"),
+        ("update qslot set talk_ms = talk_ms - 1 where ctid = (select ctid from qslot limit 1)", "qslot"),
+        ("delete from qslot where ctid = (select ctid from qslot where offered > 0 limit 1)", "qslot"),
+        (
+            "insert into qslot select site_id, slot, queue_id, 9, project_id, offered, answered, abandoned,"
+            " short_ab, aband_in_t, overflow, transferred, in_sl, handled, wait_ms, aband_ms, ring_ms,"
+            " talk_ms, hold_ms, wrap_ms, max_wait_ms, seq from qslot where offered > 0 limit 1",
+            "qslot",
+        ),
+        (
+            "delete from segment where ctid = (select ctid from segment where offered = 1"
+            " and project_id <> 9999 limit 1)",
+            "qslot",
+        ),
+        (
+            "insert into agent_slot"
+            " (site_id, slot, agent_id, queue_id, state, reason, project_id, ms, n, seq)"
+            " select 1, max(slot), 11, 7, 8, 7, 0, 900000, 1, 1 from agent_slot"
+            " where agent_id = 11 and ms > 0",
+            "agent_slot",
+        ),
+    ],
+)
+async def test_a_counter_that_was_altered_is_found(written: Written, change: str, table: str) -> None:
+    await written.steps(150)
+
+    assert (await written.connection.execute(change)).rpartition(" ")[2] == "1"
+
+    assert [found[0] for found in await wrong_counters(written.connection, SITE, 0)] == [table]

@@ -983,6 +983,9 @@ export type FieldProblem = {
  *
  * 200 with status ok, or 503 with the reasons. reasons: codes as engine_away, write_lock_lost, loop_slow,
  * channel_silent, journal_unavailable, disk_low; each has facts in `details`.
+ *
+ * counters_checked_at: when the counters of the open slot were last compared with what they count;
+ * fact_mismatches: how often a check of facts found a difference since the engine's start.
  */
 export type Health = {
     /**
@@ -1002,6 +1005,10 @@ export type Health = {
      */
     channel_answered_ago_seconds: number | null;
     /**
+     * Counters Checked At
+     */
+    counters_checked_at?: string | null;
+    /**
      * Details
      */
     details: Array<FieldProblem>;
@@ -1009,6 +1016,10 @@ export type Health = {
      * Disk Free Percent
      */
     disk_free_percent: number | null;
+    /**
+     * Fact Mismatches
+     */
+    fact_mismatches?: number | null;
     /**
      * Journal Writable
      */
