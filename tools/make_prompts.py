@@ -34,6 +34,9 @@ RUSSIAN = {
     "please_wait": "Пожалуйста, оставайтесь на линии. Вам ответит первый освободившийся оператор.",
     "connecting": "Соединяю с оператором.",
     "sorry": "К сожалению, сейчас мы не можем ответить на ваш звонок. Пожалуйста, перезвоните позже.",
+    "callback_offer": "Все операторы заняты. Чтобы не ждать на линии, нажмите один: мы сохраним ваше место "
+    "в очереди и перезвоним вам.",
+    "callback_promised": "Спасибо! Мы сохранили ваше место в очереди и скоро перезвоним вам. До свидания!",
     "position_1": "Вы первый в очереди.",
     "position_2": "Вы второй в очереди.",
     "position_3": "Вы третий в очереди.",
@@ -55,6 +58,9 @@ ENGLISH = {
     "please_wait": "Please stay on the line. The next free agent will answer you.",
     "connecting": "Connecting you to an agent.",
     "sorry": "I am sorry, but we cannot answer your call right now. Please call again later.",
+    "callback_offer": "All our agents are busy. If you do not want to wait on the line, press one. "
+    "You will keep your place in the queue, and we will call you back.",
+    "callback_promised": "Thank you. We have kept your place in the queue and will call you back soon. Goodbye.",
     "position_1": "You are first in the queue.",
     "position_2": "You are second in the queue.",
     "position_3": "You are third in the queue.",
@@ -72,6 +78,7 @@ ENGLISH = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("ru", "en", "music"))
+    parser.add_argument("--prompt", help="only this one of the texts")
     parser.add_argument(
         "--into", type=Path, default=Path(__file__).resolve().parent.parent / "src/otklik/prompts"
     )
@@ -82,12 +89,14 @@ def main() -> None:
         if asked.only in (None, locale):
             (asked.into / locale).mkdir(parents=True, exist_ok=True)
             for name, text in texts.items():
+                if asked.prompt not in (None, name):
+                    continue
                 with tempfile.TemporaryDirectory() as folder:
                     raw = Path(folder) / "raw.wav"
                     speak(text, raw)
                     seconds = level(raw, asked.into / locale / f"{name}.alaw")
                 print(f"{locale}/{name}.alaw  {seconds:.1f} s")
-    if asked.only in (None, "music"):
+    if asked.only in (None, "music") and asked.prompt is None:
         (asked.into / "music").mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             raw = Path(folder) / "raw.wav"

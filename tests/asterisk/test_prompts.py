@@ -10,6 +10,7 @@ pytestmark = pytest.mark.fast
 PROMPTS = Path(__file__).resolve().parents[2] / "src/otklik/prompts"
 NAMES = {
     "greeting", "greeting_unrecorded", "closed", "please_wait", "connecting", "sorry", "position_more",
+    "callback_offer", "callback_promised",
     *(f"position_{place}" for place in range(1, 11)),
 }  # fmt: skip
 RATE = 8000

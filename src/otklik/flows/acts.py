@@ -60,6 +60,12 @@ class RequestQueue(Value):
     queue_id: QueueId
 
 
+class RequestCallback(Value):
+    """Ask the engine to promise the customer a call."""
+
+    queue_id: QueueId
+
+
 class AwaitKeys(Value):
     """Silence for at most so long, then ask the node again (`expired`)."""
 
@@ -108,6 +114,7 @@ Act = (
     | PlayMusic
     | NoteHours
     | RequestQueue
+    | RequestCallback
     | AwaitKeys
     | NoteKey
     | NoteFailure

@@ -44,6 +44,13 @@ class NoteQueued(Command):
     position: int
 
 
+class NoteCallback(Command):
+    """The engine promised the call that the flow asked for, or did not."""
+
+    interaction_id: InteractionId
+    is_promised: bool
+
+
 class StopFlow(Command):
     """An offer was accepted, or the interaction ended."""
 
@@ -57,4 +64,4 @@ class ResumeFlow(Command):
     interaction_id: InteractionId
 
 
-FlowCommand = StartFlow | FinishPrompts | PressKey | NoteQueued | StopFlow | ResumeFlow
+FlowCommand = StartFlow | FinishPrompts | PressKey | NoteQueued | NoteCallback | StopFlow | ResumeFlow

@@ -94,6 +94,14 @@ class PromptsStopped(Event):
     playback: str
 
 
+class CallbackRequested(Event):
+    """The flow wants the customer to be promised a call from this queue."""
+
+    KIND = 220
+    interaction_id: InteractionId
+    queue_id: QueueId
+
+
 class KeysAwaited(Event):
     """The customer is to press a key until `deadline`."""
 
@@ -140,6 +148,7 @@ FlowEvent = (
     | PositionAnnounced
     | FlowEnded
     | PromptsStopped
+    | CallbackRequested
     | KeysAwaited
     | KeyTyped
     | TryFailed

@@ -22,6 +22,7 @@ from otklik.flows.acts import (
     NoteKey,
     NoteOutcome,
     PlayMusic,
+    RequestCallback,
     RequestQueue,
     Say,
     Visit,
@@ -29,6 +30,7 @@ from otklik.flows.acts import (
 from otklik.flows.commands import (
     FinishPrompts,
     FlowCommand,
+    NoteCallback,
     NoteQueued,
     PressKey,
     ResumeFlow,
@@ -36,6 +38,7 @@ from otklik.flows.commands import (
     StopFlow,
 )
 from otklik.flows.events import (
+    CallbackRequested,
     FlowEnded,
     FlowEvent,
     FlowStarted,
@@ -54,6 +57,7 @@ from otklik.flows.events import (
 )
 from otklik.flows.model import FlowNode
 from otklik.flows.nodes.asking import Asking
+from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.state import Run, Runs, apply
 from otklik.vocabulary.ids import InteractionId, QueueId
@@ -92,6 +96,11 @@ class FlowEngine:
                 return self._press(run, command)
             case NoteQueued():
                 return self._queued(run, command)
+            case NoteCallback():
+                node = _node(run)
+                if not isinstance(node, Callback):
+                    return []
+                return self._perform(run, command.at, node.answered(is_promised=command.is_promised))
             case StopFlow():
                 return self._emit([FlowEnded(at=command.at, interaction_id=run.interaction_id)])
             case ResumeFlow():
@@ -249,6 +258,8 @@ class FlowEngine:
                 return [HoursChecked(at=at, interaction_id=who, is_open=act.is_open)]
             case RequestQueue():
                 return [QueueRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
+            case RequestCallback():
+                return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
             case Finish():
                 return [_ended(run, at, act.reason)]
             case AwaitKeys():

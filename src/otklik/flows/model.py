@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from otklik.flows.nodes.assign import Set
+from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.collect import Collect
 from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.end import End
@@ -17,7 +18,7 @@ from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
 
-FlowNode = Play | Menu | Collect | Hours | Condition | Set | Split | Queue | End
+FlowNode = Play | Menu | Collect | Hours | Condition | Set | Split | Queue | Callback | End
 
 
 class Flow(Value):

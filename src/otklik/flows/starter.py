@@ -1,14 +1,19 @@
 """The flow that a new centre starts with: greeting, hours, queue; closed: a message and the end."""
 
 from otklik.acd.model import EndReason
-from otklik.flows.model import Flow
+from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.vocabulary.ids import FlowId, QueueId
 
 STARTER_FLOW = FlowId(1)
+CALLBACK_FLOW = FlowId(-1)
+MESSAGE_FLOW = FlowId(-2)
+"""What runs when a customer leaves a queue by a rule: no flow of an administrator's."""
 NUMBERS_QUEUE = QueueId(0)
 """The queue of the number called."""
 
@@ -48,3 +53,28 @@ def silent_flow(flow_id: FlowId, *, queue_id: QueueId = NUMBERS_QUEUE, version: 
         start="queue",
         nodes={"queue": Queue(queue_id=queue_id, announces=False)},
     )
+
+
+def callback_flow(*, waits: bool, queue_id: QueueId) -> Flow:
+    """Offers a call back. waits: the customer stands in a queue and waits on if he does not want it; else
+    there was no room for him, and he hears that we are sorry."""
+    otherwise = "wait" if waits else "sorry"
+    nodes: dict[str, FlowNode] = {
+        "offer": Menu(prompts=("callback_offer",), choices={"1": "callback"}, tries=1, otherwise=otherwise),
+        "callback": Callback(queue_id=queue_id, refused=otherwise),
+    }
+    if waits:
+        nodes["wait"] = Queue(queue_id=queue_id)
+    else:
+        nodes["sorry"] = Play(prompts=("sorry",), next="end")
+        nodes["end"] = End(reason=EndReason.OVERFLOWED)
+    return Flow(flow_id=CALLBACK_FLOW, version=1, name="callback", start="offer", nodes=nodes)
+
+
+def message_flow(prompt: str, reason: EndReason = EndReason.OVERFLOWED) -> Flow:
+    """Says one thing and ends."""
+    nodes: dict[str, FlowNode] = {
+        "message": Play(prompts=(prompt or "sorry",), next="end"),
+        "end": End(reason=reason),
+    }
+    return Flow(flow_id=MESSAGE_FLOW, version=1, name="message", start="message", nodes=nodes)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from otklik.flows.events import (
+    CallbackRequested,
     FlowEnded,
     FlowEvent,
     FlowStarted,
@@ -100,6 +101,7 @@ def _change(
     | MusicStarted
     | HoursChecked
     | QueueRequested
+    | CallbackRequested
     | PositionAnnounced
     | PromptsStopped
     | KeysAwaited
@@ -137,5 +139,5 @@ def _change(
             run.keys, run.is_awaiting = "", False
         case VariablesAssigned():
             run.variables.update(event.variables)
-        case HoursChecked() | NodeDecided():
+        case HoursChecked() | NodeDecided() | CallbackRequested():
             pass

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import msgspec
 
 from otklik.acd.events import (
+    CallbackScheduled,
     ConsultStarted,
     InteractionArrived,
     InteractionConnected,
@@ -147,6 +148,8 @@ class Calls:
                     if not legs:
                         self.legs_by_interaction.pop(leg.interaction_id, None)
             case InteractionArrived():
+                self.parties[event.interaction_id] = event.party_id
+            case CallbackScheduled():
                 self.parties[event.interaction_id] = event.party_id
             case ManualInteractionStarted():
                 self.parties[event.interaction_id] = event.party_id

@@ -5,7 +5,7 @@ trunk.
 from datetime import datetime, timedelta
 
 from otklik.acd import commands as ask
-from otklik.acd.model import EndReason
+from otklik.acd.model import EndReason, Phase
 from otklik.organization.dialing import (
     allowed_on_trunk,
     allowed_to_dial,
@@ -14,14 +14,14 @@ from otklik.organization.dialing import (
     number_for_trunk,
     read_dialed,
 )
-from otklik.switchboard.calls import AGENT, OUTSIDE, Leg
+from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg
 from otklik.switchboard.events import LegStarted, LegUp
-from otklik.switchboard.instructions import AnswerLeg, DialNumber, HangUpLeg
+from otklik.switchboard.instructions import AnswerLeg, DialNumber, HangUpLeg, StartMusic
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import Dial
 from otklik.switchboard.signals import DeviceDialed
 from otklik.switchboard.turn import Turn
-from otklik.vocabulary.ids import InteractionId, LegId, ProjectId, QueueId
+from otklik.vocabulary.ids import InteractionId, LegId, OfferId, ProjectId, QueueId
 from otklik.vocabulary.refusals import Refused
 
 _DIAL_TIMEOUT = timedelta(seconds=60)
@@ -86,6 +86,22 @@ def begin_dialing(turn: Turn, signal: DeviceDialed, at: datetime, caller: Caller
     leg = centre.calls.legs.get(signal.leg_id)
     if leg is not None:
         dial_outside(turn, leg, at)
+
+
+def accept(turn: Turn, leg: Leg, offer_id: OfferId, at: datetime) -> None:
+    """The agent's phone answers the ring: he takes the offer. A promised call is dialled now; whatever leg of
+    the customer's is left goes."""
+    centre = turn.centre
+    if not turn.try_to(ask.AcceptOffer(at=at, offer_id=offer_id)):
+        turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
+        return
+    interaction = centre.engine.interaction(leg.interaction_id)
+    if interaction is None or interaction.callback is None or interaction.phase is not Phase.DIALING:
+        return
+    stale = [other for other in centre.calls.all_of(leg.interaction_id) if other.role == CUSTOMER]
+    turn.instruct(HangUpLeg(leg_id=other.leg_id) for other in stale)
+    turn.instruct([StartMusic(leg_id=leg.leg_id, sound="ringing")])
+    dial_outside(turn, leg, at)
 
 
 def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:

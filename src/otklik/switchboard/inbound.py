@@ -13,7 +13,7 @@ from otklik.flows import commands as flow_commands
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, interaction_of_bridge
-from otklik.switchboard.dialing import begin_dialing, dial_outside
+from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import flow_of
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
@@ -280,8 +280,7 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
         return
     match interaction.phase:
         case Phase.OFFERED if interaction.offer_id:
-            if not turn.try_to(ask.AcceptOffer(at=at, offer_id=interaction.offer_id)):
-                turn.instruct([HangUpLeg(leg_id=leg_id)])
+            accept(turn, leg, interaction.offer_id, at)
         case Phase.RECONNECTING:
             turn.instruct(bridge_again(centre.view(), leg.interaction_id))
         case Phase.DIALING:
@@ -343,6 +342,9 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:
     if interaction is None or interaction.phase is Phase.ENDED:
         return
     match leg.role:
+        case "customer" if interaction.callback is not None:
+            # He was promised a call: the matter goes on without him.
+            turn.ask_flow(flow_commands.StopFlow(at=at, interaction_id=leg.interaction_id))
         case "customer":
             turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id))
         case "party":

@@ -154,10 +154,11 @@ class Switchboard:
         self._wake.set()
 
     def is_idle(self) -> bool:
-        """Nothing is open: no call, nothing waits to be taken."""
+        """Nothing is open: no call, nothing waits to be taken. Promised calls have time."""
         centre = self.centre
         waits = self._inbox or self._held_back
-        return not waits and not centre.calls.legs and not centre.engine.state.interactions
+        live = any(one.callback is None for one in centre.engine.state.interactions.values())
+        return not waits and not centre.calls.legs and not live
 
     # --- the loop
 

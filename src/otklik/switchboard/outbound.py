@@ -93,6 +93,11 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
                 *_hang_up(calls, event.interaction_id, event.agent_id),
                 *_left_alone(view, event.interaction_id, event.agent_id),
             ]
+        case acd.CallbackAttemptFailed():
+            return [
+                *(HangUpLeg(leg_id=leg.leg_id) for leg in calls.all_of(event.interaction_id)),
+                EndBridge(bridge=bridge_name(event.interaction_id)),
+            ]
         case acd.ConsultStarted():
             return _ringing_for_caller(view, event)
         case acd.TransferFailed():

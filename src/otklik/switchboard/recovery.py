@@ -12,6 +12,7 @@ from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, bridge_name, interaction_of_bridge
+from otklik.switchboard.dialing import accept
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
 from otklik.switchboard.instructions import EndBridge, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again, hold_for
@@ -50,7 +51,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
     for interaction_id in list(centre.engine.state.interactions):
         if not _has_legs(turn, interaction_id):
             repairs += 1
-            turn.end(interaction_id, EndReason.ADOPTED_LOST, at, estimated=True)
+            _lost(turn, interaction_id, EndReason.ADOPTED_LOST, at)
     for bridge in survey.bridges:
         found_id = interaction_of_bridge(bridge)
         if found_id is not None and centre.engine.interaction(found_id) is None:
@@ -70,6 +71,8 @@ def _has_legs(turn: Turn, interaction_id: InteractionId) -> bool:
     if centre.calls.legs_by_interaction.get(interaction_id):
         return True
     interaction = centre.engine.interaction(interaction_id)
+    if interaction is not None and interaction.callback is not None:
+        return interaction.phase in (Phase.SCHEDULED, Phase.WAITING)  # nobody is on the line for it
     if interaction is None or interaction.ties is None or not interaction.ties.consult_of:
         return False
     if interaction.phase not in (Phase.WAITING, Phase.OFFERED, Phase.DIALING):
@@ -104,8 +107,21 @@ def note_media_restarted(turn: Turn, at: datetime) -> None:
                 for leg in legs
             ]
         )
-        turn.end(interaction_id, EndReason.MEDIA_FAILED, at, estimated=True)
+        _lost(turn, interaction_id, EndReason.MEDIA_FAILED, at)
     turn.centre.reachable.clear()
+
+
+def _lost(turn: Turn, interaction_id: InteractionId, reason: EndReason, at: datetime) -> None:
+    """Its legs are gone. A promised call outlives them: what rang or was dialled is tried again."""
+    interaction = turn.centre.engine.interaction(interaction_id)
+    if interaction is None or interaction.callback is None:
+        turn.end(interaction_id, reason, at, estimated=True)
+        return
+    turn.ask_flow(flow_commands.StopFlow(at=at, interaction_id=interaction_id))
+    if interaction.phase is Phase.OFFERED:
+        turn.try_to(ask.FailOffer(at=at, offer_id=interaction.offer_id))
+    elif interaction.phase is Phase.DIALING:
+        turn.try_to(ask.NoteAgentLegLost(at=at, interaction_id=interaction_id))
 
 
 def _devices(turn: Turn, survey: Survey, at: datetime) -> int:
@@ -139,7 +155,9 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None:
         return
-    if leg.role == CUSTOMER:
+    if leg.role == CUSTOMER and interaction.callback is not None:
+        turn.ask_flow(flow_commands.StopFlow(at=at, interaction_id=leg.interaction_id))
+    elif leg.role == CUSTOMER:
         turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
     elif leg.role == PARTY:
         party_failed(turn, leg, EndReason.NO_ANSWER, at)
@@ -186,13 +204,11 @@ def _leg_is_up(turn: Turn, leg: Leg, at: datetime) -> None:
         return
     if leg.role != AGENT or is_participant(interaction, leg.agent_id):
         return
-    accepted = (
-        interaction.phase is Phase.OFFERED
-        and interaction.agent_id == leg.agent_id
-        and interaction.offer_id
-        and turn.try_to(ask.AcceptOffer(at=at, offer_id=interaction.offer_id))
-    )
-    if interaction.phase is Phase.OFFERED and not accepted:
+    if interaction.phase is not Phase.OFFERED:
+        return
+    if interaction.agent_id == leg.agent_id and interaction.offer_id:
+        accept(turn, leg, interaction.offer_id, at)
+    else:
         turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
 
 

@@ -12,24 +12,26 @@ from otklik.acd import commands as ask
 from otklik.acd import events as acd
 from otklik.acd.commands import AcdCommand
 from otklik.acd.events import AcdEvent
-from otklik.acd.model import EndedBy, EndReason, Phase, QueueingCause
+from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause
 from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
+from otklik.flows.model import Flow
+from otklik.flows.starter import callback_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import OrganizationCommand, RemoveDevice
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
-from otklik.switchboard.calls import AGENT, PARTY
+from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegStarted, PartySeen
 from otklik.switchboard.flow_choice import flow_of, queue_node_of
-from otklik.switchboard.instructions import ChannelInstruction, DialNumber
+from otklik.switchboard.instructions import ChannelInstruction, DialNumber, HangUpLeg, StopPrompts
 from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.talks import queue_of, waits_for_swap
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Refused
 
@@ -141,10 +143,15 @@ class Turn:
         match event:
             case flow_events.QueueRequested():
                 self._enqueue(event)
+            case flow_events.CallbackRequested():
+                self._promise(event)
             case flow_events.FlowEnded() if event.reason is not None:
-                self.try_to(
-                    ask.EndInteraction(at=event.at, interaction_id=event.interaction_id, reason=event.reason)
-                )
+                self._flow_ended(event.interaction_id, event.reason, event.at)
+            case acd.CallbackOffered():
+                flow = callback_flow(waits=True, queue_id=event.queue_id)
+                self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
+            case acd.InteractionOverflowed() if event.to is not OverflowTo.QUEUE:
+                self._leave_queue(event)
             case acd.InteractionQueued():
                 self._keep_company(event)
             case acd.OfferMade():
@@ -180,11 +187,91 @@ class Turn:
             )
         except Refused as refusal:
             if refusal.code in ("queue_full", "unknown_queue"):
-                full = refusal.code == "queue_full"
-                self.end(event.interaction_id, EndReason.CONGESTED if full else EndReason.CLOSED, event.at)
+                if refusal.code == "queue_full":
+                    self._find_no_room(event)
+                else:
+                    self.end(event.interaction_id, EndReason.CLOSED, event.at)
+
+    def _find_no_room(self, event: flow_events.QueueRequested) -> None:
+        """A full queue without a way out. Nobody is dropped without a word: who has a number is offered a
+        call back, the others are told."""
+        interaction = self.centre.engine.interaction(event.interaction_id)
+        if interaction is not None and interaction.party_id:
+            flow = callback_flow(waits=False, queue_id=event.queue_id)
+        else:
+            flow = message_flow("sorry", EndReason.CONGESTED)
+        self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
+
+    def _leave_queue(self, event: acd.InteractionOverflowed) -> None:
+        """A rule took the customer out of his queue: he hears a message or an offer to call back, or his flow
+        goes on."""
+        centre = self.centre
+        interaction = centre.engine.interaction(event.interaction_id)
+        match event.to:
+            case OverflowTo.CALLBACK:
+                flow = callback_flow(waits=False, queue_id=event.to_queue_id)
+            case OverflowTo.NODE if interaction is not None:
+                flow = flow_of(centre.configuration.numbers.get(interaction.number_id))
+            case _:
+                flow = message_flow(event.target)
+        node = event.target if event.to is OverflowTo.NODE else ""
+        if node and node not in flow.nodes:
+            flow, node = message_flow("sorry"), ""
+        self._run_instead(flow, event.interaction_id, event.to_queue_id or event.queue_id, event.at, node)
+
+    def _run_instead(
+        self, flow: Flow, interaction_id: InteractionId, queue_id: QueueId, at: datetime, node: str = ""
+    ) -> None:
+        """Another flow takes over from whatever runs for this customer."""
+        centre = self.centre
+        run = centre.flows.run_of(interaction_id)
+        if run is not None:
+            leg = centre.calls.of(interaction_id, CUSTOMER)
+            if run.hears == "prompts" and leg is not None:
+                self.instruct([StopPrompts(leg_id=leg.leg_id, playback=run.playback)])
+            self.ask_flow(flow_commands.StopFlow(at=at, interaction_id=interaction_id))
+        interaction = centre.engine.interaction(interaction_id)
+        number = centre.configuration.numbers.get(interaction.number_id) if interaction else None
+        site = centre.configuration.site
+        self.ask_flow(
+            flow_commands.StartFlow(
+                at=at,
+                interaction_id=interaction_id,
+                flow=flow,
+                locale=run.locale if run else number.language if number else site.language,
+                is_recorded=number.is_recorded if number else True,
+                hours=None,
+                time_zone=site.zone,
+                queue_id=queue_id,
+                node=node,
+            )
+        )
+
+    def _promise(self, event: flow_events.CallbackRequested) -> None:
+        """The customer wants to be called back."""
+        is_promised = self.try_to(
+            ask.PromiseCallback(at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id)
+        )
+        self.ask_flow(
+            flow_commands.NoteCallback(
+                at=event.at, interaction_id=event.interaction_id, is_promised=is_promised
+            )
+        )
+
+    def _flow_ended(self, interaction_id: InteractionId, reason: EndReason, at: datetime) -> None:
+        """The interaction ends with its flow; one whose customer was promised a call goes on without him."""
+        interaction = self.centre.engine.interaction(interaction_id)
+        if interaction is not None and interaction.callback is not None:
+            legs = self.centre.calls.all_of(interaction_id)
+            self.instruct(HangUpLeg(leg_id=leg.leg_id) for leg in legs if leg.role == CUSTOMER)
+            return
+        self.try_to(ask.EndInteraction(at=at, interaction_id=interaction_id, reason=reason))
 
     def _keep_company(self, event: acd.InteractionQueued) -> None:
-        """The flow of whoever waits tells him his place."""
+        """The flow of whoever waits tells him his place; nobody is there to hear it for a promised call."""
+        interaction = self.centre.engine.interaction(event.interaction_id)
+        if interaction is not None and interaction.callback is not None:
+            return
         if not self.centre.flows.is_running(event.interaction_id):
             self._wait_again(event)
         elif event.cause is QueueingCause.ARRIVED:

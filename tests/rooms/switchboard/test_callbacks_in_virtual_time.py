@@ -1,0 +1,187 @@
+"""Full and long queues, and promised calls, through loop, engine, flows and simulated phones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from otklik.acd import commands as ask
+from otklik.acd import events as acd
+from otklik.acd.model import (
+    AgentState,
+    CallbackRules,
+    EndReason,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    Phase,
+)
+from otklik.channels.simulator.parties import FarEnd
+from otklik.switchboard import requests
+from otklik.vocabulary.ids import AgentId, QueueId
+from tests.rooms.switchboard.world import CUSTOMER, NUMBER, World, open_world
+
+pytestmark = pytest.mark.fast
+
+Story = Callable[[World], Awaitable[None]]
+SECOND = timedelta(seconds=1)
+OFFER = OverflowRule(name="call back", when=OverflowWhen.WAITED, to=OverflowTo.CALLBACK, after=20 * SECOND)
+
+
+def play(story: Story, **queue: object) -> None:
+    async def run() -> None:
+        world = await open_world(agents=2)
+        rules = world.centre.engine.state.queues[QueueId(1)].rules
+        changed = msgspec.structs.replace(rules, **queue)
+        made = world.centre.engine.handle(ask.ConfigureQueue(at=world.clock.now(), queue=changed))
+        await world.writer.append(list(made))
+        await story(world)
+
+    asyncio.run(run())
+
+
+async def make_ready(world: World, *agents: int) -> None:
+    for agent_id in agents:
+        assert await world.ask(requests.GetReady(agent_id=AgentId(agent_id))) == {}
+    await world.pass_time(1)
+
+
+def test_customer_presses_one_hangs_up_and_is_called_back() -> None:
+    async def story(world: World) -> None:
+        world.driver.script_far_end(CUSTOMER, FarEnd(answers_after=4 * SECOND))
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(19)
+        assert customer.hears == "music"
+        await world.pass_time(2)
+        assert customer.hears == "prompt:callback_offer"
+        customer.press("1")
+        await world.pass_time(1)
+        assert customer.hears == "prompt:callback_promised"
+        await world.pass_time(20)
+        assert customer.is_over
+        assert not world.events(acd.InteractionEnded)
+        (promised,) = world.events(acd.CallbackPromised)
+
+        await make_ready(world, 1)
+        assert world.state(1) is AgentState.OFFERED
+        world.driver.answer("phone1")
+        await world.pass_time(1)
+        assert world.state(1) is AgentState.CONNECTING
+        assert world.driver.media.leg_of("phone1").hears == "ringing"
+        await world.pass_time(6)
+        assert world.state(1) is AgentState.CONNECTED
+        world.driver.hang_up("phone1")
+        await world.pass_time(1)
+
+        (ended,) = world.events(acd.InteractionEnded)
+        assert (ended.interaction_id, ended.reason) == (promised.interaction_id, EndReason.ANSWERED)
+
+    play(story, overflow=(OFFER,))
+
+
+def test_customer_who_does_not_want_it_waits_on_in_his_place() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(60)
+        assert customer.hears == "music"
+        await make_ready(world, 1)
+        assert world.state(1) is AgentState.OFFERED
+
+    play(story, overflow=(OFFER,))
+
+
+def test_customer_who_is_not_reached_is_tried_again() -> None:
+    async def story(world: World) -> None:
+        world.driver.script_far_end(CUSTOMER, FarEnd(outcome=EndReason.BUSY, answers_after=SECOND))
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        await make_ready(world, 1)
+        world.driver.answer("phone1")
+        await world.pass_time(5)
+
+        (failed,) = world.events(acd.CallbackAttemptFailed)
+        assert (failed.reason, failed.attempts) == (EndReason.BUSY, 1)
+        assert world.state(1) is AgentState.READY
+        assert not world.centre.calls.legs
+
+        await world.pass_time(601)
+        assert world.state(1) is AgentState.OFFERED
+
+    play(story, overflow=(OFFER,), callbacks=CallbackRules(retry_after=timedelta(minutes=10)))
+
+
+def test_promise_outlives_a_restart_and_the_media_server() -> None:
+    async def story(world: World) -> None:
+        world.driver.script_far_end(CUSTOMER, FarEnd(answers_after=4 * SECOND))
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        await world.restart()
+        await world.pass_time(10)
+        (waiting,) = world.centre.engine.state.interactions.values()
+        assert waiting.phase is Phase.WAITING
+
+        await make_ready(world, 1)
+        world.media.restart()
+        await world.pass_time(10)
+        assert [one.callback is not None for one in world.centre.engine.state.interactions.values()] == [True]
+
+    play(story, overflow=(OFFER,))
+
+
+def test_message_is_spoken_and_the_call_ends() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(31)
+        assert customer.hears == "prompt:sorry"
+        await world.pass_time(20)
+        assert customer.is_over
+        (ended,) = world.events(acd.InteractionEnded)
+        assert ended.reason is EndReason.OVERFLOWED
+
+    message = OverflowRule(name="sorry", to=OverflowTo.MESSAGE, after=30 * SECOND, target="sorry")
+    play(story, overflow=(message,))
+
+
+def test_nobody_is_dropped_when_the_queue_is_full_and_has_no_way_out() -> None:
+    async def story(world: World) -> None:
+        world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        second = world.driver.call(NUMBER, "+79160000001")
+        await world.pass_time(1)
+        assert second.hears == "prompt:callback_offer"
+        second.press("1")
+        await world.pass_time(20)
+        assert second.is_over
+        assert len(world.events(acd.CallbackPromised)) == 1
+        hidden = world.driver.call(NUMBER, "")
+        await world.pass_time(1)
+        assert hidden.hears == "prompt:sorry"
+        await world.pass_time(20)
+        assert hidden.is_over
+        (ended,) = world.events(acd.InteractionEnded)
+        assert ended.reason is EndReason.CONGESTED
+
+    play(story, maximum_waiting=1)
+
+
+def test_customer_who_hangs_up_during_the_thanks_is_called_back_all_the_same() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(1)
+        customer.hang_up()
+        await world.pass_time(20)
+
+        assert not world.events(acd.InteractionEnded)
+        assert not world.centre.flows.running()
+        (waiting,) = world.centre.engine.state.interactions.values()
+        assert waiting.callback is not None
+
+    play(story, overflow=(OFFER,))
