@@ -9,7 +9,7 @@ import pytest
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import EndedBy, EndReason, ReasonRules, SiteRules, Target, TargetKind
+from otklik.acd.model import EndedBy, EndReason, Mode, ModePlan, ReasonRules, SiteRules, Target, TargetKind
 from otklik.vocabulary.refusals import Refused
 from tests.acd.language import Centre, moment
 
@@ -143,6 +143,15 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.AssignInteraction(**about, agent_id=boris),
         commands.PullInteraction(**about),
         commands.StartInternalCall(**of_anna, interaction_id=8, target_id=boris),
+        commands.ConfigurePlan(at=at, plan=ModePlan(plan_id=1, agent_ids=(anna,), otherwise=Mode.OUTBOUND)),
+        commands.RemovePlan(at=at, plan_id=1),
+        commands.SetAgentMode(**of_anna, mode=Mode.OUTBOUND),
+        commands.EscalateInteraction(**about, queue_id=sales),
+        commands.PromiseCallback(**about, queue_id=sales),
+        commands.ScheduleCallback(
+            at=at, interaction_id=9, party_id=5, queue_id=sales, due_at=at + timedelta(minutes=1)
+        ),
+        commands.RescheduleCallback(**about, due_at=at + timedelta(minutes=2)),
         commands.NoteCustomerLeft(at=at, interaction_id=7),
         commands.FinishTalk(at=at, interaction_id=7, agent_id=boris),
     ]

@@ -1,5 +1,6 @@
 """The twin, told a journal, decides byte for byte what the live engine decided."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -7,7 +8,9 @@ import msgspec
 import pytest
 
 from otklik.acd.events import AcdEvent, OfferMade
-from otklik.simulation.retelling import BY_ITSELF, COMMANDS, MOVES, Retelling
+from otklik.simulation.inputs import BY_ITSELF, COMMANDS
+from otklik.simulation.moving import MOVES
+from otklik.simulation.retelling import Retelling
 from tests.properties.floor import Floor
 from tests.properties.walker import Walk
 
@@ -43,11 +46,17 @@ def test_every_event_is_asked_for_or_comes_by_itself() -> None:
 
 
 class PoliteWalk(Walk):
-    """Everything that may be asked, by a shell that lets the time pass first, as the product's does."""
+    """Everything that may be asked, by a shell that is always in time, as the product's is on a good day."""
 
     def _pass_time(self) -> None:
-        super()._pass_time()
-        self.story.advance(self.now)
+        if self.random.random() < 0.5:
+            return
+        until = self.now + timedelta(milliseconds=self.random.choice([100, 1_500, 8_000]))
+        while (due := self.witness.engine.next_deadline()) is not None and due <= until:
+            self.now = max(self.now, due)
+            self.story.advance(self.now)
+        self.now = until
+        self.story.advance(until)
 
 
 @pytest.mark.parametrize("seed", range(4))
