@@ -80,12 +80,12 @@ def test_the_golden_desk_goes_through_a_whole_call() -> None:
 
     assert states == ["ready", "ready", "offered", "connected", "held", "wrap_up", "not_ready"]
     assert [step["after"]["actions"] for step in golden("desk")][1:] == [
-        ["not_ready", "sign_out", "dial"],
+        ["not_ready", "sign_out", "call_colleague", "dial"],
         ["answer", "decline", "not_ready"],
-        ["hold", "hang_up", "keys", "outcome", "not_ready"],
-        ["resume", "hang_up", "outcome", "ready", "not_ready"],
-        ["finish_wrap_up", "outcome", "ready", "not_ready", "extend_wrap_up", "dial"],
-        ["ready", "not_ready", "sign_out", "dial"],
+        ["hold", "hang_up", "keys", "outcome", "not_ready", "transfer", "consult"],
+        ["resume", "hang_up", "outcome", "ready", "not_ready", "transfer", "consult"],
+        ["finish_wrap_up", "outcome", "ready", "not_ready", "extend_wrap_up", "call_colleague", "dial"],
+        ["ready", "not_ready", "sign_out", "call_colleague", "dial"],
     ]
 
 

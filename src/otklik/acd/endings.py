@@ -355,15 +355,11 @@ def free_by_name(
 ) -> list[AcdEvent] | None:
     """What must happen before this agent can be offered something by name; None when he cannot. A wrap-up is
     cut short; one who is not ready but there can be called."""
-    if agent.availability is Availability.SIGNED_OUT or not agent.is_reachable:
-        return None
-    if agent.profile.voice_capacity <= 0 or agent.intent == "signed_out":
+    if not can_be_called(agent):
         return None
     assignment = agent.assignment
     if assignment is None:
         return []
-    if assignment.phase is not AssignmentPhase.WRAP_UP:
-        return None
     ended = WrapUpEnded(
         at=at,
         agent_id=agent.agent_id,
@@ -372,6 +368,16 @@ def free_by_name(
         by=by,
     )
     return [ended, afterwards(state, agent, at, rule="wrap_up_ended")]
+
+
+def can_be_called(agent: Agent) -> bool:
+    """Whether he is there and has nothing to do but perhaps a wrap-up; he may be not ready."""
+    if agent.availability is Availability.SIGNED_OUT or not agent.is_reachable:
+        return False
+    if agent.profile.voice_capacity <= 0 or agent.intent == "signed_out":
+        return False
+    assignment = agent.assignment
+    return assignment is None or assignment.phase is AssignmentPhase.WRAP_UP
 
 
 def offer_by_name(

@@ -28,6 +28,7 @@ from otklik.api.routes import (
     reports,
     scenarios,
     tokens,
+    transfers,
     trunks,
 )
 from otklik.api.schemas.base import Problem
@@ -40,6 +41,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 ROUTERS = (
     access.router,
     desk.router,
+    transfers.router,
     agents.router,
     crm.router,
     own.router,

@@ -15,6 +15,7 @@ from otklik.access.rights import Right
 from otklik.acd.model import AgentState, Phase
 from otklik.api.live_seen import (
     BUSY,
+    NO_TIES,
     READY,
     SIGNED_IN,
     AgentFigures,
@@ -23,13 +24,17 @@ from otklik.api.live_seen import (
     Note,
     QueueFigures,
     Seen,
+    TiesNow,
+    ties_now,
 )
 from otklik.api.live_tiles import (
     AgentTile,
     Board,
     BoardChange,
     Desk,
+    DeskConsult,
     DeskInteraction,
+    DeskParticipant,
     DeskWaiting,
     Gone,
     InteractionTile,
@@ -217,11 +222,17 @@ def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
     now = seen.agents.get(agent_id) or AgentNow(agent_id=agent_id, state=codes.SIGNED_OUT)
     is_agent = agent_id in seen.directory.agents
     interaction = seen.interactions.get(InteractionId(now.interaction_id))
+    ties = ties_now(interaction) if interaction else NO_TIES
+    consult = seen.interactions.get(InteractionId(ties.consult)) if ties.consult else None
     return Desk(
         agent=agent_tile(seen, agent_id) if is_agent else None,
         interaction=desk_interaction(seen, now, interaction, rights) if interaction else None,
         wrap_up=wrap_up_of(seen, now),
-        actions=allowed_actions(now, interaction, rights, wrap_up=wrap_up_of(seen, now)) if is_agent else (),
+        actions=(
+            allowed_actions(now, interaction, rights, wrap_up=wrap_up_of(seen, now), consult=consult)
+            if is_agent
+            else ()
+        ),
         missed_count=seen.missed if Right.VIEW_MISSED in rights else 0,
         waiting=tuple(
             DeskWaiting(queue_id, *waiting_in(seen, queue_id))
@@ -234,10 +245,13 @@ def desk_interaction(
     seen: Seen, now: AgentNow, interaction: InteractionNow, rights: frozenset[Right]
 ) -> DeskInteraction:
     """The interaction of the agent, as he sees it: the number is whole if he may see numbers."""
-    number = seen.numbers.get(PartyId(interaction.party_id), "")
-    queue = seen.directory.queues.get(QueueId(interaction.queue_id))
+    ties = ties_now(interaction)
+    about = seen.interactions.get(InteractionId(ties.consult_of)) if ties.consult_of else None
+    party_id = PartyId(about.party_id if about else interaction.party_id)
+    number = seen.numbers.get(party_id, "")
+    queue_id = interaction.queue_id or (about.queue_id if about else 0)
+    queue = seen.directory.queues.get(QueueId(queue_id))
     project = seen.directory.projects.get(ProjectId(interaction.project_id))
-    party_id = PartyId(interaction.party_id)
     written = seen.notes.get(InteractionId(interaction.interaction_id)) or Note()
     is_wrap_up = now.voice_state is AgentState.WRAP_UP
     phase = AgentState.WRAP_UP.value if is_wrap_up else interaction.stands.value
@@ -245,7 +259,7 @@ def desk_interaction(
         id=str(interaction.interaction_id),
         phase=phase,
         direction=codes.DIRECTION_NAMES[interaction.direction],
-        queue_id=interaction.queue_id or None,
+        queue_id=queue_id or None,
         queue_name=queue.name if queue else "",
         project_name=project.name if project else "",
         color=project.color if project else "",
@@ -261,7 +275,64 @@ def desk_interaction(
         note=written.note,
         priority=interaction.priority,
         callback_of=str(interaction.callback_of) if interaction.callback_of else None,
+        role=role_of(now, interaction),
+        about=str(ties.consult_of) if ties.consult_of else None,
+        colleague=_colleague(seen, now, ties),
+        consult=_consult(seen, ties, rights),
+        others=tuple(
+            DeskParticipant(
+                id=str(participant_id),
+                agent_id=agent_id or None,
+                name=_name(seen, agent_id),
+                number=_number(seen, party, rights),
+            )
+            for participant_id, agent_id, party in ties.others
+            if agent_id != now.agent_id
+        ),
     )
+
+
+def role_of(now: AgentNow, interaction: InteractionNow) -> str:
+    """What the agent is in it."""
+    ties = ties_now(interaction)
+    if ties.caller == now.agent_id and not ties.consult_of:
+        return "caller"
+    is_other = any(agent_id == now.agent_id for _, agent_id, _ in ties.others)
+    return "conferee" if is_other and interaction.agent_id != now.agent_id else "owner"
+
+
+def _colleague(seen: Seen, now: AgentNow, ties: TiesNow) -> str:
+    """Who calls or asks this agent, or whom he calls; else who transferred it to him."""
+    if ties.caller:
+        return _name(seen, ties.asked_agent if ties.caller == now.agent_id else ties.caller)
+    return _name(seen, ties.from_agent) if ties.from_agent != now.agent_id else ""
+
+
+def _consult(seen: Seen, ties: TiesNow, rights: frozenset[Right]) -> DeskConsult | None:
+    consult = seen.interactions.get(InteractionId(ties.consult)) if ties.consult else None
+    if consult is None:
+        return None
+    asked = ties_now(consult)
+    queue = seen.directory.queues.get(QueueId(asked.asked_queue))
+    agent_id = consult.agent_id or asked.asked_agent
+    return DeskConsult(
+        id=str(consult.interaction_id),
+        phase=consult.stands.value,
+        agent_id=agent_id or None,
+        name=_name(seen, agent_id),
+        queue_name=queue.name if queue else "",
+        number=_number(seen, asked.asked_party, rights),
+        since_ms=consult.since_ms,
+    )
+
+
+def _name(seen: Seen, agent_id: int) -> str:
+    return seen.directory.people.get(PersonId(agent_id), "") if agent_id else ""
+
+
+def _number(seen: Seen, party: int, rights: frozenset[Right]) -> str:
+    number = seen.numbers.get(PartyId(party), "") if party else ""
+    return number if Right.VIEW_NUMBERS in rights else masked(number)
 
 
 def wrap_up_of(seen: Seen, now: AgentNow) -> WrapUp | None:
@@ -284,16 +355,29 @@ def allowed_actions(
     rights: frozenset[Right],
     *,
     wrap_up: WrapUp | None = None,
+    consult: InteractionNow | None = None,
 ) -> tuple[str, ...]:
     """Which commands the engine would take from this agent now. The desk shows these buttons and no
     others."""
     if Right.TAKE_CALLS not in rights:
         return ()
     state = now.voice_state
+    if state is AgentState.SIGNED_OUT:
+        return ()
+    found = _by_state(now, interaction, wrap_up)
+    if interaction is not None and state in (AgentState.CONNECTED, AgentState.HELD):
+        found = _in_talk(now, interaction, consult, found)
+    is_free = state in (AgentState.NOT_READY, AgentState.READY, AgentState.WRAP_UP)
+    if is_free and now.device_reachable:
+        found.append("call_colleague")
+    if is_free and now.device_reachable and Right.DIAL_NUMBERS in rights:
+        found.append("dial")
+    return tuple(found)
+
+
+def _by_state(now: AgentNow, interaction: InteractionNow | None, wrap_up: WrapUp | None) -> list[str]:
     found: list[str] = []
-    match state:
-        case AgentState.SIGNED_OUT:
-            return ()
+    match now.voice_state:
         case AgentState.NOT_READY:
             found += ["ready"] if now.device_reachable else []
             found += ["not_ready", "sign_out"]
@@ -314,10 +398,24 @@ def allowed_actions(
         case AgentState.WRAP_UP:
             found += ["finish_wrap_up", "outcome", *_intents(now)]
             found += ["extend_wrap_up"] if wrap_up and wrap_up.deadline_ms < wrap_up.limit_ms else []
-    is_free = state in (AgentState.NOT_READY, AgentState.READY, AgentState.WRAP_UP)
-    if is_free and now.device_reachable and Right.DIAL_NUMBERS in rights:
-        found.append("dial")
-    return tuple(found)
+    return found
+
+
+def _in_talk(
+    now: AgentNow, interaction: InteractionNow, consult: InteractionNow | None, found: list[str]
+) -> list[str]:
+    """How a talk can be moved. Who asks somebody ends that first: hanging up would give the customer away."""
+    ties = ties_now(interaction)
+    if interaction.direction == codes.INTERNAL:
+        return [one for one in found if one != "outcome"]
+    if role_of(now, interaction) == "conferee":
+        return [one for one in found if one not in ("hold", "resume", "hang_up", "outcome")] + ["leave"]
+    if consult is not None:
+        kept = [one for one in found if one not in ("hold", "resume", "hang_up")]
+        is_answered = consult.stands in (Phase.CONNECTED, Phase.HELD)
+        return kept + (["swap", "conference"] if is_answered else []) + ["complete", "cancel_consult"]
+    more = ["transfer", "consult"]
+    return found + more + (["leave", "remove"] if ties.others else [])
 
 
 def _intents(now: AgentNow) -> list[str]:

@@ -69,11 +69,41 @@ class InteractionNow(msgspec.Struct, frozen=True):
     since_ms: int = 0
     deadline_ms: int = 0
     callback_of: int = 0
+    ties: str = ""
 
     @property
     def stands(self) -> Phase:
         """The phase by its name."""
         return PHASES[self.phase]
+
+
+_NAMES = {"asked_agent": "agent", "asked_queue": "queue", "asked_party": "party", "from_agent": "from"}
+
+
+class TiesNow(msgspec.Struct, frozen=True, rename=_NAMES):
+    """What ties an interaction to colleagues: column `ties`. others: participant, agent, party."""
+
+    caller: int = 0
+    consult_of: int = 0
+    consult: int = 0
+    asked_agent: int = 0
+    asked_queue: int = 0
+    asked_party: int = 0
+    from_agent: int = 0
+    others: tuple[tuple[int, int, int], ...] = ()
+
+    def parties(self) -> set[int]:
+        """Parties outside that are asked or take part."""
+        return {party for party in (self.asked_party, *(one[2] for one in self.others)) if party}
+
+
+NO_TIES = TiesNow()
+_ties = msgspec.json.Decoder(TiesNow)
+
+
+def ties_now(interaction: InteractionNow) -> TiesNow:
+    """What ties it to colleagues; nothing for most."""
+    return _ties.decode(interaction.ties) if interaction.ties else NO_TIES
 
 
 class QueueFigures(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from otklik.api.live_seen import (
     Note,
     QueueFigures,
     Seen,
+    ties_now,
 )
 from otklik.api.parts import Now
 from otklik.crm import service as crm
@@ -246,6 +247,8 @@ class DatabaseSource:
 
     async def _name_customers(self, connection: Any, seen: Seen, before: Seen, touched: set[PartyId]) -> None:
         parties = {PartyId(row.party_id) for row in seen.interactions.values() if row.party_id}
+        tied = [ties_now(row) for row in seen.interactions.values() if row.ties]
+        parties |= {PartyId(party) for ties in tied for party in ties.parties()}
         known = before.numbers.keys() - touched
         fresh = parties - known
         names = await crm.names_of(connection, self._site_id, fresh)

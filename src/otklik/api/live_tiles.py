@@ -84,8 +84,34 @@ class DeskWaiting(msgspec.Struct, frozen=True):
     longest_since_ms: int | None
 
 
+class DeskConsult(msgspec.Struct, frozen=True):
+    """Whom the agent asks about his customer: a colleague or a queue by name, or a number. phase: waiting,
+    offered, connecting, dialing, connected, held. deadline_ms: until when somebody must answer."""
+
+    id: str
+    phase: str
+    agent_id: int | None
+    name: str
+    queue_name: str
+    number: str
+    since_ms: int
+
+
+class DeskParticipant(msgspec.Struct, frozen=True):
+    """One more in a conference: a colleague by name, or a number."""
+
+    id: str
+    agent_id: int | None
+    name: str
+    number: str
+
+
 class DeskInteraction(msgspec.Struct, frozen=True):
-    """What the agent handles. phase: that of the interaction, or wrap_up."""
+    """What the agent handles. phase: that of the interaction, or wrap_up.
+
+    role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
+    interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
+    """
 
     id: str
     phase: str
@@ -106,6 +132,11 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     note: str
     priority: int
     callback_of: str | None
+    role: str = "owner"
+    about: str | None = None
+    colleague: str = ""
+    consult: DeskConsult | None = None
+    others: tuple[DeskParticipant, ...] = ()
 
 
 class Board(msgspec.Struct, frozen=True):

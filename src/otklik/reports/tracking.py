@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from otklik.acd import events as acd
-from otklik.acd.model import AssignmentPhase, Channel, NotReadyCause, Phase
+from otklik.acd.model import AssignmentPhase, Channel, NotReadyCause, Phase, Target
 from otklik.journal.record import Record
 from otklik.reports import codes
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
@@ -70,7 +70,8 @@ class InteractionTrack:
     """One interaction. entered_ms: when it entered its present queue. queued_ms: from when its wait counts in
     the order of routing. answered_ms: its first talk. owner: agent, or queue while waiting, 0 else.
     caller_id: the agent whose internal call or consultation it is; consult_of, consult_id: a consultation and
-    the customer's interaction, each of the other; asked_party_id: the party outside who is asked or called.
+    the customer's interaction, each of the other; asked_*: who is asked or called; from_agent_id: who
+    transferred it last. others: participant, agent and party of each who takes part without owning.
     is_callback: a promised call that has not reached its customer yet.
     """
 
@@ -102,7 +103,11 @@ class InteractionTrack:
     caller_id: int = 0
     consult_of: int = 0
     consult_id: int = 0
+    asked_agent_id: int = 0
+    asked_queue_id: int = 0
     asked_party_id: int = 0
+    from_agent_id: int = 0
+    others: list[list[int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -673,12 +678,14 @@ class Tracking:
             interaction.segment_id = event.segment_id
             interaction.entered_ms = at_ms
             interaction.queued_ms = interaction.queued_ms or at_ms
+            interaction.from_agent_id = event.from_agent_id
+            _ask(interaction, event.target)
             self._move(interaction, codes.PHASES[Phase.WAITING], 0, at_ms)
 
     def _fail_transfer(self, event: acd.TransferFailed, at_ms: int) -> None:
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
-            interaction.asked_party_id = 0
+            interaction.asked_agent_id = interaction.asked_queue_id = interaction.asked_party_id = 0
             self._move(interaction, codes.PHASES[Phase.WAITING], 0, at_ms)
 
     def _begin_internal(
@@ -708,6 +715,7 @@ class Tracking:
             event.interaction_id, event.segment_id, event.caller_id, event.project_id, at_ms
         )
         consult.consult_of = event.consult_of
+        _ask(consult, event.target)
         asked_about = self.places.interactions.get(event.consult_of)
         if asked_about is not None:
             asked_about.consult_id = event.interaction_id
@@ -724,6 +732,8 @@ class Tracking:
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
             interaction.asked_party_id = event.party_id
+            if all(one[0] != event.participant_id for one in interaction.others):
+                interaction.others = [*interaction.others, [event.participant_id, 0, event.party_id]]
             self._move(interaction, codes.PHASES[Phase.OUTSIDE], 0, at_ms)
             interaction.deadline_ms = to_ms(event.deadline)
 
@@ -734,18 +744,26 @@ class Tracking:
             interaction.queue_id = event.queue_id
             interaction.entered_ms = at_ms
             interaction.agent_id = event.agent_id
+            interaction.from_agent_id = event.from_agent_id
+            interaction.others = [one for one in interaction.others if one[1] != event.agent_id]
         self._take_part(event.agent_id, event.interaction_id, event.segment_id, event.queue_id)
         self._assign(event.agent_id, codes.CONNECTED, at_ms)
         self._move_with(event, Phase.CONNECTED, at_ms)
 
     def _start_internal(self, event: acd.InternalCallStarted, at_ms: int) -> None:
-        self._begin_internal(event.interaction_id, event.segment_id, event.agent_id, 0, at_ms)
+        call = self._begin_internal(event.interaction_id, event.segment_id, event.agent_id, 0, at_ms)
+        _ask(call, event.target)
         self._take_part(event.agent_id, event.interaction_id, 0, 0)
         self._assign(event.agent_id, codes.CONNECTING, at_ms)
 
     def _join(self, event: acd.ParticipantJoined, at_ms: int) -> None:
         interaction = self.places.interactions.get(event.interaction_id)
-        self.interactions.update({event.interaction_id} if interaction is not None else ())
+        if interaction is not None:
+            interaction.others = [
+                *interaction.others,
+                [event.participant_id, event.agent_id, event.party_id],
+            ]
+            self.interactions.add(event.interaction_id)
         if event.agent_id:
             queue_id = interaction.queue_id if interaction is not None else 0
             self._take_part(event.agent_id, event.interaction_id, 0, queue_id)
@@ -766,8 +784,16 @@ class Tracking:
         agent = self.places.agents.get(event.agent_id)
         if agent is not None and agent.interaction_id == event.interaction_id:
             self._unassign(agent, at_ms)
-        if event.interaction_id in self.places.interactions:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.others = [one for one in interaction.others if one[0] != event.participant_id]
             self.interactions.add(event.interaction_id)
+
+
+def _ask(interaction: InteractionTrack, target: Target) -> None:
+    interaction.asked_agent_id = target.agent_id
+    interaction.asked_queue_id = target.queue_id
+    interaction.asked_party_id = target.party_id
 
 
 _STATES = {

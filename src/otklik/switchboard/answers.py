@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from otklik.acd.endings import can_be_called
+from otklik.acd.state import FREE
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.requests import Question
 from otklik.vocabulary.ids import AgentId, InteractionId
@@ -40,10 +42,43 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
                 for agent_id, agent in centre.engine.state.agents.items()
             }
             return {"states": states}
+        case "targets":
+            return _targets(centre, at)
+        case "owner":
+            return _owner(centre, InteractionId(_whole(facts, "interaction_id")))
         case "devices":
             return {"reachable": sorted(centre.reachable)}
         case _:
             raise Invalid("unknown_question", "name", name=question.name)
+
+
+def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
+    """Who could take a talk now, and how long one would wait in each queue."""
+    state = centre.engine.state
+    queues: dict[str, Any] = {}
+    for queue_id, queue in state.queues.items():
+        expected = centre.engine.expected_wait(queue_id, at)
+        queues[str(queue_id)] = {
+            "waiting": queue.waiting,
+            "free": queue.base.tally[FREE],
+            "expected_wait_seconds": None if expected is None else expected.total_seconds(),
+        }
+    agents = {
+        str(agent_id): {
+            "state": agent.voice_state().value,
+            "is_free": agent.standing == FREE,
+            "is_callable": can_be_called(agent),
+        }
+        for agent_id, agent in state.agents.items()
+    }
+    return {"agents": agents, "queues": queues}
+
+
+def _owner(centre: Centre, interaction_id: InteractionId) -> dict[str, Any]:
+    interaction = centre.engine.interaction(interaction_id)
+    if interaction is None:
+        raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
+    return {"agent_id": int(interaction.agent_id)}
 
 
 def _agent(centre: Centre, agent_id: AgentId) -> dict[str, Any]:

@@ -193,6 +193,7 @@ INTERACTION_NOW_COLUMNS = {
     "callback_of": "bigint",
     "end_reason": "text",
     "ended_ms": "bigint",
+    "ties": "text",
     "seq": "bigint",
 }
 
@@ -313,8 +314,26 @@ def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, .
         interaction.callback_of,
         interaction.end_reason,
         interaction.ended_ms,
+        ties_of(interaction),
         seq,
     )
+
+
+def ties_of(interaction: InteractionTrack) -> str:
+    """What ties it to colleagues, as JSON; "" for most: caller, consult_of, consult, agent, queue, party
+    (who is asked), from (who transferred it) and others (participant, agent, party), ids as integers."""
+    found = {
+        "caller": interaction.caller_id,
+        "consult_of": interaction.consult_of,
+        "consult": interaction.consult_id,
+        "agent": interaction.asked_agent_id,
+        "queue": interaction.asked_queue_id,
+        "party": interaction.asked_party_id,
+        "from": interaction.from_agent_id,
+        "others": interaction.others,
+    }
+    told = {name: value for name, value in found.items() if value}
+    return msgspec.json.encode(told).decode() if told else ""
 
 
 def _given(part: str, columns: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AskErlangData, AskErlangErrors, AskErlangResponses, BeginRunData, BeginRunErrors, BeginRunResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeScenarioData, ChangeScenarioErrors, ChangeScenarioResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateScenarioData, CreateScenarioErrors, CreateScenarioResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindRunData, FindRunErrors, FindRunResponses, FindScenarioData, FindScenarioErrors, FindScenarioResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, LearnCentreData, LearnCentreErrors, LearnCentreResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, ReadScenarioData, ReadScenarioErrors, ReadScenarioResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveScenarioData, RemoveScenarioErrors, RemoveScenarioResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StaffDayData, StaffDayErrors, StaffDayResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses, WriteScenarioData, WriteScenarioErrors, WriteScenarioResponses } from './types.gen';
+import type { AskErlangData, AskErlangErrors, AskErlangResponses, AssignInteractionData, AssignInteractionErrors, AssignInteractionResponses, BeginRunData, BeginRunErrors, BeginRunResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeScenarioData, ChangeScenarioErrors, ChangeScenarioResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateScenarioData, CreateScenarioErrors, CreateScenarioResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeskCallColleagueData, DeskCallColleagueErrors, DeskCallColleagueResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskCancelData, DeskCancelErrors, DeskCancelResponses, DeskCompleteData, DeskCompleteErrors, DeskCompleteResponses, DeskConferenceData, DeskConferenceErrors, DeskConferenceResponses, DeskConsultData, DeskConsultErrors, DeskConsultResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskLeaveData, DeskLeaveErrors, DeskLeaveResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskRemoveData, DeskRemoveErrors, DeskRemoveResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskSwapData, DeskSwapErrors, DeskSwapResponses, DeskTargetsData, DeskTargetsErrors, DeskTargetsResponses, DeskTransferData, DeskTransferErrors, DeskTransferResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindRunData, FindRunErrors, FindRunResponses, FindScenarioData, FindScenarioErrors, FindScenarioResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, HealthData, HealthErrors, HealthResponses, LearnCentreData, LearnCentreErrors, LearnCentreResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PublicData, PublicErrors, PublicResponses, PullInteractionData, PullInteractionErrors, PullInteractionResponses, ReadScenarioData, ReadScenarioErrors, ReadScenarioResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveScenarioData, RemoveScenarioErrors, RemoveScenarioResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, StaffDayData, StaffDayErrors, StaffDayResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses, WriteScenarioData, WriteScenarioErrors, WriteScenarioResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -96,11 +96,81 @@ export const saveCustomer = <ThrowOnError extends boolean = false>(options: Opti
 export const listCustomerChanges = <ThrowOnError extends boolean = false>(options: Options<ListCustomerChangesData, ThrowOnError>): RequestResult<ListCustomerChangesResponses, ListCustomerChangesErrors, ThrowOnError> => (options.client ?? client).get<ListCustomerChangesResponses, ListCustomerChangesErrors, ThrowOnError>({ url: '/api/v1/customers/by-party/{party_id}/history', ...options });
 
 /**
+ * Desk Call Colleague
+ *
+ * An internal call; he may be not ready, but must be there and have nothing to do.
+ */
+export const deskCallColleague = <ThrowOnError extends boolean = false>(options: Options<DeskCallColleagueData, ThrowOnError>): RequestResult<DeskCallColleagueResponses, DeskCallColleagueErrors, ThrowOnError> => (options.client ?? client).post<DeskCallColleagueResponses, DeskCallColleagueErrors, ThrowOnError>({
+    url: '/api/v1/desk/call-colleague',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Desk Calls
  *
  * One's own last calls, newest first.
  */
 export const deskCalls = <ThrowOnError extends boolean = false>(options?: Options<DeskCallsData, ThrowOnError>): RequestResult<DeskCallsResponses, DeskCallsErrors, ThrowOnError> => (options?.client ?? client).get<DeskCallsResponses, DeskCallsErrors, ThrowOnError>({ url: '/api/v1/desk/calls', ...options });
+
+/**
+ * Desk Cancel
+ *
+ * Back to the customer; whoever was asked is free again.
+ */
+export const deskCancel = <ThrowOnError extends boolean = false>(options: Options<DeskCancelData, ThrowOnError>): RequestResult<DeskCancelResponses, DeskCancelErrors, ThrowOnError> => (options.client ?? client).post<DeskCancelResponses, DeskCancelErrors, ThrowOnError>({
+    url: '/api/v1/desk/cancel',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Desk Complete
+ *
+ * The customer goes to the one who was asked.
+ */
+export const deskComplete = <ThrowOnError extends boolean = false>(options: Options<DeskCompleteData, ThrowOnError>): RequestResult<DeskCompleteResponses, DeskCompleteErrors, ThrowOnError> => (options.client ?? client).post<DeskCompleteResponses, DeskCompleteErrors, ThrowOnError>({
+    url: '/api/v1/desk/complete',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Desk Conference
+ *
+ * All talk together: the one who was asked joins the talk with the customer.
+ */
+export const deskConference = <ThrowOnError extends boolean = false>(options: Options<DeskConferenceData, ThrowOnError>): RequestResult<DeskConferenceResponses, DeskConferenceErrors, ThrowOnError> => (options.client ?? client).post<DeskConferenceResponses, DeskConferenceErrors, ThrowOnError>({
+    url: '/api/v1/desk/conference',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Desk Consult
+ *
+ * Ask somebody; the customer hears music. The answer names the call of the two.
+ */
+export const deskConsult = <ThrowOnError extends boolean = false>(options: Options<DeskConsultData, ThrowOnError>): RequestResult<DeskConsultResponses, DeskConsultErrors, ThrowOnError> => (options.client ?? client).post<DeskConsultResponses, DeskConsultErrors, ThrowOnError>({
+    url: '/api/v1/desk/consult',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Desk Day
@@ -180,6 +250,20 @@ export const deskKeys = <ThrowOnError extends boolean = false>(options: Options<
 });
 
 /**
+ * Desk Leave
+ *
+ * Leave a conference; the others talk on.
+ */
+export const deskLeave = <ThrowOnError extends boolean = false>(options: Options<DeskLeaveData, ThrowOnError>): RequestResult<DeskLeaveResponses, DeskLeaveErrors, ThrowOnError> => (options.client ?? client).post<DeskLeaveResponses, DeskLeaveErrors, ThrowOnError>({
+    url: '/api/v1/desk/leave',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Desk Not Ready
  *
  * Not ready for a reason: at once, or after the present call. Whoever directs agents needs no
@@ -200,6 +284,20 @@ export const deskNotReady = <ThrowOnError extends boolean = false>(options: Opti
  * Ready: at once, or after the present call.
  */
 export const deskReady = <ThrowOnError extends boolean = false>(options?: Options<DeskReadyData, ThrowOnError>): RequestResult<DeskReadyResponses, DeskReadyErrors, ThrowOnError> => (options?.client ?? client).post<DeskReadyResponses, DeskReadyErrors, ThrowOnError>({ url: '/api/v1/desk/ready', ...options });
+
+/**
+ * Desk Remove
+ *
+ * Take somebody out of one's own conference.
+ */
+export const deskRemove = <ThrowOnError extends boolean = false>(options: Options<DeskRemoveData, ThrowOnError>): RequestResult<DeskRemoveResponses, DeskRemoveErrors, ThrowOnError> => (options.client ?? client).post<DeskRemoveResponses, DeskRemoveErrors, ThrowOnError>({
+    url: '/api/v1/desk/remove',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Desk Resume
@@ -228,6 +326,42 @@ export const deskSettings = <ThrowOnError extends boolean = false>(options?: Opt
  * End the work at the desk; the person stays signed in at the page.
  */
 export const deskSignOut = <ThrowOnError extends boolean = false>(options?: Options<DeskSignOutData, ThrowOnError>): RequestResult<DeskSignOutResponses, DeskSignOutErrors, ThrowOnError> => (options?.client ?? client).post<DeskSignOutResponses, DeskSignOutErrors, ThrowOnError>({ url: '/api/v1/desk/sign-out', ...options });
+
+/**
+ * Desk Swap
+ *
+ * Change over between the customer and the one who was asked.
+ */
+export const deskSwap = <ThrowOnError extends boolean = false>(options: Options<DeskSwapData, ThrowOnError>): RequestResult<DeskSwapResponses, DeskSwapErrors, ThrowOnError> => (options.client ?? client).post<DeskSwapResponses, DeskSwapErrors, ThrowOnError>({
+    url: '/api/v1/desk/swap',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Desk Targets
+ *
+ * Where a talk can go now: colleagues with their presence, free ones first, and queues with the wait that
+ * is to be expected. search: part of a name.
+ */
+export const deskTargets = <ThrowOnError extends boolean = false>(options?: Options<DeskTargetsData, ThrowOnError>): RequestResult<DeskTargetsResponses, DeskTargetsErrors, ThrowOnError> => (options?.client ?? client).get<DeskTargetsResponses, DeskTargetsErrors, ThrowOnError>({ url: '/api/v1/desk/targets', ...options });
+
+/**
+ * Desk Transfer
+ *
+ * Give the customer away at once. Whom nobody takes comes back, or goes to the head of his queue.
+ */
+export const deskTransfer = <ThrowOnError extends boolean = false>(options: Options<DeskTransferData, ThrowOnError>): RequestResult<DeskTransferResponses, DeskTransferErrors, ThrowOnError> => (options.client ?? client).post<DeskTransferResponses, DeskTransferErrors, ThrowOnError>({
+    url: '/api/v1/desk/transfer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
 
 /**
  * Desk Wrap Up Extend
@@ -368,6 +502,20 @@ export const listInteractionsBehind = <ThrowOnError extends boolean = false>(opt
 export const findInteraction = <ThrowOnError extends boolean = false>(options: Options<FindInteractionData, ThrowOnError>): RequestResult<FindInteractionResponses, FindInteractionErrors, ThrowOnError> => (options.client ?? client).get<FindInteractionResponses, FindInteractionErrors, ThrowOnError>({ url: '/api/v1/interactions/{interaction_id}', ...options });
 
 /**
+ * Assign Interaction
+ *
+ * Give a waiting customer to an agent, whatever his skills.
+ */
+export const assignInteraction = <ThrowOnError extends boolean = false>(options: Options<AssignInteractionData, ThrowOnError>): RequestResult<AssignInteractionResponses, AssignInteractionErrors, ThrowOnError> => (options.client ?? client).post<AssignInteractionResponses, AssignInteractionErrors, ThrowOnError>({
+    url: '/api/v1/interactions/{interaction_id}/assign',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Save Outcome
  *
  * The disposition and the note. Its agent may write during the talk, in wrap-up and until he handles
@@ -375,6 +523,20 @@ export const findInteraction = <ThrowOnError extends boolean = false>(options: O
  */
 export const saveOutcome = <ThrowOnError extends boolean = false>(options: Options<SaveOutcomeData, ThrowOnError>): RequestResult<SaveOutcomeResponses, SaveOutcomeErrors, ThrowOnError> => (options.client ?? client).put<SaveOutcomeResponses, SaveOutcomeErrors, ThrowOnError>({
     url: '/api/v1/interactions/{interaction_id}/outcome',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Pull Interaction
+ *
+ * Take a customer from his agent: onto oneself, or back to the head of his queue.
+ */
+export const pullInteraction = <ThrowOnError extends boolean = false>(options: Options<PullInteractionData, ThrowOnError>): RequestResult<PullInteractionResponses, PullInteractionErrors, ThrowOnError> => (options.client ?? client).post<PullInteractionResponses, PullInteractionErrors, ThrowOnError>({
+    url: '/api/v1/interactions/{interaction_id}/pull',
     ...options,
     headers: {
         'Content-Type': 'application/json',

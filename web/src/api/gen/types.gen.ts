@@ -152,6 +152,45 @@ export type AgentReportRow = {
 };
 
 /**
+ * AgentTarget
+ *
+ * A colleague. can_take: ready and free, a customer can be transferred to him; can_be_called: he can be
+ * asked (he may be not ready).
+ */
+export type AgentTarget = {
+    /**
+     * Can Be Called
+     */
+    can_be_called: boolean;
+    /**
+     * Can Take
+     */
+    can_take: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
+ * AssignRequest
+ */
+export type AssignRequest = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+};
+
+/**
  * AuditRow
  *
  * Who did what. person_id null: a program with a token, or this program itself. entity_id: text, since it
@@ -330,6 +369,16 @@ export type ChangeRow = {
      * Seq
      */
     seq: string;
+};
+
+/**
+ * ColleagueRequest
+ */
+export type ColleagueRequest = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
 };
 
 /**
@@ -1452,14 +1501,36 @@ export type LiveDesk = {
 };
 
 /**
+ * DeskConsult
+ *
+ * Whom the agent asks about his customer: a colleague or a queue by name, or a number. phase: waiting,
+ * offered, connecting, dialing, connected, held. deadline_ms: until when somebody must answer.
+ */
+export type LiveDeskConsult = {
+    agent_id: number | null;
+    id: string;
+    name: string;
+    number: string;
+    phase: string;
+    queue_name: string;
+    since_ms: number;
+};
+
+/**
  * DeskInteraction
  *
  * What the agent handles. phase: that of the interaction, or wrap_up.
+ *
+ * role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
+ * interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
  */
 export type LiveDeskInteraction = {
+    about?: string | null;
     callback_of: string | null;
+    colleague?: string;
     color: string;
     connected_ms: number | null;
+    consult?: LiveDeskConsult | null;
     customer_name: string;
     deadline_ms: number | null;
     direction: string;
@@ -1469,13 +1540,27 @@ export type LiveDeskInteraction = {
     number: string;
     number_called: string;
     offer_id: string | null;
+    others?: Array<LiveDeskParticipant>;
     party_id: string | null;
     phase: string;
     priority: number;
     project_name: string;
     queue_id: number | null;
     queue_name: string;
+    role?: string;
     since_ms: number;
+};
+
+/**
+ * DeskParticipant
+ *
+ * One more in a conference: a colleague by name, or a number.
+ */
+export type LiveDeskParticipant = {
+    agent_id: number | null;
+    id: string;
+    name: string;
+    number: string;
 };
 
 /**
@@ -1762,6 +1847,37 @@ export type MissedCall = {
 };
 
 /**
+ * MoveRequest
+ */
+export type MoveRequest = {
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    to: MoveTarget;
+};
+
+/**
+ * MoveTarget
+ *
+ * Exactly one of the three. number: any pasted form.
+ */
+export type MoveTarget = {
+    /**
+     * Agent Id
+     */
+    agent_id?: number | null;
+    /**
+     * Number
+     */
+    number?: string | null;
+    /**
+     * Queue Id
+     */
+    queue_id?: number | null;
+};
+
+/**
  * NewPassword
  */
 export type NewPassword = {
@@ -2024,6 +2140,20 @@ export type OwnDay = {
      * Signed In Seconds
      */
     signed_in_seconds: number;
+};
+
+/**
+ * ParticipantRequest
+ */
+export type ParticipantRequest = {
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Participant Id
+     */
+    participant_id: string;
 };
 
 /**
@@ -2475,6 +2605,18 @@ export type Public = {
 };
 
 /**
+ * PullRequest
+ *
+ * onto_me: to whoever asks; else back to the queue.
+ */
+export type PullRequest = {
+    /**
+     * Onto Me
+     */
+    onto_me?: boolean;
+};
+
+/**
  * QueueFigures
  *
  * Shares are fractions 0-1; null where there is no data.
@@ -2785,6 +2927,34 @@ export type QueueSave = {
      * Wrap Up Seconds
      */
     wrap_up_seconds?: number;
+};
+
+/**
+ * QueueTarget
+ *
+ * free: agents who could take it now. expected_wait_seconds: None when nothing can be said.
+ */
+export type QueueTarget = {
+    /**
+     * Expected Wait Seconds
+     */
+    expected_wait_seconds: number | null;
+    /**
+     * Free
+     */
+    free: number;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Waiting
+     */
+    waiting: number;
 };
 
 /**
@@ -3594,6 +3764,24 @@ export type StaffingTotals = {
      * Most Agents
      */
     most_agents: number;
+};
+
+/**
+ * Targets
+ */
+export type Targets = {
+    /**
+     * Agents
+     */
+    agents: Array<AgentTarget>;
+    /**
+     * May Dial
+     */
+    may_dial: boolean;
+    /**
+     * Queues
+     */
+    queues: Array<QueueTarget>;
 };
 
 /**
@@ -4521,6 +4709,55 @@ export type ListCustomerChangesResponses = {
 
 export type ListCustomerChangesResponse = ListCustomerChangesResponses[keyof ListCustomerChangesResponses];
 
+export type DeskCallColleagueData = {
+    body: ColleagueRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/call-colleague';
+};
+
+export type DeskCallColleagueErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskCallColleagueError = DeskCallColleagueErrors[keyof DeskCallColleagueErrors];
+
+export type DeskCallColleagueResponses = {
+    /**
+     * Successful Response
+     */
+    200: Dialed;
+};
+
+export type DeskCallColleagueResponse = DeskCallColleagueResponses[keyof DeskCallColleagueResponses];
+
 export type DeskCallsData = {
     body?: never;
     path?: never;
@@ -4576,6 +4813,202 @@ export type DeskCallsResponses = {
 };
 
 export type DeskCallsResponse = DeskCallsResponses[keyof DeskCallsResponses];
+
+export type DeskCancelData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/cancel';
+};
+
+export type DeskCancelErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskCancelError = DeskCancelErrors[keyof DeskCancelErrors];
+
+export type DeskCancelResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskCancelResponse = DeskCancelResponses[keyof DeskCancelResponses];
+
+export type DeskCompleteData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/complete';
+};
+
+export type DeskCompleteErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskCompleteError = DeskCompleteErrors[keyof DeskCompleteErrors];
+
+export type DeskCompleteResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskCompleteResponse = DeskCompleteResponses[keyof DeskCompleteResponses];
+
+export type DeskConferenceData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/conference';
+};
+
+export type DeskConferenceErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskConferenceError = DeskConferenceErrors[keyof DeskConferenceErrors];
+
+export type DeskConferenceResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskConferenceResponse = DeskConferenceResponses[keyof DeskConferenceResponses];
+
+export type DeskConsultData = {
+    body: MoveRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/consult';
+};
+
+export type DeskConsultErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskConsultError = DeskConsultErrors[keyof DeskConsultErrors];
+
+export type DeskConsultResponses = {
+    /**
+     * Successful Response
+     */
+    200: Dialed;
+};
+
+export type DeskConsultResponse = DeskConsultResponses[keyof DeskConsultResponses];
 
 export type DeskDayData = {
     body?: never;
@@ -4871,6 +5304,55 @@ export type DeskKeysResponses = {
 
 export type DeskKeysResponse = DeskKeysResponses[keyof DeskKeysResponses];
 
+export type DeskLeaveData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/leave';
+};
+
+export type DeskLeaveErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskLeaveError = DeskLeaveErrors[keyof DeskLeaveErrors];
+
+export type DeskLeaveResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskLeaveResponse = DeskLeaveResponses[keyof DeskLeaveResponses];
+
 export type DeskNotReadyData = {
     body: NotReadyRequest;
     path?: never;
@@ -4968,6 +5450,55 @@ export type DeskReadyResponses = {
 };
 
 export type DeskReadyResponse = DeskReadyResponses[keyof DeskReadyResponses];
+
+export type DeskRemoveData = {
+    body: ParticipantRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/remove';
+};
+
+export type DeskRemoveErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskRemoveError = DeskRemoveErrors[keyof DeskRemoveErrors];
+
+export type DeskRemoveResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskRemoveResponse = DeskRemoveResponses[keyof DeskRemoveResponses];
 
 export type DeskResumeData = {
     body: InteractionRequest;
@@ -5115,6 +5646,158 @@ export type DeskSignOutResponses = {
 };
 
 export type DeskSignOutResponse = DeskSignOutResponses[keyof DeskSignOutResponses];
+
+export type DeskSwapData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/swap';
+};
+
+export type DeskSwapErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskSwapError = DeskSwapErrors[keyof DeskSwapErrors];
+
+export type DeskSwapResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskSwapResponse = DeskSwapResponses[keyof DeskSwapResponses];
+
+export type DeskTargetsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Search
+         */
+        search?: string;
+    };
+    url: '/api/v1/desk/targets';
+};
+
+export type DeskTargetsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskTargetsError = DeskTargetsErrors[keyof DeskTargetsErrors];
+
+export type DeskTargetsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Targets;
+};
+
+export type DeskTargetsResponse = DeskTargetsResponses[keyof DeskTargetsResponses];
+
+export type DeskTransferData = {
+    body: MoveRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/transfer';
+};
+
+export type DeskTransferErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskTransferError = DeskTransferErrors[keyof DeskTransferErrors];
+
+export type DeskTransferResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskTransferResponse = DeskTransferResponses[keyof DeskTransferResponses];
 
 export type DeskWrapUpExtendData = {
     body: ExtensionRequest;
@@ -6048,6 +6731,60 @@ export type FindInteractionResponses = {
 
 export type FindInteractionResponse = FindInteractionResponses[keyof FindInteractionResponses];
 
+export type AssignInteractionData = {
+    body: AssignRequest;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/assign';
+};
+
+export type AssignInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AssignInteractionError = AssignInteractionErrors[keyof AssignInteractionErrors];
+
+export type AssignInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type AssignInteractionResponse = AssignInteractionResponses[keyof AssignInteractionResponses];
+
 export type SaveOutcomeData = {
     body: OutcomeRequest;
     path: {
@@ -6101,6 +6838,60 @@ export type SaveOutcomeResponses = {
 };
 
 export type SaveOutcomeResponse = SaveOutcomeResponses[keyof SaveOutcomeResponses];
+
+export type PullInteractionData = {
+    body: PullRequest;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/pull';
+};
+
+export type PullInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PullInteractionError = PullInteractionErrors[keyof PullInteractionErrors];
+
+export type PullInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type PullInteractionResponse = PullInteractionResponses[keyof PullInteractionResponses];
 
 export type WhyWaitingData = {
     body?: never;

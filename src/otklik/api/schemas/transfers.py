@@ -1,0 +1,62 @@
+"""Moving talks: where to, who can take them, and what a supervisor does."""
+
+from otklik.api.schemas.base import Id, LongId, PhoneText, Schema
+
+
+class MoveTarget(Schema):
+    """Exactly one of the three. number: any pasted form."""
+
+    agent_id: Id | None = None
+    queue_id: Id | None = None
+    number: PhoneText | None = None
+
+
+class MoveRequest(Schema):
+    interaction_id: LongId
+    to: MoveTarget
+
+
+class ParticipantRequest(Schema):
+    interaction_id: LongId
+    participant_id: LongId
+
+
+class ColleagueRequest(Schema):
+    agent_id: Id
+
+
+class AssignRequest(Schema):
+    agent_id: Id
+
+
+class PullRequest(Schema):
+    """onto_me: to whoever asks; else back to the queue."""
+
+    onto_me: bool = False
+
+
+class AgentTarget(Schema):
+    """A colleague. can_take: ready and free, a customer can be transferred to him; can_be_called: he can be
+    asked (he may be not ready)."""
+
+    id: int
+    name: str
+    state: str
+    can_take: bool
+    can_be_called: bool
+
+
+class QueueTarget(Schema):
+    """free: agents who could take it now. expected_wait_seconds: None when nothing can be said."""
+
+    id: int
+    name: str
+    waiting: int
+    free: int
+    expected_wait_seconds: float | None
+
+
+class Targets(Schema):
+    agents: list[AgentTarget]
+    queues: list[QueueTarget]
+    may_dial: bool
