@@ -40,6 +40,7 @@ ANYBODY_SIGNED_IN = {
     "list_sign_ins",
     "end_sign_in",
     "find_site",
+    "desk_settings",
 }
 
 

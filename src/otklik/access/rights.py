@@ -38,6 +38,7 @@ class Right(StrEnum):
     MANAGE_SKILLS = "manage.skills"
     MANAGE_QUEUES = "manage.queues"
     MANAGE_NUMBERS = "manage.numbers"
+    MANAGE_FLOWS = "manage.flows"
     MANAGE_TRUNKS = "manage.trunks"
     MANAGE_DEVICES = "manage.devices"
     MANAGE_REASONS = "manage.reasons"
@@ -97,6 +98,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.MANAGE_SKILLS, "administration", "Управлять навыками", "Manage skills"),
     _named(Right.MANAGE_QUEUES, "administration", "Управлять очередями", "Manage queues"),
     _named(Right.MANAGE_NUMBERS, "administration", "Управлять номерами", "Manage numbers"),
+    _named(Right.MANAGE_FLOWS, "administration", "Управлять сценариями звонков", "Manage call flows"),
     _named(Right.MANAGE_TRUNKS, "administration", "Управлять линиями", "Manage trunks"),
     _named(Right.MANAGE_DEVICES, "administration", "Управлять телефонами людей", "Manage people's phones"),
     _named(

@@ -8,7 +8,7 @@ from datetime import datetime
 from otklik.acd.model import EndReason
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
+from otklik.vocabulary.ids import FlowId, InteractionId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 
 
@@ -138,7 +138,23 @@ class VariablesAssigned(Event):
     variables: dict[str, str]
 
 
-FlowEvent = (
+class FlowPublished(Event):
+    """From now on this version runs for calls that begin; calls that have begun keep theirs. by: a person."""
+
+    KIND = 214
+    flow: Flow
+    by: PersonId
+
+
+class FlowRetired(Event):
+    """No number uses it any more, and none can be given it."""
+
+    KIND = 215
+    flow_id: FlowId
+    by: PersonId
+
+
+RunEvent = (
     FlowStarted
     | NodeEntered
     | PromptsStarted
@@ -155,3 +171,5 @@ FlowEvent = (
     | NodeDecided
     | VariablesAssigned
 )
+PublicationEvent = FlowPublished | FlowRetired
+FlowEvent = RunEvent | PublicationEvent

@@ -4,6 +4,7 @@ twin."""
 import heapq
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
@@ -51,16 +52,18 @@ from otklik.flows.events import (
     PositionAnnounced,
     PromptsStarted,
     PromptsStopped,
+    PublicationEvent,
     QueueRequested,
+    RunEvent,
     TryFailed,
     VariablesAssigned,
 )
-from otklik.flows.model import FlowNode
+from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.asking import Asking
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.state import Run, Runs, apply
-from otklik.vocabulary.ids import InteractionId, QueueId
+from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
 
 PositionOf = Callable[[InteractionId], int | None]
@@ -73,6 +76,15 @@ MAXIMUM_STEPS = 100
 """Nodes entered at one moment; a flow that goes round without waiting ends `cancelled` instead of hanging."""
 
 
+@dataclass(slots=True)
+class Kept:
+    """What a snapshot holds."""
+
+    runs: list[Run]
+    published: list[Flow]
+    last_flow_id: int = 0
+
+
 class FlowEngine:
     """All running flows of a site. The state changes by events only, except that music may play on."""
 
@@ -82,7 +94,7 @@ class FlowEngine:
         self._runs = Runs()
         self._timers: list[tuple[datetime, InteractionId]] = []
 
-    def handle(self, command: FlowCommand) -> list[FlowEvent]:
+    def handle(self, command: FlowCommand) -> list[RunEvent]:
         """What follows from a command. About an interaction without a flow: nothing."""
         if isinstance(command, StartFlow):
             return self._start(command)
@@ -110,9 +122,9 @@ class FlowEngine:
             case _:
                 assert_never(command)
 
-    def advance(self, at: datetime) -> list[FlowEvent]:
+    def advance(self, at: datetime) -> list[RunEvent]:
         """Everything whose deadline is `at` or earlier, in the order of the deadlines."""
-        events: list[FlowEvent] = []
+        events: list[RunEvent] = []
         while (run := self._next_run()) is not None and run.deadline is not None and run.deadline <= at:
             events += self._due(run, at)
         return events
@@ -131,6 +143,19 @@ class FlowEngine:
         """Whether a flow runs for this interaction."""
         return interaction_id in self._runs.by_interaction
 
+    def published(self) -> Mapping[FlowId, Flow]:
+        """The newest version of every flow that numbers may be given."""
+        return self._runs.published
+
+    def last_flow_id(self) -> int:
+        """The highest id that a published flow ever had."""
+        return self._runs.last_flow_id
+
+    def publish(self, event: PublicationEvent) -> PublicationEvent:
+        """A version begins to be the one that runs, or a flow is no more; what runs already goes on."""
+        self._apply(event)
+        return event
+
     def run_of(self, interaction_id: InteractionId) -> Run | None:
         """The running flow of an interaction, to look at: recovery compares what its leg should hear."""
         return self._runs.by_interaction.get(interaction_id)
@@ -141,18 +166,26 @@ class FlowEngine:
 
     def snapshot(self) -> bytes:
         """The whole state, for the site's snapshot."""
-        return msgspec.msgpack.encode(list(self._runs.by_interaction.values()))
+        state = self._runs
+        runs, published = list(state.by_interaction.values()), list(state.published.values())
+        kept = Kept(runs, published, state.last_flow_id)
+        return msgspec.msgpack.encode(kept)
 
     def from_snapshot(self, snapshot: bytes | None) -> None:
         """Back to a snapshot's state, or to the empty one."""
-        runs = msgspec.msgpack.decode(snapshot, type=list[Run]) if snapshot else []
-        self._runs = Runs({run.interaction_id: run for run in runs})
+        kept = _kept(snapshot) if snapshot else Kept([], [])
+        runs = kept.runs
+        self._runs = Runs(
+            {run.interaction_id: run for run in runs},
+            {flow.flow_id: flow for flow in kept.published},
+            kept.last_flow_id,
+        )
         self._timers = [(run.deadline, run.interaction_id) for run in runs if run.deadline is not None]
         heapq.heapify(self._timers)
 
     # --- what follows from a command or a deadline
 
-    def _start(self, command: StartFlow) -> list[FlowEvent]:
+    def _start(self, command: StartFlow) -> list[RunEvent]:
         if self.is_running(command.interaction_id):
             return []
         flow = command.flow
@@ -172,12 +205,12 @@ class FlowEngine:
         run = self._runs.by_interaction[command.interaction_id]
         return events + self._perform(run, command.at, (GoTo(node=command.node or flow.start),))
 
-    def _finish(self, run: Run, command: FinishPrompts) -> list[FlowEvent]:
+    def _finish(self, run: Run, command: FinishPrompts) -> list[RunEvent]:
         if run.hears != "prompts" or run.playback != command.playback:
             return []
         return self._perform(run, command.at, _node(run).finished())
 
-    def _press(self, run: Run, command: PressKey) -> list[FlowEvent]:
+    def _press(self, run: Run, command: PressKey) -> list[RunEvent]:
         is_heard = run.hears == "prompts"
         if not is_heard and not run.is_awaiting:
             return []
@@ -187,14 +220,14 @@ class FlowEngine:
         stopped = self._stop_prompts(run, command.at) if is_heard else []
         return stopped + self._perform(run, command.at, acts)
 
-    def _queued(self, run: Run, command: NoteQueued) -> list[FlowEvent]:
+    def _queued(self, run: Run, command: NoteQueued) -> list[RunEvent]:
         node = _node(run)
         if not isinstance(node, Queue) or not run.is_requested:
             return []
         visit = self._visit(run, command.at, is_waiting=command.position > 0)
         return self._perform(run, command.at, node.queued(visit))
 
-    def _due(self, run: Run, at: datetime) -> list[FlowEvent]:
+    def _due(self, run: Run, at: datetime) -> list[RunEvent]:
         node = _node(run)
         if run.hears == "prompts":
             return self._stop_prompts(run, at) + self._perform(run, at, node.finished())
@@ -209,14 +242,14 @@ class FlowEngine:
             return []
         raise AssertionError(f"node {run.node!r} has a deadline but nothing to do")
 
-    def _stop_prompts(self, run: Run, at: datetime) -> list[FlowEvent]:
+    def _stop_prompts(self, run: Run, at: datetime) -> list[RunEvent]:
         return self._emit([PromptsStopped(at=at, interaction_id=run.interaction_id, playback=run.playback)])
 
     # --- acts become events
 
-    def _perform(self, run: Run, at: datetime, acts: tuple[Act, ...]) -> list[FlowEvent]:
+    def _perform(self, run: Run, at: datetime, acts: tuple[Act, ...]) -> list[RunEvent]:
         """Turns acts into events, node by node, until the flow waits for something or ends."""
-        events: list[FlowEvent] = []
+        events: list[RunEvent] = []
         for _ in range(MAXIMUM_STEPS):
             entered: tuple[Act, ...] = ()
             for act in acts:
@@ -229,7 +262,7 @@ class FlowEngine:
             acts = entered
         return events + self._emit([_ended(run, at, EndReason.CANCELLED)])
 
-    def _go(self, run: Run, at: datetime, key: str, events: list[FlowEvent]) -> tuple[Act, ...]:
+    def _go(self, run: Run, at: datetime, key: str, events: list[RunEvent]) -> tuple[Act, ...]:
         node = run.flow.nodes.get(key)
         if node is None:
             # "" is a lawful end; a missing key cannot be published (decide.py), but must not strand a
@@ -242,7 +275,7 @@ class FlowEngine:
 
     def _events_of(  # noqa: C901 - one case for each act
         self, run: Run, at: datetime, act: Act
-    ) -> list[FlowEvent]:
+    ) -> list[RunEvent]:
         who = run.interaction_id
         match act:
             case Say():
@@ -306,7 +339,7 @@ class FlowEngine:
 
     # --- state and deadlines
 
-    def _emit(self, events: list[FlowEvent]) -> list[FlowEvent]:
+    def _emit(self, events: list[RunEvent]) -> list[RunEvent]:
         for event in events:
             self._apply(event)
         return events
@@ -334,6 +367,12 @@ class FlowEngine:
 def _node(run: Run) -> FlowNode:
     """The node that was entered last; a run has always entered one."""
     return run.flow.nodes[run.node]
+
+
+def _kept(snapshot: bytes) -> Kept:
+    """Snapshots from before flows could be published are a bare list of runs."""
+    found = msgspec.msgpack.decode(snapshot, type=Kept | list[Run])
+    return found if isinstance(found, Kept) else Kept(found, [])
 
 
 def _chance(run: Run) -> float:

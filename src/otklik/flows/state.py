@@ -8,6 +8,8 @@ from otklik.flows.events import (
     CallbackRequested,
     FlowEnded,
     FlowEvent,
+    FlowPublished,
+    FlowRetired,
     FlowStarted,
     HoursChecked,
     KeysAwaited,
@@ -25,7 +27,7 @@ from otklik.flows.events import (
 from otklik.flows.model import Flow
 from otklik.flows.nodes.queue import Queue
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import InteractionId, QueueId
+from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 
 PROMPT_LIMIT = timedelta(seconds=60)
 """A prompt that is not reported as over within this time counts as over."""
@@ -66,9 +68,12 @@ class Run:
 
 @dataclass(slots=True)
 class Runs:
-    """All running flows by interaction."""
+    """All running flows by interaction, and the published ones by id."""
 
     by_interaction: dict[InteractionId, Run] = field(default_factory=dict)
+    published: dict[FlowId, Flow] = field(default_factory=dict)
+    last_flow_id: int = 0
+    """The highest id ever given: one that was retired is not given again."""
 
 
 def apply(runs: Runs, event: FlowEvent) -> Run | None:
@@ -85,6 +90,13 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
         )
         runs.by_interaction[event.interaction_id] = run
         return run
+    if isinstance(event, FlowPublished):
+        runs.published[event.flow.flow_id] = event.flow
+        runs.last_flow_id = max(runs.last_flow_id, event.flow.flow_id)
+        return None
+    if isinstance(event, FlowRetired):
+        runs.published.pop(event.flow_id, None)
+        return None
     if isinstance(event, FlowEnded):
         runs.by_interaction.pop(event.interaction_id, None)
         return None

@@ -7,7 +7,9 @@ import msgspec
 
 from otklik.acd import commands as ask
 from otklik.acd.model import Phase
-from otklik.organization.commands import SaveDevice
+from otklik.flows.publishing import publish, retire
+from otklik.flows.starter import STARTER_FLOW
+from otklik.organization.commands import OrganizationCommand, SaveDevice, SaveNumber
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
 from otklik.switchboard.dialing import start_dialing
@@ -76,7 +78,12 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             return move(turn, request, at, caller)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
+        case requests.PublishFlow():
+            return _publish(turn, request, at)
+        case requests.RetireFlow():
+            _retire(turn, request, at)
         case requests.ChangeConfiguration():
+            _require_flow(turn, request.change)
             made = turn.configure(request.change, at=at, by=request.by)
             return {"ids": _ids_of(made)}
         case requests.NoteRecordingStored():
@@ -88,6 +95,35 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
         case _:
             assert_never(request)
     return {}
+
+
+def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[str, Any]:
+    centre = turn.centre
+    event = publish(
+        centre.flows.published(),
+        request.draft,
+        queues=centre.configuration.queues,
+        last=centre.flows.last_flow_id(),
+        at=at,
+        by=request.by,
+    )
+    turn.publish(event)
+    return {"flow_id": event.flow.flow_id, "version": event.flow.version}
+
+
+def _retire(turn: Turn, request: requests.RetireFlow, at: datetime) -> None:
+    numbers = turn.centre.configuration.numbers.values()
+    used_by = [number.number for number in numbers if number.flow_id == request.flow_id]
+    published = turn.centre.flows.published()
+    turn.publish(retire(published, request.flow_id, used_by=used_by, at=at, by=request.by))
+
+
+def _require_flow(turn: Turn, change: OrganizationCommand) -> None:
+    """A number may only be given a flow that is published."""
+    if not isinstance(change, SaveNumber) or change.number.flow_id in (0, STARTER_FLOW):
+        return
+    if change.number.flow_id not in turn.centre.flows.published():
+        raise NotFound("unknown_flow", flow_id=change.number.flow_id)
 
 
 def note_phone_lost(turn: Turn, agent_id: AgentId, at: datetime) -> None:

@@ -1,15 +1,22 @@
 """Which flow runs for a call, and where it goes on for a customer who waits again."""
 
+from collections.abc import Mapping
+
 from otklik.flows.model import Flow
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
 from otklik.organization.model import Number
+from otklik.vocabulary.ids import FlowId
 
 
-def flow_of(number: Number | None) -> Flow:
-    """What runs first for this number; the parameter `greeting` = `none` goes straight to the queue."""
-    if number is not None and number.parameters.get("greeting") == "none":
-        return silent_flow(STARTER_FLOW)
+def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:
+    """What runs first for this number: its own flow, or the starter's; the parameter `greeting` = `none` goes
+    straight to the queue."""
+    if number is not None:
+        if number.parameters.get("greeting") == "none":
+            return silent_flow(STARTER_FLOW)
+        if number.flow_id in published:
+            return published[number.flow_id]
     return starter_flow()
 
 

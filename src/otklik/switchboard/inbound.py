@@ -194,7 +194,7 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
         flow_commands.StartFlow(
             at=at,
             interaction_id=interaction_id,
-            flow=flow_of(number),
+            flow=flow_of(number, centre.flows.published()),
             locale=number.language,
             is_recorded=number.is_recorded,
             hours=hours_of(centre.configuration, number),

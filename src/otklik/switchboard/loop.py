@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from otklik.flows import store as flows_store
 from otklik.journal.record import Record
 from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
@@ -301,6 +302,9 @@ class Switchboard:
             rows.append(
                 lambda connection: organization_store.write(connection, configured, site_id=self.site_id)
             )
+        if turn.published:
+            published = list(turn.published)
+            rows.append(lambda connection: flows_store.write(connection, published, site_id=self.site_id))
         try:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:

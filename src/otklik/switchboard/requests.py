@@ -9,9 +9,19 @@ from typing import Any
 
 import msgspec
 
+from otklik.flows.model import Flow
 from otklik.organization.commands import OrganizationCommand
 from otklik.switchboard.events import RecordingMissing, RecordingStored
-from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PersonId, QueueId, ReasonId, SecretId
+from otklik.vocabulary.ids import (
+    AgentId,
+    FlowId,
+    InteractionId,
+    OfferId,
+    PersonId,
+    QueueId,
+    ReasonId,
+    SecretId,
+)
 from otklik.vocabulary.messages import Message, Value
 
 
@@ -184,6 +194,18 @@ class ChangeConfiguration(Request):
     by: PersonId
 
 
+class PublishFlow(Request):
+    """A version of a flow; draft.flow_id 0 is a new one. Answers with `flow_id` and `version`."""
+
+    draft: Flow
+    by: PersonId
+
+
+class RetireFlow(Request):
+    flow_id: FlowId
+    by: PersonId
+
+
 class NoteRecordingStored(Request):
     stored: RecordingStored
 
@@ -239,6 +261,8 @@ DoorRequest = (
     | Assign
     | Pull
     | NotePhoneLost
+    | PublishFlow
+    | RetireFlow
     | ChangeConfiguration
     | NoteRecordingStored
     | NoteRecordingMissing

@@ -16,6 +16,7 @@ from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCaus
 from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
+from otklik.flows.events import PublicationEvent
 from otklik.flows.model import Flow
 from otklik.flows.starter import callback_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
@@ -43,8 +44,8 @@ class Turn:
     """Collects what one batch of inputs caused.
 
     events: for the journal, in order. instructions: for the channels, after the append. parties: rows of new
-    parties, (party_id, number). configured: organization's events, whose rows are written in the same
-    transaction.
+    parties, (party_id, number). configured, published: events of organization and flows whose rows are
+    written in the same transaction.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -53,6 +54,7 @@ class Turn:
         self.instructions: list[ChannelInstruction] = []
         self.parties: list[tuple[PartyId, str]] = []
         self.configured: list[OrganizationEvent] = []
+        self.published: list[PublicationEvent] = []
         self._pending: deque[Event] = deque()
         self._quiet: set[InteractionId] = set()
         self._working = False
@@ -95,6 +97,11 @@ class Turn:
             self.configured.append(change)
         self.note([*made, *followed])
         return made
+
+    def publish(self, event: PublicationEvent) -> None:
+        """A version of a flow, or the end of a flow, for the journal and the table."""
+        self.published.append(self.centre.flows.publish(event))
+        self.note([event])
 
     def advance(self, at: datetime) -> None:
         """Lets everything happen that is due up to `at`, each at its own moment, the earliest first."""
@@ -211,7 +218,8 @@ class Turn:
             case OverflowTo.CALLBACK:
                 flow = callback_flow(waits=False, queue_id=event.to_queue_id)
             case OverflowTo.NODE if interaction is not None:
-                flow = flow_of(centre.configuration.numbers.get(interaction.number_id))
+                number = centre.configuration.numbers.get(interaction.number_id)
+                flow = flow_of(number, centre.flows.published())
             case _:
                 flow = message_flow(event.target)
         node = event.target if event.to is OverflowTo.NODE else ""
@@ -290,7 +298,7 @@ class Turn:
         centre = self.centre
         interaction = centre.engine.interaction(event.interaction_id)
         number = centre.configuration.numbers.get(interaction.number_id) if interaction else None
-        flow = flow_of(number)
+        flow = flow_of(number, centre.flows.published())
         node = queue_node_of(flow)
         if not node:
             return

@@ -1028,6 +1028,162 @@ export type FieldProblem = {
 };
 
 /**
+ * FlowDraft
+ *
+ * A flow that is not published yet.
+ */
+export type FlowDraft = {
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Nodes
+     */
+    nodes: {
+        [key: string]: unknown;
+    };
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
+ * FlowProblemRow
+ *
+ * What must be mended: code, place, the name that is wrong.
+ */
+export type FlowProblemRow = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Detail
+     */
+    detail: string;
+    /**
+     * Place
+     */
+    place: string;
+};
+
+/**
+ * FlowPublication
+ *
+ * What has become of a draft. seq: contains the effect.
+ */
+export type FlowPublication = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Seq
+     */
+    seq: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * FlowRead
+ *
+ * Both forms of one flow.
+ */
+export type FlowRead = {
+    draft: FlowDraft;
+    /**
+     * Problems
+     */
+    problems: Array<FlowProblemRow>;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * FlowRow
+ *
+ * A published flow in its newest version. numbers: who has it.
+ */
+export type FlowRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Numbers
+     */
+    numbers: Array<string>;
+    /**
+     * Published At
+     */
+    published_at: string;
+    /**
+     * Published By
+     */
+    published_by: number;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * FlowText
+ *
+ * A flow as YAML or JSON.
+ */
+export type FlowText = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * FlowVersionRow
+ *
+ * One version with its content.
+ */
+export type FlowVersionRow = {
+    draft: FlowDraft;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Published At
+     */
+    published_at: string;
+    /**
+     * Published By
+     */
+    published_by: number;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * Health
  *
  * 200 with status ok, or 503 with the reasons. reasons: codes as engine_away, write_lock_lost, loop_slow,
@@ -3119,6 +3275,57 @@ export type RecordingRows = {
      * Rows
      */
     rows: Array<RecordingRow>;
+};
+
+/**
+ * RehearsalForm
+ *
+ * Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence.
+ */
+export type RehearsalForm = {
+    /**
+     * At
+     */
+    at?: string | null;
+    /**
+     * Caller
+     */
+    caller?: string;
+    draft: FlowDraft;
+    /**
+     * Facts
+     */
+    facts?: {
+        [key: string]: string;
+    };
+    /**
+     * Number
+     */
+    number?: string;
+    /**
+     * Typed
+     */
+    typed?: Array<string>;
+};
+
+/**
+ * RehearsalStep
+ *
+ * One node on the way.
+ */
+export type RehearsalStep = {
+    /**
+     * Node
+     */
+    node: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Said
+     */
+    said: Array<string>;
 };
 
 /**
@@ -6158,6 +6365,419 @@ export type ChangeDispositionResponses = {
 };
 
 export type ChangeDispositionResponse = ChangeDispositionResponses[keyof ChangeDispositionResponses];
+
+export type ListFlowsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows';
+};
+
+export type ListFlowsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListFlowsError = ListFlowsErrors[keyof ListFlowsErrors];
+
+export type ListFlowsResponses = {
+    /**
+     * Response List Flows
+     *
+     * Successful Response
+     */
+    200: Array<FlowRow>;
+};
+
+export type ListFlowsResponse = ListFlowsResponses[keyof ListFlowsResponses];
+
+export type PublishFlowData = {
+    body: FlowDraft;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows';
+};
+
+export type PublishFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PublishFlowError = PublishFlowErrors[keyof PublishFlowErrors];
+
+export type PublishFlowResponses = {
+    /**
+     * Successful Response
+     */
+    201: FlowPublication;
+};
+
+export type PublishFlowResponse = PublishFlowResponses[keyof PublishFlowResponses];
+
+export type ReadFlowData = {
+    body: FlowText;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows/read';
+};
+
+export type ReadFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadFlowError = ReadFlowErrors[keyof ReadFlowErrors];
+
+export type ReadFlowResponses = {
+    /**
+     * Successful Response
+     */
+    200: FlowRead;
+};
+
+export type ReadFlowResponse = ReadFlowResponses[keyof ReadFlowResponses];
+
+export type RehearseFlowData = {
+    body: RehearsalForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows/rehearse';
+};
+
+export type RehearseFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RehearseFlowError = RehearseFlowErrors[keyof RehearseFlowErrors];
+
+export type RehearseFlowResponses = {
+    /**
+     * Response Rehearse Flow
+     *
+     * Successful Response
+     */
+    200: Array<RehearsalStep>;
+};
+
+export type RehearseFlowResponse = RehearseFlowResponses[keyof RehearseFlowResponses];
+
+export type WriteFlowData = {
+    body: FlowDraft;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows/write';
+};
+
+export type WriteFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WriteFlowError = WriteFlowErrors[keyof WriteFlowErrors];
+
+export type WriteFlowResponses = {
+    /**
+     * Successful Response
+     */
+    200: FlowRead;
+};
+
+export type WriteFlowResponse = WriteFlowResponses[keyof WriteFlowResponses];
+
+export type RetireFlowData = {
+    body?: never;
+    path: {
+        /**
+         * Flow Id
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flows/{flow_id}';
+};
+
+export type RetireFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RetireFlowError = RetireFlowErrors[keyof RetireFlowErrors];
+
+export type RetireFlowResponses = {
+    /**
+     * Successful Response
+     */
+    200: Removed;
+};
+
+export type RetireFlowResponse = RetireFlowResponses[keyof RetireFlowResponses];
+
+export type PublishVersionData = {
+    body: FlowDraft;
+    path: {
+        /**
+         * Flow Id
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flows/{flow_id}';
+};
+
+export type PublishVersionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PublishVersionError = PublishVersionErrors[keyof PublishVersionErrors];
+
+export type PublishVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: FlowPublication;
+};
+
+export type PublishVersionResponse = PublishVersionResponses[keyof PublishVersionResponses];
+
+export type ListVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * Flow Id
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flows/{flow_id}/versions';
+};
+
+export type ListVersionsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListVersionsError = ListVersionsErrors[keyof ListVersionsErrors];
+
+export type ListVersionsResponses = {
+    /**
+     * Response List Versions
+     *
+     * Successful Response
+     */
+    200: Array<FlowVersionRow>;
+};
+
+export type ListVersionsResponse = ListVersionsResponses[keyof ListVersionsResponses];
 
 export type ListChangesData = {
     body?: never;

@@ -1,0 +1,168 @@
+"""Call flows: read, checked, rehearsed, published. A call that has begun keeps the version it began with."""
+
+from typing import Annotated, Any
+
+import msgspec
+import yaml
+from fastapi import APIRouter
+
+from otklik.access.rights import Right
+from otklik.api.engine import command
+from otklik.api.parts import Parts, Serves
+from otklik.api.periods import zone_of
+from otklik.api.route import Route
+from otklik.api.schemas.base import Id
+from otklik.api.schemas.flows import (
+    FlowDraft,
+    FlowProblemRow,
+    FlowPublication,
+    FlowRead,
+    FlowRow,
+    FlowText,
+    FlowVersionRow,
+    RehearsalForm,
+    RehearsalStep,
+)
+from otklik.api.schemas.organization import Removed
+from otklik.api.sign_in import Who, requires
+from otklik.flows import store
+from otklik.flows.decide import problems
+from otklik.flows.model import Flow, flow_of_file, plain_of
+from otklik.flows.prompts import shipped
+from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.flows.store import FlowVersion
+from otklik.organization import store as organization
+from otklik.organization.numbers import hours_of
+from otklik.switchboard.requests import PublishFlow, RetireFlow
+from otklik.vocabulary.ids import FlowId, QueueId
+from otklik.vocabulary.refusals import Invalid, NotFound
+
+router = APIRouter(prefix="/api/v1/flows", tags=["flows"], route_class=Route)
+
+Manages = Annotated[Who, requires(Right.MANAGE_FLOWS)]
+Chooses = Annotated[Who, requires(Right.MANAGE_FLOWS, Right.MANAGE_NUMBERS)]
+
+
+@router.get("")
+async def list_flows(who: Chooses, parts: Serves) -> list[FlowRow]:
+    """The newest version of each, by name."""
+    async with parts.reading() as connection:
+        found = await store.list_flows(connection, site_id=parts.site_id)
+        numbers = await organization.list_things(connection, "number", site_id=parts.site_id)
+    used: dict[int, list[str]] = {}
+    for number in numbers:
+        used.setdefault(number.flow_id, []).append(number.number)
+    return [FlowRow(**_facts(one), numbers=sorted(used.get(one.flow.flow_id, []))) for one in found]
+
+
+@router.post("/read")
+async def read_flow(who: Manages, parts: Serves, body: FlowText) -> FlowRead:
+    """A text as a draft, with what must be mended before it may be published."""
+    try:
+        flow = flow_of_file(yaml.safe_load(body.text))
+    except yaml.YAMLError as error:
+        raise Invalid("flow_unreadable", "text", detail=str(error)) from error
+    return FlowRead(draft=_draft(flow), text=body.text, problems=await _problems(parts, flow))
+
+
+@router.post("/write")
+async def write_flow(who: Manages, parts: Serves, body: FlowDraft) -> FlowRead:
+    """A draft as text, with what must be mended."""
+    flow = _flow(body)
+    return FlowRead(draft=_draft(flow), text=_text(flow), problems=await _problems(parts, flow))
+
+
+@router.post("/rehearse")
+async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> list[RehearsalStep]:
+    """What a customer would hear and where he would come out; nothing rings. Refused while it is unfit."""
+    flow = _flow(body.draft)
+    found = problems(flow)
+    if found:
+        raise Invalid("flow_unfit", f"draft.{found[0].place}", problem=found[0].code, detail=found[0].detail)
+    async with parts.reading() as connection:
+        zone = await zone_of(connection, parts.site_id)
+        configuration = await organization.load(connection, site_id=parts.site_id)
+    number = next((one for one in configuration.numbers.values() if one.number == body.number), None)
+    asked = Rehearsal(
+        at=body.at or parts.clock.now(),
+        typed=tuple(body.typed),
+        facts={"caller": body.caller, "number": body.number, **body.facts},
+        locale=number.language if number else "ru",
+        is_recorded=number.is_recorded if number else True,
+        hours=hours_of(configuration, number) if number else None,
+        time_zone=zone.key,
+        queue_id=number.queue_id if number else QueueId(0),
+    )
+    return [RehearsalStep(**msgspec.to_builtins(step)) for step in rehearse(flow, asked)]
+
+
+@router.post("", status_code=201)
+async def publish_flow(who: Manages, parts: Serves, body: FlowDraft) -> FlowPublication:
+    """A new flow in its first version."""
+    return await _publish(who, parts, body, 0)
+
+
+@router.put("/{flow_id}")
+async def publish_version(who: Manages, parts: Serves, flow_id: Id, body: FlowDraft) -> FlowPublication:
+    """The next version of a flow: calls that begin from now on run it."""
+    return await _publish(who, parts, body, flow_id)
+
+
+@router.get("/{flow_id}/versions")
+async def list_versions(who: Manages, parts: Serves, flow_id: Id) -> list[FlowVersionRow]:
+    """All versions with their content, the newest first: to compare, or to publish one again."""
+    async with parts.reading() as connection:
+        found = await store.list_versions(connection, FlowId(flow_id), site_id=parts.site_id)
+    if not found:
+        raise NotFound("unknown_flow", flow_id=flow_id)
+    return [FlowVersionRow(**_facts(one), draft=_draft(one.flow), text=_text(one.flow)) for one in found]
+
+
+@router.delete("/{flow_id}")
+async def retire_flow(who: Manages, parts: Serves, flow_id: Id) -> Removed:
+    """Take a flow away; refused while a number has it. Its versions stay for old calls."""
+    done = await command(parts, RetireFlow(flow_id=FlowId(flow_id), by=who.person_id))
+    return Removed(seq=done.seq)
+
+
+async def _publish(who: Who, parts: Parts, body: FlowDraft, flow_id: int) -> FlowPublication:
+    draft = msgspec.structs.replace(_flow(body), flow_id=FlowId(flow_id))
+    found = await _problems(parts, draft)
+    if found:
+        raise Invalid("flow_unfit", found[0].place, problem=found[0].code, detail=found[0].detail)
+    done = await command(parts, PublishFlow(draft=draft, by=who.person_id))
+    return FlowPublication(id=done.facts["flow_id"], version=done.facts["version"], seq=done.seq)
+
+
+async def _problems(parts: Parts, flow: Flow) -> list[FlowProblemRow]:
+    async with parts.reading() as connection:
+        queues = await organization.list_things(connection, "queue", site_id=parts.site_id)
+    found = problems(flow, prompts=shipped(), queues={queue.queue_id for queue in queues})
+    return [FlowProblemRow(**msgspec.to_builtins(one)) for one in found]
+
+
+def _flow(draft: FlowDraft) -> Flow:
+    return flow_of_file({"name": draft.name, "start": draft.start, "nodes": draft.nodes})
+
+
+def _draft(flow: Flow) -> FlowDraft:
+    plain: dict[str, Any] = plain_of(flow)
+    return FlowDraft(name=flow.name or "-", start=flow.start, nodes=plain["nodes"])
+
+
+def _text(flow: Flow) -> str:
+    """As a person would write it: nodes in their order."""
+    plain: dict[str, Any] = plain_of(flow)
+    shown = {"name": flow.name, "start": flow.start, "nodes": plain["nodes"]}
+    return str(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=100))
+
+
+def _facts(one: FlowVersion) -> dict[str, Any]:
+    flow = one.flow
+    return {
+        "id": flow.flow_id,
+        "version": flow.version,
+        "name": flow.name,
+        "published_at": one.published_at,
+        "published_by": one.by,
+    }

@@ -1,0 +1,94 @@
+"""Call flows: drafts, what is wrong with them, published versions, rehearsals."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from otklik.api.schemas.base import Id, Moment, Name, Schema, Seq
+
+Nodes = Annotated[dict[str, Any], Field(max_length=500)]
+"""Nodes by key, as a flow file has them: docs/reference/flow.schema.json."""
+
+
+class FlowDraft(Schema):
+    """A flow that is not published yet."""
+
+    name: Name
+    start: Annotated[str, Field(max_length=100)]
+    nodes: Nodes
+
+
+class FlowText(Schema):
+    """A flow as YAML or JSON."""
+
+    text: Annotated[str, Field(max_length=500_000)]
+
+
+class FlowRead(Schema):
+    """Both forms of one flow."""
+
+    draft: FlowDraft
+    text: str
+    problems: list["FlowProblemRow"]
+
+
+class FlowProblemRow(Schema):
+    """What must be mended: code, place, the name that is wrong."""
+
+    code: str
+    place: str
+    detail: str
+
+
+class FlowRow(Schema):
+    """A published flow in its newest version. numbers: who has it."""
+
+    id: Id
+    version: int
+    name: str
+    published_at: Moment
+    published_by: int
+    numbers: list[str]
+
+
+class FlowVersionRow(Schema):
+    """One version with its content."""
+
+    id: Id
+    version: int
+    name: str
+    published_at: Moment
+    published_by: int
+    draft: FlowDraft
+    text: str
+
+
+class FlowPublication(Schema):
+    """What has become of a draft. seq: contains the effect."""
+
+    id: Id
+    version: int
+    seq: Seq
+
+
+Typed = Annotated[str, Field(max_length=80)]
+Fact = Annotated[str, Field(max_length=200)]
+
+
+class RehearsalForm(Schema):
+    """Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence."""
+
+    draft: FlowDraft
+    caller: Annotated[str, Field(max_length=40)] = ""
+    number: Annotated[str, Field(max_length=40)] = ""
+    at: Moment | None = None
+    typed: Annotated[list[Typed], Field(default_factory=list, max_length=100)]
+    facts: Annotated[dict[str, Fact], Field(default_factory=dict, max_length=100)]
+
+
+class RehearsalStep(Schema):
+    """One node on the way."""
+
+    node: str
+    outcome: str
+    said: list[str]

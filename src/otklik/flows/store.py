@@ -1,0 +1,71 @@
+"""Rows of published flows: written in the writer's transaction, read by everybody. Old versions stay."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from otklik.flows.events import FlowPublished, FlowRetired, PublicationEvent
+from otklik.flows.model import Flow
+from otklik.vocabulary.ids import FlowId, SiteId
+from otklik.vocabulary.messages import Value
+
+
+class FlowVersion(Value):
+    """A version as it stands in the table. by: person; is_retired: of the whole flow."""
+
+    flow: Flow
+    published_at: Any
+    by: int
+    is_retired: bool
+
+
+async def write(connection: Any, events: Iterable[PublicationEvent], *, site_id: SiteId) -> None:
+    """Follow the events: a version each, never changed afterwards."""
+    for event in events:
+        match event:
+            case FlowPublished():
+                flow = event.flow
+                await connection.execute(
+                    """
+                    insert into flow_version
+                        (site_id, flow_id, version, name, body, published_at, published_by)
+                    values ($1, $2, $3, $4, ($5::text)::jsonb, $6, $7)
+                    """,
+                    *(site_id, flow.flow_id, flow.version, flow.name),
+                    *(msgspec.json.encode(flow).decode(), event.at, event.by),
+                )
+            case FlowRetired():
+                await connection.execute(
+                    "update flow_version set is_retired = true where site_id = $1 and flow_id = $2",
+                    *(site_id, event.flow_id),
+                )
+
+
+async def list_flows(connection: Any, *, site_id: SiteId) -> list[FlowVersion]:
+    """The newest version of each flow that is not retired, by name."""
+    rows = await connection.fetch(
+        "select distinct on (flow_id) body::text, published_at, published_by, is_retired from flow_version"
+        " where site_id = $1 and not is_retired order by flow_id, version desc",
+        site_id,
+    )
+    return sorted((_version(row) for row in rows), key=lambda one: (one.flow.name, one.flow.flow_id))
+
+
+async def list_versions(connection: Any, flow_id: FlowId, *, site_id: SiteId) -> list[FlowVersion]:
+    """All versions of one flow, the newest first; none when it never was."""
+    rows = await connection.fetch(
+        "select body::text, published_at, published_by, is_retired from flow_version"
+        " where site_id = $1 and flow_id = $2 order by version desc",
+        *(site_id, flow_id),
+    )
+    return [_version(row) for row in rows]
+
+
+def _version(row: Any) -> FlowVersion:
+    return FlowVersion(
+        flow=msgspec.json.decode(row["body"], type=Flow),
+        published_at=row["published_at"],
+        by=row["published_by"],
+        is_retired=row["is_retired"],
+    )

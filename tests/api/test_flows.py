@@ -1,0 +1,97 @@
+"""Call flows over HTTP: read, rehearsed, published in versions, given to a number."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.house import House
+
+pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
+
+ROOT = "/api/v1/flows"
+TEXT = """
+name: Shop
+start: greeting
+nodes:
+  greeting: {node: play, prompts: [greeting], next: menu}
+  menu: {node: menu, prompts: [please_wait], choices: {"1": queue, "2": bye}, otherwise: queue}
+  queue: {node: queue}
+  bye: {node: end, reason: closed}
+"""
+
+
+async def draft_of(browser: Any, text: str = TEXT) -> dict[str, Any]:
+    read = await browser.post(f"{ROOT}/read", {"text": text})
+    assert read["problems"] == []
+    draft: dict[str, Any] = read["draft"]
+    return draft
+
+
+async def test_a_text_becomes_a_draft_and_comes_back(house: House) -> None:
+    admin = await house.signed_in("admin")
+    draft = await draft_of(admin)
+    written = await admin.post(f"{ROOT}/write", draft)
+    assert await draft_of(admin, written["text"]) == draft
+
+
+async def test_what_must_be_mended_is_listed_and_cannot_be_published(house: House) -> None:
+    admin = await house.signed_in("admin")
+    unfit = TEXT.replace("[please_wait]", "[unheard]").replace('"2": bye', '"2": nowhere')
+    read = await admin.post(f"{ROOT}/read", {"text": unfit})
+    assert {(one["code"], one["place"], one["detail"]) for one in read["problems"]} == {
+        ("node_missing", "nodes.menu.choices.2", "nowhere"),
+        ("prompt_missing", "nodes.menu.prompts", "unheard"),
+        ("node_unreachable", "nodes.bye", ""),
+    }
+    reply = await admin.ask("POST", ROOT, read["draft"])
+    assert (reply.status, reply.code) == (422, "flow_unfit")
+    assert await admin.get(ROOT) == []
+    for text in ("nodes: [", "{start: a, nodes: {a: {node: unknown}}}"):
+        assert (await admin.ask("POST", f"{ROOT}/read", {"text": text})).status == 422
+
+
+async def test_a_rehearsal_tells_the_way(house: House) -> None:
+    admin = await house.signed_in("admin")
+    form = {"draft": await draft_of(admin), "caller": "+79161234567", "typed": ["7", "2"]}
+    steps = await admin.post(f"{ROOT}/rehearse", form)
+    assert [(step["node"], step["outcome"]) for step in steps] == [
+        ("greeting", ""), ("menu", "invalid, 2"), ("bye", "ended closed"),
+    ]  # fmt: skip
+
+
+async def test_a_flow_is_published_in_versions_and_kept_while_a_number_has_it(house: House) -> None:
+    admin = await house.signed_in("admin")
+    draft = await draft_of(admin)
+    made = await admin.post(ROOT, draft)
+    assert made["version"] == 1
+    flow_id = made["id"]
+    same = await admin.ask("PUT", f"{ROOT}/{flow_id}", draft)
+    assert (same.status, same.code) == (409, "flow_unchanged")
+    next_one = await admin.put(f"{ROOT}/{flow_id}", draft | {"name": "Shop, evenings"})
+    assert next_one["version"] == 2
+
+    number = await admin.post(
+        "/api/v1/numbers", {"number": "+74995550011", "queue_id": 1, "flow_id": flow_id}
+    )
+    listed = {row["id"]: row for row in await admin.get(ROOT)}[flow_id]
+    assert (listed["version"], listed["name"], listed["numbers"]) == (2, "Shop, evenings", ["+74995550011"])
+    versions = await admin.get(f"{ROOT}/{flow_id}/versions")
+    assert [(one["version"], one["name"]) for one in versions] == [(2, "Shop, evenings"), (1, "Shop")]
+    assert versions[1]["draft"] == draft
+
+    used = await admin.ask("DELETE", f"{ROOT}/{flow_id}")
+    assert (used.status, used.code) == (409, "flow_in_use")
+    assert (await admin.ask("DELETE", f"/api/v1/numbers/{number['id']}")).status == 200
+    assert (await admin.ask("DELETE", f"{ROOT}/{flow_id}")).status == 200
+    assert flow_id not in {row["id"] for row in await admin.get(ROOT)}
+    unknown = await admin.ask(
+        "POST", "/api/v1/numbers", {"number": "+74995550012", "queue_id": 1, "flow_id": flow_id}
+    )
+    assert (unknown.status, unknown.code) == (404, "unknown_flow")
+    again = await admin.post(ROOT, draft)
+    assert again["id"] > flow_id, "an id is not given twice"
+
+
+async def test_only_who_may_manage_flows_can(house: House) -> None:
+    vera = await house.signed_in("vera")
+    assert (await vera.ask("GET", ROOT)).status == 403
