@@ -582,7 +582,8 @@ class ParticipantLeft(Event):
 
 class InteractionOverflowed(Event):
     """Left a queue by a rule; its segment ends here. to `queue`: InteractionQueued follows in the same batch.
-    Else it is with the flow again until `deadline`, which says `target` or offers a call back.
+    Else it is with the flow again until `deadline`, which says `goes_to` or goes on there, or offers a call
+    back.
 
     rule: the rule's name. when: what set it off. waited: how long it stood in this queue.
     """
@@ -596,7 +597,7 @@ class InteractionOverflowed(Event):
     to: OverflowTo
     waited: timedelta
     to_queue_id: QueueId = QueueId(0)
-    target: str = ""
+    goes_to: str = ""
     deadline: datetime | None = None
 
 

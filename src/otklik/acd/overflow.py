@@ -239,7 +239,7 @@ def _leave(
         to=rule.to,
         waited=at - stands.at,
         to_queue_id=rule.queue_id if callback_queue is None else callback_queue.rules.queue_id,
-        target=rule.target,
+        goes_to=rule.target,
         deadline=None if rule.to is OverflowTo.QUEUE else at + WITH_FLOW,
     )
     if rule.to is not OverflowTo.QUEUE:

@@ -221,8 +221,8 @@ class Turn:
                 number = centre.configuration.numbers.get(interaction.number_id)
                 flow = flow_of(number, centre.flows.published())
             case _:
-                flow = message_flow(event.target)
-        node = event.target if event.to is OverflowTo.NODE else ""
+                flow = message_flow(event.goes_to)
+        node = event.goes_to if event.to is OverflowTo.NODE else ""
         if node and node not in flow.nodes:
             flow, node = message_flow("sorry"), ""
         self._run_instead(flow, event.interaction_id, event.to_queue_id or event.queue_id, event.at, node)
