@@ -16,7 +16,21 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "teams": ({"name": "Night", "supervisor_ids": [9]}, {"supervisor_ids": []}),
     "skills": ({"name": "dutch"}, {"name": "Dutch"}),
     "queues": (
-        {"name": "bank", "project_id": 1, "skills": [{"skill_id": 1, "minimum": 3}], "service_target": 0.9},
+        {
+            "name": "bank",
+            "project_id": 1,
+            "skills": [{"skill_id": 1, "minimum": 3, "is_firm": True}],
+            "service_target": 0.9,
+            "strategy": "round_robin",
+            "weight": 2.5,
+            "after_missed": "cool_down",
+            "relaxation": [
+                {"after_seconds": 20.0, "minimum": 5, "skill_ids": []},
+                {"after_seconds": 60.0, "minimum": 0, "skill_ids": [1]},
+            ],
+            "preferred_wait_seconds": 12.0,
+            "missed_limit": 2,
+        },
         {"ring_timeout_seconds": 12.5, "strategy": "most_skilled"},
     ),
     "hours": (

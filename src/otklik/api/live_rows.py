@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from otklik.access.rights import Right
-from otklik.acd.model import AgentState, Phase
+from otklik.acd.model import AgentState, Phase, SiteRules
 from otklik.api.live_seen import (
     BUSY,
     NO_TIES,
@@ -41,7 +41,7 @@ from otklik.api.live_tiles import (
     QueueTile,
     WrapUp,
 )
-from otklik.organization.model import SELF_TEST, Agent, site_rules
+from otklik.organization.model import SELF_TEST, Agent
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId
 from otklik.vocabulary.messages import Value
@@ -340,7 +340,7 @@ def wrap_up_of(seen: Seen, now: AgentNow) -> WrapUp | None:
     if now.voice_state is not AgentState.WRAP_UP or not now.interaction_id:
         return None
     queue = seen.directory.queues.get(QueueId(now.queue_id))
-    limit = queue.wrap_up_limit if queue else site_rules(seen.directory.site).direct_wrap_up_limit
+    limit = queue.wrap_up_limit if queue else SiteRules().direct_wrap_up_limit
     limit_ms = now.since_ms + limit // MILLISECOND
     return WrapUp(
         interaction_id=str(now.interaction_id),

@@ -3,7 +3,7 @@
 Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`, `too_large`,
 `unknown_choice`, `too_many_items`, `twice`, `unknown_zone`, `unknown_country`, `unknown_currency`,
 `invalid_color`, `invalid_host`, `invalid_network`, `invalid_login`, `login_needed`, `secret_needed`,
-`invalid_number`, `wrap_up_limit_too_small` and those of opening hours.
+`invalid_number`, `wrap_up_limit_too_small`, `step_not_later` and those of opening hours.
 """
 
 import ipaddress
@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from otklik.acd.model import AfterMissed, RelaxationStep, Strategy
 from otklik.organization.model import (
     CODECS,
     LANGUAGES,
@@ -38,7 +39,10 @@ from otklik.vocabulary.text import LONGEST_NAME, name_of, one_line
 
 LONGEST_NOTE = 500
 MOST_ITEMS = 1000
-STRATEGIES = ("longest_idle", "most_skilled")
+STRATEGIES = tuple(strategy.value for strategy in Strategy)
+AFTER_MISSED = tuple(choice.value for choice in AfterMissed)
+LOWEST_PREFERENCE = 10
+MOST_STEPS = 10
 PHONE_CODECS = ("alaw", "opus")
 HIGHEST_LEVEL = 10
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -69,6 +73,9 @@ def site(given: Site) -> Site:
         if not is_country(country):
             raise Invalid("unknown_country", place=f"allowed_countries.{index}")
     _between(given.rescue_timeout, _SECOND, timedelta(minutes=5), "rescue_timeout_seconds")
+    _count(given.guard_handled, 0, 10_000, "guard_handled")
+    _between(given.guard_streak, timedelta(0), _DAY, "guard_streak_seconds")
+    _between(given.guard_pause, _SECOND, timedelta(hours=4), "guard_pause_seconds")
     _count(given.daily_call_cap, 0, 1_000_000, "daily_call_cap")
     _count(given.daily_minutes_cap, 0, 10_000_000, "daily_minutes_cap")
     if not 1 <= given.site_id <= 32_767:
@@ -124,7 +131,27 @@ def queue(given: Queue) -> Queue:
     _share(given.service_target, 0.01, 1.0, "service_target")
     _between(given.short_abandon, timedelta(0), timedelta(minutes=5), "short_abandon_seconds")
     _count(given.maximum_waiting, 1, 10_000, "maximum_waiting")
+    _relaxation(given.relaxation)
+    _share(given.weight, 0.01, 100.0, "weight")
+    _choice(given.after_missed, AFTER_MISSED, "after_missed")
+    _between(given.missed_rest, timedelta(0), timedelta(hours=1), "missed_rest_seconds")
+    _count(given.missed_limit, 1, 100, "missed_limit")
+    _between(given.preferred_wait, timedelta(0), timedelta(hours=1), "preferred_wait_seconds")
     return msgspec.structs.replace(given, name=name_of(given.name))
+
+
+def _relaxation(steps: tuple[RelaxationStep, ...]) -> None:
+    """Each step later than the one before."""
+    if len(steps) > MOST_STEPS:
+        raise Invalid("too_many_items", place="relaxation", limit=MOST_STEPS)
+    before = timedelta(0)
+    for index, step in enumerate(steps):
+        place = f"relaxation.{index}"
+        _between(step.after, _SECOND, _DAY, f"{place}.after_seconds")
+        _count(step.minimum, 0, HIGHEST_LEVEL, f"{place}.minimum")
+        if step.after <= before:
+            raise Invalid("step_not_later", place=f"{place}.after_seconds")
+        before = step.after
 
 
 def number(given: Number, country: str, logins: Collection[str] = ()) -> Number:
@@ -208,6 +235,11 @@ def agent(given: Agent) -> Agent:
     _items(given.skills, "skills")
     for skill_id, level in given.skills.items():
         _count(level, 1, HIGHEST_LEVEL, f"skills.{skill_id}")
+    _items(given.preferences, "preferences")
+    for queue_id, preference in given.preferences.items():
+        _count(preference, 1, LOWEST_PREFERENCE, f"preferences.{queue_id}")
+    if given.ring_timeout is not None:
+        _between(given.ring_timeout, timedelta(seconds=3), timedelta(minutes=5), "ring_timeout_seconds")
     return msgspec.structs.replace(given, team_ids=tuple(dict.fromkeys(given.team_ids)))
 
 

@@ -5,13 +5,21 @@ facts of years ago name them.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from otklik.acd.model import AgentProfile, QueueRules, ReasonRules, SiteRules, SkillRequirement
+from otklik.acd.model import (
+    AgentProfile,
+    QueueRules,
+    ReasonRules,
+    RelaxationStep,
+    SiteRules,
+    SkillRequirement,
+)
 from otklik.vocabulary.hours import ALWAYS_OPEN, OpeningHours
 from otklik.vocabulary.ids import (
     AgentId,
@@ -31,6 +39,7 @@ from otklik.vocabulary.ids import (
 )
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.phones import NumberFormat
+from otklik.vocabulary.time import SLOT
 
 DeviceId = NewType("DeviceId", int)
 
@@ -63,7 +72,8 @@ class Site(Value, kw_only=True):
     rescue_timeout: how long a customer waits for the lost phone of his agent. fallback_number: where calls go
     when no engine is there for long, "" to let the music play. allowed_countries: where agents may call;
     empty: the own country only. daily_call_cap, daily_minutes_cap: of all calls that agents dial, 0 is
-    unlimited. phone_codec: of the browser phones, alaw or opus.
+    unlimited. phone_codec: of the browser phones, alaw or opus. guard_handled, guard_streak, guard_pause: the
+    load guard, as in `acd.model.SiteRules`.
     """
 
     site_id: SiteId = SiteId(1)
@@ -78,6 +88,9 @@ class Site(Value, kw_only=True):
     daily_call_cap: int = 500
     daily_minutes_cap: int = 2000
     phone_codec: str = "alaw"
+    guard_handled: int = 100
+    guard_streak: timedelta = timedelta(hours=2)
+    guard_pause: timedelta = timedelta(minutes=5)
 
 
 class Project(Value, kw_only=True):
@@ -127,6 +140,13 @@ class Queue(Value, kw_only=True):
     maximum_waiting: int = 1000
     caller_number_id: NumberId = NumberId(0)
     trunk_id: TrunkId = TrunkId(0)
+    relaxation: tuple[RelaxationStep, ...] = ()
+    weight: float = 1.0
+    after_missed: str = "not_ready"
+    missed_rest: timedelta = timedelta(seconds=15)
+    missed_limit: int = 3
+    preferred_wait: timedelta = timedelta(seconds=30)
+    preferred_waits_for_pause: bool = False
 
 
 class Number(Value, kw_only=True):
@@ -197,7 +217,8 @@ class Reason(Value, kw_only=True):
 
 
 class Agent(Value):
-    """A person who handles interactions: `agent_id = person_id`. skills: level 1-10 by skill.
+    """A person who handles interactions: `agent_id = person_id`. skills: level 1-10 by skill. preferences and
+    ring_timeout: as in `acd.model.AgentProfile`.
 
     is_active False: known to the past, gets no calls (the right was taken away, or the person is blocked).
     """
@@ -206,6 +227,8 @@ class Agent(Value):
     team_ids: tuple[TeamId, ...] = ()
     skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
     is_active: bool = True
+    preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
+    ring_timeout: timedelta | None = None
 
 
 class Device(Value, kw_only=True):
@@ -302,12 +325,24 @@ def queue_rules(queue: Queue) -> QueueRules:
         service_target=queue.service_target,
         short_abandon=queue.short_abandon,
         maximum_waiting=queue.maximum_waiting,
+        relaxation=queue.relaxation,
+        weight=queue.weight,
+        after_missed=queue.after_missed,
+        missed_rest=queue.missed_rest,
+        missed_limit=queue.missed_limit,
+        preferred_wait=queue.preferred_wait,
+        preferred_waits_for_pause=queue.preferred_waits_for_pause,
     )
 
 
 def agent_profile(agent: Agent) -> AgentProfile:
     """The agent as the engine knows him."""
-    return AgentProfile(agent_id=agent.agent_id, skills=agent.skills)
+    return AgentProfile(
+        agent_id=agent.agent_id,
+        skills=agent.skills,
+        preferences=agent.preferences,
+        ring_timeout=agent.ring_timeout,
+    )
 
 
 def reason_rules(reason: Reason) -> ReasonRules:
@@ -320,6 +355,15 @@ def reason_rules(reason: Reason) -> ReasonRules:
     )
 
 
-def site_rules(site: Site) -> SiteRules:
-    """The site's timeouts as the engine knows them."""
-    return SiteRules(rescue_timeout=site.rescue_timeout)
+def site_rules(site: Site, at: datetime) -> SiteRules:
+    """The site's timeouts as the engine knows them. at: its day begins at midnight of its zone as it is
+    then; where clocks are changed, ask again after that."""
+    offset = at.astimezone(ZoneInfo(site.zone)).utcoffset() or timedelta()
+    day_start = -offset % timedelta(days=1)
+    return SiteRules(
+        rescue_timeout=site.rescue_timeout,
+        day_start=day_start - day_start % SLOT,
+        guard_handled=site.guard_handled,
+        guard_streak=site.guard_streak,
+        guard_pause=site.guard_pause,
+    )

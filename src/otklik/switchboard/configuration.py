@@ -40,7 +40,7 @@ def acd_commands_for(event: OrganizationEvent) -> list[AcdCommand]:
     at = event.at
     match event:
         case organization.SiteSaved():
-            return [ask.ConfigureSite(at=at, site=site_rules(event.site))]
+            return [ask.ConfigureSite(at=at, site=site_rules(event.site, at))]
         case organization.QueueSaved():
             return [ask.ConfigureQueue(at=at, queue=queue_rules(event.queue))]
         case organization.QueueRemoved():

@@ -24,6 +24,7 @@ from otklik.organization.commands import OrganizationCommand, RemoveDevice
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
+from otklik.organization.model import site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
@@ -180,6 +181,9 @@ class Turn:
                 self.rescue(event.interaction_id, event.agent_id, event.at)
             case acd.ManualInteractionStarted() if event.interaction_id not in self._quiet:
                 self._ring(event.interaction_id, event.agent_id, event.at)
+            case acd.SlotStarted():
+                # Where clocks are changed, the site's day begins at another moment from then on.
+                self.ask(ask.ConfigureSite(at=event.at, site=site_rules(centre.configuration.site, event.at)))
             case acd.AgentSignedOut():
                 self._retire_browser_phone(event.agent_id, event.at)
             case _:

@@ -6,7 +6,7 @@ Durations are seconds in JSON and timedelta inside; "none" is null in JSON and 0
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from otklik.acd.model import SkillRequirement
+from otklik.acd.model import RelaxationStep, SkillRequirement
 from otklik.api.schemas.organization import (
     DayException,
     DispositionRow,
@@ -21,6 +21,7 @@ from otklik.api.schemas.organization import (
     QueueSave,
     ReasonRow,
     ReasonSave,
+    RelaxationStepFields,
     SiteRow,
     SiteSave,
     SkillNeed,
@@ -90,6 +91,9 @@ def site_of(form: SiteSave, site_id: SiteId) -> Site:
         daily_call_cap=form.daily_call_cap,
         daily_minutes_cap=form.daily_minutes_cap,
         phone_codec=form.phone_codec,
+        guard_handled=form.guard_handled,
+        guard_streak=duration(form.guard_streak_seconds),
+        guard_pause=duration(form.guard_pause_seconds),
     )
 
 
@@ -116,7 +120,8 @@ def queue_of(form: QueueSave, identity: int) -> Queue:
         name=form.name,
         project_id=ProjectId(form.project_id),
         skills=tuple(
-            SkillRequirement(skill_id=SkillId(need.skill_id), minimum=need.minimum) for need in form.skills
+            SkillRequirement(skill_id=SkillId(need.skill_id), minimum=need.minimum, is_firm=need.is_firm)
+            for need in form.skills
         ),
         priority=form.priority,
         ageing=form.ageing,
@@ -130,6 +135,20 @@ def queue_of(form: QueueSave, identity: int) -> Queue:
         maximum_waiting=form.maximum_waiting,
         caller_number_id=NumberId(form.caller_number_id or 0),
         trunk_id=TrunkId(form.trunk_id or 0),
+        relaxation=tuple(
+            RelaxationStep(
+                after=duration(step.after_seconds),
+                minimum=step.minimum,
+                skills=tuple(SkillId(skill_id) for skill_id in step.skill_ids),
+            )
+            for step in form.relaxation
+        ),
+        weight=form.weight,
+        after_missed=form.after_missed,
+        missed_rest=duration(form.missed_rest_seconds),
+        missed_limit=form.missed_limit,
+        preferred_wait=duration(form.preferred_wait_seconds),
+        preferred_waits_for_pause=form.preferred_waits_for_pause,
     )
 
 
@@ -226,6 +245,9 @@ def site_row(site: Site) -> SiteRow:
             "daily_call_cap": site.daily_call_cap,
             "daily_minutes_cap": site.daily_minutes_cap,
             "phone_codec": site.phone_codec,
+            "guard_handled": site.guard_handled,
+            "guard_streak_seconds": site.guard_streak.total_seconds(),
+            "guard_pause_seconds": site.guard_pause.total_seconds(),
         }
     )
 
@@ -252,7 +274,10 @@ def queue_row(queue: Queue) -> QueueRow:
             "id": queue.queue_id,
             "name": queue.name,
             "project_id": queue.project_id,
-            "skills": [SkillNeed(skill_id=need.skill_id, minimum=need.minimum) for need in queue.skills],
+            "skills": [
+                SkillNeed(skill_id=need.skill_id, minimum=need.minimum, is_firm=need.is_firm)
+                for need in queue.skills
+            ],
             "priority": queue.priority,
             "ageing": queue.ageing,
             "strategy": queue.strategy,
@@ -265,6 +290,20 @@ def queue_row(queue: Queue) -> QueueRow:
             "maximum_waiting": queue.maximum_waiting,
             "caller_number_id": queue.caller_number_id or None,
             "trunk_id": queue.trunk_id or None,
+            "relaxation": [
+                RelaxationStepFields(
+                    after_seconds=step.after.total_seconds(),
+                    minimum=step.minimum,
+                    skill_ids=list(step.skills),
+                )
+                for step in queue.relaxation
+            ],
+            "weight": queue.weight,
+            "after_missed": queue.after_missed,
+            "missed_rest_seconds": queue.missed_rest.total_seconds(),
+            "missed_limit": queue.missed_limit,
+            "preferred_wait_seconds": queue.preferred_wait.total_seconds(),
+            "preferred_waits_for_pause": queue.preferred_waits_for_pause,
         }
     )
 

@@ -19,6 +19,7 @@ from otklik.api.engine import change, forget_agent
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes.organization import LOOKING
+from otklik.api.routes.organization_forms import duration
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.organization import (
     PersonChange,
@@ -32,7 +33,7 @@ from otklik.api.sign_in import Who, address_of, requires
 from otklik.organization import commands as ask
 from otklik.organization import store
 from otklik.organization.model import SELF_TEST, Agent
-from otklik.vocabulary.ids import AgentId, PersonId, SkillId, TeamId
+from otklik.vocabulary.ids import AgentId, PersonId, QueueId, SkillId, TeamId
 from otklik.vocabulary.refusals import Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1", tags=["people"], route_class=Route)
@@ -64,6 +65,10 @@ async def rows_of(parts: Parts, connection: Any, found: list[Person]) -> list[Pe
                     "role_ids": list(person.role_ids),
                     "team_ids": list(agent.team_ids) if agent else [],
                     "skills": dict(agent.skills) if agent else {},
+                    "preferences": dict(agent.preferences) if agent else {},
+                    "ring_timeout_seconds": (
+                        agent.ring_timeout.total_seconds() if agent and agent.ring_timeout else None
+                    ),
                     HAS_BROWSER_PHONE: bool(person.preferences.get(HAS_BROWSER_PHONE, True)),
                     "language": person.language or "ru",
                     "last_seen_at": person.seen_at,
@@ -244,9 +249,14 @@ async def _save_agent(
     takes_calls = any(Right.TAKE_CALLS in roles[role_id].rights for role_id in person.role_ids)
     team_ids = known.team_ids if known else ()
     skills = dict(known.skills) if known else {}
+    preferences = dict(known.preferences) if known else {}
+    ring_timeout = known.ring_timeout if known else None
     if form is not None:
         team_ids = tuple(TeamId(team_id) for team_id in form.team_ids)
         skills = {SkillId(skill_id): level for skill_id, level in form.skills.items()}
+        preferences = {QueueId(queue_id): place for queue_id, place in form.preferences.items()}
+        seconds = form.ring_timeout_seconds
+        ring_timeout = None if seconds is None else duration(seconds)
     if known is None and not takes_calls and not team_ids and not skills:
         return None
     agent = Agent(
@@ -254,6 +264,8 @@ async def _save_agent(
         team_ids=team_ids,
         skills=skills,
         is_active=takes_calls and not person.is_blocked,
+        preferences=preferences,
+        ring_timeout=ring_timeout,
     )
     if agent == known:
         return None

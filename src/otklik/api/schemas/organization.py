@@ -25,9 +25,11 @@ Color = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#4f46e5"])
 Level = Annotated[int, Field(ge=1, le=10)]
 Codec = Literal["alaw", "ulaw", "opus", "g722"]
 DispositionKind = Literal["main_sale", "add_on_sale", "lead", "service", "wrong_number", "spam"]
-Strategy = Literal["longest_idle", "most_skilled"]
+Strategy = Literal["longest_idle", "most_skilled", "least_occupied", "fewest_handled_today", "round_robin"]
+AfterMissed = Literal["not_ready", "cool_down"]
 TrunkKind = Literal["address", "registration"]
 Skills = Annotated[dict[Id, Level], Field(max_length=200)]
+Preferences = Annotated[dict[Id, Level], Field(max_length=200)]
 Ids = Annotated[list[Id], Field(max_length=200)]
 
 
@@ -49,16 +51,23 @@ class PersonNew(Schema):
     role_ids: Ids = Field(default_factory=list)
     team_ids: Ids = Field(default_factory=list)
     skills: Skills = Field(default_factory=dict)
+    preferences: Preferences = Field(default_factory=dict)
+    ring_timeout_seconds: Annotated[float, Field(ge=3, le=300)] | None = None
     has_browser_phone: bool = True
     language: Language = "ru"
 
 
 class PersonChange(Schema):
+    """preferences: by queue, 1 is served first, 2 when nobody waits there ...; a queue that is not named is
+    1. ring_timeout_seconds: his own patience with a ringing phone."""
+
     login: Login
     name: Name
     role_ids: Ids
     team_ids: Ids
     skills: Skills
+    preferences: Preferences = Field(default_factory=dict)
+    ring_timeout_seconds: Annotated[float, Field(ge=3, le=300)] | None = None
     has_browser_phone: bool
     language: Language
 
@@ -72,6 +81,8 @@ class PersonRow(Schema):
     role_ids: list[int]
     team_ids: list[int]
     skills: dict[int, int]
+    preferences: dict[int, int]
+    ring_timeout_seconds: float | None
     has_browser_phone: bool
     language: Language
     last_seen_at: Moment | None
@@ -201,13 +212,25 @@ class SkillRow(Schema):
 
 
 class SkillNeed(Schema):
+    """is_firm: never relaxed."""
+
     skill_id: Id
     minimum: Level
+    is_firm: bool = False
+
+
+class RelaxationStepFields(Schema):
+    """After this wait a lower level suffices. minimum 0: anyone. skill_ids: for which, empty: for all."""
+
+    after_seconds: Annotated[float, Field(ge=1, le=86400)]
+    minimum: Annotated[int, Field(ge=0, le=10)] = 0
+    skill_ids: Annotated[list[Id], Field(max_length=20)] = Field(default_factory=list)
 
 
 class QueueSave(Schema):
     """priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on
-    creation makes a skill of the queue's name."""
+    creation makes a skill of the queue's name. weight: how many times faster a wait counts here than in
+    other queues of the same priority. after_missed: what an agent is after a missed offer."""
 
     name: Name
     project_id: SmallId
@@ -224,6 +247,13 @@ class QueueSave(Schema):
     maximum_waiting: Annotated[int, Field(ge=1, le=10000)] = 1000
     caller_number_id: Id | None = None
     trunk_id: Id | None = None
+    relaxation: Annotated[list[RelaxationStepFields], Field(max_length=10)] = Field(default_factory=list)
+    weight: Annotated[float, Field(ge=0.01, le=100)] = 1
+    after_missed: AfterMissed = "not_ready"
+    missed_rest_seconds: Annotated[float, Field(ge=0, le=3600)] = 15
+    missed_limit: Annotated[int, Field(ge=1, le=100)] = 3
+    preferred_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 30
+    preferred_waits_for_pause: bool = False
 
 
 class QueueRow(Schema):
@@ -243,6 +273,13 @@ class QueueRow(Schema):
     maximum_waiting: int
     caller_number_id: int | None
     trunk_id: int | None
+    relaxation: list[RelaxationStepFields]
+    weight: float
+    after_missed: AfterMissed
+    missed_rest_seconds: float
+    missed_limit: int
+    preferred_wait_seconds: float
+    preferred_waits_for_pause: bool
     seq: Seq | None = None
 
 
@@ -417,7 +454,8 @@ class HoursRow(HoursSave):
 
 
 class SiteSave(Schema):
-    """phone_codec: what browsers talk; the caps guard against a stolen sign-in."""
+    """phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
+    calls a day, or so long a stretch of work, an agent comes after the others (0: never)."""
 
     name: Name
     zone: Name
@@ -430,6 +468,9 @@ class SiteSave(Schema):
     daily_call_cap: Annotated[int, Field(ge=0, le=1000000)]
     daily_minutes_cap: Annotated[int, Field(ge=0, le=10000000)]
     phone_codec: Literal["alaw", "opus"]
+    guard_handled: Annotated[int, Field(ge=0, le=10000)] = 100
+    guard_streak_seconds: Annotated[float, Field(ge=0, le=86400)] = 7200
+    guard_pause_seconds: Annotated[float, Field(ge=1, le=14400)] = 300
 
 
 class SiteRow(SiteSave):

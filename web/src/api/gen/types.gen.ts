@@ -2366,6 +2366,9 @@ export type Peaks = {
 
 /**
  * PersonChange
+ *
+ * preferences: by queue, 1 is served first, 2 when nobody waits there ...; a queue that is not named is
+ * 1. ring_timeout_seconds: his own patience with a ringing phone.
  */
 export type PersonChange = {
     /**
@@ -2384,6 +2387,16 @@ export type PersonChange = {
      * Name
      */
     name: string;
+    /**
+     * Preferences
+     */
+    preferences?: {
+        [key: string]: number;
+    };
+    /**
+     * Ring Timeout Seconds
+     */
+    ring_timeout_seconds?: number | null;
     /**
      * Role Ids
      */
@@ -2426,6 +2439,16 @@ export type PersonNew = {
      * Password
      */
     password?: string | null;
+    /**
+     * Preferences
+     */
+    preferences?: {
+        [key: string]: number;
+    };
+    /**
+     * Ring Timeout Seconds
+     */
+    ring_timeout_seconds?: number | null;
     /**
      * Role Ids
      */
@@ -2478,6 +2501,16 @@ export type PersonRow = {
      * Name
      */
     name: string;
+    /**
+     * Preferences
+     */
+    preferences: {
+        [key: string]: number;
+    };
+    /**
+     * Ring Timeout Seconds
+     */
+    ring_timeout_seconds: number | null;
     /**
      * Role Ids
      */
@@ -2947,6 +2980,10 @@ export type QueueReportRow = {
  */
 export type QueueRow = {
     /**
+     * After Missed
+     */
+    after_missed: 'not_ready' | 'cool_down';
+    /**
      * Ageing
      */
     ageing: number;
@@ -2963,9 +3000,25 @@ export type QueueRow = {
      */
     maximum_waiting: number;
     /**
+     * Missed Limit
+     */
+    missed_limit: number;
+    /**
+     * Missed Rest Seconds
+     */
+    missed_rest_seconds: number;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Preferred Wait Seconds
+     */
+    preferred_wait_seconds: number;
+    /**
+     * Preferred Waits For Pause
+     */
+    preferred_waits_for_pause: boolean;
     /**
      * Priority
      */
@@ -2974,6 +3027,10 @@ export type QueueRow = {
      * Project Id
      */
     project_id: number;
+    /**
+     * Relaxation
+     */
+    relaxation: Array<RelaxationStepFields>;
     /**
      * Ring Timeout Seconds
      */
@@ -3001,11 +3058,15 @@ export type QueueRow = {
     /**
      * Strategy
      */
-    strategy: 'longest_idle' | 'most_skilled';
+    strategy: 'longest_idle' | 'most_skilled' | 'least_occupied' | 'fewest_handled_today' | 'round_robin';
     /**
      * Trunk Id
      */
     trunk_id: number | null;
+    /**
+     * Weight
+     */
+    weight: number;
     /**
      * Wrap Up Limit Seconds
      */
@@ -3020,9 +3081,14 @@ export type QueueRow = {
  * QueueSave
  *
  * priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on
- * creation makes a skill of the queue's name.
+ * creation makes a skill of the queue's name. weight: how many times faster a wait counts here than in
+ * other queues of the same priority. after_missed: what an agent is after a missed offer.
  */
 export type QueueSave = {
+    /**
+     * After Missed
+     */
+    after_missed?: 'not_ready' | 'cool_down';
     /**
      * Ageing
      */
@@ -3036,9 +3102,25 @@ export type QueueSave = {
      */
     maximum_waiting?: number;
     /**
+     * Missed Limit
+     */
+    missed_limit?: number;
+    /**
+     * Missed Rest Seconds
+     */
+    missed_rest_seconds?: number;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Preferred Wait Seconds
+     */
+    preferred_wait_seconds?: number;
+    /**
+     * Preferred Waits For Pause
+     */
+    preferred_waits_for_pause?: boolean;
     /**
      * Priority
      */
@@ -3047,6 +3129,10 @@ export type QueueSave = {
      * Project Id
      */
     project_id: number;
+    /**
+     * Relaxation
+     */
+    relaxation?: Array<RelaxationStepFields>;
     /**
      * Ring Timeout Seconds
      */
@@ -3070,11 +3156,15 @@ export type QueueSave = {
     /**
      * Strategy
      */
-    strategy?: 'longest_idle' | 'most_skilled';
+    strategy?: 'longest_idle' | 'most_skilled' | 'least_occupied' | 'fewest_handled_today' | 'round_robin';
     /**
      * Trunk Id
      */
     trunk_id?: number | null;
+    /**
+     * Weight
+     */
+    weight?: number;
     /**
      * Wrap Up Limit Seconds
      */
@@ -3326,6 +3416,26 @@ export type RehearsalStep = {
      * Said
      */
     said: Array<string>;
+};
+
+/**
+ * RelaxationStepFields
+ *
+ * After this wait a lower level suffices. minimum 0: anyone. skill_ids: for which, empty: for all.
+ */
+export type RelaxationStepFields = {
+    /**
+     * After Seconds
+     */
+    after_seconds: number;
+    /**
+     * Minimum
+     */
+    minimum?: number;
+    /**
+     * Skill Ids
+     */
+    skill_ids?: Array<number>;
 };
 
 /**
@@ -3723,6 +3833,18 @@ export type SiteRow = {
      */
     fallback_number?: string;
     /**
+     * Guard Handled
+     */
+    guard_handled?: number;
+    /**
+     * Guard Pause Seconds
+     */
+    guard_pause_seconds?: number;
+    /**
+     * Guard Streak Seconds
+     */
+    guard_streak_seconds?: number;
+    /**
      * Language
      */
     language: 'ru' | 'en';
@@ -3751,7 +3873,8 @@ export type SiteRow = {
 /**
  * SiteSave
  *
- * phone_codec: what browsers talk; the caps guard against a stolen sign-in.
+ * phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
+ * calls a day, or so long a stretch of work, an agent comes after the others (0: never).
  */
 export type SiteSave = {
     /**
@@ -3779,6 +3902,18 @@ export type SiteSave = {
      */
     fallback_number?: string;
     /**
+     * Guard Handled
+     */
+    guard_handled?: number;
+    /**
+     * Guard Pause Seconds
+     */
+    guard_pause_seconds?: number;
+    /**
+     * Guard Streak Seconds
+     */
+    guard_streak_seconds?: number;
+    /**
      * Language
      */
     language: 'ru' | 'en';
@@ -3802,8 +3937,14 @@ export type SiteSave = {
 
 /**
  * SkillNeed
+ *
+ * is_firm: never relaxed.
  */
 export type SkillNeed = {
+    /**
+     * Is Firm
+     */
+    is_firm?: boolean;
     /**
      * Minimum
      */

@@ -1,4 +1,4 @@
-import { MultiSelect, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
+import { MultiSelect, NumberInput, PasswordInput, Select, Switch, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PersonRow } from '~/api/gen/types.gen';
@@ -12,6 +12,7 @@ import { Area, useOpen } from './Area';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { PersonAccess } from './PersonAccess';
 import { PersonDevices } from './PersonDevices';
+import { type PreferenceValue, QueuePreferences } from './QueuePreferences';
 import { type NeedValue, SkillLevels } from './SkillLevels';
 import { choices, useThings } from './things';
 
@@ -23,6 +24,8 @@ interface Values extends Record<string, unknown> {
   role_ids: string[];
   team_ids: string[];
   skills: NeedValue[];
+  preferences: PreferenceValue[];
+  ring_timeout_seconds: number | string;
   has_browser_phone: boolean;
 }
 
@@ -200,6 +203,8 @@ function PersonEditor({
     role_ids: row?.role_ids.map(String) ?? [],
     team_ids: row?.team_ids.map(String) ?? [],
     skills: Object.entries(row?.skills ?? {}).map(([skill_id, minimum]) => ({ skill_id, minimum })),
+    preferences: Object.entries(row?.preferences ?? {}).map(([queue_id, place]) => ({ queue_id, place })),
+    ring_timeout_seconds: row?.ring_timeout_seconds ?? '',
     has_browser_phone: row?.has_browser_phone ?? true,
   };
   return (
@@ -215,9 +220,13 @@ function PersonEditor({
         skills: Object.fromEntries(
           it.skills.filter((one) => one.skill_id).map((one) => [one.skill_id, Number(one.minimum)]),
         ),
+        preferences: Object.fromEntries(
+          it.preferences.filter((one) => one.queue_id).map((one) => [one.queue_id, Number(one.place)]),
+        ),
+        ring_timeout_seconds: it.ring_timeout_seconds === '' ? null : Number(it.ring_timeout_seconds),
         ...(row ? {} : { password: password || null }),
       })}
-      placeOf={(place) => (place === 'new' ? 'password' : place.replace(/^skills\..*$/, 'skills'))}
+      placeOf={(place) => (place === 'new' ? 'password' : place.replace(/^(skills|preferences)\..*$/, '$1'))}
       onClose={onClose}
       onCreated={onCreated}
       wide
@@ -282,6 +291,18 @@ function PersonEditor({
               description={t('admin.people.browser_phone_help')}
               {...form.getInputProps('has_browser_phone', { type: 'checkbox' })}
             />
+            <NumberInput
+              label={t('admin.people.ring_timeout')}
+              description={t('admin.people.ring_timeout_help')}
+              inputWrapperOrder={ORDER}
+              suffix={` ${t('admin.unit.seconds')}`}
+              min={3}
+              max={300}
+              {...form.getInputProps('ring_timeout_seconds')}
+            />
+          </Fieldset>
+          <Fieldset title={t('admin.people.preferences')} hint={t('admin.people.preferences_help')}>
+            <QueuePreferences form={form} field="preferences" />
           </Fieldset>
         </>
       )}

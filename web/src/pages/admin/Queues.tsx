@@ -1,4 +1,4 @@
-import { NumberInput, Select, TextInput } from '@mantine/core';
+import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QueueRow, QueueSave } from '~/api/gen/types.gen';
@@ -9,6 +9,7 @@ import type { Column } from '~/ui/DataGrid';
 import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
+import { RelaxationSteps, type StepValue, stepsBody, stepsOf } from './RelaxationSteps';
 import { type NeedValue, SkillLevels } from './SkillLevels';
 import { choices, idText, textId, useThings } from './things';
 
@@ -29,6 +30,13 @@ interface Values extends Record<string, unknown> {
   maximum_waiting: number | string;
   caller_number_id: string | null;
   trunk_id: string | null;
+  relaxation: StepValue[];
+  weight: number | string;
+  after_missed: QueueRow['after_missed'];
+  missed_rest_seconds: number | string;
+  missed_limit: number | string;
+  preferred_wait_seconds: number | string;
+  preferred_waits_for_pause: boolean;
 }
 
 const SECONDS = [
@@ -37,12 +45,27 @@ const SECONDS = [
   'wrap_up_limit_seconds',
   'service_threshold_seconds',
   'short_abandon_seconds',
+  'missed_rest_seconds',
+  'preferred_wait_seconds',
+] as const;
+const COUNTS = ['service_target', 'maximum_waiting', 'missed_limit', 'weight'] as const;
+const STRATEGIES = [
+  'longest_idle',
+  'most_skilled',
+  'least_occupied',
+  'fewest_handled_today',
+  'round_robin',
 ] as const;
 
 const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
   name: row?.name ?? '',
   project_id: row ? String(row.project_id) : project,
-  skills: row?.skills.map((it) => ({ skill_id: String(it.skill_id), minimum: it.minimum })) ?? [],
+  skills:
+    row?.skills.map((it) => ({
+      skill_id: String(it.skill_id),
+      minimum: it.minimum,
+      is_firm: it.is_firm ?? false,
+    })) ?? [],
   priority: row?.priority ?? 0,
   ageing: row?.ageing ?? 0,
   strategy: row?.strategy ?? 'longest_idle',
@@ -55,6 +78,13 @@ const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
   maximum_waiting: row?.maximum_waiting ?? 1000,
   caller_number_id: idText(row?.caller_number_id),
   trunk_id: idText(row?.trunk_id),
+  relaxation: stepsOf(row),
+  weight: row?.weight ?? 1,
+  after_missed: row?.after_missed ?? 'not_ready',
+  missed_rest_seconds: row?.missed_rest_seconds ?? 15,
+  missed_limit: row?.missed_limit ?? 3,
+  preferred_wait_seconds: row?.preferred_wait_seconds ?? 30,
+  preferred_waits_for_pause: row?.preferred_waits_for_pause ?? false,
 });
 
 const bodyOf = (it: Values): QueueSave => ({
@@ -62,7 +92,11 @@ const bodyOf = (it: Values): QueueSave => ({
   project_id: Number(it.project_id),
   skills: it.skills
     .filter((one) => one.skill_id)
-    .map((one) => ({ skill_id: Number(one.skill_id), minimum: Number(one.minimum) })),
+    .map((one) => ({
+      skill_id: Number(one.skill_id),
+      minimum: Number(one.minimum),
+      is_firm: one.is_firm ?? false,
+    })),
   priority: Number(it.priority),
   ageing: Number(it.ageing),
   strategy: it.strategy,
@@ -75,6 +109,13 @@ const bodyOf = (it: Values): QueueSave => ({
   maximum_waiting: Number(it.maximum_waiting),
   caller_number_id: textId(it.caller_number_id),
   trunk_id: textId(it.trunk_id),
+  relaxation: stepsBody(it.relaxation),
+  weight: Number(it.weight),
+  after_missed: it.after_missed,
+  missed_rest_seconds: Number(it.missed_rest_seconds),
+  missed_limit: Number(it.missed_limit),
+  preferred_wait_seconds: Number(it.preferred_wait_seconds),
+  preferred_waits_for_pause: it.preferred_waits_for_pause,
 });
 
 export default function Queues() {
@@ -189,7 +230,7 @@ export default function Queues() {
             validate={(it) => ({
               project_id: it.project_id ? null : t('common.required'),
               ...Object.fromEntries(
-                [...SECONDS, 'service_target' as const, 'maximum_waiting' as const]
+                [...SECONDS, ...COUNTS]
                   .filter((name) => it[name] === '')
                   .map((name) => [name, t('common.required')]),
               ),
@@ -230,12 +271,17 @@ export default function Queues() {
                     title={t('admin.queues.who')}
                     hint={t(isNew ? 'admin.queues.who_help_new' : 'admin.queues.who_help')}
                   >
-                    <SkillLevels form={form} field="skills" levelLabel={t('admin.queues.minimum')} />
+                    <SkillLevels
+                      form={form}
+                      field="skills"
+                      levelLabel={t('admin.queues.minimum')}
+                      firmLabel={t('admin.queues.firm')}
+                    />
                     <Select
                       label={t('admin.queues.field.strategy')}
                       description={t(`admin.queues.strategy_help.${form.getValues().strategy}`)}
                       inputWrapperOrder={ORDER}
-                      data={(['longest_idle', 'most_skilled'] as const).map((value) => ({
+                      data={STRATEGIES.map((value) => ({
                         value,
                         label: t(`admin.queues.strategy.${value}`),
                       }))}
@@ -260,7 +306,52 @@ export default function Queues() {
                         max={100}
                         {...form.getInputProps('ageing')}
                       />
+                      <NumberInput
+                        label={t('admin.queues.field.weight')}
+                        description={t('admin.queues.help.weight')}
+                        inputWrapperOrder={ORDER}
+                        min={0.01}
+                        max={100}
+                        {...form.getInputProps('weight')}
+                      />
                     </Pair>
+                  </Fieldset>
+                  <Fieldset
+                    title={t('admin.queues.relaxation.title')}
+                    hint={t('admin.queues.relaxation.help')}
+                  >
+                    <RelaxationSteps form={form} field="relaxation" skills={choices(skills.data)} />
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.preferred.title')} hint={t('admin.queues.preferred.help')}>
+                    {seconds('preferred_wait_seconds')}
+                    <Switch
+                      label={t('admin.queues.field.preferred_waits_for_pause')}
+                      {...form.getInputProps('preferred_waits_for_pause', { type: 'checkbox' })}
+                    />
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.missed.title')}>
+                    <Select
+                      label={t('admin.queues.field.after_missed')}
+                      data={(['not_ready', 'cool_down'] as const).map((value) => ({
+                        value,
+                        label: t(`admin.queues.missed.${value}`),
+                      }))}
+                      {...form.getInputProps('after_missed')}
+                    />
+                    {form.getValues().after_missed === 'cool_down' ? (
+                      <Pair>
+                        {seconds('missed_rest_seconds')}
+                        <NumberInput
+                          label={t('admin.queues.field.missed_limit')}
+                          description={t('admin.queues.help.missed_limit')}
+                          inputWrapperOrder={ORDER}
+                          min={1}
+                          max={100}
+                          allowDecimal={false}
+                          {...form.getInputProps('missed_limit')}
+                        />
+                      </Pair>
+                    ) : null}
                   </Fieldset>
                   <Fieldset title={t('admin.queues.times')}>
                     <Pair>

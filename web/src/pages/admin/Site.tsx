@@ -42,7 +42,20 @@ export default function Site() {
   );
 }
 
-interface Values extends Omit<SiteSave, 'rescue_timeout_seconds' | 'daily_call_cap' | 'daily_minutes_cap'> {
+interface Values
+  extends Omit<
+    SiteSave,
+    | 'rescue_timeout_seconds'
+    | 'daily_call_cap'
+    | 'daily_minutes_cap'
+    | 'guard_handled'
+    | 'guard_streak_seconds'
+    | 'guard_pause_seconds'
+  > {
+  guard_handled: number | string;
+  /** People think of it in minutes. */
+  guard_streak_minutes: number | string;
+  guard_pause_minutes: number | string;
   rescue_timeout_seconds: number | string;
   daily_call_cap: number | string;
   daily_minutes_cap: number | string;
@@ -53,15 +66,24 @@ function SiteForm({ site }: { site: SiteRow }) {
   const queries = useQueryClient();
   const [problem, setProblem] = useState<string | null>(null);
   const saved = useRef(false);
-  const { seq: _seq, ...values } = site;
+  const { seq: _seq, guard_handled, guard_streak_seconds, guard_pause_seconds, ...values } = site;
   const form = useForm<Values>({
-    initialValues: { ...values, fallback_number: values.fallback_number ?? '' },
+    initialValues: {
+      ...values,
+      fallback_number: values.fallback_number ?? '',
+      guard_handled: guard_handled ?? 0,
+      guard_streak_minutes: (guard_streak_seconds ?? 0) / MINUTE,
+      guard_pause_minutes: (guard_pause_seconds ?? 0) / MINUTE,
+    },
   });
   useGuard(() => !saved.current && form.isDirty());
   const save = useMutation({
-    mutationFn: (it: Values) =>
+    mutationFn: ({ guard_streak_minutes, guard_pause_minutes, ...it }: Values) =>
       put<SiteRow>('/api/v1/site', {
         ...it,
+        guard_handled: Number(it.guard_handled),
+        guard_streak_seconds: Number(guard_streak_minutes) * MINUTE,
+        guard_pause_seconds: Number(guard_pause_minutes) * MINUTE,
         rescue_timeout_seconds: Number(it.rescue_timeout_seconds),
         daily_call_cap: Number(it.daily_call_cap),
         daily_minutes_cap: Number(it.daily_minutes_cap),
@@ -78,7 +100,9 @@ function SiteForm({ site }: { site: SiteRow }) {
       form.setErrors(
         Object.fromEntries(
           Object.entries(errors).map(([place, text]) => [
-            place.replace(/^(allowed_countries)\..*$/, '$1'),
+            place
+              .replace(/^(allowed_countries)\..*$/, '$1')
+              .replace(/^(guard_(streak|pause))_seconds$/, '$1_minutes'),
             text,
           ]),
         ),
@@ -206,6 +230,31 @@ function SiteForm({ site }: { site: SiteRow }) {
             />
           </Pair>
         </Fieldset>
+        <Fieldset title={t('admin.site.guard')} hint={t('admin.site.guard_help')}>
+          <Pair>
+            <NumberInput
+              label={t('admin.site.guard_handled')}
+              min={0}
+              max={10000}
+              allowDecimal={false}
+              {...form.getInputProps('guard_handled')}
+            />
+            <NumberInput
+              label={t('admin.site.guard_streak')}
+              suffix={` ${t('admin.unit.minutes')}`}
+              min={0}
+              max={1440}
+              {...form.getInputProps('guard_streak_minutes')}
+            />
+            <NumberInput
+              label={t('admin.site.guard_pause')}
+              suffix={` ${t('admin.unit.minutes')}`}
+              min={1}
+              max={240}
+              {...form.getInputProps('guard_pause_minutes')}
+            />
+          </Pair>
+        </Fieldset>
       </div>
       <footer className={css.formFoot}>
         {problem ? (
@@ -225,6 +274,7 @@ function SiteForm({ site }: { site: SiteRow }) {
   );
 }
 
+const MINUTE = 60;
 const LANGUAGES = [
   { value: 'ru', label: 'Русский' },
   { value: 'en', label: 'English' },

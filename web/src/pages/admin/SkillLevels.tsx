@@ -1,4 +1,4 @@
-import { ActionIcon, Button, NumberInput, Select } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, NumberInput, Select } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
 import { Plus, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,8 @@ import { choices, useThings } from './things';
 export interface NeedValue {
   skill_id: string;
   minimum: number | string;
+  /** Of a queue: never lowered, however long somebody waits. */
+  is_firm?: boolean;
 }
 
 /** Skills with a level from 1 to 10: those that a person has, or that a queue asks for. */
@@ -16,10 +18,13 @@ export function SkillLevels<Values extends Record<string, unknown>>({
   form,
   field,
   levelLabel,
+  firmLabel,
 }: {
   form: UseFormReturnType<Values>;
   field: string;
   levelLabel: string;
+  /** Where a level may be marked as one that is never lowered. */
+  firmLabel?: string;
 }) {
   const { t } = useTranslation();
   const may = useCan('manage.skills');
@@ -51,6 +56,12 @@ export function SkillLevels<Values extends Record<string, unknown>>({
             allowDecimal={false}
             {...form.getInputProps(`${field}.${index}.minimum`)}
           />
+          {firmLabel ? (
+            <Checkbox
+              label={firmLabel}
+              {...form.getInputProps(`${field}.${index}.is_firm`, { type: 'checkbox' })}
+            />
+          ) : null}
           <ActionIcon
             size={34}
             aria-label={`${t('common.delete')}: ${all.find((it) => it.value === row.skill_id)?.label ?? ''}`}
@@ -67,7 +78,12 @@ export function SkillLevels<Values extends Record<string, unknown>>({
           variant="default"
           leftSection={<Plus size={14} aria-hidden />}
           disabled={!free.length}
-          onClick={() => set([...rows, { skill_id: free[0]?.value ?? '', minimum: 5 }])}
+          onClick={() =>
+            set([
+              ...rows,
+              { skill_id: free[0]?.value ?? '', minimum: 5, ...(firmLabel ? { is_firm: false } : {}) },
+            ])
+          }
         >
           {t('admin.add_skill')}
         </Button>

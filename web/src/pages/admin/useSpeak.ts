@@ -1,9 +1,23 @@
 import { useMemo } from 'react';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
+import { duration } from '~/lib/format';
 import type { Speak } from './differences';
 import { useThings } from './things';
 import { dateText, type Opening, openingText, type WeekWords } from './week';
+
+/** A step of relaxation as the history holds it: a duration is text by ISO 8601 (PT20S). */
+interface Step {
+  after: string;
+  minimum: number;
+}
+
+const DAY = 86_400;
+
+const seconds = (text: string): number => {
+  const [, days = 0, rest = 0] = /^P(?:(\d+)D)?(?:T([\d.]+)S)?$/.exec(text) ?? [];
+  return Number(days) * DAY + Number(rest);
+};
 
 type Names = ReadonlyMap<number, string>;
 
@@ -34,11 +48,12 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
   return useMemo(() => {
     const peopleNames = named(people);
     const skillNames = named(skills);
+    const queueNames = named(queues);
     const of: Record<string, Names> = {
       agent_id: peopleNames,
       supervisor_ids: peopleNames,
-      queue_id: named(queues),
-      queue_ids: named(queues),
+      queue_id: queueNames,
+      queue_ids: queueNames,
       project_id: named(projects),
       team_ids: named(teams),
       hours_id: named(hours),
@@ -52,6 +67,8 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
       around: textOf('admin.hours.around') ?? '',
     };
     const need = (id: unknown, level: unknown) => `${name(skillNames, id)} ≥ ${level}`;
+    const steps = (value: readonly Step[]) =>
+      value.map((it) => `${duration(seconds(it.after))}: ≥ ${it.minimum}`).join(', ') || null;
     const speak =
       (entity: string): Speak =>
       (field, value) => {
@@ -70,6 +87,12 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
               .map(([date, note]) => `${dateText(date)}: ${note}`)
               .join(', ') || null
           );
+        }
+        if (field === 'relaxation' && Array.isArray(value)) return steps(value as Step[]);
+        if (field === 'after_missed') return textOf(`admin.queues.missed.${value}`);
+        if (field === 'preferences' && typeof value === 'object') {
+          const places = Object.entries(value as object);
+          return places.map(([id, place]) => `${name(queueNames, id)}: ${place}`).join(', ') || null;
         }
         if (field === 'strategy') return textOf(`admin.queues.strategy.${value}`);
         if (field === 'kind') {
