@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import { duration } from '~/lib/format';
+import { secondsOf } from '~/lib/spans';
 import type { Speak } from './differences';
 import { useThings } from './things';
 import { dateText, type Opening, openingText, type WeekWords } from './week';
@@ -11,13 +12,6 @@ interface Step {
   after: string;
   minimum: number;
 }
-
-const DAY = 86_400;
-
-const seconds = (text: string): number => {
-  const [, days = 0, rest = 0] = /^P(?:(\d+)D)?(?:T([\d.]+)S)?$/.exec(text) ?? [];
-  return Number(days) * DAY + Number(rest);
-};
 
 type Names = ReadonlyMap<number, string>;
 
@@ -68,7 +62,7 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
     };
     const need = (id: unknown, level: unknown) => `${name(skillNames, id)} ≥ ${level}`;
     const steps = (value: readonly Step[]) =>
-      value.map((it) => `${duration(seconds(it.after))}: ≥ ${it.minimum}`).join(', ') || null;
+      value.map((it) => `${duration(secondsOf(it.after))}: ≥ ${it.minimum}`).join(', ') || null;
     const speak =
       (entity: string): Speak =>
       (field, value) => {
