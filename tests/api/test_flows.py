@@ -1,8 +1,11 @@
 """Call flows over HTTP: read, rehearsed, published in versions, given to a number."""
 
+import io
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 from tests.api.house import House
 
@@ -95,3 +98,58 @@ async def test_a_flow_is_published_in_versions_and_kept_while_a_number_has_it(ho
 async def test_only_who_may_manage_flows_can(house: House) -> None:
     vera = await house.signed_in("vera")
     assert (await vera.ask("GET", ROOT)).status == 403
+
+
+async def test_a_prompt_is_uploaded_heard_used_and_kept_while_it_is_used(house: House) -> None:
+    admin = await house.signed_in("admin")
+    audio = spoken()
+    for language in ("ru", "en"):
+        kept = await admin.ask("PUT", f"/api/v1/prompts/{language}/site/welcome", data=audio)
+        assert (kept.status, kept.json["name"]) == (200, "site/welcome")
+    rows = {row["name"]: row for row in await admin.get("/api/v1/prompts")}
+    assert rows["greeting"]["is_shipped"]
+    assert set(rows["site/welcome"]["seconds"]) == {"ru", "en"}
+    heard = await admin.ask("GET", "/api/v1/prompts/ru/audio?name=site/welcome")
+    assert heard.status == 200
+    assert soundfile.info(io.BytesIO(heard.body)).samplerate == 8000
+
+    draft = await draft_of(admin, TEXT.replace("[greeting]", "[site/welcome]").replace("Shop", "Welcome"))
+    made = await admin.post(ROOT, draft)
+    rows = {row["name"]: row for row in await admin.get("/api/v1/prompts")}
+    assert rows["site/welcome"]["flows"] == ["Welcome"]
+    used = await admin.ask("DELETE", "/api/v1/prompts/ru/site/welcome")
+    assert (used.status, used.code) == (409, "prompt_in_use")
+    assert (await admin.ask("DELETE", f"{ROOT}/{made['id']}")).status == 200
+    assert (await admin.ask("DELETE", "/api/v1/prompts/ru/site/welcome")).status == 204
+    assert (await admin.ask("DELETE", "/api/v1/prompts/ru/site/welcome")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "audio", "code"),
+    [
+        ("ru/site/welcome", b"words", "not_audio"),
+        ("ru/site/welcome", b"", "missing"),
+        ("xx/site/welcome", None, "unknown_language"),
+        ("ru/site/Not%20a%20name", None, "prompt_name_unfit"),
+    ],
+)
+async def test_what_cannot_be_a_prompt_is_refused(
+    house: House, path: str, audio: bytes | None, code: str
+) -> None:
+    admin = await house.signed_in("admin")
+    sound = spoken() if audio is None else audio
+    reply = await admin.ask("PUT", f"/api/v1/prompts/{path}", data=sound)
+    assert (reply.status, reply.code) == (422, code)
+
+
+async def test_an_upload_has_a_limit_of_its_own(house: House) -> None:
+    admin = await house.signed_in("admin")
+    reply = await admin.ask("PUT", "/api/v1/prompts/ru/site/huge", data=io.BytesIO(bytes(31 << 20)))
+    assert reply.status == 413
+
+
+def spoken() -> bytes:
+    """A second of a tone, as a WAV."""
+    out = io.BytesIO()
+    soundfile.write(out, 0.3 * np.sin(2 * np.pi * 700 * np.arange(16000) / 16000), 16000, format="WAV")
+    return out.getvalue()

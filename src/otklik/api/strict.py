@@ -14,6 +14,8 @@ from otklik.api import problems
 from otklik.api.problems import Unreadable
 
 BODY_LIMIT_BYTES = 1024 * 1024
+AUDIO_LIMIT_BYTES = 30 * 1024 * 1024
+AUDIO_PATH = "/api/v1/prompts/"
 DEPTH_LIMIT = 32
 
 
@@ -89,9 +91,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = AUDIO_LIMIT_BYTES if scope["path"].startswith(AUDIO_PATH) else self._limit
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > self._limit:
-            await self._refused()(scope, receive, send)
+        if not told.isdigit() or int(told) > limit:
+            await self._refused(limit)(scope, receive, send)
             return
         seen = 0
 
@@ -99,11 +102,11 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > self._limit:
+            if seen > limit:
                 raise HTTPException(413)
             return message
 
         await self._app(scope, counted, send)
 
-    def _refused(self) -> ASGIApp:
-        return problems.answer(413, "body_too_large", {"limit_bytes": self._limit})
+    def _refused(self, limit: int) -> ASGIApp:
+        return problems.answer(413, "body_too_large", {"limit_bytes": limit})

@@ -28,7 +28,7 @@ from otklik.api.sign_in import Who, requires
 from otklik.flows import store
 from otklik.flows.decide import problems
 from otklik.flows.model import Flow, flow_of_file, plain_of
-from otklik.flows.prompts import shipped
+from otklik.flows.prompts import playable
 from otklik.flows.rehearsal import Rehearsal, rehearse
 from otklik.flows.store import FlowVersion
 from otklik.organization import store as organization
@@ -137,7 +137,9 @@ async def _publish(who: Who, parts: Parts, body: FlowDraft, flow_id: int) -> Flo
 async def _problems(parts: Parts, flow: Flow) -> list[FlowProblemRow]:
     async with parts.reading() as connection:
         queues = await organization.list_things(connection, "queue", site_id=parts.site_id)
-    found = problems(flow, prompts=shipped(), queues={queue.queue_id for queue in queues})
+    found = problems(
+        flow, prompts=playable(parts.settings.sounds), queues={queue.queue_id for queue in queues}
+    )
     return [FlowProblemRow(**msgspec.to_builtins(one)) for one in found]
 
 

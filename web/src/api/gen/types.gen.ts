@@ -2750,6 +2750,54 @@ export type ProjectSave = {
 };
 
 /**
+ * PromptKept
+ *
+ * What has become of an uploaded audio.
+ */
+export type PromptKept = {
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Seconds
+     */
+    seconds: number;
+};
+
+/**
+ * PromptRow
+ *
+ * name: as a flow names it (`greeting`, `site/welcome`). seconds: by language; in a language that is
+ * missing nothing would be heard. is_shipped: comes with the program and cannot be changed. flows: names of
+ * published flows that say it.
+ */
+export type PromptRow = {
+    /**
+     * Flows
+     */
+    flows: Array<string>;
+    /**
+     * Is Shipped
+     */
+    is_shipped: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Seconds
+     */
+    seconds: {
+        [key: string]: number;
+    };
+};
+
+/**
  * Public
  *
  * What the page needs before anyone is signed in, and a television for ever.
@@ -10253,6 +10301,230 @@ export type ChangeProjectResponses = {
 };
 
 export type ChangeProjectResponse = ChangeProjectResponses[keyof ChangeProjectResponses];
+
+export type ListPromptsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts';
+};
+
+export type ListPromptsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPromptsError = ListPromptsErrors[keyof ListPromptsErrors];
+
+export type ListPromptsResponses = {
+    /**
+     * Response List Prompts
+     *
+     * Successful Response
+     */
+    200: Array<PromptRow>;
+};
+
+export type ListPromptsResponse = ListPromptsResponses[keyof ListPromptsResponses];
+
+export type PromptAudioData = {
+    body?: never;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+    };
+    query: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    url: '/api/v1/prompts/{language}/audio';
+};
+
+export type PromptAudioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PromptAudioError = PromptAudioErrors[keyof PromptAudioErrors];
+
+export type PromptAudioResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type RemovePromptData = {
+    body?: never;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/{language}/site/{name}';
+};
+
+export type RemovePromptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemovePromptError = RemovePromptErrors[keyof RemovePromptErrors];
+
+export type RemovePromptResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemovePromptResponse = RemovePromptResponses[keyof RemovePromptResponses];
+
+export type KeepPromptData = {
+    body: Blob | File;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/{language}/site/{name}';
+};
+
+export type KeepPromptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type KeepPromptError = KeepPromptErrors[keyof KeepPromptErrors];
+
+export type KeepPromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptKept;
+};
+
+export type KeepPromptResponse = KeepPromptResponses[keyof KeepPromptResponses];
 
 export type PublicData = {
     body?: never;

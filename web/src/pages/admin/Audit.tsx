@@ -39,6 +39,8 @@ const ACTIONS = [
   'recording.listened',
   'recording.downloaded',
   'report.exported',
+  'prompt.saved',
+  'prompt.removed',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */
