@@ -494,6 +494,8 @@ def _leave_line(state: State, interaction: Interaction) -> None:
         if lane.line is not queue.line:
             lane.line.remove(place)
         lane.waiting -= 1
+        if not lane.waiting:
+            state.fresh_lanes.pop(lane, None)
     if not queue.waiting and queue.base.line is not queue.line:
         queue.base.line = queue.line  # nobody waits: one line is enough again
     interaction.place = None
@@ -1124,6 +1126,8 @@ def _place_agent(state: State, agent: Agent) -> None:
     if now == FREE:
         _list_idle(agent)
         state.fresh_agents[agent.profile.agent_id] = agent
+    elif before == FREE:
+        state.fresh_agents.pop(agent.profile.agent_id, None)
     if agent.own:
         _note_own_line(state, agent)
     if now == UNREACHABLE:

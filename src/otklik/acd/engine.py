@@ -87,11 +87,11 @@ class Engine:
         if state.next_slot is None:
             state.next_slot = next_slot_start(at)
         while True:
-            entry = state.deadlines.next(self._counts)
+            entry = state.deadlines.due(at, self._counts)
             if state.next_slot <= at and (entry is None or state.next_slot <= entry[0]):
                 moment = self._not_before_last(state.next_slot)
                 step = self._start_slot(state.next_slot, moment)
-            elif entry is not None and entry[0] <= at:
+            elif entry is not None:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment, is_past=present - moment > LONG_SLEEP)
             elif self._is_fresh() and present - at <= LONG_SLEEP:
@@ -110,11 +110,15 @@ class Engine:
         agents = state.fresh_agents or state.changed_agents or state.fresh_own
         return bool(state.fresh_lanes or agents or state.fresh_plans) or self._is_restored
 
-    def is_due(self, at: datetime) -> bool:
-        """Whether `advance(at)` is called for: quicker than `next_deadline`, for a shell that asks often."""
+    def next_due(self, at: datetime) -> datetime | None:
+        """The next deadline, if `advance(at)` is called for: quicker than `next_deadline`, for a shell that
+        asks often."""
         state = self._state
         slot = state.next_slot
-        return slot is None or slot <= at or state.deadlines.is_due(at, self._counts)
+        entry = state.deadlines.due(at, self._counts)
+        if slot is not None and slot <= at and (entry is None or slot <= entry[0]):
+            return slot
+        return None if entry is None else entry[0]
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""
@@ -211,16 +215,23 @@ class Engine:
             self._look_anew()
         for event in events:
             apply(state, event)
+        if step := self._next_step(at, is_past=is_past):
+            self._follow(events, step, at, is_past=is_past)
+        if self._is_checked:
+            check_touched(state, events)
+
+    def _follow(self, events: list[AcdEvent], step: list[AcdEvent], at: datetime, *, is_past: bool) -> None:
+        """Apply what follows, and what follows from that."""
+        state = self._state
         rounds_left = 2 * len(state.agents) + len(state.interactions) + 3 * len(state.plans) + 1
         rounds_left += len(state.closing) + len(state.leaving)
-        while step := self._next_step(at, is_past=is_past):
+        while step:
             for event in step:
                 apply(state, event)
             events += step
             rounds_left -= 1
             assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"
-        if self._is_checked:
-            check_touched(state, events)
+            step = self._next_step(at, is_past=is_past)
 
     def _start_slot(self, start: datetime, at: datetime) -> list[AcdEvent]:
         """A quarter of an hour begins, and with some of them the site's day."""

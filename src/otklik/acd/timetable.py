@@ -1,8 +1,8 @@
 """When the engine must act by itself: a heap; entries whose owner has moved on are dropped lazily.
 
 The owner's own field (`deadline` of an interaction or assignment) is the truth; an entry is only a
-reminder, and it counts only while it says the same as its owner. Many count for a moment only (arriving,
-connecting), so a new one is not put into the heap before somebody asks for the next.
+reminder, and it counts only while it says the same as its owner. Most are overtaken long before their
+moment (arriving, connecting, offered), so new ones are sorted into the heap only when one may be next.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import IntEnum
 from heapq import heapify, heappop, heappush
 from itertools import chain
+
+from otklik.vocabulary.time import FAR_FUTURE
 
 
 class Kind(IntEnum):
@@ -42,13 +44,14 @@ Deadline = tuple[datetime, Kind, int]
 
 
 class Timetable:
-    """Heap of reminders. `set` is O(1), `next` amortized O(log n)."""
+    """Heap of reminders. `set` is O(1), `next` and `due` amortized O(log n)."""
 
-    __slots__ = ("_entries", "_new")
+    __slots__ = ("_entries", "_new", "_soonest_new")
 
     def __init__(self) -> None:
         self._entries: list[Deadline] = []
         self._new: list[Deadline] = []
+        self._soonest_new = FAR_FUTURE
 
     def __len__(self) -> int:
         return len(self._entries) + len(self._new)
@@ -59,17 +62,19 @@ class Timetable:
     def set(self, at: datetime, kind: Kind, owner: int) -> None:
         """Remind of this moment."""
         self._new.append((at, kind, owner))
+        if at < self._soonest_new:
+            self._soonest_new = at
 
-    def is_due(self, at: datetime, counts: Callable[[Deadline], bool]) -> bool:
-        """Whether an entry that counts is due at `at`; the stale ones until then are dropped."""
-        if self._new:
+    def due(self, at: datetime, counts: Callable[[Deadline], bool]) -> Deadline | None:
+        """The earliest entry that counts, if it is due at `at`; stale ones until then are dropped."""
+        if self._soonest_new <= at:
             self._take_in(counts)
         entries = self._entries
         while entries and entries[0][0] <= at:
             if counts(entries[0]):
-                return True
+                return entries[0]
             heappop(entries)
-        return False
+        return None
 
     def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
         """The earliest entry that still counts; stale ones before it are dropped."""
@@ -90,9 +95,11 @@ class Timetable:
             if counts(entry):
                 heappush(entries, entry)
         self._new.clear()
+        self._soonest_new = FAR_FUTURE
 
     def purge(self, counts: Callable[[Deadline], bool]) -> None:
         """Drops all stale entries: O(n), worth it when most are stale."""
         self._entries = [entry for entry in self if counts(entry)]
         self._new.clear()
+        self._soonest_new = FAR_FUTURE
         heapify(self._entries)

@@ -57,11 +57,15 @@ class Timeline:
         since nobody is left to serve them, are let go after a day."""
         engine, heap, happens = self.engine, self._heap, self.happens
         interactions = engine.state.interactions
-        is_due = engine.is_due
+        next_due = engine.next_due
         while True:
-            if heap and (moment := heap[0][0]) < end and not is_due(moment):
-                _, happening, identity = heappop(heap)
-                happens[happening](moment, identity)
+            if heap and (moment := heap[0][0]) < end:
+                due = next_due(moment)
+                if due is not None:
+                    self._take(engine.advance(due))
+                else:
+                    _, happening, identity = heappop(heap)
+                    happens[happening](moment, identity)
                 continue
             deadline = engine.next_deadline()
             first = heap[0][0] if heap else None
