@@ -83,6 +83,7 @@ class Kept:
     runs: list[Run]
     published: list[Flow]
     last_flow_id: int = 0
+    playbacks: int = 0
 
 
 class FlowEngine:
@@ -168,7 +169,7 @@ class FlowEngine:
         """The whole state, for the site's snapshot."""
         state = self._runs
         runs, published = list(state.by_interaction.values()), list(state.published.values())
-        kept = Kept(runs, published, state.last_flow_id)
+        kept = Kept(runs, published, state.last_flow_id, state.playbacks)
         return msgspec.msgpack.encode(kept)
 
     def from_snapshot(self, snapshot: bytes | None) -> None:
@@ -179,6 +180,7 @@ class FlowEngine:
             {run.interaction_id: run for run in runs},
             {flow.flow_id: flow for flow in kept.published},
             kept.last_flow_id,
+            kept.playbacks,
         )
         self._timers = [(run.deadline, run.interaction_id) for run in runs if run.deadline is not None]
         heapq.heapify(self._timers)
@@ -312,7 +314,7 @@ class FlowEngine:
 
     def _prompts(self, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:
         # With its moment: a flow that begins anew must not take the end of an old prompt for that of its own.
-        playback = f"{run.interaction_id}-{to_ms(at)}-{run.playbacks + 1}"
+        playback = f"{run.interaction_id}-{to_ms(at)}-{self._runs.playbacks + 1}"
         return PromptsStarted(
             at=at, interaction_id=run.interaction_id, playback=playback, prompts=prompts, locale=run.locale
         )

@@ -56,7 +56,6 @@ class Run:
     hears: str = "nothing"
     playback: str = ""
     prompts: tuple[str, ...] = ()
-    playbacks: int = 0
     is_requested: bool = False
     spoken: str = ""
     deadline: datetime | None = None
@@ -74,6 +73,8 @@ class Runs:
     published: dict[FlowId, Flow] = field(default_factory=dict)
     last_flow_id: int = 0
     """The highest id ever given: one that was retired is not given again."""
+    playbacks: int = 0
+    """How many were begun at this site: a flow that begins anew at the same moment gives no name twice."""
 
 
 def apply(runs: Runs, event: FlowEvent) -> Run | None:
@@ -100,6 +101,8 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
     if isinstance(event, FlowEnded):
         runs.by_interaction.pop(event.interaction_id, None)
         return None
+    if isinstance(event, PromptsStarted):
+        runs.playbacks += 1
     existing = runs.by_interaction.get(event.interaction_id)
     if existing is not None:
         _change(existing, event)
@@ -130,7 +133,6 @@ def _change(
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
-            run.playbacks += 1
             run.deadline = event.at + PROMPT_LIMIT * max(1, len(event.prompts))
         case PromptsStopped():
             run.hears, run.playback, run.prompts, run.deadline = "nothing", "", (), None
