@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from otklik.acd import commands as ask
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import AgentState
+from otklik.acd.model import AgentState, Target, TargetKind
 
 if TYPE_CHECKING:
     from tests.properties.floor import Floor
@@ -60,6 +60,20 @@ def hang_up(floor: "Floor", agent_id: int) -> AcdCommand:
     return ask.FinishTalk(at=floor.now, agent_id=agent_id, interaction_id=one)
 
 
+def transfer(floor: "Floor", agent_id: int) -> AcdCommand:
+    """Blind, to a colleague or to a queue."""
+    target = Target(kind=TargetKind.AGENT, agent_id=floor.random.choice(floor.agents))
+    if floor.random.random() < 0.3:
+        target = Target(kind=TargetKind.QUEUE, queue_id=floor.random.choice(floor.queues))
+    one = floor.interaction_of(agent_id)
+    return ask.TransferInteraction(at=floor.now, agent_id=agent_id, interaction_id=one, target=target)
+
+
+def escalate(floor: "Floor", agent_id: int) -> AcdCommand:
+    one = floor.interaction_of(agent_id)
+    return ask.EscalateInteraction(at=floor.now, agent_id=agent_id, interaction_id=one)
+
+
 def finish_wrap_up(floor: "Floor", agent_id: int) -> AcdCommand:
     return ask.FinishWrapUp(at=floor.now, agent_id=agent_id)
 
@@ -69,7 +83,14 @@ BUTTONS: dict[AgentState, tuple[tuple[float, Button], ...]] = {
     AgentState.NOT_READY: ((0.9, ready), (0.08, dial)),
     AgentState.READY: ((0.1, sign_out), (0.15, pause)),
     AgentState.OFFERED: ((0.05, pause),),
-    AgentState.CONNECTED: ((0.25, hold), (0.15, hand_over), (0.15, hang_up), (0.05, pause)),
+    AgentState.CONNECTED: (
+        (0.25, hold),
+        (0.1, hand_over),
+        (0.1, transfer),
+        (0.05, escalate),
+        (0.15, hang_up),
+        (0.05, pause),
+    ),
     AgentState.HELD: ((0.7, resume), (0.2, hang_up)),
     AgentState.WRAP_UP: ((0.5, finish_wrap_up), (0.05, pause)),
 }

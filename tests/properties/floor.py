@@ -24,7 +24,6 @@ from otklik.acd.decide import decide
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import EndReason, Phase, ReasonRules
-from otklik.acd.refusals import QUEUE_FULL
 from otklik.acd.state import State
 from otklik.vocabulary.refusals import Refused
 from tests.acd.witness import Witness
@@ -32,7 +31,7 @@ from tests.properties import knobs
 from tests.properties.buttons import BUTTONS
 from tests.properties.outside import AGENT, CUSTOMER, MUSIC, PARTY, PROMPT, RINGING, SILENCE, Leg, Outside
 from tests.properties.reactions import REACTIONS
-from tests.properties.repairs import difference
+from tests.properties.repairs import difference, is_on_the_line
 from tests.properties.walker import START
 
 AUDIT_EVERY: Final = timedelta(seconds=15)
@@ -113,6 +112,7 @@ class Floor:
         for leg in list(self.outside.all()):
             if leg.role in (CUSTOMER, PARTY):
                 self.after(self.random.uniform(0, 60), lambda leg=leg: self.leave(leg))
+        self._take_promises_back()
         until = self.now + timedelta(hours=2)
         while self.now < until and (self.outside.legs or self.state.interactions or self._is_anyone_busy()):
             self.step()
@@ -122,6 +122,17 @@ class Floor:
         for agent in self.state.agents.values():
             assert agent.assignment is None, f"agent {agent.agent_id} is still busy [I7]"
         self.witness.compare_replay()
+
+    def _take_promises_back(self) -> None:
+        """Nobody is called back any more, or some would be tomorrow."""
+        self.after(20, self._take_promises_back)
+        for one in self.state.interactions.values():
+            if one.callback is not None and one.phase in (Phase.SCHEDULED, Phase.WAITING):
+                self.ask(
+                    ask.EndInteraction(
+                        at=self.now, interaction_id=one.interaction_id, reason=EndReason.CANCELLED
+                    )
+                )
 
     def _is_anyone_busy(self) -> bool:
         return not self.is_up or any(agent.assignment for agent in self.state.agents.values())
@@ -174,7 +185,8 @@ class Floor:
         """The shell meets a customer: he is registered; a flow or a queue follows in the same turn."""
         if leg.interaction_id in self.arrived or not self.outside.is_there(leg):
             return None
-        return ask.RegisterInteraction(at=self.now, interaction_id=leg.interaction_id)
+        one = leg.interaction_id
+        return ask.RegisterInteraction(at=self.now, interaction_id=one, party_id=one)
 
     def leave_unserved(self, leg: Leg) -> None:
         """Patience ends, unless he talks."""
@@ -372,7 +384,7 @@ class Floor:
             self.witness.seen[f"{type(command).__name__} refused {refused.code}"] += 1
             if isinstance(command, ask.AcceptOffer):
                 self._hang_up_late()
-            if refused.code == QUEUE_FULL and isinstance(command, ask.EnqueueInteraction):
+            if isinstance(command, ask.EnqueueInteraction):
                 return self._turn_away(command.interaction_id)
             return []
         self.witness.seen[type(command).__name__] += 1
@@ -399,6 +411,10 @@ class Floor:
         )
 
     def _turn_away(self, interaction_id: int) -> list[AcdEvent]:
+        """No queue takes him (full, closed, nobody could ever): his flow says goodbye."""
+        one = self.engine.interaction(interaction_id)
+        if one is None or one.phase not in (Phase.ARRIVING, Phase.IN_FLOW):
+            return []
         return self._answer(
             ask.EndInteraction(at=self.now, interaction_id=interaction_id, reason=EndReason.OVERFLOWED)
         )
@@ -460,7 +476,7 @@ class Floor:
                 self.outside.customer(one.interaction_id),
                 self.outside.of(one.interaction_id, AGENT),
             )
-            if one.phase is not Phase.DIALING:
+            if one.phase is not Phase.DIALING and is_on_the_line(one):
                 assert customer is not None, f"{name}: the customer is gone [I6]"
                 assert customer.hears != SILENCE or one.phase is Phase.CONNECTING, f"{name}: silence [I10]"
             if agent is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from otklik.acd import commands as ask
 from otklik.acd import events as facts
-from otklik.acd.model import Phase
+from otklik.acd.model import EndReason, Phase
 from tests.properties.outside import AGENT, MUSIC, PROMPT
 
 if TYPE_CHECKING:
@@ -77,6 +77,45 @@ def reach(floor: "Floor", event: Any) -> None:
     floor.after(floor.random.random(), lambda: floor.ask(command))
 
 
+def overflow(floor: "Floor", event: Any) -> None:
+    """A rule took him out of the line: the flow has something to say, and may call him back."""
+    if event.to.value == "queue":
+        return
+    leg = floor.outside.customer(event.interaction_id)
+    if leg is not None and floor.is_done():
+        leg.hears = PROMPT
+    floor.after(floor.random.choice([1, 4]), lambda: after_message(floor, event))
+
+
+def after_message(floor: "Floor", event: Any) -> None:
+    interaction_id = event.interaction_id
+    one = floor.engine.interaction(interaction_id)
+    if one is None or one.phase is not Phase.IN_FLOW:
+        return
+    if floor.random.random() < 0.5 and floor.is_open:
+        wanted = ask.PromiseCallback(at=floor.now, interaction_id=interaction_id, queue_id=event.queue_id)
+        floor.ask(wanted)
+    else:
+        reason = EndReason.OVERFLOWED
+        floor.ask(ask.EndInteraction(at=floor.now, interaction_id=interaction_id, reason=reason))
+
+
+def consider_callback(floor: "Floor", event: Any) -> None:
+    if floor.random.random() < 0.5 and floor.is_open:
+        wanted = ask.PromiseCallback(at=floor.now, interaction_id=event.interaction_id)
+        floor.after(floor.random.uniform(0, 9), lambda: floor.ask(wanted))
+
+
+def say_goodbye(floor: "Floor", event: Any) -> None:
+    """He is promised a call, and hangs up; nobody need be told."""
+    floor.outside.hang_up(floor.outside.customer(event.interaction_id))
+
+
+def dial_customer(floor: "Floor", event: Any) -> None:
+    if floor.is_done():
+        floor.call_party(event.interaction_id)
+
+
 REACTIONS = {
     facts.FlowEntered: speak,
     facts.InteractionQueued: play_music,
@@ -95,4 +134,10 @@ REACTIONS = {
     facts.InteractionEnded: hang_up_all,
     facts.ManualInteractionStarted: ring_himself,
     facts.DeviceReached: reach,
+    facts.InteractionOverflowed: overflow,
+    facts.InteractionEscalated: play_music,
+    facts.CallbackOffered: consider_callback,
+    facts.CallbackPromised: say_goodbye,
+    facts.CallbackDialed: dial_customer,
+    facts.CallbackAttemptFailed: hang_up_all,
 }

@@ -30,6 +30,11 @@ HEARS = {
 """What is in the customer's ear, when it is not the agent."""
 
 
+def is_on_the_line(one: Interaction) -> bool:
+    """Whether the customer must be there: who was promised a call is, from the moment when he is reached."""
+    return one.callback is None or one.phase in (Phase.CONNECTED, Phase.HELD, Phase.RECONNECTING)
+
+
 def difference(floor: "Floor") -> list["Signal"]:
     found: list[Signal] = []
     for agent in floor.state.agents.values():
@@ -66,7 +71,7 @@ def _missing(floor: "Floor", one: Interaction) -> list["Signal"]:
         if agent is None:
             return [lost]
         return [partial(_not_reached, floor, one_id)] if agent.is_up and customer is None else []
-    if customer is None:
+    if customer is None and is_on_the_line(one):
         return [partial(_gone, floor, one_id)]
     return [lost] if agent is None and one.phase in HAS_A_LEG else []
 

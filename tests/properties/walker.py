@@ -35,6 +35,7 @@ from tests.properties.stories import Story
 
 START = datetime(2026, 3, 2, 9, 0, 0, 123_000, tzinfo=UTC)
 REPLAY_AT_MOST = 4_000
+REPLAY_AT_DEATH = 1_000
 REPEATS_REMEMBERED = 30
 NOBODY, NO_QUEUE, NO_OFFER = 99, 199, 12_345
 """Ids that do not exist: a command about them must be refused."""
@@ -258,7 +259,7 @@ class Walk:
             self._give(commands.EnqueueInteraction(at=self.now, interaction_id=new, queue_id=queue_id))
 
     def _die(self) -> None:
-        by_snapshot = len(self.witness.journal) > REPLAY_AT_MOST or self.random.random() < 0.5
+        by_snapshot = len(self.witness.journal) > REPLAY_AT_DEATH or self.random.random() < 0.5
         self.story.restart(by_snapshot=by_snapshot)
         if self.random.random() < 0.5:
             self.now += timedelta(milliseconds=self.random.randrange(20_000))
