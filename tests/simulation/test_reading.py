@@ -187,6 +187,26 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "shifts_overlap",
         "agents[0].shifts",
     ),
+    ({"queue.0.overflow": [{"to": "sales", "after_seconds": 9}]}, "circular_overflow", "queue[0].overflow"),
+    ({"queue.0.overflow": [{"to": "legal", "after_seconds": 9}]}, "unknown_queue", "queue[0].overflow[0].to"),
+    ({"queue.0.overflow": [{"to": "sales"}]}, "missing", "queue[0].overflow[0].after_seconds"),
+    ({"queue.0.overflow": [{"after_seconds": 9}]}, "missing", "queue[0].overflow[0].to"),
+    (
+        {"queue.0.overflow": [{"callback": 1, "after_seconds": 9}]},
+        "not_a_flag",
+        "queue[0].overflow[0].callback",
+    ),
+    ({"queue.0.callbacks": {"accept": 1.5}}, "too_large", "queue[0].callbacks.accept"),
+    (
+        {"queue.0.relaxation": [{"after_seconds": 9, "minimum": 11}]},
+        "too_large",
+        "queue[0].relaxation[0].minimum",
+    ),
+    (
+        {"queue.0.relaxation": [{"after_seconds": 9}, {"after_seconds": 9}]},
+        "steps_out_of_order",
+        "queue[0].relaxation[1].after_seconds",
+    ),
     ({"days": 0}, "too_small", "days"),
     ({"days": 1.5}, "not_whole", "days"),
     ({"replications": 10**9}, "too_large", "replications"),
@@ -249,3 +269,19 @@ def test_a_plan_can_be_sent_to_another_process() -> None:
 
     sent: Plan = pickle.loads(pickle.dumps(plan))
     assert sent.scenario == plan.scenario
+
+
+def test_overflow_in_a_circle_is_refused_with_the_way() -> None:
+    tree = example()
+    one = tree["queue"][0]
+    names = ("a", "b", "c")
+    tree["queue"] = [
+        {**one, "name": name, "overflow": [{"to": other, "after_seconds": 20}]}
+        for name, other in zip(names, ("b", "c", "a"), strict=True)
+    ]
+    tree["agents"][0]["skills"] = dict.fromkeys(names, 5)
+
+    (problem,) = problems_of(tree)
+
+    assert (problem.code, problem.place) == ("circular_overflow", "queue[0].overflow")
+    assert problem.facts["path"] == "a → b → c → a"

@@ -3,7 +3,7 @@
     seed, days, replications, warm_up_seconds, service_level_formula, lines, name
     [[queue]]   name, arrivals, handle, patience, threshold_seconds, short_abandon_seconds, wrap_up_seconds,
                 ring_seconds, ring_timeout_seconds, wrap_up, priority, ageing_per_minute, weight, strategy,
-                maximum_waiting, skills (minimum by skill), relaxation, transfers, redial
+                maximum_waiting, skills (minimum by skill), relaxation, overflow, callbacks, transfers, redial
     [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed; or present, how
                 many are there by quarter of an hour, instead of count and shifts
 
@@ -20,12 +20,22 @@ from itertools import groupby
 from math import isfinite
 from typing import Any, Final
 
-from otklik.acd.model import QueueRules, RelaxationStep, SkillRequirement, Strategy
+from otklik.acd.model import (
+    CallbackRules,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    QueueRules,
+    RelaxationStep,
+    SkillRequirement,
+    Strategy,
+)
 from otklik.simulation.draws import Arrivals, Distribution, EarlyPeak, Exponential, Fixed, LogNormal
 from otklik.simulation.scenario import (
     DEFAULT_FORMULA,
     AgentGroup,
     Break,
+    CalledBack,
     Onward,
     QueueLoad,
     Redialing,
@@ -199,6 +209,13 @@ class _Table:
             return value
         return default
 
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.take(name)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.refuse("not_a_flag", name)
+        return default
+
     def table(self, name: str) -> "_Table | None":
         """The table of this name; None without it, or when it is none."""
         value = self.take(name)
@@ -337,6 +354,8 @@ class _Reading:
             strategy=table.text("strategy", "longest_idle", choices=STRATEGIES),
             weight=table.number("weight", 1.0, high=1000, above=True),
             relaxation=self._read_relaxation(table),
+            overflow=self._read_overflow(table),
+            callbacks=self._read_callback_rules(table),
             ring_timeout=ring_timeout,
             wrap_up=wrap_up,
             wrap_up_limit=max(wrap_up, timedelta(minutes=5)),
@@ -356,6 +375,7 @@ class _Reading:
             wrap_up=self._read_own_wrap_up(table),
             onward=self._read_transfers(table),
             redialing=self._read_redial(table),
+            called_back=self._read_called_back(table),
         )
         table.finish()
         return load
@@ -381,6 +401,71 @@ class _Reading:
             steps.append(RelaxationStep(after=after, minimum=minimum, skills=skills))
             one.finish()
         return tuple(steps)
+
+    def _read_overflow(self, table: _Table) -> tuple[OverflowRule, ...]:
+        """Ways out of the queue, in the order in which they are tried: to another queue, or a call back is
+        offered."""
+        rules = []
+        for place, one in enumerate(table.tables("overflow")):
+            if not one.is_table:
+                continue
+            when = OverflowWhen(
+                one.text(
+                    "when", OverflowWhen.WAITED.value, choices=tuple(each.value for each in OverflowWhen)
+                )
+            )
+            name = one.text("to", "")
+            is_callback = one.flag("callback", False)
+            if name and is_callback:
+                one.refuse("either_or", "callback", other="to")
+            elif name and name not in self._queues:
+                one.refuse("unknown_queue", "to", value=name)
+            elif not name and not is_callback:
+                one.refuse("missing", "to")
+            needs_wait = when is OverflowWhen.WAITED
+            rules.append(
+                OverflowRule(
+                    name=f"rule {place + 1}",
+                    when=when,
+                    to=OverflowTo.CALLBACK if is_callback else OverflowTo.QUEUE,
+                    after=one.seconds("after_seconds", None if needs_wait else 0.0, above=needs_wait),
+                    length=one.whole("length", 0, high=WITHOUT_LIMIT),
+                    queue_id=self._queues.get(name, QueueId(0)),
+                    keeps_wait=one.flag("keeps_wait", True),
+                )
+            )
+            one.finish()
+        return tuple(rules)
+
+    def _read_callback_rules(self, table: _Table) -> CallbackRules:
+        found = table.table("callbacks")
+        if found is None:
+            return CallbackRules()
+        for name in ("accept", "reached", "dial_seconds"):
+            found.take(name)  # of the customers, read elsewhere
+        usual = CallbackRules()
+        rules = CallbackRules(
+            priority=int(found.number("priority", 0, low=-1000, high=1000)),
+            share=found.number("share", usual.share, high=0.99, above=True),
+            attempts=found.whole("attempts", usual.attempts, low=1, high=100),
+            retry_after=found.seconds("retry_after_seconds", usual.retry_after.total_seconds(), above=True),
+            expires_after=found.seconds(
+                "expires_after_seconds", usual.expires_after.total_seconds(), above=True
+            ),
+            delay=found.seconds("delay_seconds", usual.delay.total_seconds()),
+        )
+        found.finish()
+        return rules
+
+    def _read_called_back(self, table: _Table) -> CalledBack | None:
+        found = table.table("callbacks")
+        if found is None:
+            return None
+        return CalledBack(
+            accept=found.share("accept", 0.5),
+            reached=found.share("reached", 0.8),
+            dialing=Fixed(found.seconds("dial_seconds", 15.0)),
+        )
 
     def _read_own_wrap_up(self, table: _Table) -> Distribution | None:
         """How long agents take for it, when they end it themselves; `wrap_up_seconds` is the longest then."""
@@ -603,6 +688,22 @@ class _Reading:
 
     # --- the whole
 
+    def _check_overflow(self, scenario: Scenario) -> None:
+        """Nobody is sent round in a circle."""
+        onward = {
+            load.queue.queue_id: [
+                rule.queue_id for rule in load.queue.overflow if rule.to is OverflowTo.QUEUE
+            ]
+            for load in scenario.queues
+        }
+        names = {load.queue.queue_id: load.name for load in scenario.queues}
+        for index, load in enumerate(scenario.queues):
+            way = _circle(onward, load.queue.queue_id)
+            # Each circle is told once, at the first of its queues.
+            if way is not None and load.queue.queue_id == min(way):
+                facts = {"path": " → ".join(names[one] for one in way)}
+                self._problems.append(Problem("circular_overflow", f"queue[{index}].overflow", facts))
+
     def _check_whole(self, scenario: Scenario, replications: int) -> None:
         calls = scenario.expected_calls() * replications
         if calls > MOST_CALLS:
@@ -612,10 +713,26 @@ class _Reading:
         if not scenario.agents:
             self._problems.append(Problem("missing", "agents"))
             return
+        self._check_overflow(scenario)
         for index, load in enumerate(scenario.queues):
             if not any(_fits(load.queue, group) for group in scenario.agents):
                 facts = {"queue": load.queue.name}
                 self._problems.append(Problem("nobody_can_serve", f"queue[{index}].skills", facts))
+
+
+def _circle(onward: Mapping[QueueId, Sequence[QueueId]], start: QueueId) -> list[QueueId] | None:
+    """The way from a queue back to itself, if there is one."""
+    waiting: list[list[QueueId]] = [[start]]
+    seen: set[QueueId] = set()
+    while waiting:
+        way = waiting.pop()
+        for queue_id in onward.get(way[-1], ()):
+            if queue_id == start:
+                return [*way, start]
+            if queue_id not in seen:
+                seen.add(queue_id)
+                waiting.append([*way, queue_id])
+    return None
 
 
 def _hours(counts: Sequence[int], number: int) -> tuple[Shift, ...]:

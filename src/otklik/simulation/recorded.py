@@ -28,6 +28,8 @@ from otklik.acd.events import (
     AgentRemoved,
     AgentSignedIn,
     AgentSignedOut,
+    CallbackDialed,
+    CallbackPromised,
     ConnectionFailed,
     InteractionConnected,
     InteractionEnded,
@@ -59,6 +61,8 @@ from otklik.reports.measures import EXCLUDED_PROJECT
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId
 from otklik.vocabulary.time import duration_ms
 
+_NO_STAY: Final = frozenset({QueueingCause.OFFER_ENDED, QueueingCause.CALLBACK_DUE})
+"""Queued anew for these, nobody new holds the line."""
 _AFTER_OFFER: Final = frozenset({NotReadyCause.MISSED_OFFER, NotReadyCause.DECLINED_OFFER})
 
 
@@ -218,6 +222,10 @@ class Recorder:
     def _start_manual(self, event: ManualInteractionStarted) -> None:
         self._be(event.agent_id, Availability.NOT_READY, event.at)
 
+    def _dial(self, event: CallbackDialed) -> None:
+        """He calls somebody back: for those who hold the line he is away until he is ready again."""
+        self._be(event.agent_id, Availability.NOT_READY, event.at)
+
     def _present(self, agent_id: AgentId) -> _Present:
         return self._agents.setdefault(agent_id, _Present())
 
@@ -230,7 +238,7 @@ class Recorder:
     # --- customers
 
     def _enter(self, event: InteractionQueued) -> None:
-        if event.queue_id in self._excluded or event.cause is QueueingCause.OFFER_ENDED:
+        if event.queue_id in self._excluded or event.cause in _NO_STAY:
             return
         before = self._open.get(event.interaction_id)
         stay = Stay(
@@ -305,6 +313,12 @@ class Recorder:
     def _hand_over(self, event: SegmentHandedOver | ReconnectionFailed) -> None:
         self._end_talk(event.interaction_id, event.at)
 
+    def _promise(self, event: CallbackPromised) -> None:
+        stay = self._open.pop(event.interaction_id, None)
+        if stay is not None and stay.waited is None:
+            stay.waited = duration_ms(event.at - stay.entered_at)
+            stay.is_overflow = True
+
     def _leave(self, event: InteractionEnded) -> None:
         self._end_talk(event.interaction_id, event.at)
         stay = self._open.pop(event.interaction_id, None)
@@ -340,6 +354,8 @@ _TAKES: Final[dict[type[AcdEvent], Callable[[Recorder, Any], None]]] = {
     AgentSignedIn: Recorder._sign_in,
     AgentSignedOut: Recorder._sign_out,
     ManualInteractionStarted: Recorder._start_manual,
+    CallbackDialed: Recorder._dial,
+    CallbackPromised: Recorder._promise,
     InteractionQueued: Recorder._enter,
     OfferMade: Recorder._offer,
     OfferAccepted: Recorder._accept,

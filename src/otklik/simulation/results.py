@@ -98,6 +98,7 @@ class Sums:
             "abandoned": _mean(one.abandoned, each),
             "short_abandons": _mean(one.short_abandons, each),
             "overflowed": _mean(one.overflowed, each),
+            "callbacks_promised": _mean(one.callbacks, each),
             "blocked": _mean(one.blocked, each),
             "still_waiting": _mean(one.waiting, each),
             "service_level": one.service_level_by(formula),

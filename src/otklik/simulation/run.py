@@ -21,11 +21,13 @@ from otklik.acd.commands import (
     ConfirmConnection,
     EndInteraction,
     EnqueueInteraction,
+    FailManualInteraction,
     FinishWrapUp,
     MakeAgentNotReady,
     MakeAgentReady,
     NoteCustomerLeft,
     NoteDevice,
+    PromiseCallback,
     RegisterInteraction,
     RequeueInteraction,
     SignInAgent,
@@ -35,6 +37,8 @@ from otklik.acd.engine import Engine
 from otklik.acd.events import (
     AcdEvent,
     AgentMadeNotReady,
+    CallbackDialed,
+    CallbackOffered,
     InteractionConnected,
     InteractionEnded,
     OfferMade,
@@ -49,11 +53,11 @@ from otklik.acd.model import (
     Phase,
     ReasonRules,
 )
-from otklik.simulation.draws import DAY_MS, Drawn, Shares, Streams
+from otklik.simulation.draws import DAY_MS, Drawn, Fixed, Shares, Streams
 from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
 from otklik.simulation.statistics import Figures, Statistics
 from otklik.simulation.timeline import Timeline
-from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, ReasonId
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PartyId, ReasonId
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import duration_ms
 
@@ -79,6 +83,7 @@ class Happening(IntEnum):
     CUSTOMER_ARRIVES = 10
     CUSTOMER_REDIALS = 11
     CUSTOMER_GIVES_UP = 12
+    CALLBACK_DECIDED = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +120,8 @@ class _Load:
     """A queue's customers of the day, and the draws for what is not known when they arrive."""
 
     __slots__ = (
-        "again", "handling", "handlings", "load", "misses", "moments", "next", "onward", "patience",
-        "patiences", "pauses", "queue_id", "redials", "ring", "rings", "shares", "wrap_ups",
+        "accepts", "dialings", "handling", "handlings", "load", "misses", "moments", "next", "onward",
+        "patience", "patiences", "pauses", "queue_id", "redials", "ring", "rings", "shares", "wrap_ups",
     )  # fmt: skip
 
     def __init__(self, scenario: Scenario, load: QueueLoad, streams: Streams) -> None:
@@ -140,6 +145,10 @@ class _Load:
         self.wrap_ups = Drawn(load.wrap_up, streams.stream("wrap_up", name)) if load.wrap_up else None
         self.redials = Shares(streams.stream("redials", name))
         self.pauses = Drawn(load.redialing.pause, streams.stream("pauses", name)) if load.redialing else None
+
+        self.accepts = Shares(streams.stream("callbacks", name))
+        dialing = load.called_back.dialing if load.called_back else Fixed()
+        self.dialings = Drawn(dialing, streams.stream("dialing", name))
 
     def draw_day(self, scenario: Scenario, streams: Streams, day: int, stop: int) -> None:
         """Who calls on this day. stop: milliseconds of the run; nobody calls from there on."""
@@ -239,9 +248,12 @@ class _Shell:
             Happening.CUSTOMER_ARRIVES: self._arrive_next,
             Happening.CUSTOMER_REDIALS: self._redial,
             Happening.CUSTOMER_GIVES_UP: self._give_up,
+            Happening.CALLBACK_DECIDED: self._decide_callback,
         }
         timeline.reactions = {
             OfferMade: self._hear_offer,
+            CallbackOffered: self._hear_callback_offer,
+            CallbackDialed: self._hear_dialing,
             InteractionConnected: self._hear_connection,
             WrapUpStarted: self._hear_wrap_up,
             InteractionEnded: self._hear_end,
@@ -370,7 +382,8 @@ class _Shell:
         interaction_id = self._engine.state.offers.get(offer_id)
         if interaction_id is not None:
             self._ask(AcceptOffer(at=at, offer_id=offer_id))
-            self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
+            if self._engine.state.interactions[interaction_id].callback is None:
+                self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
 
     def _end_wrap_up(self, at: datetime, identity: int) -> None:
         agent = self._engine.agent(AgentId(identity))
@@ -400,7 +413,7 @@ class _Shell:
             return
         interaction_id, queue_id = InteractionId(self._number), call.load.queue_id
         self._calls[interaction_id] = call
-        self._ask(RegisterInteraction(at=at, interaction_id=interaction_id))
+        self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PartyId(self._number)))
         try:
             self._ask(EnqueueInteraction(at=at, interaction_id=interaction_id, queue_id=queue_id))
         except Refused:
@@ -466,6 +479,34 @@ class _Shell:
             self._later(event.at, ring, Happening.AGENT_ANSWERS, event.offer_id)
         else:
             self._answer(event.at, event.offer_id)
+
+    def _hear_callback_offer(self, event: CallbackOffered) -> None:
+        called_back = self._calls[event.interaction_id].load.load.called_back
+        if (
+            called_back is not None
+            and self._calls[event.interaction_id].load.accepts.next() < called_back.accept
+        ):
+            self._ask(PromiseCallback(at=event.at, interaction_id=event.interaction_id))
+
+    def _hear_dialing(self, event: CallbackDialed) -> None:
+        """The agent has taken it; now the customer's phone rings, and perhaps he answers."""
+        load = self._calls[event.interaction_id].load
+        self._later(event.at, load.dialings.next(), Happening.CALLBACK_DECIDED, event.interaction_id)
+
+    def _decide_callback(self, at: datetime, identity: int) -> None:
+        interaction = self._engine.interaction(InteractionId(identity))
+        if interaction is None or interaction.phase is not Phase.DIALING:
+            return
+        load = self._calls[interaction.interaction_id].load
+        called_back = load.load.called_back
+        if called_back is None or load.accepts.next() < called_back.reached:
+            self._ask(ConfirmConnection(at=at, interaction_id=interaction.interaction_id))
+        else:
+            self._ask(
+                FailManualInteraction(
+                    at=at, interaction_id=interaction.interaction_id, reason=EndReason.NO_ANSWER
+                )
+            )
 
     def _hear_connection(self, event: InteractionConnected) -> None:
         call, group = self._calls[event.interaction_id], self._groups[event.agent_id]

@@ -28,6 +28,16 @@ class Redialing:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledBack:
+    """How customers take an offer to be called back: the share who accept it, and of each attempt the share
+    that reaches them after `dialing`. The queue's rules say when it is offered."""
+
+    accept: float
+    reached: float
+    dialing: Distribution
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLoad:
     """A queue under its own rules, and who calls it.
 
@@ -44,6 +54,7 @@ class QueueLoad:
     wrap_up: Distribution | None = None
     onward: tuple[Onward, ...] = ()
     redialing: Redialing | None = None
+    called_back: CalledBack | None = None
 
     @property
     def name(self) -> str:

@@ -11,9 +11,12 @@ from otklik.acd.events import (
     AgentMadeReady,
     AgentSignedIn,
     AgentSignedOut,
+    CallbackDialed,
+    CallbackPromised,
     InteractionConnected,
     InteractionEnded,
     InteractionHeld,
+    InteractionOverflowed,
     InteractionQueued,
     InteractionResumed,
     ManualInteractionStarted,
@@ -47,6 +50,7 @@ STATE_AFTER: Final[dict[type[AcdEvent], AgentState]] = {
     OfferMade: AgentState.OFFERED,
     OfferAccepted: AgentState.CONNECTING,
     ManualInteractionStarted: AgentState.CONNECTING,
+    CallbackDialed: AgentState.CONNECTING,
     InteractionConnected: AgentState.CONNECTED,
     InteractionResumed: AgentState.CONNECTED,
     ReconnectionSucceeded: AgentState.CONNECTED,
@@ -66,7 +70,8 @@ class Figures:
 
     waited: of all; waited_answered: of the answered ones; both end when both hear each other, or with
     hanging up. blocked: found no line or no place in the queue; they are not among the offered. waiting:
-    still there. overflowed: left the queue by rule.
+    still there. overflowed: left the queue by rule; callbacks: of them, those who
+    were promised a call.
     """
 
     offered: int = 0
@@ -76,6 +81,7 @@ class Figures:
     answered_in_time: int = 0
     abandoned_in_time: int = 0
     overflowed: int = 0
+    callbacks: int = 0
     blocked: int = 0
     waiting: int = 0
     waited: timedelta = _NOTHING
@@ -130,6 +136,7 @@ class Figures:
         self.answered_in_time += other.answered_in_time
         self.abandoned_in_time += other.abandoned_in_time
         self.overflowed += other.overflowed
+        self.callbacks += other.callbacks
         self.blocked += other.blocked
         self.waiting += other.waiting
         self.waited += other.waited
@@ -264,8 +271,8 @@ class Statistics:
 
     def _enter(self, event: InteractionQueued) -> None:
         at, queue_id, interaction_id = event.at, event.queue_id, event.interaction_id
-        if queue_id not in self.rules:
-            return
+        if queue_id not in self.rules or event.cause is QueueingCause.CALLBACK_DUE:
+            return  # whoever is to be called back does not hold the line
         before = self._open.get(interaction_id)
         if before is not None:
             if before[1] == queue_id:
@@ -309,6 +316,15 @@ class Statistics:
             waits = self.waits[queue_id] = {}
         seconds = -(-waited // _SECOND)
         waits[seconds] = waits.get(seconds, 0) + 1
+
+    def _overflow(self, event: InteractionOverflowed | CallbackPromised) -> None:
+        """Left the queue by rule; where he goes a new stay begins."""
+        entered = self._open.get(event.interaction_id)
+        if entered is None:
+            return
+        if entered[2] is not None and isinstance(event, CallbackPromised):
+            entered[2].callbacks += 1
+        self._close_stay(event.interaction_id, event.at, is_overflow=True)
 
     def _leave(self, event: InteractionEnded) -> None:
         if event.interaction_id in self._open:
@@ -398,6 +414,8 @@ _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
     InteractionQueued: Statistics._enter,
     InteractionConnected: Statistics._answer,
     InteractionEnded: Statistics._leave,
+    InteractionOverflowed: Statistics._overflow,
+    CallbackPromised: Statistics._overflow,
     SlotStarted: Statistics._start_slot,
 }
 

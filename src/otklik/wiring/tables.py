@@ -13,6 +13,7 @@ TOTALS: Final = (
     "abandoned",
     "blocked",
     "overflowed",
+    "callbacks_promised",
     "service_level",
     "abandonment_rate",
     "average_wait_seconds",
