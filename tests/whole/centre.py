@@ -94,6 +94,12 @@ class Api:
         assert status < 300, f"PUT {path}: {status} {found}"
         return found
 
+    async def upload(self, path: str, content: bytes) -> None:
+        """A file as it is."""
+        headers = {"X-Otklik": "1", "Content-Type": "audio/wav"}
+        async with self._session.put(self._base + path, data=content, headers=headers) as answer:
+            assert answer.status < 300, f"PUT {path}: {answer.status} {await answer.text()}"
+
 
 @dataclass(slots=True)
 class Centre:
@@ -341,6 +347,11 @@ class World:
     async def answer(self, leg: Leg) -> None:
         await self.exchange.request("POST", f"channels/{leg.channel_id}/answer")
         leg.up.set()
+
+    async def press(self, leg: Leg, keys: str) -> None:
+        """The customer presses keys."""
+        path = f"channels/{leg.channel_id}/dtmf"
+        await self.exchange.request("POST", path, dtmf=keys, duration=120, between=120)
 
     def take_rings(self) -> list[tuple[str, Leg]]:
         """Whoever began to ring since the last look."""

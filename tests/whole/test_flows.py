@@ -1,0 +1,133 @@
+"""A flow of the site on a real line: its own prompt is heard, keys lead on, a restart forgets nothing."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest_asyncio
+import soundfile
+
+from tests.whole.centre import Leg, patience, until
+from tests.whole.conftest import WHOLE, Scene
+from tests.whole.hearing import heard_seconds
+
+pytestmark = WHOLE
+
+PROMPT_HERTZ = 1200
+PART_SECONDS = 1.2
+NUMBER = "4711"
+NODES = {
+    "menu": {
+        "node": "menu",
+        "prompts": ["site/choose"],
+        "choices": {"1": "queue", "2": "code"},
+        "otherwise": "bye",
+        "timeout": 4,
+    },
+    "code": {"node": "collect", "variable": "code", "maximum": 3, "next": "check", "otherwise": "bye"},
+    "check": {
+        "node": "condition",
+        "cases": [{"fact": "code", "comparison": "is", "value": "123", "next": "right"}],
+        "otherwise": "bye",
+    },
+    "queue": {"node": "queue"},
+    "right": {"node": "end", "reason": "self_served"},
+    "bye": {"node": "end", "reason": "closed"},
+}
+
+
+@dataclass(slots=True)
+class Shop:
+    """A number with a menu."""
+
+    scene: Scene
+
+    async def call(self, calling: str) -> "Menu":
+        leg = await self.scene.call(calling, NUMBER)
+        await self.scene.world.listen(leg)
+        return Menu(self.scene, leg, calling)
+
+
+@dataclass(slots=True)
+class Menu:
+    """One customer before the menu."""
+
+    scene: Scene
+    leg: Leg
+    calling: str
+
+    async def hears_a_while(self) -> None:
+        """A part of the prompt, which is three seconds long; what it was is looked at later."""
+        await asyncio.sleep(PART_SECONDS)
+
+    async def has_heard(self) -> float:
+        """Seconds of the prompt that he has heard so far; the hearing ends with it."""
+        return heard_seconds(await self.scene.world.stop_listening(self.leg), PROMPT_HERTZ)
+
+    async def press(self, keys: str) -> None:
+        await self.scene.world.press(self.leg, keys)
+
+    async def outcome(self) -> str:
+        rows = await until(lambda: self.scene.interactions(self.calling), bool, patience(10))
+        return str(rows[0]["outcome"])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def shop(scene: Scene) -> AsyncIterator[Shop]:
+    """The flow is published and given to a number, as an administrator does it."""
+    out = io.BytesIO()
+    tone = 0.5 * np.sin(2 * np.pi * PROMPT_HERTZ * np.arange(3 * 16000) / 16000)
+    soundfile.write(out, tone, 16000, format="WAV")
+    for language in ("ru", "en"):
+        await scene.admin.upload(f"/api/v1/prompts/{language}/site/choose", out.getvalue())
+    flow = await scene.admin.post("/api/v1/flows", {"name": "Shop", "start": "menu", "nodes": NODES})
+    numbers = await scene.admin.get("/api/v1/numbers")
+    queue_id = next(row["queue_id"] for row in numbers if row["number"] == scene.number)
+    number = {"number": NUMBER, "queue_id": queue_id, "flow_id": flow["id"], "is_recorded": False}
+    made = await scene.admin.post("/api/v1/numbers", number)
+    yield Shop(scene)
+    await scene.idle()
+    for path in (f"numbers/{made['id']}", f"flows/{flow['id']}"):
+        status, found = await scene.admin.ask("DELETE", f"/api/v1/{path}")
+        assert status == 200, found
+
+
+async def test_a_key_leads_to_an_agent_and_digits_to_the_end(shop: Shop) -> None:
+    scene = shop.scene
+    agent = scene.agents[0]
+    await scene.ready(agent)
+    first = await shop.call("+79163330001")
+    await first.hears_a_while()
+    await first.press("1")
+    await scene.answered_by(agent)
+    assert 0.5 < await first.has_heard() < 3, "the key cuts the prompt short"
+
+    second = await shop.call("+79163330002")
+    await second.hears_a_while()
+    await second.press("2")
+    await second.press("123")
+    assert await second.outcome() == "self_served"
+
+
+async def test_silence_and_wrong_keys_end_politely(shop: Shop) -> None:
+    customer = await shop.call("+79163330003")
+    await customer.hears_a_while()
+    for key in "789":
+        await customer.press(key)
+        await customer.hears_a_while()
+    assert await customer.outcome() == "closed"
+    assert await customer.has_heard() > 2, "he was asked three times"
+
+
+async def test_a_restart_in_the_menu_forgets_neither_customer_nor_place(shop: Shop) -> None:
+    """The prompt begins anew, and the key that was asked for still leads on."""
+    scene = shop.scene
+    customer = await shop.call("+79163330004")
+    await customer.hears_a_while()
+    scene.centre.kill("engine")
+    await scene.centre.until_healthy()
+    await customer.press("2")
+    await customer.press("123")
+    assert await customer.outcome() == "self_served"
