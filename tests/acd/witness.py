@@ -300,6 +300,8 @@ class Witness:
     def _check_afterwards(self, end: AcdEvent, said: AcdEvent) -> None:
         """Wishes first, then what the end itself makes of him, then what he was: nothing else makes him
         ready."""
+        if isinstance(said, facts.AgentMadeNotReady):
+            assert said.interaction_id == end.interaction_id, f"{said} names another call than {end}"
         wish = self._wishes.get(said.agent_id, _Wish())
         is_gone = _leaves_not_ready(end)
         if isinstance(end, facts.OfferExpired):
@@ -382,10 +384,25 @@ class Witness:
                     f"{kind.__name__} in {was}, lawful in {sorted(map(str, lawful))} [I12, I22]"
                 )
                 assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
+        if isinstance(event, facts.InteractionPrioritized) and event.position:
+            self._check_position(event)
         self._fold(event, agent_id)
         self.seen[kind.__name__] += 1
         if kind in INTERACTION:
             self.cells[f"{kind.__name__} in {before[0] or 'nothing'}"] += 1
+
+    def _check_position(self, event: facts.InteractionPrioritized) -> None:
+        """The place that he has now, counted."""
+        interaction = self._shadow.interactions[event.interaction_id]
+        order = _order(self._shadow, interaction, event.at)
+        before = [
+            one
+            for one in self._shadow.interactions.values()
+            if one.phase is Phase.WAITING
+            and one.queue_id == event.queue_id
+            and _order(self._shadow, one, event.at) < order
+        ]
+        assert event.position == len(before) + 1, f"stands at {len(before) + 1}, said {event.position}"
 
     def _check_new_id(self, identity: int) -> None:
         """Ids of offers and segments come from one counter that only grows."""
