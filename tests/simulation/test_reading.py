@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -285,3 +286,13 @@ def test_overflow_in_a_circle_is_refused_with_the_way() -> None:
 
     assert (problem.code, problem.place) == ("circular_overflow", "queue[0].overflow")
     assert problem.facts["path"] == "a → b → c → a"
+
+
+def test_the_scenario_of_the_document_can_be_run() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "planning.md").read_text("utf-8")
+    text = page.split("```toml")[1].split("```")[0]
+
+    plan = read_text(text)
+
+    assert plan.replications == 20
+    assert plan.scenario.agents[0].shifts[0].breaks[0].spread == timedelta(hours=2, minutes=30)

@@ -198,17 +198,17 @@ def test_more_calls_are_the_same_customers_and_others_besides() -> None:
 
 def test_a_run_of_many_days_holds_no_more_customers_than_a_day() -> None:
     def peak(days: int) -> int:
-        plan = read({"queue": [queue(per_hour=300)], "agents": [agents(20)], "days": days})
+        plan = read({"queue": [queue(per_hour=100)], "agents": [agents(8)], "days": days})
         tracemalloc.start()
         run(plan.scenario, Streams(1))
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found
 
-    one, six = peak(1), peak(6)
+    one, four = peak(1), peak(4)
 
-    # Figures of 96 intervals more for each day, but none of its 7,200 customers.
-    assert six - one < 5 * 300_000
+    # Figures of 96 intervals more for each day, but none of its 2,400 customers.
+    assert four - one < 3 * 300_000
 
 
 DIGEST = "52d372de2c709e6c"

@@ -164,13 +164,13 @@ def test_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_long_run_agrees_with_erlang_a():
-    """The definition of each number is that of the formula: within a percent in 60 days."""
+    """The definition of each number is that of the formula: within two percent in 20 days."""
     exact = impatient_queue(arrivals=40 / 3600, handling=240, patience=180, agents=4, threshold=20)
 
-    totals = found("--days", "60")["totals"]
+    totals = found("--days", "20")["totals"]
 
-    assert totals["service_level"] == pytest.approx(exact.service_level, abs=0.01)
-    assert totals["abandonment_rate"] == pytest.approx(exact.abandonment, abs=0.005)
-    assert totals["average_wait_seconds"] == pytest.approx(exact.average_wait, abs=0.7)
-    assert totals["occupancy"] == pytest.approx(exact.occupancy, abs=0.01)
-    assert totals["average_queue_length"] == pytest.approx(exact.queue_length, abs=0.01)
+    assert totals["service_level"] == pytest.approx(exact.service_level, abs=0.02)
+    assert totals["abandonment_rate"] == pytest.approx(exact.abandonment, abs=0.01)
+    assert totals["average_wait_seconds"] == pytest.approx(exact.average_wait, abs=1.2)
+    assert totals["occupancy"] == pytest.approx(exact.occupancy, abs=0.02)
+    assert totals["average_queue_length"] == pytest.approx(exact.queue_length, abs=0.02)
