@@ -159,7 +159,8 @@ async def test_the_history_tells_only_what_somebody_decided(house: House) -> Non
     made = await admin.post("/api/v1/skills", {"name": "history"})
     for entity, identity, after in (
         ("queue", 9999, '{"name": "self_test"}'),
-        ("device", 9999, '{"kind": "sip", "agent_id": 9999}'),
+        ("device", 9999, '{"kind": "sip", "agent_id": 77}'),
+        ("agent", 77, '{"agent_id": 77, "skills": {"9999": 10}}'),
     ):
         await rows(
             house,
@@ -174,7 +175,8 @@ async def test_the_history_tells_only_what_somebody_decided(house: House) -> Non
     devices = await admin.get("/api/v1/history?entity=device&limit=500")
 
     assert any(line["entity"] == "skill" and line["entity_id"] == made["id"] for line in told)
-    assert not [line for line in told if line["entity_id"] == 9999]
+    assert not [line for line in told if line["entity_id"] in (77, 9999)]
+    assert [line for line in told if line["entity"] == "agent"], "other agents are told of"
     assert not [line for line in devices if line["after"] and line["after"]["kind"] == "browser"]
     assert await rows(house, "select 1 from configuration_change where after ->> 'kind' = 'browser'")
 

@@ -305,6 +305,7 @@ async def list_changes(
         where site_id = $1 and ($2 = '' or entity = $2) and ($3 = 0 or entity_id = $3)
             and ($4 = 0 or change_id < $4) and entity_id <> $6
             and (entity <> 'device' or coalesce(after, before) ->> 'kind' = 'sip')
+            and (entity <> 'agent' or coalesce(after, before) #> array['skills', $6::integer::text] is null)
         order by change_id desc limit $5
         """,
         site_id,

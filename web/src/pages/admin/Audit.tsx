@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import type { AuditRow } from '~/api/gen/types.gen';
-import { useCan } from '~/api/session';
+import { named, useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import { full } from '~/lib/format';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
@@ -51,6 +51,8 @@ export default function Audit() {
   const people = useThings('people', { may: mayPeople });
   const action = ACTIONS.find((it) => it === address.action) ?? null;
   const person = /^\d{1,9}$/.test(address.person ?? '') ? address.person! : null;
+  const roles = useThings('roles', { may: useCan('manage.roles') });
+  const roleNames = useMemo(() => new Map(roles.data?.map((it) => [it.id, named(it)])), [roles.data]);
   const names = useMemo(() => new Map(people.data?.map((it) => [it.id, it.name])), [people.data]);
   const list = useInfiniteQuery({
     queryKey: ['admin', 'audit', action, person],
@@ -60,11 +62,21 @@ export default function Audit() {
     getNextPageParam: (last) => (last.length === PAGE ? (last[last.length - 1]?.id ?? null) : null),
   });
   const rows = useMemo(() => list.data?.pages.flat(), [list.data]);
+  const rolesText = (key: string, value: unknown): string | null =>
+    /^role_ids?$/.test(key)
+      ? [value]
+          .flat()
+          .map((id) => roleNames.get(Number(id)) ?? `№ ${id}`)
+          .join(', ') || null
+      : null;
   const whatText = (row: AuditRow) => {
     const name = row.entity === 'person' ? names.get(Number(row.entity_id)) : undefined;
     const facts = Object.entries(row.facts)
       .filter(([, value]) => value !== null && value !== '')
-      .map(([key, value]) => `${textOf(`admin.field.${key}`) ?? key}: ${valueText(value)}`);
+      .map(
+        ([key, value]) =>
+          `${textOf(`admin.field.${key}`) ?? key}: ${rolesText(key, value) ?? valueText(value)}`,
+      );
     return [name, ...facts].filter(Boolean).join(' · ');
   };
   return (

@@ -1,5 +1,5 @@
 import type { ChangeRow } from '~/api/gen/types.gen';
-import { duration } from '~/lib/format';
+import { duration, formatLanguage } from '~/lib/format';
 
 type Thing = Record<string, unknown> | null;
 
@@ -57,7 +57,8 @@ export function nameOfThing(
 ): string {
   if (entity === 'agent') return people.get(entity_id) ?? `№ ${entity_id}`;
   const thing = after ?? before ?? {};
-  for (const field of ['name', 'name_en', 'number', 'login']) {
+  const own = formatLanguage() === 'en' ? ['name_en', 'name_ru'] : ['name_ru', 'name_en'];
+  for (const field of ['name', ...own, 'number', 'login']) {
     const value = thing[field];
     if (typeof value === 'string' && value) return value;
   }
