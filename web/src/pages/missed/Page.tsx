@@ -65,7 +65,7 @@ export default function MissedPage() {
       {
         key: 'customer',
         title: t('lists.customer'),
-        width: 'minmax(170px, 2fr)',
+        width: 'minmax(150px, 1.6fr)',
         sort: (row) => row.customer_name || row.number,
         cell: (row) => <Party name={row.customer_name} number={row.number} />,
       },
@@ -94,7 +94,7 @@ export default function MissedPage() {
       {
         key: 'reason',
         title: t('missed.column.reason'),
-        width: 'minmax(150px, 1.5fr)',
+        width: 'minmax(216px, 1.5fr)',
         sort: (row) => textOf(`common.end_reason.${row.reason}`),
         cell: (row) => <OutcomeChip outcome={row.reason} />,
       },
@@ -132,6 +132,7 @@ export default function MissedPage() {
     ],
     [t, queues, opens, me.agent],
   );
+  const open = list.data?.filter((it) => !it.handled_by_interaction_id).length;
   const shown = me.agent ? columns : columns.filter((it) => it.key !== 'call');
   return (
     <div className={css.page}>
@@ -147,11 +148,7 @@ export default function MissedPage() {
           checked={all}
           onChange={(e) => setAddress({ all: e.currentTarget.checked })}
         />
-        <span className={css.count}>
-          {list.data
-            ? t('missed.open', { count: list.data.filter((it) => !it.handled_by_interaction_id).length })
-            : null}
-        </span>
+        <span className={css.count}>{open ? t('missed.open', { count: open }) : null}</span>
       </div>
       <section className={`panel ${css.list}`}>
         <DataGrid

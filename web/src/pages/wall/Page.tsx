@@ -56,18 +56,26 @@ function Wall() {
       if (agent.state === 'ready') ready++;
       else if (agent.state === 'connected' || agent.state === 'held') talking++;
     }
-    return { ready, talking };
+    // A television without a sign-in is told of queues only: their own cards say who is ready.
+    return { known: live.agents.size > 0, ready, talking };
   });
   const now = useClock();
+  const site = usePublicFacts().data?.name;
   return (
     <main className={css.wall} data-mantine-color-scheme="dark" aria-label={t('live.board.title')}>
       <header>
-        <span>
-          {t('live.board.ready')} <b className="num">{count(agents.ready)}</b>
-        </span>
-        <span>
-          {t('live.board.talking')} <b className="num">{count(agents.talking)}</b>
-        </span>
+        {agents.known ? (
+          <>
+            <span>
+              {t('live.board.ready')} <b className="num">{count(agents.ready)}</b>
+            </span>
+            <span>
+              {t('live.board.talking')} <b className="num">{count(agents.talking)}</b>
+            </span>
+          </>
+        ) : (
+          <span>{site}</span>
+        )}
         <time className="num">{now}</time>
       </header>
       <div className={css.cards} data-count={queues.length}>
@@ -75,7 +83,12 @@ function Wall() {
           const level = serviceLevel(queue.service_level, queue.target);
           return (
             <article key={index} data-level={level}>
-              <h2>{queue.name}</h2>
+              <div className={css.head}>
+                <h2>{queue.name}</h2>
+                <span>
+                  {t('live.board.ready')} <b className="num">{count(queue.agents_ready)}</b>
+                </span>
+              </div>
               <div className={css.figures}>
                 <p>
                   <b className="num">{count(queue.waiting)}</b>
