@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush, heapreplace
 from math import log
-from typing import Final
+from typing import Any, Final
 
 from otklik.acd.model import (
     AgentProfile,
@@ -296,7 +296,9 @@ class Interaction:
     line."""
 
 
-IdleEntry = tuple[float, datetime, AgentId, Agent]
+IdleEntry = tuple[Any, ...]
+"""Rank, idle since, agent id, agent. It counts by identity: the compiler takes tuples of known types apart,
+so their types are not told."""
 
 LaneKey = tuple[int, tuple[SkillRequirement, ...], OfferKind]
 """Steps of relaxation taken, what is asked besides the queue, and who waits: live customers or promised
@@ -380,7 +382,7 @@ class Lane:
         return rank + tier * _TIER if tier else rank
 
     def list_idle(self, agent: Agent) -> None:
-        entry = (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent)
+        entry: IdleEntry = (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent)
         if self.is_moving:
             agent.entries[self] = entry
             if len(self.idle) > 4 * self.fitting + STANDINGS:
@@ -394,7 +396,8 @@ class Lane:
         idle = self.idle
         while idle:
             entry = idle[0]
-            _, idle_since, agent_id, agent = entry
+            idle_since: datetime = entry[1]
+            agent: Agent = entry[3]
             if self.is_moving:
                 if agent.standing == FREE and agent.entries.get(self) is entry:
                     return agent
@@ -403,7 +406,7 @@ class Lane:
                 heappop(idle)
                 agent.unlisted.append(self)
             elif agent.idle_since != idle_since:
-                heapreplace(idle, (agent.ranks[self], agent.idle_since, agent_id, agent))
+                heapreplace(idle, (agent.ranks[self], agent.idle_since, agent.profile.agent_id, agent))
             else:
                 return agent
         return None
