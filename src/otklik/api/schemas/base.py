@@ -70,10 +70,13 @@ SeqAsked = Annotated[
 LONG_NAMES = frozenset(
     {
         "callback_of",
+        "consult_id",
+        "consult_of",
         "customer_id",
         "interaction_id",
         "leg_id",
         "offer_id",
+        "participant_id",
         "party_id",
         "segment_id",
         "seq",
