@@ -382,4 +382,28 @@ FLAWS = (
         "    _leave_queue(state, interaction)\n    state.offers.pop(interaction.offer_id, None)\n",
         "    _leave_queue(state, interaction)\n",
     ),
+    Flaw(
+        "a consultation goes on after the customer was handed over",
+        "C84 transfer exists for ever",
+        "b",
+        "transfers.py",
+        "return [moved, _end_of(consult, at)]",
+        "return [moved]",
+    ),
+    Flaw(
+        "colleagues stay in a talk that has moved on",
+        "C64 forwarded chat: old agent stays inside",
+        "a",
+        "transfers.py",
+        "return [*let_go(state, interaction, at), *_hand_over_alone(state, interaction, agent, at)]",
+        "return _hand_over_alone(state, interaction, agent, at)",
+    ),
+    Flaw(
+        "a call back that nobody answers is never over",
+        "C49 missed callback gives state Default",
+        "c",
+        "callbacks.py",
+        "    if is_over:\n        events.append(",
+        "    if False:\n        events.append(",
+    ),
 )
