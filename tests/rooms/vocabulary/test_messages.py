@@ -6,9 +6,9 @@ from typing import get_args
 import msgspec
 import pytest
 
-from otklik.acd.commands import AcceptOffer, AcdCommand
+from otklik.acd.commands import AcdCommand
 from otklik.acd.events import AcdEvent, AgentMadeReady, AgentSignedIn
-from otklik.vocabulary.ids import AgentId, OfferId
+from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.messages import Command, Event, Message
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
 
@@ -22,11 +22,6 @@ def test_message_cannot_be_changed() -> None:
 
     with pytest.raises(AttributeError):
         event.agent_id = AgentId(2)  # type: ignore[misc]
-
-
-def test_message_takes_keywords_only() -> None:
-    with pytest.raises(TypeError):
-        AcceptOffer(NOON, OfferId(1))  # type: ignore[misc]
 
 
 def test_union_decodes_by_its_tag() -> None:
