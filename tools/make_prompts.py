@@ -60,7 +60,8 @@ ENGLISH = {
     "sorry": "I am sorry, but we cannot answer your call right now. Please call again later.",
     "callback_offer": "All our agents are busy. If you do not want to wait on the line, press one. "
     "You will keep your place in the queue, and we will call you back.",
-    "callback_promised": "Thank you. We have kept your place in the queue and will call you back soon. Goodbye.",
+    "callback_promised": "Thank you. We have kept your place in the queue and will call you back soon. "
+    "Goodbye.",
     "position_1": "You are first in the queue.",
     "position_2": "You are second in the queue.",
     "position_3": "You are third in the queue.",
