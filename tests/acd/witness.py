@@ -13,7 +13,11 @@ from otklik.acd.commands import (
     MakeAgentNotReady,
     MakeAgentReady,
     NoteCustomerLeft,
+    RemoveQueue,
     SignOutAgent,
+    StartConsult,
+    StartInternalCall,
+    TransferInteraction,
 )
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
@@ -26,6 +30,8 @@ from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import slot_of
 
 SNAPSHOT_EVERY = 300
+ABOUT_ANOTHER = (StartConsult, StartInternalCall, TransferInteraction, RemoveQueue)
+"""Commands with a target: their refusals may name that instead of who asks."""
 
 ENDS_AN_OFFER = (facts.OfferAccepted, facts.OfferDeclined, facts.OfferExpired, facts.OfferWithdrawn)
 ENDS_A_PART = (
@@ -127,6 +133,7 @@ class Witness:
             events = self.engine.handle(command)
         except Refused as refused:
             self.seen[f"{type(command).__name__} refused {refused.code}"] += 1
+            _check_refusal(command, refused)
             raise
         finally:
             if events is None:
@@ -683,6 +690,16 @@ class Witness:
         assert sum(why.counts.values()) + 1 == len(self._shadow.agents), (
             f"every agent but the chosen one is left out by exactly one rule: {why.counts} [I20]"
         )
+
+
+def _check_refusal(command: AcdCommand, refused: Refused) -> None:
+    """It names what was asked about, as it was asked."""
+    assert refused.facts, f"{command} refused {refused.code}, and about what?"
+    for name, value in refused.facts.items():
+        assert value is not None, f"{command} refused {refused.code}: {name} is unknown"
+        asked = getattr(command, name, None)
+        is_said = asked in (None, 0, value) or isinstance(asked, datetime)
+        assert is_said or isinstance(command, ABOUT_ANOTHER), f"{command} refused {refused.code}: {value}"
 
 
 def _leaves_not_ready(end: AcdEvent) -> tuple[str, ...]:
