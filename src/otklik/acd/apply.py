@@ -155,6 +155,17 @@ SPARE_LANES_KEPT: Final = 16
 """Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
 
 
+def apply_all(state: State, events: Iterable[AcdEvent]) -> None:
+    """Make `state` what it is after these events of one step."""
+    for event in events:
+        write = _FREQUENT.get(type(event))
+        if write is None or state.next_slot is None:
+            apply(state, event)
+        else:
+            state.at = event.at
+            write(state, event)
+
+
 def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one line per event, and no event forgotten
     """Make `state` what it is after `event`. The frequent ones are looked up: to ask whether a message is of
     another class takes 0.3 microseconds, and a match asks so case by case."""
@@ -172,12 +183,10 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             raise AssertionError("these are frequent")
         case WrapUpStarted() | WrapUpEnded() | AgentMadeReady() | AgentMadeNotReady() | InteractionArrived():
             raise AssertionError("these too")
-        case FlowEntered() | OfferExpired() | OfferWithdrawn():
+        case FlowEntered() | OfferExpired() | OfferWithdrawn() | RequirementsRelaxed():
             raise AssertionError("these too")
         case OfferDeclined():
             _end_offer(state, event.interaction_id, event.agent_id, event.at)
-        case RequirementsRelaxed():
-            _relax(state, event)
         case InteractionPrioritized():
             _prioritize(state, event)
         case PreferredAgentReleased():
@@ -1497,6 +1506,7 @@ _FREQUENT: Final[dict[type[AcdEvent], Callable[[State, Any], None]]] = {
     InteractionArrived: _add_interaction,
     FlowEntered: _enter_flow,
     InteractionQueued: _queue_interaction,
+    RequirementsRelaxed: _relax,
     InteractionConnected: _connect,
     InteractionEnded: _forget_interaction,
     WrapUpStarted: _start_wrap_up,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from otklik.acd import blending, questions, removals, routing, tiers
-from otklik.acd.apply import apply
+from otklik.acd.apply import apply, apply_all
 from otklik.acd.checks import Problem, problems_of_centre
 from otklik.acd.commands import AcdCommand
 from otklik.acd.deadlines import fall_due, is_due_still
@@ -213,8 +213,7 @@ class Engine:
             state.next_slot = None  # slots count from the first event: a replay knows no earlier moment
         if self._is_restored:
             self._look_anew()
-        for event in events:
-            apply(state, event)
+        apply_all(state, events)
         if step := self._next_step(at, is_past=is_past):
             self._follow(events, step, at, is_past=is_past)
         if self._is_checked:
@@ -226,8 +225,7 @@ class Engine:
         rounds_left = 2 * len(state.agents) + len(state.interactions) + 3 * len(state.plans) + 1
         rounds_left += len(state.closing) + len(state.leaving)
         while step:
-            for event in step:
-                apply(state, event)
+            apply_all(state, step)
             events += step
             rounds_left -= 1
             assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"

@@ -187,6 +187,16 @@ class Line:
         self.most: dict[int, int] = {}
 
 
+class _Stay:
+    """What an agent is, and since when."""
+
+    __slots__ = ("since", "state")
+
+    def __init__(self, state: AgentState, since: datetime) -> None:
+        self.state = state
+        self.since = since
+
+
 _SECOND: Final = timedelta(seconds=1)
 
 
@@ -207,7 +217,8 @@ class Statistics:
     lines: dict[QueueId, Line] = field(default_factory=dict)
     waits: dict[QueueId, dict[int, int]] = field(default_factory=dict)
     _open: dict[InteractionId, tuple[datetime, QueueId, Figures | None]] = field(default_factory=dict)
-    _states: dict[AgentId, tuple[AgentState, datetime]] = field(default_factory=dict)
+    _states: dict[AgentId, "_Stay"] = field(default_factory=dict)
+    _staffing: Staffing | None = None
     _slot: int = -1
 
     def __post_init__(self) -> None:
@@ -236,8 +247,8 @@ class Statistics:
 
     def close(self) -> None:
         """The run is over: count the agents' last states and the lines up to the end."""
-        for agent_id, (state, since) in list(self._states.items()):
-            self._change(agent_id, state, max(self.counts_to, since))
+        for agent_id, stay in self._states.items():
+            self._change(agent_id, stay.state, max(self.counts_to, stay.since))
         for line in self.lines.values():
             self._count_line(line, self.counts_to)
 
@@ -375,11 +386,12 @@ class Statistics:
     def _start_slot(self, event: SlotStarted) -> None:
         """Cuts what goes on at the boundary."""
         at = event.at
-        for agent_id, (state, _) in list(self._states.items()):
-            self._change(agent_id, state, at)
+        for agent_id, stay in self._states.items():
+            self._change(agent_id, stay.state, at)
         for line in self.lines.values():
             self._count_line(line, at)
         self._slot = event.slot
+        self._staffing = self.staffing.get(event.slot)
         for line in self.lines.values():
             line.most[self._slot] = line.now
 
@@ -392,19 +404,21 @@ class Statistics:
                 line.sums[slot] = line.sums.get(slot, _NOTHING) + line.now * (ended - since)
 
     def _change(self, agent_id: AgentId, state: AgentState, at: datetime) -> None:
-        before = self._states.get(agent_id)
-        self._states[agent_id] = (state, at)
-        if before is None:
+        stay = self._states.get(agent_id)
+        if stay is None:
+            self._states[agent_id] = _Stay(state, at)
             return
-        was, begun = before
+        was, begun = stay.state, stay.since
+        stay.state = state
+        stay.since = at
         if begun < self.counts_from:
             begun = self.counts_from
         if at > self.counts_to:
             at = self.counts_to
         if at > begun:
-            staffing = self.staffing.get(self._slot)
+            staffing = self._staffing
             if staffing is None:
-                staffing = self.staffing[self._slot] = Staffing()
+                staffing = self._staffing = self.staffing[self._slot] = Staffing()
             time = staffing.time
             time[was] = time.get(was, _NOTHING) + (at - begun)
 

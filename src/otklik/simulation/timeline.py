@@ -27,12 +27,13 @@ class Timeline:
     put. reactions: how the people of a run react to events, by kind of event. listen: hears every event.
     """
 
-    __slots__ = ("_heap", "_listen", "engine", "events", "happens", "reactions", "statistics")
+    __slots__ = ("_handle", "_heap", "_listen", "engine", "events", "happens", "reactions", "statistics")
 
     def __init__(
         self, engine: Engine, statistics: Statistics, listen: Callable[[AcdEvent], None] | None = None
     ) -> None:
         self.engine = engine
+        self._handle = engine.handle
         self.statistics = statistics
         self.events = 0
         self.happens: Mapping[int, Happens] = {}
@@ -50,7 +51,7 @@ class Timeline:
 
     def ask(self, command: AcdCommand) -> None:
         """Ask the engine, and let the people react to what it says. Raises Refused."""
-        self._take(self.engine.handle(command))
+        self._take(self._handle(command))
 
     def run(self, end: datetime, is_expected: Callable[[], bool]) -> None:
         """Until the end; beyond it as long as someone is expected or there. Those who would wait for ever,
