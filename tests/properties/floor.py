@@ -32,7 +32,7 @@ from tests.properties.buttons import BUTTONS
 from tests.properties.outside import AGENT, CUSTOMER, MUSIC, PARTY, PROMPT, RINGING, SILENCE, Leg, Outside
 from tests.properties.reactions import REACTIONS
 from tests.properties.repairs import difference, is_on_the_line
-from tests.properties.walker import START
+from tests.properties.walker import REPLAY_AT_DEATH, START
 
 AUDIT_EVERY: Final = timedelta(seconds=15)
 ROUNDS: Final = 4
@@ -431,7 +431,8 @@ class Floor:
         self.crashes += 1
         self.is_up = False
         self._inbox.clear()
-        self.witness.restart(by_snapshot=self.random.random() < 0.9)
+        is_long = len(self.witness.journal) > REPLAY_AT_DEATH
+        self.witness.restart(by_snapshot=is_long or self.random.random() < 0.5)
         self.after(self.random.choice([0, 0.5, 3, 25]), self._come_back)
 
     def _come_back(self) -> None:

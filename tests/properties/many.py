@@ -28,6 +28,8 @@ from tests.properties import floor, walker
 from tests.properties.stories import CORPUS
 
 STEPS = 1_500
+SWEEP_EVERY = 40
+"""What an event touches is looked at after every step, everything from scratch after so many."""
 SEEDS = CORPUS / "seeds.txt"
 SHOWN = 6_000
 SHOWN_CELLS = 12
@@ -99,7 +101,7 @@ def _take(number: int, *, first: int, stride: int, until: float | None, steps: i
 
 def play(seed: int) -> Witness:
     """The walk of a seed, to its end."""
-    return (floor.floor if seed % 2 else walker.walk)(seed, STEPS).witness
+    return (floor.floor if seed % 2 else walker.walk)(seed, STEPS, full_every=SWEEP_EVERY).witness
 
 
 def remember(seed: int) -> None:

@@ -35,7 +35,7 @@ from tests.properties.stories import Story
 
 START = datetime(2026, 3, 2, 9, 0, 0, 123_000, tzinfo=UTC)
 REPLAY_AT_MOST = 4_000
-REPLAY_AT_DEATH = 1_000
+REPLAY_AT_DEATH = 500
 REPEATS_REMEMBERED = 30
 NOBODY, NO_QUEUE, NO_OFFER = 99, 199, 12_345
 """Ids that do not exist: a command about them must be refused."""
@@ -118,7 +118,7 @@ class Walk:
         """Mostly an interaction in one of these phases, sometimes any."""
         if self.is_careless or self.random.random() < 0.05:
             return self.interaction()
-        found = [one.interaction_id for one in self.state.interactions.values() if one.phase.value in phases]
+        found = [one.interaction_id for one in self.state.interactions.values() if one.phase in phases]
         return self.one_of(found)
 
     def agent_who(self, *states: str) -> int:
@@ -126,7 +126,7 @@ class Walk:
         if self.is_careless or self.random.random() < 0.05:
             return self.agent()
         return self.one_of(
-            [one.agent_id for one in self.state.agents.values() if one.voice_state().value in states]
+            [one.agent_id for one in self.state.agents.values() if one.voice_state() in states]
         )
 
     def agent_without_device(self) -> int:
