@@ -55,6 +55,13 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is _INTERACTION:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and interaction.deadline == at
+    if kind is _WRAP_UP:
+        busy = state.agents.get(AgentId(owner))
+        assignment = None if busy is None else busy.assignment
+        return assignment is not None and assignment.phase is _IN_WRAP_UP and assignment.deadline == at
+    if kind is _RELAXATION:
+        interaction = state.interactions.get(InteractionId(owner))
+        return interaction is not None and relaxes_at(interaction) == at
     if kind is Kind.PREFERENCE:
         interaction = state.interactions.get(InteractionId(owner))
         return interaction is not None and is_parked(interaction) and interaction.preferred_until == at
@@ -64,18 +71,12 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
     if kind is Kind.PLAN:
         plan = state.plans.get(PlanId(owner))
         return plan is not None and (plan.turns_at == at or plan.calm_at == at)
-    if kind is _RELAXATION:
-        interaction = state.interactions.get(InteractionId(owner))
-        return interaction is not None and relaxes_at(interaction) == at
     if kind is Kind.CONSULT:
         consult = state.interactions.get(InteractionId(owner))
         return consult is not None and consult.ties is not None and consult.ties.deadline == at
     agent = state.agents.get(AgentId(owner))
     if agent is None:
         return False
-    if kind is _WRAP_UP:
-        assignment = agent.assignment
-        return assignment is not None and assignment.phase is _IN_WRAP_UP and assignment.deadline == at
     if kind is Kind.REST:
         return agent.resting_until == at
     return (

@@ -86,6 +86,13 @@ class Happening(IntEnum):
     CALLBACK_DECIDED = 13
 
 
+# Asked for with each customer: a look-up on the class of an enum is dear.
+_TALK_ENDS: Final = Happening.TALK_ENDS
+_AGENT_ANSWERS: Final = Happening.AGENT_ANSWERS
+_CUSTOMER_ARRIVES: Final = Happening.CUSTOMER_ARRIVES
+_CUSTOMER_GIVES_UP: Final = Happening.CUSTOMER_GIVES_UP
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """What came of a run. events: how many the engine gave; calls: how many arrived, warm-up and those who
@@ -300,7 +307,7 @@ class _Shell:
             if load.moments:
                 self._open += 1
                 moment = self._start + load.moments[0] * _MILLISECOND
-                self._put(moment, Happening.CUSTOMER_ARRIVES, index)
+                self._put(moment, _CUSTOMER_ARRIVES, index)
         self._draw_presence(at, day)
         if at + _DAY < self._end:
             self._put(at + _DAY, Happening.DAY_BEGINS, day + 1)
@@ -400,7 +407,7 @@ class _Shell:
         load.next = place + 1
         if load.next < len(load.moments):
             moment = self._start + load.moments[load.next] * _MILLISECOND
-            self._put(moment, Happening.CUSTOMER_ARRIVES, index)
+            self._put(moment, _CUSTOMER_ARRIVES, index)
         else:
             self._open -= 1
         self._arrive(at, load.call(place))
@@ -426,7 +433,7 @@ class _Shell:
         if call.patience is not None:
             interaction = self._engine.state.interactions.get(interaction_id)
             if interaction is not None and interaction.phase in _STILL_WAITING:
-                self._later(at, call.patience, Happening.CUSTOMER_GIVES_UP, interaction_id)
+                self._later(at, call.patience, _CUSTOMER_GIVES_UP, interaction_id)
 
     def _block(self, at: datetime, call: _Call) -> None:
         """No line, or no place in the queue."""
@@ -476,7 +483,7 @@ class _Shell:
         if misses < (self._scenario.missed if missed is None else missed):
             return  # the offer will expire
         if ring:
-            self._later(event.at, ring, Happening.AGENT_ANSWERS, event.offer_id)
+            self._later(event.at, ring, _AGENT_ANSWERS, event.offer_id)
         else:
             self._answer(event.at, event.offer_id)
 
@@ -514,7 +521,7 @@ class _Shell:
         if group.handle_factors:
             factor *= group.handle_factors.get(call.load.queue_id, 1.0)
         handling = call.handling if factor == 1.0 else round(call.handling * factor)
-        self._later(event.at, handling, Happening.TALK_ENDS, event.interaction_id)
+        self._later(event.at, handling, _TALK_ENDS, event.interaction_id)
 
     def _hear_wrap_up(self, event: WrapUpStarted) -> None:
         load = self._load_of.get(event.queue_id)

@@ -198,6 +198,8 @@ class _Stay:
 
 
 _SECOND: Final = timedelta(seconds=1)
+_CALLBACK_DUE: Final = QueueingCause.CALLBACK_DUE
+_RECOVERED: Final = QueueingCause.RECOVERED
 
 
 @dataclass(slots=True)
@@ -282,7 +284,7 @@ class Statistics:
 
     def _enter(self, event: InteractionQueued) -> None:
         at, queue_id, interaction_id = event.at, event.queue_id, event.interaction_id
-        if queue_id not in self.rules or event.cause is QueueingCause.CALLBACK_DUE:
+        if queue_id not in self.rules or event.cause is _CALLBACK_DUE:
             return  # whoever is to be called back does not hold the line
         before = self._open.get(interaction_id)
         if before is not None:
@@ -290,7 +292,7 @@ class Statistics:
                 return  # the stay goes on: an offer ended
             self._close_stay(interaction_id, at, is_overflow=True)
         figures = None
-        if self.counts_from <= at < self.counts_to and event.cause is not QueueingCause.RECOVERED:
+        if self.counts_from <= at < self.counts_to and event.cause is not _RECOVERED:
             figures = self._figures(queue_id, at)
             figures.offered += 1
             figures.waiting += 1

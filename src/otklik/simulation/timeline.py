@@ -13,6 +13,7 @@ from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.simulation.statistics import Statistics
+from otklik.vocabulary.time import MILLISECOND
 
 _DAY: Final = timedelta(days=1)
 
@@ -47,7 +48,7 @@ class Timeline:
 
     def later(self, at: datetime, milliseconds: int, happening: IntEnum, identity: int) -> None:
         """It shall happen so much later."""
-        heappush(self._heap, (at + timedelta(milliseconds=milliseconds), happening, identity))
+        heappush(self._heap, (at + milliseconds * MILLISECOND, happening, identity))
 
     def ask(self, command: AcdCommand) -> None:
         """Ask the engine, and let the people react to what it says. Raises Refused."""
