@@ -23,6 +23,7 @@ from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
 from otklik.acd.model import AgentState, AssignmentPhase, Direction, Phase, Why
+from otklik.acd.refusals import TARGET_NOT_FREE
 from otklik.acd.snapshot import encode
 from otklik.acd.state import Agent, Interaction, Queue, State
 from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT, INTERACTION
@@ -698,7 +699,7 @@ def _check_refusal(command: AcdCommand, refused: Refused) -> None:
     for name, value in refused.facts.items():
         assert value is not None, f"{command} refused {refused.code}: {name} is unknown"
         asked = getattr(command, name, None)
-        is_said = asked in (None, 0, value) or isinstance(asked, datetime)
+        is_said = asked in (None, 0, value) or isinstance(asked, datetime) or refused.code == TARGET_NOT_FREE
         assert is_said or isinstance(command, ABOUT_ANOTHER), f"{command} refused {refused.code}: {value}"
 
 
