@@ -160,9 +160,16 @@ def end_interaction(
 
 
 def end_unowned(
-    state: State, interaction: Interaction, at: datetime, *, reason: EndReason, by: EndedBy = EndedBy.SYSTEM
+    state: State,
+    interaction: Interaction,
+    at: datetime,
+    *,
+    reason: EndReason,
+    by: EndedBy = EndedBy.SYSTEM,
+    is_alone: bool = False,
 ) -> list[AcdEvent]:
-    """The same when its agent's part has ended in this batch already."""
+    """The same when its agent's part has ended in this batch already. is_alone: and whoever else took part
+    has been let go in it."""
     ended = InteractionEnded(
         at=at,
         interaction_id=interaction.interaction_id,
@@ -171,7 +178,8 @@ def end_unowned(
         segment_id=interaction.segment_id,
         queue_id=interaction.queue_id,
     )
-    return [*let_go(state, interaction, at), ended, *_back_to_the_customer(state, interaction, at)]
+    others = [] if is_alone else let_go(state, interaction, at)
+    return [*others, ended, *_back_to_the_customer(state, interaction, at)]
 
 
 def let_go(
@@ -417,11 +425,15 @@ def wait_again(
     *,
     cause: QueueingCause,
     is_ahead: bool | None = None,
+    is_alone: bool = False,
 ) -> list[AcdEvent]:
-    """Back into the line of its own queue; where that one is closing, to where its customers go."""
+    """Back into the line of its own queue; where that one is closing, to where its customers go. is_alone:
+    see `end_unowned`."""
     queue = state.queues[interaction.queue_id]
     if not queue.is_closing:
         return [queue_again(state, interaction, at, cause=cause, is_ahead=is_ahead)]
+    if is_alone and _destination(state, queue, queue.closing_to) is None:
+        return end_unowned(state, interaction, at, reason=EndReason.CLOSED, is_alone=True)
     return leave_closing_queue(state, interaction, queue, at, to=queue.closing_to, is_ahead=is_ahead)
 
 

@@ -622,7 +622,7 @@ def pull(state: State, command: PullInteraction, at: datetime) -> list[AcdEvent]
     if interaction.queue_id not in state.queues:
         raise Refused(refusals.TARGET_INVALID, interaction_id=command.interaction_id)
     ended = let_go(state, interaction, at) if is_outside else hand_over(state, interaction, at)
-    queued = wait_again(state, interaction, at, cause=QueueingCause.TRANSFERRED, is_ahead=True)
+    queued = wait_again(state, interaction, at, cause=QueueingCause.TRANSFERRED, is_ahead=True, is_alone=True)
     return [*ended, *queued]
 
 
@@ -776,7 +776,9 @@ def _owner_is_gone(state: State, interaction: Interaction, at: datetime) -> list
         except Refused:
             if interaction.queue_id not in state.queues:
                 return None
-            queued = wait_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
+            queued = wait_again(
+                state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True, is_alone=True
+            )
             return [*hand_over(state, interaction, at), *queued]
     others = _without_owner(state, interaction, agent.agent_id, at)
     return [*_hand_over_alone(state, interaction, agent, at), *others] if others else None
