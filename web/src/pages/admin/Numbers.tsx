@@ -1,7 +1,7 @@
 import { Select, Switch, TextInput } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NumberRow } from '~/api/gen/types.gen';
+import type { FlowRow, NumberRow } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
 import { prettyNumber } from '~/lib/number';
 import { Chip } from '~/ui/Chip';
@@ -9,7 +9,7 @@ import type { Column } from '~/ui/DataGrid';
 import { PhoneField } from '~/ui/PhoneField';
 import { Area, useOpen } from './Area';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
-import { choices, idText, textId, useThings } from './things';
+import { type Choice, choices, idText, textId, useThings } from './things';
 
 interface Values extends Record<string, unknown> {
   number: string;
@@ -18,6 +18,7 @@ interface Values extends Record<string, unknown> {
   is_recorded: boolean;
   hours_id: string | null;
   queue_id: string | null;
+  flow_id: string;
   trunk_id: string | null;
 }
 
@@ -29,6 +30,7 @@ export default function Numbers() {
   const queues = useThings('queues', { may: mayQueues || looks });
   const mayHours = useCan('manage.hours');
   const hours = useThings('hours', { may: mayHours || looks });
+  const flows = useThings('flows');
   const trunks = useThings('trunks');
   const { open, close } = useOpen();
   const columns = useMemo<Column<NumberRow>[]>(() => {
@@ -115,6 +117,7 @@ export default function Numbers() {
               is_recorded: row?.is_recorded ?? true,
               hours_id: idText(row?.hours_id),
               queue_id: idText(row?.queue_id),
+              flow_id: flowText(row?.flow_id),
               trunk_id: idText(row?.trunk_id),
             }}
             bodyOf={(it) => ({
@@ -122,8 +125,8 @@ export default function Numbers() {
               hours_id: textId(it.hours_id),
               queue_id: Number(it.queue_id),
               trunk_id: textId(it.trunk_id),
+              flow_id: it.flow_id === STARTER ? null : Number(it.flow_id),
               // Not edited here: what a flow was given stays as it is.
-              flow_id: row?.flow_id ?? null,
               parameters: row?.parameters ?? {},
             })}
             validate={(it) => ({
@@ -154,7 +157,21 @@ export default function Numbers() {
                     inputWrapperOrder={ORDER}
                     {...form.getInputProps('name')}
                   />
-                  <Fieldset title={t('admin.numbers.flow')} hint={t('admin.numbers.flow_help')}>
+                  <Fieldset title={t('admin.numbers.flow')}>
+                    <Select
+                      label={t('admin.numbers.flow_choice')}
+                      description={t(
+                        form.values.flow_id === STARTER
+                          ? 'admin.numbers.flow_help'
+                          : 'admin.numbers.flow_own_help',
+                      )}
+                      inputWrapperOrder={ORDER}
+                      data={[
+                        { value: STARTER, label: t('admin.numbers.starter') },
+                        ...flowChoices(flows.data, row?.flow_id),
+                      ]}
+                      {...form.getInputProps('flow_id')}
+                    />
                     <Select
                       label={t('admin.numbers.language')}
                       description={t('admin.numbers.language_help')}
@@ -206,6 +223,16 @@ export default function Numbers() {
   );
 }
 
+/** The flow that every centre has: 0, or 1 in what older versions kept. */
+const STARTER = 'starter';
+const flowText = (id: number | null | undefined): string => (id && id > 1 ? String(id) : STARTER);
+/** The published ones, and the one that the number has, whatever has become of it. */
+function flowChoices(flows: readonly FlowRow[] | undefined, own: number | null | undefined): Choice[] {
+  const published = choices(flows);
+  const value = flowText(own);
+  if (value === STARTER || published.some((it) => it.value === value)) return published;
+  return [...published, { value, label: `№ ${value}` }];
+}
 const LANGUAGES = [
   { value: 'ru', label: 'Русский' },
   { value: 'en', label: 'English' },

@@ -16,6 +16,7 @@ import {
   Tv,
   UserRound,
   UsersRound,
+  Workflow,
 } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { holds } from '~/api/session';
@@ -28,6 +29,7 @@ export type AreaKey =
   | 'skills'
   | 'queues'
   | 'numbers'
+  | 'flows'
   | 'hours'
   | 'trunks'
   | 'projects'
@@ -64,6 +66,7 @@ export const AREAS: readonly AreaLine[] = [
   line('skills', 'people', GraduationCap, ['manage.skills'], () => import('./Skills')),
   line('queues', 'calls', ListOrdered, ['manage.queues'], () => import('./Queues')),
   line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),
+  line('flows', 'calls', Workflow, ['manage.flows'], () => import('./Flows')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),

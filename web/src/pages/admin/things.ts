@@ -4,6 +4,7 @@ import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { get } from '~/api/client';
 import type {
   DispositionRow,
+  FlowRow,
   HoursRow,
   NumberRow,
   PersonRow,
@@ -23,6 +24,7 @@ export interface Things {
   skills: SkillRow;
   queues: QueueRow;
   numbers: NumberRow;
+  flows: FlowRow;
   hours: HoursRow;
   trunks: TrunkRow;
   projects: ProjectRow;
