@@ -9,7 +9,16 @@ import pytest
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import EndedBy, EndReason, Mode, ModePlan, ReasonRules, SiteRules, Target, TargetKind
+from otklik.acd.model import (
+    EndedBy,
+    EndReason,
+    Mode,
+    ModePlan,
+    ReasonRules,
+    SiteRules,
+    Target,
+    TargetKind,
+)
 from otklik.vocabulary.refusals import Refused
 from tests.acd.language import Centre, moment
 
@@ -207,7 +216,18 @@ def _leave_nothing_behind(centre: Centre, at: datetime) -> None:
     for interaction_id in list(centre.engine.state.interactions):
         if centre.engine.interaction(interaction_id) is not None:  # not ended by another's end
             centre.witness.handle(commands.NoteCustomerLeft(at=at, interaction_id=interaction_id))
-    centre.witness.advance(at + timedelta(minutes=10))
+    later = at + timedelta(minutes=10)
+    centre.witness.advance(later)
+    # Who was promised a call waits on without a leg: it is a matter of its own, which a person may end.
+    for interaction in list(centre.engine.state.interactions.values()):
+        if centre.engine.interaction(interaction.interaction_id) is None:
+            continue
+        centre.witness.handle(
+            commands.EndInteraction(
+                at=later, interaction_id=interaction.interaction_id, reason=EndReason.CANCELLED
+            )
+        )
+    centre.witness.advance(later + timedelta(minutes=10))
     assert not centre.engine.state.interactions
     assert not centre.engine.state.offers
     assert all(agent.assignment is None for agent in centre.engine.state.agents.values())
