@@ -30,8 +30,53 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             ],
             "preferred_wait_seconds": 12.0,
             "missed_limit": 2,
+            "kind": "callbacks",
+            "overflow": [
+                {
+                    "name": "long wait",
+                    "when": "waited",
+                    "to": "queue",
+                    "after_seconds": 90.0,
+                    "length": 0,
+                    "queue_id": 1,
+                    "target": "",
+                    "keeps_wait": True,
+                },
+                {
+                    "name": "nobody there",
+                    "when": "nobody",
+                    "to": "callback",
+                    "after_seconds": 0.0,
+                    "length": 0,
+                    "queue_id": None,
+                    "target": "",
+                    "keeps_wait": True,
+                },
+            ],
+            "callbacks": {
+                "priority": 5,
+                "share": 0.5,
+                "attempts": 2,
+                "retry_after_seconds": 600.0,
+                "expires_after_seconds": 7200.0,
+                "delay_seconds": 0.0,
+                "personal_for_seconds": 60.0,
+            },
+            "tier": 1,
+            "next_tier_id": 1,
+            "greeting": "The bank, good day!",
         },
-        {"ring_timeout_seconds": 12.5, "strategy": "most_skilled"},
+        {"ring_timeout_seconds": 12.5, "strategy": "most_skilled", "overflow": [], "next_tier_id": None},
+    ),
+    "plans": (
+        {
+            "name": "first half",
+            "agent_ids": [],
+            "spans": [{"mode": "outbound", "weekly": {**NO_DAY, "mon": [["12:00", "16:00"]]}}],
+            "otherwise": "inbound",
+            "load": {"queue_ids": [1], "busy": 4, "calm": 1, "calm_for_seconds": 60.0, "keeps": 1},
+        },
+        {"otherwise": "blended", "load": None},
     ),
     "hours": (
         {
@@ -72,7 +117,17 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"rights": ["listen.recordings", "view.interactions"]},
     ),
 }
-SHOWN_BY_THE_SERVER = {"id", "seq", "people", "has_secret", "state", "state_detail", "is_open", "changes_at"}
+SHOWN_BY_THE_SERVER = {
+    "id",
+    "seq",
+    "people",
+    "has_secret",
+    "state",
+    "state_detail",
+    "is_open",
+    "changes_at",
+    "mode",
+}
 
 
 @pytest.mark.parametrize("kind", THINGS)
@@ -149,6 +204,56 @@ async def test_every_change_stands_in_the_history_with_what_was_before(house: Ho
     assert changed["after"]["name_ru"] == "Чай"
     assert removed["after"] is None
     assert {line["by_name"] for line in (removed, changed, created)} == {"Admin"}
+
+
+async def test_an_earlier_version_is_brought_back_from_the_history(house: House) -> None:
+    admin = await house.signed_in("admin")
+    made = await admin.post("/api/v1/queues", {"name": "returns", "project_id": 1, "priority": 3})
+    path = f"/api/v1/queues/{made['id']}"
+    whole = {name: value for name, value in made.items() if name not in SHOWN_BY_THE_SERVER}
+    await admin.put(path, {**whole, "priority": 9, "greeting": "Hello"})
+    assert (await admin.ask("DELETE", path)).status in (200, 204)
+    removed, changed, created = await admin.get(f"/api/v1/history?entity=queue&id={made['id']}")
+
+    async def restored(line: dict[str, Any], version: str) -> Any:
+        answer = await admin.post(f"/api/v1/history/{line['seq']}/restore?version={version}", {})
+        assert (answer["entity"], answer["entity_id"]) == ("queue", made["id"])
+        return await admin.get(path)
+
+    back = await restored(removed, "before")
+    assert (back["priority"], back["greeting"]) == (9, "Hello")
+    first = await restored(changed, "before")
+    assert {**first, "seq": None} == {**made, "seq": None}
+    newest = (await admin.get(f"/api/v1/history?entity=queue&id={made['id']}"))[0]
+    assert (newest["by_name"], newest["after"]["priority"]) == ("Admin", 3)
+
+    for seq, version, status, code in (
+        (created["seq"], "before", 409, "nothing_to_restore"),
+        (999_999_999, "after", 404, "unknown_change"),
+    ):
+        reply = await admin.ask("POST", f"/api/v1/history/{seq}/restore?version={version}", {})
+        assert (reply.status, reply.code) == (status, code)
+    await admin.ask("DELETE", path)
+
+
+async def test_a_queue_in_a_circle_is_refused(house: House) -> None:
+    admin = await house.signed_in("admin")
+    way = {"name": "further", "when": "waited", "after_seconds": 30, "to": "queue"}
+    one = await admin.post("/api/v1/queues", {"name": "circle one", "project_id": 1})
+    two = await admin.post(
+        "/api/v1/queues",
+        {"name": "circle two", "project_id": 1, "overflow": [{**way, "queue_id": one["id"]}]},
+    )
+    whole = {name: value for name, value in one.items() if name not in SHOWN_BY_THE_SERVER}
+
+    reply = await admin.ask(
+        "PUT", f"/api/v1/queues/{one['id']}", {**whole, "overflow": [{**way, "queue_id": two["id"]}]}
+    )
+
+    assert (reply.status, reply.code) == (409, "circular_overflow")
+    assert (await admin.ask("DELETE", f"/api/v1/queues/{one['id']}")).code == "queue_in_use"
+    for queue in (two, one):
+        assert (await admin.ask("DELETE", f"/api/v1/queues/{queue['id']}")).status in (200, 204)
 
 
 async def test_the_history_tells_only_what_somebody_decided(house: House) -> None:

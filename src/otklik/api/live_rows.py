@@ -156,6 +156,8 @@ def _agent_tile(
         aht_ms=figures.aht_ms,
         occupancy=figures.occupancy,
         missed=figures.missed,
+        mode=now.mode,
+        mode_rule=now.mode_rule,
     )
 
 
@@ -212,6 +214,7 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
             deadline_ms=interaction.deadline_ms or None,
             direction=codes.DIRECTION_NAMES[interaction.direction],
             priority=interaction.priority,
+            is_callback=interaction.is_callback,
         ),
     )
     return tile
@@ -289,6 +292,8 @@ def desk_interaction(
             for participant_id, agent_id, party in ties.others
             if agent_id != now.agent_id
         ),
+        is_callback=interaction.is_callback,
+        greeting=queue.greeting if queue else "",
     )
 
 

@@ -42,6 +42,8 @@ class AgentNow(msgspec.Struct, frozen=True):
     intent: str = ""
     intent_reason_id: int = 0
     device_reachable: bool = False
+    mode: str = "blended"
+    mode_rule: str = "default"
 
     @property
     def voice_state(self) -> AgentState:
@@ -70,6 +72,7 @@ class InteractionNow(msgspec.Struct, frozen=True):
     deadline_ms: int = 0
     callback_of: int = 0
     ties: str = ""
+    is_callback: bool = False
 
     @property
     def stands(self) -> Phase:

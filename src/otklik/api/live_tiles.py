@@ -24,6 +24,8 @@ class AgentTile(msgspec.Struct, frozen=True):
     aht_ms: int | None
     occupancy: float | None
     missed: int
+    mode: str = "blended"
+    mode_rule: str = "default"
 
 
 class QueueTile(msgspec.Struct, frozen=True):
@@ -66,6 +68,7 @@ class InteractionTile(msgspec.Struct, frozen=True):
     deadline_ms: int | None
     direction: str
     priority: int
+    is_callback: bool = False
 
 
 class WrapUp(msgspec.Struct, frozen=True):
@@ -109,6 +112,7 @@ class DeskParticipant(msgspec.Struct, frozen=True):
 class DeskInteraction(msgspec.Struct, frozen=True):
     """What the agent handles. phase: that of the interaction, or wrap_up.
 
+    is_callback: a promised call, dialled when he takes it. greeting: what he says first, of the queue.
     role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
     interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
     """
@@ -137,6 +141,8 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     colleague: str = ""
     consult: DeskConsult | None = None
     others: tuple[DeskParticipant, ...] = ()
+    is_callback: bool = False
+    greeting: str = ""
 
 
 class Board(msgspec.Struct, frozen=True):

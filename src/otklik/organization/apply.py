@@ -12,6 +12,8 @@ from otklik.organization.events import (
     NumberRemoved,
     NumberSaved,
     OrganizationEvent,
+    PlanRemoved,
+    PlanSaved,
     ProjectRemoved,
     ProjectSaved,
     QueueRemoved,
@@ -55,6 +57,11 @@ def apply(configuration: Configuration, event: OrganizationEvent) -> None:  # no
             _given(configuration, "queue", event.queue.queue_id)
         case QueueRemoved():
             configuration.queues.pop(event.queue_id, None)
+        case PlanSaved():
+            configuration.plans[event.plan.plan_id] = event.plan
+            _given(configuration, "plan", event.plan.plan_id)
+        case PlanRemoved():
+            configuration.plans.pop(event.plan_id, None)
         case NumberSaved():
             configuration.numbers[event.number.number_id] = event.number
             _given(configuration, "number", event.number.number_id)

@@ -3,7 +3,7 @@
 Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`, `too_large`,
 `unknown_choice`, `too_many_items`, `twice`, `unknown_zone`, `unknown_country`, `unknown_currency`,
 `invalid_color`, `invalid_host`, `invalid_network`, `invalid_login`, `login_needed`, `secret_needed`,
-`invalid_number`, `wrap_up_limit_too_small`, `step_not_later` and those of opening hours.
+`invalid_number`, `wrap_up_limit_too_small`, `step_not_later`, `leads_to_itself` and those of opening hours.
 """
 
 import ipaddress
@@ -13,7 +13,15 @@ from datetime import date, timedelta
 
 import msgspec
 
-from otklik.acd.model import AfterMissed, RelaxationStep, Strategy
+from otklik.acd.model import (
+    AfterMissed,
+    CallbackRules,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    RelaxationStep,
+    Strategy,
+)
 from otklik.organization.model import (
     CODECS,
     LANGUAGES,
@@ -22,6 +30,7 @@ from otklik.organization.model import (
     DeviceKind,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -45,6 +54,7 @@ LOWEST_PREFERENCE = 10
 MOST_STEPS = 10
 PHONE_CODECS = ("alaw", "opus")
 HIGHEST_LEVEL = 10
+HIGHEST_TIER = 9
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _SECOND = timedelta(seconds=1)
@@ -137,7 +147,62 @@ def queue(given: Queue) -> Queue:
     _between(given.missed_rest, timedelta(0), timedelta(hours=1), "missed_rest_seconds")
     _count(given.missed_limit, 1, 100, "missed_limit")
     _between(given.preferred_wait, timedelta(0), timedelta(hours=1), "preferred_wait_seconds")
-    return msgspec.structs.replace(given, name=name_of(given.name))
+    _count(given.tier, 1, HIGHEST_TIER, "tier")
+    if given.next_tier == given.queue_id != 0:
+        raise Invalid("leads_to_itself", place="next_tier_id")
+    _callbacks(given.callbacks)
+    _items(given.overflow, "overflow")
+    overflow = tuple(_overflow(given, index, rule) for index, rule in enumerate(given.overflow))
+    names = [rule.name.casefold() for rule in overflow]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise Invalid("twice", place=f"overflow.{index}.name")
+    greeting = one_line(given.greeting, "greeting", longest=LONGEST_NOTE, may_be_empty=True)
+    return msgspec.structs.replace(given, name=name_of(given.name), overflow=overflow, greeting=greeting)
+
+
+def _overflow(queue: Queue, index: int, rule: OverflowRule) -> OverflowRule:
+    """One way out: it can hold, and it says where it leads."""
+    place = f"overflow.{index}"
+    shortest = _SECOND if rule.when is OverflowWhen.WAITED else timedelta(0)
+    _between(rule.after, shortest, _DAY, f"{place}.after_seconds")
+    _count(rule.length, 0, 10_000, f"{place}.length")
+    if rule.to is OverflowTo.QUEUE and rule.queue_id == queue.queue_id != 0:
+        raise Invalid("leads_to_itself", place=f"{place}.queue_id")
+    is_named = rule.to in (OverflowTo.MESSAGE, OverflowTo.NODE)
+    target = one_line(rule.target, f"{place}.target", longest=LONGEST_NAME, may_be_empty=not is_named)
+    return msgspec.structs.replace(rule, name=name_of(rule.name, f"{place}.name"), target=target)
+
+
+def _callbacks(rules: CallbackRules) -> None:
+    _count(rules.priority, -1000, 1000, "callbacks.priority")
+    _share(rules.share, 0.01, 0.9, "callbacks.share")
+    _count(rules.attempts, 1, 20, "callbacks.attempts")
+    _between(rules.retry_after, timedelta(seconds=30), 7 * _DAY, "callbacks.retry_after_seconds")
+    _between(rules.expires_after, timedelta(minutes=5), 30 * _DAY, "callbacks.expires_after_seconds")
+    _between(rules.delay, timedelta(0), timedelta(hours=1), "callbacks.delay_seconds")
+    _between(rules.personal_for, timedelta(0), 7 * _DAY, "callbacks.personal_for_seconds")
+
+
+def plan(given: Plan) -> Plan:
+    """Each agent once; hours that can be; a load whose thresholds leave room between them."""
+    _items(given.agent_ids, "agent_ids")
+    _items(given.spans, "spans")
+    for index, span in enumerate(given.spans):
+        for problem in span.hours.problems():
+            raise Invalid(problem.code, place=f"spans.{index}.{problem.place}")
+    load = given.load
+    if load is not None:
+        if not load.queue_ids:
+            raise Invalid("text_empty", place="load.queue_ids")
+        _items(load.queue_ids, "load.queue_ids")
+        _count(load.busy, 1, 10_000, "load.busy")
+        _count(load.calm, 0, load.busy - 1, "load.calm")
+        _count(load.keeps, 0, MOST_ITEMS, "load.keeps")
+        _between(load.calm_for, timedelta(0), timedelta(hours=4), "load.calm_for_seconds")
+    return msgspec.structs.replace(
+        given, name=name_of(given.name), agent_ids=tuple(dict.fromkeys(given.agent_ids))
+    )
 
 
 def _relaxation(steps: tuple[RelaxationStep, ...]) -> None:

@@ -11,6 +11,7 @@ from otklik.organization.model import (
     DeviceId,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -23,6 +24,7 @@ from otklik.vocabulary.ids import (
     AgentId,
     HoursId,
     NumberId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -77,7 +79,19 @@ class SaveQueue(Change):
 
 
 class RemoveQueue(Change):
+    """to_queue_id: where those go who wait in it; 0: as its overflow rules say, else they end. Refuses
+    `queue_in_use` while a number, or another queue's overflow or next tier, leads to it."""
+
     queue_id: QueueId
+    to_queue_id: QueueId = QueueId(0)
+
+
+class SavePlan(Change):
+    plan: Plan
+
+
+class RemovePlan(Change):
+    plan_id: PlanId
 
 
 class SaveNumber(Change):
@@ -144,6 +158,8 @@ SingleChange = (
     | RemoveSkill
     | SaveQueue
     | RemoveQueue
+    | SavePlan
+    | RemovePlan
     | SaveNumber
     | RemoveNumber
     | SaveTrunk

@@ -13,7 +13,8 @@ from typing import TypeVar, assert_never
 
 import msgspec
 
-from otklik.acd.model import SkillRequirement
+from otklik.acd.model import OverflowTo, SkillRequirement
+from otklik.acd.overflow import find_circle, find_tier_circle
 from otklik.organization import checks
 from otklik.organization.apply import apply
 from otklik.organization.commands import (
@@ -23,6 +24,7 @@ from otklik.organization.commands import (
     RemoveDevice,
     RemoveHours,
     RemoveNumber,
+    RemovePlan,
     RemoveProject,
     RemoveQueue,
     RemoveReason,
@@ -33,6 +35,7 @@ from otklik.organization.commands import (
     SaveDevice,
     SaveHours,
     SaveNumber,
+    SavePlan,
     SaveProject,
     SaveQueue,
     SaveReason,
@@ -52,6 +55,8 @@ from otklik.organization.events import (
     NumberRemoved,
     NumberSaved,
     OrganizationEvent,
+    PlanRemoved,
+    PlanSaved,
     ProjectRemoved,
     ProjectSaved,
     QueueRemoved,
@@ -74,6 +79,7 @@ from otklik.organization.model import (
     DeviceId,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -82,14 +88,15 @@ from otklik.organization.model import (
     Team,
     Trunk,
     TrunkKind,
+    queue_rules,
 )
 from otklik.vocabulary.ids import (
     AgentId,
     HoursId,
     NumberId,
     PersonId,
+    PlanId,
     ProjectId,
-    QueueId,
     ReasonId,
     SkillId,
     TeamId,
@@ -172,7 +179,11 @@ class _Decision:
             case SaveQueue():
                 return self.save_queue(change.queue)
             case RemoveQueue():
-                return self.remove_queue(change.queue_id)
+                return self.remove_queue(change)
+            case SavePlan():
+                return self.save_plan(change.plan)
+            case RemovePlan():
+                return self.remove_plan(change.plan_id)
             case SaveNumber():
                 return self.save_number(change.number)
             case RemoveNumber():
@@ -273,6 +284,7 @@ class _Decision:
             self._reference("skill", self.now.skills, requirement.skill_id, f"skills.{index}.skill_id")
         self._reference("number", self.now.numbers, queue.caller_number_id, "caller_number_id", or_none=True)
         self._reference("trunk", self.now.trunks, queue.trunk_id, "trunk_id", or_none=True)
+        self._ways_out(queue)
         before: list[OrganizationEvent] = []
         if old is None:
             queue = msgspec.structs.replace(queue, queue_id=self._id("queue", queue.queue_id))
@@ -302,12 +314,71 @@ class _Decision:
                 return [SkillSaved(at=self.at, skill=renamed, by=self.by)]
         return []
 
-    def remove_queue(self, queue_id: QueueId) -> list[OrganizationEvent]:
+    def _ways_out(self, queue: Queue) -> None:
+        """Overflow and the next tier lead to queues that are there, and never in a circle."""
+        for index, rule in enumerate(queue.overflow):
+            place = f"overflow.{index}.queue_id"
+            is_queue = rule.to is OverflowTo.QUEUE
+            self._reference("queue", self.now.queues, rule.queue_id, place, or_none=not is_queue)
+        self._reference("queue", self.now.queues, queue.next_tier, "next_tier_id", or_none=True)
+        if not queue.queue_id:
+            return  # nothing leads to a new one yet
+        rules = {other.queue_id: queue_rules(other) for other in self.now.queues.values()}
+        rules[queue.queue_id] = queue_rules(queue)
+        for find, code, place in (
+            (find_circle, "circular_overflow", "overflow"),
+            (find_tier_circle, "circular_tiers", "next_tier_id"),
+        ):
+            circle = find(rules, queue.queue_id)
+            if queue.queue_id in circle:
+                others = [self.now.queues[step].name for step in circle if step in self.now.queues]
+                raise Refused(code, place=place, by=others, path=list(circle))
+
+    def remove_queue(self, change: RemoveQueue) -> list[OrganizationEvent]:
+        queue_id = change.queue_id
         self._there("queue", self.now.queues, queue_id)
-        _not_in_use(
-            "queue", [number.number for number in self.now.numbers.values() if number.queue_id == queue_id]
-        )
-        return [QueueRemoved(at=self.at, queue_id=queue_id, by=self.by)]
+        leading = [
+            queue.name
+            for queue in self.now.queues.values()
+            if queue.queue_id != queue_id
+            and (queue.next_tier == queue_id or any(rule.queue_id == queue_id for rule in queue.overflow))
+        ]
+        numbers = [number.number for number in self.now.numbers.values() if number.queue_id == queue_id]
+        _not_in_use("queue", numbers + leading)
+        if change.to_queue_id == queue_id:
+            raise Refused("wrong_queue", place="to_queue_id", queue_id=queue_id)
+        self._reference("queue", self.now.queues, change.to_queue_id, "to_queue_id", or_none=True)
+        plans: list[OrganizationEvent] = []
+        for plan in self.now.plans.values():
+            if plan.load is not None and queue_id in plan.load.queue_ids:
+                others = tuple(other for other in plan.load.queue_ids if other != queue_id)
+                load = msgspec.structs.replace(plan.load, queue_ids=others) if others else None
+                plan = msgspec.structs.replace(plan, load=load)
+                plans.append(PlanSaved(at=self.at, plan=plan, by=self.by))
+        removed = QueueRemoved(at=self.at, queue_id=queue_id, by=self.by, to_queue_id=change.to_queue_id)
+        return [*plans, removed]
+
+    # --- plans of modes
+
+    def save_plan(self, plan: Plan) -> list[OrganizationEvent]:
+        plan = checks.plan(plan)
+        old = self._known("plan", self.now.plans, plan.plan_id)
+        _name_is_free(self.now.plans, plan.plan_id, plan.name)
+        for index, agent_id in enumerate(plan.agent_ids):
+            self._reference("agent", self.now.agents, agent_id, f"agent_ids.{index}")
+            for other in self.now.plans.values():
+                if other.plan_id != plan.plan_id and agent_id in other.agent_ids:
+                    place = f"agent_ids.{index}"
+                    raise Refused("agent_in_two_plans", place=place, agent_id=agent_id, by=[other.name])
+        for index, queue_id in enumerate(plan.load.queue_ids if plan.load else ()):
+            self._reference("queue", self.now.queues, queue_id, f"load.queue_ids.{index}")
+        if old is None:
+            plan = msgspec.structs.replace(plan, plan_id=self._id("plan", plan.plan_id))
+        return [] if old == plan else [PlanSaved(at=self.at, plan=plan, by=self.by)]
+
+    def remove_plan(self, plan_id: PlanId) -> list[OrganizationEvent]:
+        self._there("plan", self.now.plans, plan_id)
+        return [PlanRemoved(at=self.at, plan_id=plan_id, by=self.by)]
 
     def save_number(self, number: Number) -> list[OrganizationEvent]:
         logins = {trunk.login for trunk in self.now.trunks.values() if trunk.login}
@@ -414,6 +485,11 @@ class _Decision:
             DeviceRemoved(at=self.at, device_id=device.device_id, by=self.by)
             for device in self.now.devices_of(agent_id)
         ]
+        for plan in self.now.plans.values():
+            if agent_id in plan.agent_ids:
+                others = tuple(other for other in plan.agent_ids if other != agent_id)
+                plan = msgspec.structs.replace(plan, agent_ids=others)
+                gone.append(PlanSaved(at=self.at, plan=plan, by=self.by))
         return [*gone, AgentRemoved(at=self.at, agent_id=agent_id, by=self.by)]
 
     def save_device(self, device: Device) -> list[OrganizationEvent]:
@@ -477,7 +553,7 @@ def _asks_for(queue: Queue, skill_id: SkillId) -> bool:
 
 
 def _name_is_free(
-    things: Mapping[_Key, Project | Team | Skill | Queue | Trunk | Hours], own: _Key, name: str
+    things: Mapping[_Key, Project | Team | Skill | Queue | Plan | Trunk | Hours], own: _Key, name: str
 ) -> None:
     for identity, thing in things.items():
         if identity != own and thing.name.casefold() == name.casefold():

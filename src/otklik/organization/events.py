@@ -10,6 +10,7 @@ from otklik.organization.model import (
     DeviceId,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -23,6 +24,7 @@ from otklik.vocabulary.ids import (
     HoursId,
     NumberId,
     PersonId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -87,6 +89,7 @@ class QueueRemoved(Event, tag="OrganizationQueueRemoved"):
     KIND = 308
     queue_id: QueueId
     by: PersonId = PersonId(0)
+    to_queue_id: QueueId = QueueId(0)
 
 
 class NumberSaved(Event):
@@ -165,6 +168,20 @@ class DeviceRemoved(Event):
     by: PersonId = PersonId(0)
 
 
+class PlanSaved(Event):
+    KIND = 330
+    plan: Plan
+    by: PersonId = PersonId(0)
+
+
+class PlanRemoved(Event, tag="OrganizationPlanRemoved"):
+    """The engine has an event of this name too: the tag tells them apart."""
+
+    KIND = 331
+    plan_id: PlanId
+    by: PersonId = PersonId(0)
+
+
 OrganizationEvent = (
     SiteSaved
     | ProjectSaved
@@ -187,4 +204,6 @@ OrganizationEvent = (
     | AgentRemoved
     | DeviceSaved
     | DeviceRemoved
+    | PlanSaved
+    | PlanRemoved
 )

@@ -14,6 +14,13 @@ import msgspec
 
 from otklik.acd.model import (
     AgentProfile,
+    CallbackRules,
+    LoadRule,
+    Mode,
+    ModePlan,
+    ModeSpan,
+    OverflowRule,
+    QueueKind,
     QueueRules,
     ReasonRules,
     RelaxationStep,
@@ -28,6 +35,7 @@ from otklik.vocabulary.ids import (
     HoursId,
     NumberId,
     PersonId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -122,6 +130,7 @@ class Queue(Value, kw_only=True):
 
     caller_number_id: the number shown when an agent calls for this queue, 0: the trunk's first number.
     trunk_id: by which trunk those calls go, 0: the default one. Its colour is its project's.
+    greeting: what an agent says first, shown to him while it rings.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -147,6 +156,24 @@ class Queue(Value, kw_only=True):
     missed_limit: int = 3
     preferred_wait: timedelta = timedelta(seconds=30)
     preferred_waits_for_pause: bool = False
+    kind: QueueKind = QueueKind.INBOUND
+    overflow: tuple[OverflowRule, ...] = ()
+    callbacks: CallbackRules = CallbackRules()
+    tier: int = 1
+    next_tier: QueueId = QueueId(0)
+    greeting: str = ""
+
+
+class Plan(Value, kw_only=True):
+    """Which side of the work a group of agents does, by the clock of the site and by load: see
+    `acd.model.ModePlan`. An agent stands in one plan at most."""
+
+    plan_id: PlanId = PlanId(0)
+    name: str
+    agent_ids: tuple[AgentId, ...] = ()
+    spans: tuple[ModeSpan, ...] = ()
+    otherwise: Mode = Mode.BLENDED
+    load: LoadRule | None = None
 
 
 class Number(Value, kw_only=True):
@@ -266,7 +293,7 @@ class Disposition(Value, kw_only=True):
     is_active: bool = True
 
 
-Thing = Site | Project | Team | Skill | Queue | Number | Trunk | Hours | Reason | Agent | Device
+Thing = Site | Project | Team | Skill | Queue | Plan | Number | Trunk | Hours | Reason | Agent | Device
 
 NOT_SET_UP = Site(name="Otklik", zone="UTC")
 
@@ -284,6 +311,7 @@ class Configuration:
     teams: dict[TeamId, Team] = field(default_factory=dict)
     skills: dict[SkillId, Skill] = field(default_factory=dict)
     queues: dict[QueueId, Queue] = field(default_factory=dict)
+    plans: dict[PlanId, Plan] = field(default_factory=dict)
     numbers: dict[NumberId, Number] = field(default_factory=dict)
     trunks: dict[TrunkId, Trunk] = field(default_factory=dict)
     hours: dict[HoursId, Hours] = field(default_factory=dict)
@@ -332,6 +360,24 @@ def queue_rules(queue: Queue) -> QueueRules:
         missed_limit=queue.missed_limit,
         preferred_wait=queue.preferred_wait,
         preferred_waits_for_pause=queue.preferred_waits_for_pause,
+        kind=queue.kind,
+        overflow=queue.overflow,
+        callbacks=queue.callbacks,
+        tier=queue.tier,
+        next_tier=queue.next_tier,
+    )
+
+
+def plan_rules(plan: Plan, zone: str) -> ModePlan:
+    """The plan as the engine knows it, by the clock of the site."""
+    return ModePlan(
+        plan_id=plan.plan_id,
+        name=plan.name,
+        agent_ids=plan.agent_ids,
+        spans=plan.spans,
+        otherwise=plan.otherwise,
+        time_zone=zone,
+        load=plan.load,
     )
 
 

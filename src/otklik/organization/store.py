@@ -22,6 +22,8 @@ from otklik.organization.events import (
     NumberRemoved,
     NumberSaved,
     OrganizationEvent,
+    PlanRemoved,
+    PlanSaved,
     ProjectRemoved,
     ProjectSaved,
     QueueRemoved,
@@ -44,6 +46,7 @@ from otklik.organization.model import (
     Disposition,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -113,8 +116,8 @@ def _column(field: msgspec.structs.FieldInfo) -> _Column:
     types = get_args(field.type) if get_origin(field.type) in (Union, UnionType) else (field.type,)
     if timedelta in types:
         return _Column(name=f"{field.name}_ms", field=field.name, type=field.type, form="duration")
-    is_json = get_origin(field.type) in (tuple, dict) or (
-        isinstance(field.type, type) and issubclass(field.type, msgspec.Struct)
+    is_json = get_origin(field.type) in (tuple, dict) or any(
+        isinstance(one, type) and issubclass(one, msgspec.Struct) for one in types
     )
     return _Column(name=field.name, field=field.name, type=field.type, form="json" if is_json else "plain")
 
@@ -156,6 +159,7 @@ _TABLES: dict[str, _Table] = {
         ("team", Team),
         ("skill", Skill),
         ("queue", Queue),
+        ("plan", Plan),
         ("number", Number),
         ("trunk", Trunk),
         ("hours", Hours),
@@ -169,6 +173,7 @@ _PLURALS = {
     "team": "teams",
     "skill": "skills",
     "queue": "queues",
+    "plan": "plans",
     "number": "numbers",
     "trunk": "trunks",
     "hours": "hours",
@@ -315,18 +320,32 @@ async def list_changes(
         limit,
         SELF_TEST,
     )
-    return [
-        Change(
-            change_id=row["change_id"],
-            at=row["at"],
-            by=PersonId(row["by_person_id"]),
-            entity=row["entity"],
-            entity_id=row["entity_id"],
-            before=None if row["before"] is None else msgspec.json.decode(row["before"]),
-            after=None if row["after"] is None else msgspec.json.decode(row["after"]),
-        )
-        for row in rows
-    ]
+    return [_change(row) for row in rows]
+
+
+async def find_change(connection: Any, change_id: int, *, site_id: SiteId = SITE) -> Change | None:
+    """One line of the history."""
+    row = await connection.fetchrow(
+        """
+        select change_id, at, by_person_id, entity, entity_id, before::text as before, after::text as after
+        from configuration_change where site_id = $1 and change_id = $2
+        """,
+        site_id,
+        change_id,
+    )
+    return None if row is None else _change(row)
+
+
+def _change(row: Any) -> Change:
+    return Change(
+        change_id=row["change_id"],
+        at=row["at"],
+        by=PersonId(row["by_person_id"]),
+        entity=row["entity"],
+        entity_id=row["entity_id"],
+        before=None if row["before"] is None else msgspec.json.decode(row["before"]),
+        after=None if row["after"] is None else msgspec.json.decode(row["after"]),
+    )
 
 
 # --- dispositions, which the engine does not read
@@ -439,6 +458,10 @@ def _said(event: OrganizationEvent) -> tuple[str, int, Value | None]:  # noqa: C
             return "queue", event.queue.queue_id, event.queue
         case QueueRemoved():
             return "queue", event.queue_id, None
+        case PlanSaved():
+            return "plan", event.plan.plan_id, event.plan
+        case PlanRemoved():
+            return "plan", event.plan_id, None
         case NumberSaved():
             return "number", event.number.number_id, event.number
         case NumberRemoved():

@@ -12,6 +12,7 @@ from otklik.organization.model import (
     Configuration,
     Device,
     agent_profile,
+    plan_rules,
     queue_rules,
     reason_rules,
     site_rules,
@@ -35,16 +36,26 @@ _TOUCHES_CHANNELS = (
 )
 
 
-def acd_commands_for(event: OrganizationEvent) -> list[AcdCommand]:
-    """What the engine must hear; it knows queues, agents, reasons and the site's timeouts only."""
+def acd_commands_for(event: OrganizationEvent, before: Configuration) -> list[AcdCommand]:
+    """What the engine must hear; it knows queues, agents, plans, reasons and the site's timeouts only."""
     at = event.at
     match event:
         case organization.SiteSaved():
-            return [ask.ConfigureSite(at=at, site=site_rules(event.site, at))]
+            changed: list[AcdCommand] = [ask.ConfigureSite(at=at, site=site_rules(event.site, at))]
+            if event.site.zone != before.site.zone:
+                zone = event.site.zone
+                changed += [
+                    ask.ConfigurePlan(at=at, plan=plan_rules(plan, zone)) for plan in before.plans.values()
+                ]
+            return changed
+        case organization.PlanSaved():
+            return [ask.ConfigurePlan(at=at, plan=plan_rules(event.plan, before.site.zone))]
+        case organization.PlanRemoved():
+            return [ask.RemovePlan(at=at, plan_id=event.plan_id)]
         case organization.QueueSaved():
             return [ask.ConfigureQueue(at=at, queue=queue_rules(event.queue))]
         case organization.QueueRemoved():
-            return [ask.RemoveQueue(at=at, queue_id=event.queue_id)]
+            return [ask.RemoveQueue(at=at, queue_id=event.queue_id, to_queue_id=event.to_queue_id)]
         case organization.ReasonSaved():
             return [ask.ConfigureReason(at=at, reason=reason_rules(event.reason))]
         case organization.ReasonRemoved():

@@ -11,6 +11,7 @@ from datetime import datetime
 from otklik.acd import commands as ask
 from otklik.acd import events as acd
 from otklik.acd.commands import AcdCommand
+from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause
 from otklik.flows import commands as flow_commands
@@ -21,6 +22,7 @@ from otklik.flows.model import Flow
 from otklik.flows.starter import callback_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import OrganizationCommand, RemoveDevice
+from otklik.organization.decide import copied
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
@@ -86,18 +88,28 @@ class Turn:
     ) -> list[OrganizationEvent]:
         """Changes the configuration; refused or invalid commands change nothing."""
         made = decide_configuration(self.centre.configuration, command, at=at, by=by)
-        # The engine is asked first: it may refuse to lose a queue in which somebody waits.
-        followed = [
-            event
-            for change in made
-            for asked in acd_commands_for(change)
-            for event in self.centre.engine.handle(asked)
-        ]
+        before = copied(self.centre.configuration)
+        asked: list[AcdCommand] = []
+        for change in made:
+            asked += acd_commands_for(change, before)
+            apply_configuration(before, change)
+        followed = self._ask_all(asked)
         for change in made:
             apply_configuration(self.centre.configuration, change)
             self.configured.append(change)
         self.note([*made, *followed])
         return made
+
+    def _ask_all(self, asked: list[AcdCommand]) -> list[AcdEvent]:
+        """All or none: a refusal in the middle leaves the engine as it was."""
+        centre = self.centre
+        before = centre.engine.snapshot() if len(asked) > 1 else b""
+        try:
+            return [event for command in asked for event in centre.engine.handle(command)]
+        except Refused:
+            if before:
+                centre.engine = Engine.from_snapshot(before)
+            raise
 
     def publish(self, event: PublicationEvent) -> None:
         """A version of a flow, or the end of a flow, for the journal and the table."""

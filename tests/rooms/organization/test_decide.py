@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otklik.acd.model import SkillRequirement
+from otklik.acd.model import LoadRule, OverflowRule, OverflowTo, OverflowWhen, SkillRequirement
 from otklik.organization import commands as ask
 from otklik.organization import events as said
 from otklik.organization.apply import apply
@@ -22,6 +22,7 @@ from otklik.organization.model import (
     DeviceKind,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -37,6 +38,7 @@ from otklik.vocabulary.ids import (
     HoursId,
     NumberId,
     PersonId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -467,7 +469,7 @@ def test_malformed_thing_is_refused_with_its_place(
     refusal = refused(centre, command)
 
     assert isinstance(refusal, Invalid)
-    assert (refusal.code, refusal.place) == (code, place)
+    assert (refusal.code, refusal.facts["place"]) == (code, place)
 
 
 @pytest.mark.parametrize(
@@ -543,7 +545,7 @@ def test_batch_with_one_bad_change_changes_nothing_and_tells_which(centre: Confi
     refusal = refused(centre, batch)
 
     assert isinstance(refusal, Invalid)
-    assert (refusal.code, refusal.place) == ("too_large", "changes.2.service_target")
+    assert (refusal.code, refusal.facts["place"]) == ("too_large", "changes.2.service_target")
     assert ProjectId(50) not in centre.projects
 
 
@@ -692,3 +694,107 @@ def test_a_number_may_be_the_login_of_a_trunk_that_registers(centre: Configurati
     (saved,) = do(centre, ask.SaveNumber(number=with_(NUMBER, number="line-of-ours")))
 
     assert saved.number.number == "line-of-ours"
+
+
+# --- ways out of a queue
+
+
+def way(queue_id: int, **rest: Any) -> OverflowRule:
+    return OverflowRule(name=f"to {queue_id}", after=30 * SECOND, queue_id=QueueId(queue_id), **rest)
+
+
+def three_queues(centre: Configuration) -> tuple[Queue, Queue, Queue]:
+    do(
+        centre,
+        ask.SaveQueue(queue=Queue(name="Second", project_id=PROJECT.project_id)),
+        ask.SaveQueue(queue=Queue(name="Third", project_id=PROJECT.project_id)),
+    )
+    return centre.queues[QueueId(1)], centre.queues[QueueId(2)], centre.queues[QueueId(3)]
+
+
+@pytest.mark.parametrize("last_when", [OverflowWhen.WAITED, OverflowWhen.NOBODY])
+def test_overflow_in_a_circle_is_refused_whatever_sets_it_off(
+    centre: Configuration, last_when: OverflowWhen
+) -> None:
+    first, second, third = three_queues(centre)
+    do(
+        centre,
+        ask.SaveQueue(queue=with_(first, overflow=(way(2),))),
+        ask.SaveQueue(queue=with_(second, overflow=(way(3),))),
+    )
+
+    refusal = refused(centre, ask.SaveQueue(queue=with_(third, overflow=(way(1, when=last_when),))))
+
+    assert (refusal.code, refusal.facts["place"]) == ("circular_overflow", "overflow")
+    assert refusal.facts["by"] == ["Third", "Sales", "Second", "Third"]
+
+
+def test_a_queue_overflows_into_another_one_but_not_into_itself(centre: Configuration) -> None:
+    first, _, _ = three_queues(centre)
+
+    assert refused(centre, ask.SaveQueue(queue=with_(first, overflow=(way(1),)))).code == "leads_to_itself"
+    assert (
+        refused(centre, ask.SaveQueue(queue=with_(first, overflow=(way(0),)))).place == "overflow.0.queue_id"
+    )
+    assert refused(centre, ask.SaveQueue(queue=with_(first, overflow=(way(77),)))).code == "unknown_queue"
+    to_callback = OverflowRule(name="call back", to=OverflowTo.CALLBACK, after=60 * SECOND)
+    assert do(centre, ask.SaveQueue(queue=with_(first, overflow=(way(2), to_callback))))
+
+
+def test_tiers_in_a_circle_are_refused(centre: Configuration) -> None:
+    first, second, _ = three_queues(centre)
+    do(centre, ask.SaveQueue(queue=with_(first, tier=1, next_tier=QueueId(2))))
+
+    assert refused(centre, ask.SaveQueue(queue=with_(second, next_tier=QueueId(1)))).code == "circular_tiers"
+
+
+def test_a_queue_that_others_lead_to_is_not_removed(centre: Configuration) -> None:
+    first, second, _ = three_queues(centre)
+    do(
+        centre,
+        ask.SaveQueue(queue=with_(first, overflow=(way(3),))),
+        ask.SaveQueue(queue=with_(second, next_tier=QueueId(3))),
+    )
+
+    refusal = refused(centre, ask.RemoveQueue(queue_id=QueueId(3)))
+
+    assert (refusal.code, refusal.facts["by"]) == ("queue_in_use", ["Sales", "Second"])
+
+
+def test_a_removed_queue_says_where_those_go_who_wait(centre: Configuration) -> None:
+    three_queues(centre)
+
+    assert refused(centre, ask.RemoveQueue(queue_id=QueueId(2), to_queue_id=QueueId(2))).code == "wrong_queue"
+    assert (
+        refused(centre, ask.RemoveQueue(queue_id=QueueId(2), to_queue_id=QueueId(9))).code == "unknown_queue"
+    )
+    (event,) = do(centre, ask.RemoveQueue(queue_id=QueueId(2), to_queue_id=QueueId(3)))
+
+    assert (event.queue_id, event.to_queue_id) == (2, 3)
+
+
+# --- plans of modes
+
+
+def test_an_agent_stands_in_one_plan(centre: Configuration) -> None:
+    do(centre, ask.SavePlan(plan=Plan(name="Morning", agent_ids=(AGENT.agent_id,))))
+
+    refusal = refused(centre, ask.SavePlan(plan=Plan(name="Evening", agent_ids=(AGENT.agent_id,))))
+
+    assert (refusal.code, refusal.facts["place"]) == ("agent_in_two_plans", "agent_ids.0")
+    assert refusal.facts["by"] == ["Morning"]
+
+
+def test_plans_lose_whoever_and_whatever_is_removed(centre: Configuration) -> None:
+    _, second, third = three_queues(centre)
+    load = LoadRule(queue_ids=(second.queue_id, third.queue_id), busy=3)
+    do(centre, ask.SavePlan(plan=Plan(name="Morning", agent_ids=(AGENT.agent_id,), load=load)))
+
+    do(centre, ask.RemoveQueue(queue_id=second.queue_id), ask.RemoveAgent(agent_id=AGENT.agent_id))
+
+    plan = centre.plans[PlanId(1)]
+    assert plan.agent_ids == ()
+    assert plan.load is not None
+    assert plan.load.queue_ids == (third.queue_id,)
+    do(centre, ask.RemoveQueue(queue_id=third.queue_id))
+    assert centre.plans[PlanId(1)].load is None

@@ -7,9 +7,10 @@ the thing's own right.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
 
 from otklik.access import store as people
 from otklik.access.rights import Right
@@ -26,6 +27,8 @@ from otklik.api.schemas.organization import (
     HoursSave,
     NumberRow,
     NumberSave,
+    PlanRow,
+    PlanSave,
     ProjectRow,
     ProjectSave,
     QueueRow,
@@ -33,6 +36,7 @@ from otklik.api.schemas.organization import (
     ReasonRow,
     ReasonSave,
     Removed,
+    Restored,
     SiteRow,
     SiteSave,
     SkillRow,
@@ -44,18 +48,32 @@ from otklik.api.sign_in import AnyOne, Who, requires
 from otklik.organization import commands as ask
 from otklik.organization import service as organization
 from otklik.organization import store
-from otklik.organization.model import SELF_TEST
+from otklik.organization.model import (
+    SELF_TEST,
+    Agent,
+    Hours,
+    Number,
+    Plan,
+    Project,
+    Queue,
+    Reason,
+    Site,
+    Skill,
+    Team,
+    Trunk,
+)
 from otklik.vocabulary.ids import (
     DispositionId,
     HoursId,
     NumberId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
     SkillId,
     TeamId,
 )
-from otklik.vocabulary.refusals import NotFound
+from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
 
 router = APIRouter(prefix="/api/v1", tags=["organization"], route_class=Route)
 
@@ -94,6 +112,14 @@ async def hours_rows(parts: Parts, things: list[Any]) -> list[HoursRow]:
         site = await store.find_site(connection, site_id=parts.site_id)
     zone = site.zone if site else "UTC"
     return [forms.hours_row(hours, parts.clock.now(), zone) for hours in things]
+
+
+async def plan_rows(parts: Parts, things: list[Any]) -> list[PlanRow]:
+    """What a plan says depends on the moment and on the site's zone."""
+    async with parts.reading() as connection:
+        site = await store.find_site(connection, site_id=parts.site_id)
+    zone = site.zone if site else "UTC"
+    return [forms.plan_row(plan, parts.clock.now(), zone) for plan in things]
 
 
 async def team_rows(parts: Parts, things: list[Any]) -> list[TeamRow]:
@@ -165,6 +191,17 @@ KINDS = (
         remove=lambda identity: ask.RemoveNumber(number_id=NumberId(identity)),
     ),
     Kind(
+        one="plan",
+        many="plans",
+        right=Right.MANAGE_QUEUES,
+        form=PlanSave,
+        row=PlanRow,
+        thing_of=forms.plan_of,
+        rows=plan_rows,
+        save=lambda plan: ask.SavePlan(plan=plan),
+        remove=lambda identity: ask.RemovePlan(plan_id=PlanId(identity)),
+    ),
+    Kind(
         one="hours",
         many="hours",
         right=Right.MANAGE_HOURS,
@@ -200,6 +237,11 @@ async def row_of(parts: Parts, kind: Kind, identity: int, seq: int | None = None
     return row if seq is None else row.model_copy(update={"seq": seq})
 
 
+def _nothing() -> int:
+    """What other things than queues leave to another one when they are removed."""
+    return 0
+
+
 def add_routes(kind: Kind) -> None:
     """List, create, find, change, remove."""
     path = f"/{kind.many}"
@@ -228,8 +270,11 @@ def add_routes(kind: Kind) -> None:
         seq, _ = await change(parts, who.person_id, asked, thing=kind.one, known_id=identity)
         return await row_of(parts, kind, identity, seq)
 
-    async def remove(who: Any, parts: Serves, identity: Any) -> Removed:
-        seq, _ = await change(parts, who.person_id, kind.remove(identity), thing=kind.one, known_id=identity)
+    async def remove(who: Any, parts: Serves, identity: Any, to: Any = 0) -> Removed:
+        asked = kind.remove(identity)
+        if to:
+            asked = msgspec.structs.replace(asked, **{f"to_{kind.one}_id": to})
+        seq, _ = await change(parts, who.person_id, asked, thing=kind.one, known_id=identity)
         return Removed(seq=seq)
 
     # FastAPI reads what a route takes and gives from its annotations.
@@ -243,6 +288,9 @@ def add_routes(kind: Kind) -> None:
         function.__annotations__["identity"] = Annotated[kind.identity, Path(alias=f"{kind.one}_id")]
     for function in (create, save):
         function.__annotations__["body"] = body_type
+    # Who waits in a queue that is removed goes to another one.
+    moves = Annotated[int, Query(alias=f"to_{kind.one}_id", ge=0, le=32_767)]
+    remove.__annotations__["to"] = moves if kind.one == "queue" else Annotated[int, Depends(_nothing)]
     one = f"{path}/{{{kind.one}_id}}"
     router.add_api_route(path, list_all, name=f"list_{kind.many}", response_model=rows_type)
     router.add_api_route(
@@ -381,3 +429,46 @@ async def list_changes(
         )
         for line in found
     ]
+
+
+RESTORABLE: dict[str, tuple[Right, type[Any], Callable[[Any], ask.SingleChange]]] = {
+    "site": (Right.MANAGE_SITE, Site, lambda site: ask.SaveSite(site=site)),
+    "project": (Right.MANAGE_PROJECTS, Project, lambda project: ask.SaveProject(project=project)),
+    "team": (Right.MANAGE_TEAMS, Team, lambda team: ask.SaveTeam(team=team)),
+    "skill": (Right.MANAGE_SKILLS, Skill, lambda skill: ask.SaveSkill(skill=skill)),
+    "queue": (Right.MANAGE_QUEUES, Queue, lambda queue: ask.SaveQueue(queue=queue)),
+    "plan": (Right.MANAGE_QUEUES, Plan, lambda plan: ask.SavePlan(plan=plan)),
+    "number": (Right.MANAGE_NUMBERS, Number, lambda number: ask.SaveNumber(number=number)),
+    "trunk": (Right.MANAGE_TRUNKS, Trunk, lambda trunk: ask.SaveTrunk(trunk=trunk)),
+    "hours": (Right.MANAGE_HOURS, Hours, lambda hours: ask.SaveHours(hours=hours)),
+    "reason": (Right.MANAGE_REASONS, Reason, lambda reason: ask.SaveReason(reason=reason)),
+    "agent": (Right.MANAGE_PEOPLE, Agent, lambda agent: ask.SaveAgent(agent=agent)),
+}
+"""What can be brought back from its history: its right, its type, and the command that saves it."""
+
+
+@router.post("/history/{seq}/restore")
+async def restore_version(
+    who: Annotated[Who, requires(Right.VIEW_HISTORY)],
+    parts: Serves,
+    seq: Annotated[SeqAsked, Path()],
+    version: Annotated[Literal["before", "after"], Query()] = "before",
+) -> Restored:
+    """Bring a thing back to how it was before this change, or after it; a removed thing comes back under its
+    old id. It is a change like every other: checked, journalled, and itself in the history."""
+    async with parts.reading() as connection:
+        line = await store.find_change(connection, seq, site_id=parts.site_id)
+    if line is None:
+        raise NotFound("unknown_change", seq=seq)
+    if line.entity not in RESTORABLE:
+        raise Refused("not_restorable", entity=line.entity)
+    right, kind, save = RESTORABLE[line.entity]
+    if right not in who.rights:
+        raise Forbidden("right_missing", right=right.value)
+    plain = line.before if version == "before" else line.after
+    if plain is None:
+        raise Refused("nothing_to_restore", entity=line.entity)
+    thing = msgspec.convert(plain, kind)
+    asked = ask.ChangeTogether(changes=(save(thing),))
+    done, _ = await change(parts, who.person_id, asked, thing=line.entity, known_id=line.entity_id)
+    return Restored(entity=line.entity, entity_id=line.entity_id, seq=done)

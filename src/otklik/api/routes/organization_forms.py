@@ -6,7 +6,19 @@ Durations are seconds in JSON and timedelta inside; "none" is null in JSON and 0
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from otklik.acd.model import RelaxationStep, SkillRequirement
+from otklik.acd.blending import mode_by_clock
+from otklik.acd.model import (
+    CallbackRules,
+    LoadRule,
+    Mode,
+    ModeSpan,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    QueueKind,
+    RelaxationStep,
+    SkillRequirement,
+)
 from otklik.api.schemas.organization import (
     DayException,
     DispositionRow,
@@ -15,6 +27,9 @@ from otklik.api.schemas.organization import (
     HoursSave,
     NumberRow,
     NumberSave,
+    OverflowRuleFields,
+    PlanRow,
+    PlanSave,
     ProjectRow,
     ProjectSave,
     QueueRow,
@@ -38,6 +53,7 @@ from otklik.organization.model import (
     DispositionKind,
     Hours,
     Number,
+    Plan,
     Project,
     Queue,
     Reason,
@@ -46,14 +62,17 @@ from otklik.organization.model import (
     Team,
     Trunk,
     TrunkKind,
+    plan_rules,
 )
 from otklik.vocabulary.hours import DateHours, OpeningHours, Span
 from otklik.vocabulary.ids import (
+    AgentId,
     DispositionId,
     FlowId,
     HoursId,
     NumberId,
     PersonId,
+    PlanId,
     ProjectId,
     QueueId,
     ReasonId,
@@ -149,6 +168,60 @@ def queue_of(form: QueueSave, identity: int) -> Queue:
         missed_limit=form.missed_limit,
         preferred_wait=duration(form.preferred_wait_seconds),
         preferred_waits_for_pause=form.preferred_waits_for_pause,
+        kind=QueueKind(form.kind),
+        overflow=tuple(_overflow_of(rule) for rule in form.overflow),
+        callbacks=CallbackRules(
+            priority=form.callbacks.priority,
+            share=form.callbacks.share,
+            attempts=form.callbacks.attempts,
+            retry_after=duration(form.callbacks.retry_after_seconds),
+            expires_after=duration(form.callbacks.expires_after_seconds),
+            delay=duration(form.callbacks.delay_seconds),
+            personal_for=duration(form.callbacks.personal_for_seconds),
+        ),
+        tier=form.tier,
+        next_tier=QueueId(form.next_tier_id or 0),
+        greeting=form.greeting,
+    )
+
+
+def _overflow_of(rule: OverflowRuleFields) -> OverflowRule:
+    return OverflowRule(
+        name=rule.name,
+        when=OverflowWhen(rule.when),
+        to=OverflowTo(rule.to),
+        after=duration(rule.after_seconds),
+        length=rule.length,
+        queue_id=QueueId(rule.queue_id or 0),
+        target=rule.target,
+        keeps_wait=rule.keeps_wait,
+    )
+
+
+def plan_of(form: PlanSave, identity: int) -> Plan:
+    """A plan of modes."""
+    load = form.load
+    return Plan(
+        plan_id=PlanId(identity),
+        name=form.name,
+        agent_ids=tuple(AgentId(agent_id) for agent_id in form.agent_ids),
+        spans=tuple(
+            ModeSpan(
+                mode=Mode(span.mode),
+                hours=OpeningHours(week=tuple(_spans(getattr(span.weekly, day)) for day in WEEKDAYS)),
+            )
+            for span in form.spans
+        ),
+        otherwise=Mode(form.otherwise),
+        load=None
+        if load is None
+        else LoadRule(
+            queue_ids=tuple(QueueId(queue_id) for queue_id in load.queue_ids),
+            busy=load.busy,
+            calm=load.calm,
+            calm_for=duration(load.calm_for_seconds),
+            keeps=load.keeps,
+        ),
     )
 
 
@@ -304,6 +377,64 @@ def queue_row(queue: Queue) -> QueueRow:
             "missed_limit": queue.missed_limit,
             "preferred_wait_seconds": queue.preferred_wait.total_seconds(),
             "preferred_waits_for_pause": queue.preferred_waits_for_pause,
+            "kind": queue.kind.value,
+            "overflow": [
+                {
+                    "name": rule.name,
+                    "when": rule.when.value,
+                    "to": rule.to.value,
+                    "after_seconds": rule.after.total_seconds(),
+                    "length": rule.length,
+                    "queue_id": rule.queue_id or None,
+                    "target": rule.target,
+                    "keeps_wait": rule.keeps_wait,
+                }
+                for rule in queue.overflow
+            ],
+            "callbacks": {
+                "priority": queue.callbacks.priority,
+                "share": queue.callbacks.share,
+                "attempts": queue.callbacks.attempts,
+                "retry_after_seconds": queue.callbacks.retry_after.total_seconds(),
+                "expires_after_seconds": queue.callbacks.expires_after.total_seconds(),
+                "delay_seconds": queue.callbacks.delay.total_seconds(),
+                "personal_for_seconds": queue.callbacks.personal_for.total_seconds(),
+            },
+            "tier": queue.tier,
+            "next_tier_id": queue.next_tier or None,
+            "greeting": queue.greeting,
+        }
+    )
+
+
+def plan_row(plan: Plan, at: datetime, zone: str) -> PlanRow:
+    """A plan of modes, and what it says now."""
+    load = plan.load
+    return PlanRow.model_validate(
+        {
+            "id": plan.plan_id,
+            "name": plan.name,
+            "agent_ids": list(plan.agent_ids),
+            "spans": [
+                {
+                    "mode": span.mode.value,
+                    "weekly": {
+                        day: _pairs(spans) for day, spans in zip(WEEKDAYS, span.hours.week, strict=True)
+                    },
+                }
+                for span in plan.spans
+            ],
+            "otherwise": plan.otherwise.value,
+            "load": None
+            if load is None
+            else {
+                "queue_ids": list(load.queue_ids),
+                "busy": load.busy,
+                "calm": load.calm,
+                "calm_for_seconds": load.calm_for.total_seconds(),
+                "keeps": load.keeps,
+            },
+            "mode": mode_by_clock(plan_rules(plan, zone), at).value,
         }
     )
 

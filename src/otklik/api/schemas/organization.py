@@ -28,6 +28,8 @@ DispositionKind = Literal["main_sale", "add_on_sale", "lead", "service", "wrong_
 Strategy = Literal["longest_idle", "most_skilled", "least_occupied", "fewest_handled_today", "round_robin"]
 AfterMissed = Literal["not_ready", "cool_down"]
 TrunkKind = Literal["address", "registration"]
+QueueKind = Literal["inbound", "callbacks", "outbound"]
+WorkMode = Literal["inbound", "outbound", "blended"]
 Skills = Annotated[dict[Id, Level], Field(max_length=200)]
 Preferences = Annotated[dict[Id, Level], Field(max_length=200)]
 Ids = Annotated[list[Id], Field(max_length=200)]
@@ -227,6 +229,35 @@ class RelaxationStepFields(Schema):
     skill_ids: Annotated[list[Id], Field(max_length=20)] = Field(default_factory=list)
 
 
+class OverflowRuleFields(Schema):
+    """One way out of a queue, by name. when `waited`: after_seconds in this queue; `length`: so many wait
+    already; `nobody`: nobody who fits has been signed in for after_seconds. to `queue`: queue_id; `callback`:
+    a call back is offered, which waits in queue_id (null: here); `message`: the prompt `target`; `node`: the
+    number's flow goes on at its node `target`."""
+
+    name: Name
+    when: Literal["waited", "length", "nobody"] = "waited"
+    to: Literal["queue", "callback", "message", "node"] = "queue"
+    after_seconds: Annotated[float, Field(ge=0, le=86400)] = 0
+    length: Annotated[int, Field(ge=0, le=10000)] = 0
+    queue_id: SmallId | None = None
+    target: Line = ""
+    keeps_wait: bool = True
+
+
+class CallbackFields(Schema):
+    """How promised calls are treated. share: of the offers made while both live customers and promised calls
+    wait."""
+
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    share: Annotated[float, Field(ge=0.01, le=0.9)] = 0.25
+    attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    retry_after_seconds: Annotated[float, Field(ge=30, le=604800)] = 900
+    expires_after_seconds: Annotated[float, Field(ge=300, le=2592000)] = 86400
+    delay_seconds: Annotated[float, Field(ge=0, le=3600)] = 15
+    personal_for_seconds: Annotated[float, Field(ge=0, le=604800)] = 600
+
+
 class QueueSave(Schema):
     """priority: larger is sooner. ageing: priority gained per minute of waiting. An empty list of skills on
     creation makes a skill of the queue's name. weight: how many times faster a wait counts here than in
@@ -254,6 +285,12 @@ class QueueSave(Schema):
     missed_limit: Annotated[int, Field(ge=1, le=100)] = 3
     preferred_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 30
     preferred_waits_for_pause: bool = False
+    kind: QueueKind = "inbound"
+    overflow: Annotated[list[OverflowRuleFields], Field(max_length=20)] = Field(default_factory=list)
+    callbacks: CallbackFields = Field(default_factory=CallbackFields)
+    tier: Annotated[int, Field(ge=1, le=9)] = 1
+    next_tier_id: SmallId | None = None
+    greeting: Line = ""
 
 
 class QueueRow(Schema):
@@ -280,6 +317,12 @@ class QueueRow(Schema):
     missed_limit: int
     preferred_wait_seconds: float
     preferred_waits_for_pause: bool
+    kind: QueueKind
+    overflow: list[OverflowRuleFields]
+    callbacks: CallbackFields
+    tier: int
+    next_tier_id: int | None
+    greeting: str
     seq: Seq | None = None
 
 
@@ -475,6 +518,56 @@ class SiteSave(Schema):
 
 class SiteRow(SiteSave):
     seq: Seq | None = None
+
+
+class ModeSpanFields(Schema):
+    """When the group works in this mode, by the clock of the site."""
+
+    mode: WorkMode
+    weekly: Weekly
+
+
+class LoadFields(Schema):
+    """busy: so many live customers waiting in these queues call the group in; calm: no more than so many for
+    calm_for_seconds let it go. keeps: so many, the first of the plan, are never called in."""
+
+    queue_ids: Annotated[list[SmallId], Field(min_length=1, max_length=100)]
+    busy: Annotated[int, Field(ge=1, le=10000)] = 5
+    calm: Annotated[int, Field(ge=0, le=9999)] = 0
+    calm_for_seconds: Annotated[float, Field(ge=0, le=14400)] = 120
+    keeps: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
+class PlanSave(Schema):
+    """Which side of the work a group does, by time of day and by load. The first span that is open says the
+    mode, else `otherwise`."""
+
+    name: Name
+    agent_ids: Annotated[list[Id], Field(max_length=1000)] = Field(default_factory=list)
+    spans: Annotated[list[ModeSpanFields], Field(max_length=20)] = Field(default_factory=list)
+    otherwise: WorkMode = "blended"
+    load: LoadFields | None = None
+
+
+class PlanRow(Schema):
+    """mode: what the plan says now."""
+
+    id: int
+    name: str
+    agent_ids: list[int]
+    spans: list[ModeSpanFields]
+    otherwise: WorkMode
+    load: LoadFields | None
+    mode: WorkMode
+    seq: Seq | None = None
+
+
+class Restored(Schema):
+    """What stands again as it was."""
+
+    entity: str
+    entity_id: int
+    seq: Seq
 
 
 class ChangeRow(Schema):

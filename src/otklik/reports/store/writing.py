@@ -167,6 +167,8 @@ AGENT_NOW_COLUMNS = {
     "intent": "text",
     "intent_reason_id": "smallint",
     "device_reachable": "boolean",
+    "mode": "text",
+    "mode_rule": "text",
     "seq": "bigint",
 }
 
@@ -194,6 +196,7 @@ INTERACTION_NOW_COLUMNS = {
     "end_reason": "text",
     "ended_ms": "bigint",
     "ties": "text",
+    "is_callback": "boolean",
     "seq": "bigint",
 }
 
@@ -286,6 +289,8 @@ def agent_now_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
         agent.intent,
         agent.intent_reason_id,
         agent.is_reachable,
+        agent.mode,
+        agent.mode_rule,
         seq,
     )
 
@@ -315,6 +320,7 @@ def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, .
         interaction.end_reason,
         interaction.ended_ms,
         ties_of(interaction),
+        interaction.is_callback,
         seq,
     )
 

@@ -332,6 +332,43 @@ export type BoardQueue = {
 };
 
 /**
+ * CallbackFields
+ *
+ * How promised calls are treated. share: of the offers made while both live customers and promised calls
+ * wait.
+ */
+export type CallbackFields = {
+    /**
+     * Attempts
+     */
+    attempts?: number;
+    /**
+     * Delay Seconds
+     */
+    delay_seconds?: number;
+    /**
+     * Expires After Seconds
+     */
+    expires_after_seconds?: number;
+    /**
+     * Personal For Seconds
+     */
+    personal_for_seconds?: number;
+    /**
+     * Priority
+     */
+    priority?: number;
+    /**
+     * Retry After Seconds
+     */
+    retry_after_seconds?: number;
+    /**
+     * Share
+     */
+    share?: number;
+};
+
+/**
  * ChangeRow
  *
  * One change of the configuration, with what was there before.
@@ -1609,6 +1646,8 @@ export type LiveAgentTile = {
     intent_reason_id: number | null;
     interaction_id: string | null;
     missed: number;
+    mode?: string;
+    mode_rule?: string;
     name: string;
     occupancy: number | null;
     queue_id: number | null;
@@ -1677,6 +1716,7 @@ export type LiveDeskConsult = {
  *
  * What the agent handles. phase: that of the interaction, or wrap_up.
  *
+ * is_callback: a promised call, dialled when he takes it. greeting: what he says first, of the queue.
  * role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
  * interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
  */
@@ -1691,7 +1731,9 @@ export type LiveDeskInteraction = {
     deadline_ms: number | null;
     direction: string;
     disposition_id: number | null;
+    greeting?: string;
     id: string;
+    is_callback?: boolean;
     note: string;
     number: string;
     number_called: string;
@@ -1752,6 +1794,7 @@ export type LiveInteractionTile = {
     deadline_ms: number | null;
     direction: string;
     id: string;
+    is_callback?: boolean;
     number_masked: string;
     phase: string;
     priority: number;
@@ -1798,6 +1841,35 @@ export type LiveWrapUp = {
     deadline_ms: number;
     interaction_id: string;
     limit_ms: number;
+};
+
+/**
+ * LoadFields
+ *
+ * busy: so many live customers waiting in these queues call the group in; calm: no more than so many for
+ * calm_for_seconds let it go. keeps: so many, the first of the plan, are never called in.
+ */
+export type LoadFields = {
+    /**
+     * Busy
+     */
+    busy?: number;
+    /**
+     * Calm
+     */
+    calm?: number;
+    /**
+     * Calm For Seconds
+     */
+    calm_for_seconds?: number;
+    /**
+     * Keeps
+     */
+    keeps?: number;
+    /**
+     * Queue Ids
+     */
+    queue_ids: Array<number>;
 };
 
 /**
@@ -2000,6 +2072,19 @@ export type MissedCall = {
      * Waited Seconds
      */
     waited_seconds: number;
+};
+
+/**
+ * ModeSpanFields
+ *
+ * When the group works in this mode, by the clock of the site.
+ */
+export type ModeSpanFields = {
+    /**
+     * Mode
+     */
+    mode: 'inbound' | 'outbound' | 'blended';
+    weekly: Weekly;
 };
 
 /**
@@ -2216,6 +2301,49 @@ export type OutcomeSaved = {
      * Saved At
      */
     saved_at: string;
+};
+
+/**
+ * OverflowRuleFields
+ *
+ * One way out of a queue, by name. when `waited`: after_seconds in this queue; `length`: so many wait
+ * already; `nobody`: nobody who fits has been signed in for after_seconds. to `queue`: queue_id; `callback`:
+ * a call back is offered, which waits in queue_id (null: here); `message`: the prompt `target`; `node`: the
+ * number's flow goes on at its node `target`.
+ */
+export type OverflowRuleFields = {
+    /**
+     * After Seconds
+     */
+    after_seconds?: number;
+    /**
+     * Keeps Wait
+     */
+    keeps_wait?: boolean;
+    /**
+     * Length
+     */
+    length?: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Queue Id
+     */
+    queue_id?: number | null;
+    /**
+     * Target
+     */
+    target?: string;
+    /**
+     * To
+     */
+    to?: 'queue' | 'callback' | 'message' | 'node';
+    /**
+     * When
+     */
+    when?: 'waited' | 'length' | 'nobody';
 };
 
 /**
@@ -2603,6 +2731,69 @@ export type Phone = {
      * Uri
      */
     uri: string;
+};
+
+/**
+ * PlanRow
+ *
+ * mode: what the plan says now.
+ */
+export type PlanRow = {
+    /**
+     * Agent Ids
+     */
+    agent_ids: Array<number>;
+    /**
+     * Id
+     */
+    id: number;
+    load: LoadFields | null;
+    /**
+     * Mode
+     */
+    mode: 'inbound' | 'outbound' | 'blended';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Otherwise
+     */
+    otherwise: 'inbound' | 'outbound' | 'blended';
+    /**
+     * Seq
+     */
+    seq?: string | null;
+    /**
+     * Spans
+     */
+    spans: Array<ModeSpanFields>;
+};
+
+/**
+ * PlanSave
+ *
+ * Which side of the work a group does, by time of day and by load. The first span that is open says the
+ * mode, else `otherwise`.
+ */
+export type PlanSave = {
+    /**
+     * Agent Ids
+     */
+    agent_ids?: Array<number>;
+    load?: LoadFields | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Otherwise
+     */
+    otherwise?: 'inbound' | 'outbound' | 'blended';
+    /**
+     * Spans
+     */
+    spans?: Array<ModeSpanFields>;
 };
 
 /**
@@ -3035,14 +3226,23 @@ export type QueueRow = {
      * Ageing
      */
     ageing: number;
+    callbacks: CallbackFields;
     /**
      * Caller Number Id
      */
     caller_number_id: number | null;
     /**
+     * Greeting
+     */
+    greeting: string;
+    /**
      * Id
      */
     id: number;
+    /**
+     * Kind
+     */
+    kind: 'inbound' | 'callbacks' | 'outbound';
     /**
      * Maximum Waiting
      */
@@ -3059,6 +3259,14 @@ export type QueueRow = {
      * Name
      */
     name: string;
+    /**
+     * Next Tier Id
+     */
+    next_tier_id: number | null;
+    /**
+     * Overflow
+     */
+    overflow: Array<OverflowRuleFields>;
     /**
      * Preferred Wait Seconds
      */
@@ -3108,6 +3316,10 @@ export type QueueRow = {
      */
     strategy: 'longest_idle' | 'most_skilled' | 'least_occupied' | 'fewest_handled_today' | 'round_robin';
     /**
+     * Tier
+     */
+    tier: number;
+    /**
      * Trunk Id
      */
     trunk_id: number | null;
@@ -3141,10 +3353,19 @@ export type QueueSave = {
      * Ageing
      */
     ageing?: number;
+    callbacks?: CallbackFields;
     /**
      * Caller Number Id
      */
     caller_number_id?: number | null;
+    /**
+     * Greeting
+     */
+    greeting?: string;
+    /**
+     * Kind
+     */
+    kind?: 'inbound' | 'callbacks' | 'outbound';
     /**
      * Maximum Waiting
      */
@@ -3161,6 +3382,14 @@ export type QueueSave = {
      * Name
      */
     name: string;
+    /**
+     * Next Tier Id
+     */
+    next_tier_id?: number | null;
+    /**
+     * Overflow
+     */
+    overflow?: Array<OverflowRuleFields>;
     /**
      * Preferred Wait Seconds
      */
@@ -3205,6 +3434,10 @@ export type QueueSave = {
      * Strategy
      */
     strategy?: 'longest_idle' | 'most_skilled' | 'least_occupied' | 'fewest_handled_today' | 'round_robin';
+    /**
+     * Tier
+     */
+    tier?: number;
     /**
      * Trunk Id
      */
@@ -3526,6 +3759,26 @@ export type ResetOf = {
      * Name
      */
     name: string;
+};
+
+/**
+ * Restored
+ *
+ * What stands again as it was.
+ */
+export type Restored = {
+    /**
+     * Entity
+     */
+    entity: string;
+    /**
+     * Entity Id
+     */
+    entity_id: number;
+    /**
+     * Seq
+     */
+    seq: string;
 };
 
 /**
@@ -7036,6 +7289,65 @@ export type ListChangesResponses = {
 
 export type ListChangesResponse = ListChangesResponses[keyof ListChangesResponses];
 
+export type RestoreVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Seq
+         */
+        seq: string;
+    };
+    query?: {
+        /**
+         * Version
+         */
+        version?: 'before' | 'after';
+    };
+    url: '/api/v1/history/{seq}/restore';
+};
+
+export type RestoreVersionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RestoreVersionError = RestoreVersionErrors[keyof RestoreVersionErrors];
+
+export type RestoreVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Restored;
+};
+
+export type RestoreVersionResponse = RestoreVersionResponses[keyof RestoreVersionResponses];
+
 export type ListHoursData = {
     body?: never;
     path?: never;
@@ -10040,6 +10352,268 @@ export type StaffDayResponses = {
 
 export type StaffDayResponse = StaffDayResponses[keyof StaffDayResponses];
 
+export type ListPlansData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/plans';
+};
+
+export type ListPlansErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPlansError = ListPlansErrors[keyof ListPlansErrors];
+
+export type ListPlansResponses = {
+    /**
+     * Response List Plans
+     *
+     * Successful Response
+     */
+    200: Array<PlanRow>;
+};
+
+export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
+
+export type CreatePlanData = {
+    body: PlanSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/plans';
+};
+
+export type CreatePlanErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreatePlanError = CreatePlanErrors[keyof CreatePlanErrors];
+
+export type CreatePlanResponses = {
+    /**
+     * Successful Response
+     */
+    201: PlanRow;
+};
+
+export type CreatePlanResponse = CreatePlanResponses[keyof CreatePlanResponses];
+
+export type RemovePlanData = {
+    body?: never;
+    path: {
+        /**
+         * Plan Id
+         */
+        plan_id: number;
+    };
+    query?: never;
+    url: '/api/v1/plans/{plan_id}';
+};
+
+export type RemovePlanErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemovePlanError = RemovePlanErrors[keyof RemovePlanErrors];
+
+export type RemovePlanResponses = {
+    /**
+     * Successful Response
+     */
+    200: Removed;
+};
+
+export type RemovePlanResponse = RemovePlanResponses[keyof RemovePlanResponses];
+
+export type FindPlanData = {
+    body?: never;
+    path: {
+        /**
+         * Plan Id
+         */
+        plan_id: number;
+    };
+    query?: never;
+    url: '/api/v1/plans/{plan_id}';
+};
+
+export type FindPlanErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindPlanError = FindPlanErrors[keyof FindPlanErrors];
+
+export type FindPlanResponses = {
+    /**
+     * Successful Response
+     */
+    200: PlanRow;
+};
+
+export type FindPlanResponse = FindPlanResponses[keyof FindPlanResponses];
+
+export type ChangePlanData = {
+    body: PlanSave;
+    path: {
+        /**
+         * Plan Id
+         */
+        plan_id: number;
+    };
+    query?: never;
+    url: '/api/v1/plans/{plan_id}';
+};
+
+export type ChangePlanErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangePlanError = ChangePlanErrors[keyof ChangePlanErrors];
+
+export type ChangePlanResponses = {
+    /**
+     * Successful Response
+     */
+    200: PlanRow;
+};
+
+export type ChangePlanResponse = ChangePlanResponses[keyof ChangePlanResponses];
+
 export type ListProjectsData = {
     body?: never;
     path?: never;
@@ -10683,7 +11257,12 @@ export type RemoveQueueData = {
          */
         queue_id: number;
     };
-    query?: never;
+    query?: {
+        /**
+         * To Queue Id
+         */
+        to_queue_id?: number;
+    };
     url: '/api/v1/queues/{queue_id}';
 };
 
