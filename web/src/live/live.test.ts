@@ -24,6 +24,8 @@ const agent = (id: number, more: Partial<LiveAgent> = {}): LiveAgent => ({
   aht_ms: null,
   occupancy: null,
   missed: 0,
+  mode: 'blended',
+  mode_rule: 'default',
   ...more,
 });
 const board = (seq: string, agents: LiveAgent[]): ServerMessage => ({

@@ -24,6 +24,9 @@ export interface LiveAgent {
   aht_ms: number | null;
   occupancy: number | null;
   missed: number;
+  /** Which side of the work the agent does now, and what says so: a plan, the load, a supervisor. */
+  mode: 'inbound' | 'outbound' | 'blended';
+  mode_rule: string;
 }
 
 export interface LiveQueue {
@@ -62,6 +65,8 @@ export interface LiveInteraction {
   deadline_ms: number | null;
   direction: 'inbound' | 'outbound' | 'internal' | null;
   priority: number;
+  /** A promised call. */
+  is_callback: boolean;
 }
 
 export interface DeskInteraction {
@@ -84,6 +89,10 @@ export interface DeskInteraction {
   note: string | null;
   priority: number;
   callback_of: string | null;
+  /** A promised call: it is dialled once the agent takes it. */
+  is_callback: boolean;
+  /** What the agent says first, of the queue. */
+  greeting: string;
 }
 
 /** What the server allows at this moment; buttons are drawn from it. */

@@ -89,11 +89,16 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
     <section className={css.card} data-phase="ringing" aria-label={t('phone.incoming')} data-testid="ringing">
       <div className={css.head}>
         <div>
-          <Where interaction={interaction} word={t('phone.incoming')} />
+          <Where
+            interaction={interaction}
+            word={t(interaction?.is_callback ? 'phone.promised' : 'phone.incoming')}
+          />
           <Who interaction={interaction} fallback={call?.number} />
         </div>
         <Elapsed since={interaction?.since_ms ?? call?.since ?? Date.now()} className={css.timer} />
       </div>
+      {interaction?.greeting ? <p className={css.greeting}>{interaction.greeting}</p> : null}
+      {interaction?.is_callback ? <p className={css.hint}>{t('phone.promised_hint')}</p> : null}
       {customer?.note ? <p className={css.note}>{customer.note}</p> : null}
       {kind === 'sip' ? <p className={css.hint}>{t('phone.answer_on_device')}</p> : null}
       {late ? <p className={css.hint}>{t('phone.no_invite')}</p> : null}

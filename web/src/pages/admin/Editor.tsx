@@ -55,6 +55,8 @@ interface Props<Row extends { id: number }, Values extends Record<string, unknow
   /** Text of the question; without it there is no removing. */
   removeText?: string;
   removeWord?: string;
+  /** What is told along with the removal. */
+  removeQuery?: Record<string, string | number | null>;
   /** Kind of thing in the history of changes. */
   entity?: string;
   wide?: boolean;
@@ -107,7 +109,7 @@ export function Editor<Row extends { id: number }, Values extends Record<string,
     onError: refuse,
   });
   const remove = useMutation({
-    mutationFn: () => del(`/api/v1/${area}/${row?.id}`),
+    mutationFn: () => del(`/api/v1/${area}/${row?.id}`, { query: props.removeQuery ?? {} }),
     onSuccess: async () => {
       done.current = true;
       await refresh(queries);

@@ -1,23 +1,28 @@
 import { Button } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { History as HistoryIcon, X } from 'lucide-react';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { History as HistoryIcon, Undo2, X } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get, problemText } from '~/api/client';
+import { get, post, problemText } from '~/api/client';
 import type { ChangeRow } from '~/api/gen/types.gen';
+import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import { full } from '~/lib/format';
 import { Chip } from '~/ui/Chip';
+import { useConfirm } from '~/ui/Confirm';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { PickMany } from '~/ui/PickMany';
+import { toast } from '~/ui/toast';
 import { useAddress } from '~/ui/useAddress';
 import css from './Admin.module.css';
 import { differences, nameOfThing, type Speak } from './differences';
+import { refresh } from './things';
 import { useSpeak } from './useSpeak';
 
 const PAGE = 100;
 const ENTITIES = [
   'queue',
+  'plan',
   'number',
   'hours',
   'trunk',
@@ -30,6 +35,21 @@ const ENTITIES = [
   'disposition',
   'site',
 ] as const;
+
+/** Right that bringing back a thing of this kind takes; others are not brought back from here. */
+const RESTORABLE: Record<string, string> = {
+  site: 'manage.site',
+  project: 'manage.projects',
+  team: 'manage.teams',
+  skill: 'manage.skills',
+  queue: 'manage.queues',
+  plan: 'manage.queues',
+  number: 'manage.numbers',
+  trunk: 'manage.trunks',
+  hours: 'manage.hours',
+  reason: 'manage.reasons',
+  agent: 'manage.people',
+};
 
 /** Who changed which setting, and how. */
 export default function History() {
@@ -90,6 +110,7 @@ export default function History() {
                 <th scope="col">{t('admin.history.by')}</th>
                 <th scope="col">{t('admin.history.what')}</th>
                 <th scope="col">{t('admin.history.how')}</th>
+                <td />
               </tr>
             </thead>
             <tbody>
@@ -162,6 +183,47 @@ function Change({
           </details>
         )}
       </td>
+      <td>
+        <Restore row={row} name={nameOfThing(row, people)} />
+      </td>
     </tr>
+  );
+}
+
+/** Brings back what was before the change; of what was made, how it was made. So every version is within reach. */
+function Restore({ row, name }: { row: ChangeRow; name: string }) {
+  const { t } = useTranslation();
+  const ask = useConfirm();
+  const queries = useQueryClient();
+  const may = useCan(RESTORABLE[row.entity] ?? '');
+  const version = row.before ? 'before' : 'after';
+  const restore = useMutation({
+    mutationFn: () => post(`/api/v1/history/${row.seq}/restore`, undefined, { query: { version } }),
+    onSuccess: async () => {
+      await refresh(queries);
+      toast(t('admin.history.restored'));
+    },
+    onError: (error) => toast(problemText(error), 'bad'),
+  });
+  if (!may || !RESTORABLE[row.entity]) return null;
+  const word = t(`admin.history.restore_${version}`);
+  return (
+    <Button
+      size="compact-sm"
+      variant="subtle"
+      leftSection={<Undo2 size={14} aria-hidden />}
+      aria-label={`${word}: ${name}`}
+      title={word}
+      loading={restore.isPending}
+      onClick={() =>
+        void ask({
+          title: t('admin.history.restore_title', { name: name || t('admin.entity.site') }),
+          text: t('admin.history.restore_text', { time: full(row.at) }),
+          confirm: t('admin.history.restore'),
+        }).then((yes) => yes && restore.mutate())
+      }
+    >
+      {t('admin.history.restore')}
+    </Button>
   );
 }

@@ -1,5 +1,5 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QueueRow, QueueSave } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
@@ -12,6 +12,7 @@ import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { RelaxationSteps, type StepValue, stepsBody, stepsOf } from './RelaxationSteps';
 import { type NeedValue, SkillLevels } from './SkillLevels';
 import { choices, idText, textId, useThings } from './things';
+import { WaysOut, type WayValue, waysBody, waysOf } from './WaysOut';
 
 interface Values extends Record<string, unknown> {
   name: string;
@@ -37,6 +38,21 @@ interface Values extends Record<string, unknown> {
   missed_limit: number | string;
   preferred_wait_seconds: number | string;
   preferred_waits_for_pause: boolean;
+  kind: NonNullable<QueueSave['kind']>;
+  overflow: WayValue[];
+  callbacks: {
+    priority: number | string;
+    /** Per cent. */
+    share: number | string;
+    attempts: number | string;
+    retry_after_minutes: number | string;
+    expires_after_hours: number | string;
+    delay_seconds: number | string;
+    personal_for_minutes: number | string;
+  };
+  tier: number | string;
+  next_tier_id: string | null;
+  greeting: string;
 }
 
 const SECONDS = [
@@ -48,7 +64,14 @@ const SECONDS = [
   'missed_rest_seconds',
   'preferred_wait_seconds',
 ] as const;
-const COUNTS = ['service_target', 'maximum_waiting', 'missed_limit', 'weight'] as const;
+const COUNTS = ['service_target', 'maximum_waiting', 'missed_limit', 'weight', 'tier'] as const;
+const KINDS = ['inbound', 'callbacks', 'outbound'] as const;
+/** Where the server's places stand in this form: minutes, hours and per cent as people say them. */
+const PLACES: Record<string, string> = {
+  'callbacks.retry_after_seconds': 'callbacks.retry_after_minutes',
+  'callbacks.expires_after_seconds': 'callbacks.expires_after_hours',
+  'callbacks.personal_for_seconds': 'callbacks.personal_for_minutes',
+};
 const STRATEGIES = [
   'longest_idle',
   'most_skilled',
@@ -85,6 +108,20 @@ const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
   missed_limit: row?.missed_limit ?? 3,
   preferred_wait_seconds: row?.preferred_wait_seconds ?? 30,
   preferred_waits_for_pause: row?.preferred_waits_for_pause ?? false,
+  kind: row?.kind ?? 'inbound',
+  overflow: waysOf(row),
+  callbacks: {
+    priority: row?.callbacks.priority ?? 0,
+    share: Math.round((row?.callbacks.share ?? 0.25) * 100),
+    attempts: row?.callbacks.attempts ?? 3,
+    retry_after_minutes: (row?.callbacks.retry_after_seconds ?? 900) / 60,
+    expires_after_hours: (row?.callbacks.expires_after_seconds ?? 86_400) / 3600,
+    delay_seconds: row?.callbacks.delay_seconds ?? 15,
+    personal_for_minutes: (row?.callbacks.personal_for_seconds ?? 600) / 60,
+  },
+  tier: row?.tier ?? 1,
+  next_tier_id: idText(row?.next_tier_id),
+  greeting: row?.greeting ?? '',
 });
 
 const bodyOf = (it: Values): QueueSave => ({
@@ -116,6 +153,20 @@ const bodyOf = (it: Values): QueueSave => ({
   missed_limit: Number(it.missed_limit),
   preferred_wait_seconds: Number(it.preferred_wait_seconds),
   preferred_waits_for_pause: it.preferred_waits_for_pause,
+  kind: it.kind,
+  overflow: waysBody(it.overflow),
+  callbacks: {
+    priority: Number(it.callbacks.priority),
+    share: Number(it.callbacks.share) / 100,
+    attempts: Number(it.callbacks.attempts),
+    retry_after_seconds: Number(it.callbacks.retry_after_minutes) * 60,
+    expires_after_seconds: Number(it.callbacks.expires_after_hours) * 3600,
+    delay_seconds: Number(it.callbacks.delay_seconds),
+    personal_for_seconds: Number(it.callbacks.personal_for_minutes) * 60,
+  },
+  tier: Number(it.tier),
+  next_tier_id: textId(it.next_tier_id),
+  greeting: it.greeting,
 });
 
 export default function Queues() {
@@ -130,6 +181,7 @@ export default function Queues() {
   const numbers = useThings('numbers', { may: mayNumbers || looks });
   const trunks = useThings('trunks');
   const { open, close } = useOpen();
+  const [heir, setHeir] = useState<string | null>(null);
   const columns = useMemo<Column<QueueRow>[]>(() => {
     const projectOf = new Map(projects.data?.map((it) => [it.id, it]));
     const skillOf = new Map(skills.data?.map((it) => [it.id, it.name]));
@@ -235,10 +287,27 @@ export default function Queues() {
                   .map((name) => [name, t('common.required')]),
               ),
             })}
+            placeOf={(place) => PLACES[place] ?? place}
             onClose={close}
             removeText={t('admin.queues.remove')}
+            removeQuery={{ to_queue_id: heir }}
             entity="queue"
             wide
+            after={
+              row ? (
+                <Fieldset title={t('admin.queues.removal.title')} hint={t('admin.queues.removal.help')}>
+                  <Select
+                    label={t('admin.queues.removal.to')}
+                    clearable
+                    allowDeselect
+                    placeholder={t('admin.queues.removal.usual')}
+                    data={choices(queues.data?.filter((it) => it.id !== row.id))}
+                    value={heir}
+                    onChange={setHeir}
+                  />
+                </Fieldset>
+              ) : null
+            }
           >
             {({ form, isNew }) => {
               const seconds = (name: (typeof SECONDS)[number]) => (
@@ -249,6 +318,23 @@ export default function Queues() {
                   suffix={` ${t('admin.unit.seconds')}`}
                   min={0}
                   {...form.getInputProps(name)}
+                />
+              );
+              const others = choices(queues.data?.filter((it) => it.id !== row?.id));
+              const promised = (
+                name: keyof Values['callbacks'],
+                words: string,
+                limits: { min: number; max: number; suffix?: string; whole?: boolean; help?: boolean },
+              ) => (
+                <NumberInput
+                  label={t(`admin.queues.field.callbacks.${words as 'share'}`)}
+                  description={limits.help ? t(`admin.queues.help.callbacks.${words as 'share'}`) : undefined}
+                  inputWrapperOrder={ORDER}
+                  min={limits.min}
+                  max={limits.max}
+                  allowDecimal={!limits.whole}
+                  suffix={limits.suffix ? ` ${limits.suffix}` : ''}
+                  {...form.getInputProps(`callbacks.${name}`)}
                 />
               );
               return (
@@ -265,6 +351,22 @@ export default function Queues() {
                       required
                       data={choices(projects.data)}
                       {...form.getInputProps('project_id')}
+                    />
+                  </Pair>
+                  <Pair>
+                    <Select
+                      label={t('admin.queues.kind.label')}
+                      description={t('admin.queues.kind.help')}
+                      inputWrapperOrder={ORDER}
+                      data={KINDS.map((value) => ({ value, label: t(`admin.queues.kind.${value}`) }))}
+                      {...form.getInputProps('kind')}
+                    />
+                    <TextInput
+                      label={t('admin.queues.field.greeting')}
+                      description={t('admin.queues.help.greeting')}
+                      inputWrapperOrder={ORDER}
+                      maxLength={200}
+                      {...form.getInputProps('greeting')}
                     />
                   </Pair>
                   <Fieldset
@@ -321,6 +423,58 @@ export default function Queues() {
                     hint={t('admin.queues.relaxation.help')}
                   >
                     <RelaxationSteps form={form} field="relaxation" skills={choices(skills.data)} />
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.ways.title')} hint={t('admin.queues.ways.help')}>
+                    <WaysOut form={form} field="overflow" queues={others} />
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.tier.title')} hint={t('admin.queues.tier.help')}>
+                    <Pair>
+                      <NumberInput
+                        label={t('admin.queues.field.tier')}
+                        min={1}
+                        max={9}
+                        allowDecimal={false}
+                        {...form.getInputProps('tier')}
+                      />
+                      <Select
+                        label={t('admin.queues.field.next_tier_id')}
+                        clearable
+                        allowDeselect
+                        placeholder={t('admin.queues.tier.none')}
+                        data={others}
+                        {...form.getInputProps('next_tier_id')}
+                      />
+                    </Pair>
+                  </Fieldset>
+                  <Fieldset title={t('admin.queues.promised.title')} hint={t('admin.queues.promised.help')}>
+                    <Pair>
+                      {promised('share', 'share', { min: 1, max: 90, suffix: '%', help: true })}
+                      {promised('priority', 'priority', { min: -100, max: 100, whole: true })}
+                      {promised('delay_seconds', 'delay_seconds', {
+                        min: 0,
+                        max: 3600,
+                        suffix: t('admin.unit.seconds'),
+                      })}
+                    </Pair>
+                    <Pair>
+                      {promised('attempts', 'attempts', { min: 1, max: 20, whole: true })}
+                      {promised('retry_after_minutes', 'retry_after', {
+                        min: 0.5,
+                        max: 10080,
+                        suffix: t('admin.unit.minutes'),
+                      })}
+                      {promised('expires_after_hours', 'expires_after', {
+                        min: 0.1,
+                        max: 720,
+                        suffix: t('admin.unit.hours'),
+                      })}
+                    </Pair>
+                    {promised('personal_for_minutes', 'personal_for', {
+                      min: 0,
+                      max: 10080,
+                      suffix: t('admin.unit.minutes'),
+                      help: true,
+                    })}
                   </Fieldset>
                   <Fieldset title={t('admin.queues.preferred.title')} hint={t('admin.queues.preferred.help')}>
                     {seconds('preferred_wait_seconds')}

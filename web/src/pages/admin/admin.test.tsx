@@ -28,6 +28,7 @@ describe('areas', () => {
     expect(areasOf({ rights: [] })).toEqual([]);
     expect(areasOf({ rights: ['manage.queues', 'view.audit'] }).map((it) => it.key)).toEqual([
       'queues',
+      'plans',
       'audit',
     ]);
     expect(areasOf({ rights: ['manage.tokens'] }).map((it) => it.key)).toEqual(['tokens', 'walls']);
@@ -83,6 +84,30 @@ describe('a week', () => {
 });
 
 describe('the history', () => {
+  it('brings back what was before, for those who may manage it', async () => {
+    const change = {
+      seq: '41',
+      at: '2026-11-20T09:00:00Z',
+      by_name: 'Ольга Громова',
+      entity: 'queue',
+      entity_id: 1,
+      before: { name: 'Продажи', priority: 1 },
+      after: { name: 'Продажи', priority: 9 },
+    };
+    const asked = serve({
+      ...answers(),
+      'GET /api/v1/history': [change, { ...change, seq: '40', entity: 'trunk', before: null }],
+      'POST /api/v1/history/41/restore': { entity: 'queue', entity_id: 1, seq: '42' },
+    });
+    showPage(pages, '/admin/history', { rights });
+    const [button, ...others] = await screen.findAllByRole('button', { name: /Вернуть/ });
+    expect(others).toEqual([]);
+    await userEvent.click(button!);
+    const question = await screen.findByRole('dialog', { name: 'Вернуть «Продажи»?' });
+    await userEvent.click(within(question).getByRole('button', { name: 'Вернуть' }));
+    const line = 'POST /api/v1/history/41/restore?version=before';
+    await waitFor(() => expect(asked.map((it) => it.line)).toContain(line));
+  });
   it('shows only what became another, times as a clock reads them', () => {
     expect(
       differences(
@@ -125,6 +150,31 @@ const queue: QueueRow = {
   maximum_waiting: 1000,
   caller_number_id: null,
   trunk_id: null,
+  kind: 'inbound',
+  overflow: [
+    {
+      name: 'Долго ждёт',
+      when: 'waited',
+      to: 'queue',
+      after_seconds: 90,
+      length: 0,
+      queue_id: 2,
+      target: '',
+      keeps_wait: true,
+    },
+  ],
+  callbacks: {
+    priority: 0,
+    share: 0.25,
+    attempts: 3,
+    retry_after_seconds: 900,
+    expires_after_seconds: 86400,
+    delay_seconds: 15,
+    personal_for_seconds: 600,
+  },
+  tier: 1,
+  next_tier_id: null,
+  greeting: '',
 };
 const person: PersonRow = {
   id: 7,
@@ -202,6 +252,25 @@ describe('a queue', () => {
       ...rest,
       service_target: 0.925,
     });
+  });
+
+  it('loses what a way out no longer has when its kind is changed', async () => {
+    const second = { ...queue, id: 2, name: 'Поддержка', overflow: [] };
+    const asked = serve({ ...answers(), 'GET /api/v1/queues': [queue, second] });
+    showPage(pages, '/admin/queues?id=1', { rights });
+    await userEvent.click(await screen.findByRole('combobox', { name: 'Куда' }));
+    await userEvent.click(await screen.findByRole('option', { name: 'предложить перезвонить' }));
+    await userEvent.click(screen.getByRole('combobox', { name: 'Когда' }));
+    await userEvent.click(await screen.findByRole('option', { name: 'уже ждут' }));
+    const many = screen.getByRole('textbox', { name: 'Сколько ждут' });
+    await userEvent.clear(many);
+    await userEvent.type(many, '12');
+    await userEvent.click(screen.getByRole('button', { name: 'Сохранить' }));
+    await waitFor(() => expect(asked.some((it) => it.line === 'PUT /api/v1/queues/1')).toBe(true));
+    const sent = asked.find((it) => it.line === 'PUT /api/v1/queues/1')?.body as QueueRow;
+    expect(sent.overflow).toEqual([
+      { ...queue.overflow[0], when: 'length', to: 'callback', after_seconds: 0, length: 12 },
+    ]);
   });
 
   it('shows a refusal at the field that is meant, and at the foot what has no field', async () => {

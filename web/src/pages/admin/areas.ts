@@ -1,4 +1,5 @@
 import {
+  ArrowLeftRight,
   BookOpenCheck,
   Briefcase,
   Building2,
@@ -28,6 +29,7 @@ export type AreaKey =
   | 'teams'
   | 'skills'
   | 'queues'
+  | 'plans'
   | 'numbers'
   | 'flows'
   | 'hours'
@@ -65,6 +67,7 @@ export const AREAS: readonly AreaLine[] = [
   line('teams', 'people', UsersRound, ['manage.teams'], () => import('./Teams')),
   line('skills', 'people', GraduationCap, ['manage.skills'], () => import('./Skills')),
   line('queues', 'calls', ListOrdered, ['manage.queues'], () => import('./Queues')),
+  line('plans', 'calls', ArrowLeftRight, ['manage.queues'], () => import('./Plans')),
   line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),
   line('flows', 'calls', Workflow, ['manage.flows'], () => import('./Flows')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),

@@ -8,6 +8,7 @@ import type {
   HoursRow,
   NumberRow,
   PersonRow,
+  PlanRow,
   ProjectRow,
   QueueRow,
   ReasonRow,
@@ -23,6 +24,7 @@ export interface Things {
   teams: TeamRow;
   skills: SkillRow;
   queues: QueueRow;
+  plans: PlanRow;
   numbers: NumberRow;
   flows: FlowRow;
   hours: HoursRow;

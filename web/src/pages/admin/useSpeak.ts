@@ -13,6 +13,17 @@ interface Step {
   minimum: number;
 }
 
+interface Way {
+  name: string;
+  when?: 'waited' | 'length' | 'nobody';
+  to?: 'queue' | 'callback' | 'message' | 'node';
+  queue_id?: number;
+  target?: string;
+}
+interface ModeSpan {
+  mode: string;
+}
+
 type Names = ReadonlyMap<number, string>;
 
 const named = (rows: readonly { id: number; name: string }[] | undefined): Names =>
@@ -52,6 +63,8 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
       team_ids: named(teams),
       hours_id: named(hours),
       trunk_id: named(trunks),
+      next_tier: queueNames,
+      agent_ids: peopleNames,
       caller_number_id: new Map(numbers?.map((it) => [it.id, it.number])),
     };
     const name = (names: Names, id: unknown) => names.get(Number(id)) ?? `№ ${id}`;
@@ -63,6 +76,15 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
     const need = (id: unknown, level: unknown) => `${name(skillNames, id)} ≥ ${level}`;
     const steps = (value: readonly Step[]) =>
       value.map((it) => `${duration(secondsOf(it.after))}: ≥ ${it.minimum}`).join(', ') || null;
+    const ways = (value: readonly Way[]) =>
+      value
+        .map((it) => {
+          const to = textOf(`admin.queues.ways.tos.${it.to ?? 'queue'}`) ?? '';
+          const where = it.queue_id ? name(queueNames, it.queue_id) : (it.target ?? '');
+          return `${it.name}: ${textOf(`admin.queues.ways.whens.${it.when ?? 'waited'}`) ?? ''} → ${to} ${where}`;
+        })
+        .join('; ')
+        .trim() || null;
     const speak =
       (entity: string): Speak =>
       (field, value) => {
@@ -83,6 +105,13 @@ export function useSpeak(): { people: Names; speak: (entity: string) => Speak } 
           );
         }
         if (field === 'relaxation' && Array.isArray(value)) return steps(value as Step[]);
+        if (field === 'overflow' && Array.isArray(value)) return ways(value as Way[]);
+        if (field === 'kind' && entity === 'queue') return textOf(`admin.queues.kind.${value}`);
+        if (field === 'otherwise') return textOf(`admin.plans.mode.${value}`);
+        if (field === 'spans' && Array.isArray(value)) {
+          const modes = (value as ModeSpan[]).map((it) => textOf(`admin.plans.mode.${it.mode}`) ?? it.mode);
+          return modes.join(', ') || null;
+        }
         if (field === 'after_missed') return textOf(`admin.queues.missed.${value}`);
         if (field === 'preferences' && typeof value === 'object') {
           const places = Object.entries(value as object);

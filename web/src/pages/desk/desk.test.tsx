@@ -141,6 +141,8 @@ const interaction = (phase: string): DeskInteraction => ({
   note: '',
   priority: 0,
   callback_of: null,
+  is_callback: false,
+  greeting: 'Ромашка, добрый день!',
 });
 function desk(part: Partial<DeskBody>) {
   act(() => {
@@ -228,6 +230,7 @@ describe('a call rings', () => {
     const card = await screen.findByTestId('ringing');
     expect(words(card)).toContain('Поддержка · Ромашка');
     expect(words(card)).toContain('Дарья Ершова');
+    expect(words(card)).toContain('Ромашка, добрый день!');
     await waitFor(() => expect(words(card)).toContain('Просит звонить после 18:00'));
     await waitFor(() => expect(words(document.activeElement)).toContain('Ответить'));
     await userEvent.keyboard('{Enter}');
@@ -236,6 +239,15 @@ describe('a call rings', () => {
       rules: { 'color-contrast': { enabled: false }, region: { enabled: false } },
     });
     expect(result.violations.map((it) => `${it.id}: ${it.nodes[0]?.html}`)).toEqual([]);
+  });
+
+  it('tells a promised call from one that rings', async () => {
+    const { phone } = show();
+    phone.become({ call: call('ringing') });
+    desk({ interaction: { ...interaction('offered'), is_callback: true }, actions: ['answer', 'decline'] });
+    const card = await screen.findByTestId('ringing');
+    await waitFor(() => expect(words(card)).toContain('Обещанный звонок'));
+    expect(words(card)).toContain('Когда примете, наберём клиента.');
   });
 
   it('declines by the offer, through the server', async () => {

@@ -69,6 +69,13 @@ function Content({ agentId }: { agentId: number }) {
         <dd className="num">{share(agent.occupancy)}</dd>
         <dt>{t('live.column.missed')}</dt>
         <dd className="num">{count(agent.missed)}</dd>
+        <dt>{t('live.mode.title')}</dt>
+        <dd>
+          {t(`live.mode.${agent.mode}`)}
+          {textOf(`live.mode.rule.${agent.mode_rule}`) ? (
+            <span className="muted"> · {textOf(`live.mode.rule.${agent.mode_rule}`)}</span>
+          ) : null}
+        </dd>
         <dt>{t('live.device')}</dt>
         <dd>{agent.reachable ? t('live.reachable') : t('live.unreachable')}</dd>
       </dl>

@@ -49,6 +49,7 @@ export function WaitingList({ queue }: { queue: number | null }) {
                   {its?.name}
                   {agent ? ` → ${agent.name}` : ''}
                 </span>
+                {one.is_callback ? <span className={css.waitingSub}>{t('live.promised')}</span> : null}
                 {one.priority > 0 ? (
                   <span className={css.waitingSub}>{t('live.priority', { count: one.priority })}</span>
                 ) : null}
