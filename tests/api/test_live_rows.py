@@ -29,6 +29,9 @@ from otklik.api.live_rows import (
     folded,
     masked,
 )
+from otklik.api.live_seen import Directory, Note, Seen
+from otklik.api.live_tiles import DeskInteraction
+from otklik.organization.model import Site
 from otklik.reports import codes
 
 pytestmark = pytest.mark.fast
@@ -185,6 +188,77 @@ def test_what_was_wished_for_the_time_after_can_be_taken_back() -> None:
 
     assert "ready" not in plain
     assert "ready" in wished
+
+
+# --- colleagues
+
+
+CALL, CONSULT = 1, 2
+SEES_NUMBERS = frozenset({Right.TAKE_CALLS, Right.VIEW_NUMBERS})
+
+
+def seen_with(*interactions: InteractionNow, notes: dict[int, str] | None = None) -> Seen:
+    """A centre of Anna (1), Boris (2) and Vera (3)."""
+    return Seen(
+        seq=1,
+        at_ms=0,
+        directory=Directory(site=Site(name="Small", zone="UTC"), people={1: "Anna", 2: "Boris", 3: "Vera"}),
+        interactions={row.interaction_id: row for row in interactions},
+        numbers={5: "+79161234567", 6: "+79167654321"},
+        notes={key: Note(note=text) for key, text in (notes or {}).items()},
+    )
+
+
+def row(interaction_id: int, phase: Phase, **more: object) -> InteractionNow:
+    ties = more.pop("ties", None)
+    return InteractionNow(
+        interaction_id=interaction_id,
+        phase=codes.PHASES[phase],
+        ties=json.dumps(ties) if ties else "",
+        **more,
+    )
+
+
+def shown(seen: Seen, agent_id: int, state: AgentState, interaction: InteractionNow) -> DeskInteraction:
+    now = AgentNow(agent_id=agent_id, state=codes.AGENT_STATES[state])
+    return live_rows.desk_interaction(seen, now, interaction, SEES_NUMBERS)
+
+
+def test_whoever_is_asked_sees_who_asks_which_customer_and_what_is_written_before_he_answers() -> None:
+    call = row(CALL, Phase.HELD, agent_id=1, party_id=5, ties={"consult": CONSULT})
+    asked = row(CONSULT, Phase.OFFERED, agent_id=2, ties={"caller": 1, "consult_of": CALL, "agent": 2})
+    found = shown(seen_with(call, asked, notes={CALL: "wants a refund"}), 2, AgentState.OFFERED, asked)
+
+    assert (found.colleague, found.about, found.number) == ("Anna", str(CALL), "+79161234567")
+    assert (found.about_note, found.note, found.is_return) == ("wants a refund", "", False)
+
+
+def test_a_failed_consultation_is_shown_to_the_one_who_asked_only() -> None:
+    failed = {"caller": 1, "agent": 0, "queue": 0, "party": 6, "reason": "no_answer", "at": 40}
+    call = row(CALL, Phase.CONNECTED, agent_id=1, party_id=5, ties={"failed": failed})
+    seen = seen_with(call)
+
+    own = shown(seen, 1, AgentState.CONNECTED, call).failed_consult
+    assert own is not None
+    assert (own.number, own.reason, own.at_ms) == ("+79167654321", "no_answer", 40)
+    assert shown(seen, 2, AgentState.CONNECTED, call).failed_consult is None
+
+
+def test_a_conferee_sees_whose_conference_it_is_and_who_else_is_there() -> None:
+    others = [[7, 2, 0], [8, 3, 0], [9, 0, 6]]
+    call = row(CALL, Phase.CONNECTED, agent_id=1, party_id=5, ties={"others": others})
+    found = shown(seen_with(call), 2, AgentState.CONNECTED, call)
+
+    assert (found.role, found.colleague) == ("conferee", "Anna")
+    assert [(one.name, one.number) for one in found.others] == [("Vera", ""), ("", "+79167654321")]
+
+
+def test_a_customer_who_comes_back_to_the_agent_who_gave_him_away_says_so() -> None:
+    call = row(CALL, Phase.OFFERED, agent_id=1, party_id=5, ties={"from": 1, "agent": 2})
+
+    assert shown(seen_with(call), 1, AgentState.OFFERED, call).is_return
+    other = shown(seen_with(call), 2, AgentState.OFFERED, call)
+    assert (other.is_return, other.colleague) == (False, "Anna")
 
 
 # --- sight and masks

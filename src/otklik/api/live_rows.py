@@ -33,6 +33,7 @@ from otklik.api.live_tiles import (
     BoardChange,
     Desk,
     DeskConsult,
+    DeskFailedConsult,
     DeskInteraction,
     DeskParticipant,
     DeskWaiting,
@@ -256,6 +257,7 @@ def desk_interaction(
     queue = seen.directory.queues.get(QueueId(queue_id))
     project = seen.directory.projects.get(ProjectId(interaction.project_id))
     written = seen.notes.get(InteractionId(interaction.interaction_id)) or Note()
+    written_about = seen.notes.get(InteractionId(ties.consult_of)) or Note()
     is_wrap_up = now.voice_state is AgentState.WRAP_UP
     phase = AgentState.WRAP_UP.value if is_wrap_up else interaction.stands.value
     return DeskInteraction(
@@ -280,7 +282,7 @@ def desk_interaction(
         callback_of=str(interaction.callback_of) if interaction.callback_of else None,
         role=role_of(now, interaction),
         about=str(ties.consult_of) if ties.consult_of else None,
-        colleague=_colleague(seen, now, ties),
+        colleague=_colleague(seen, now, interaction, ties),
         consult=_consult(seen, ties, rights),
         others=tuple(
             DeskParticipant(
@@ -294,6 +296,9 @@ def desk_interaction(
         ),
         is_callback=interaction.is_callback,
         greeting=queue.greeting if queue else "",
+        about_note=written_about.note,
+        is_return=interaction.stands is Phase.OFFERED and ties.from_agent == now.agent_id,
+        failed_consult=_failed_consult(seen, now, ties, rights),
     )
 
 
@@ -306,10 +311,12 @@ def role_of(now: AgentNow, interaction: InteractionNow) -> str:
     return "conferee" if is_other and interaction.agent_id != now.agent_id else "owner"
 
 
-def _colleague(seen: Seen, now: AgentNow, ties: TiesNow) -> str:
-    """Who calls or asks this agent, or whom he calls; else who transferred it to him."""
+def _colleague(seen: Seen, now: AgentNow, interaction: InteractionNow, ties: TiesNow) -> str:
+    """Who calls or asks this agent, or whom he calls; whose conference it is; else who transferred it."""
     if ties.caller:
         return _name(seen, ties.asked_agent if ties.caller == now.agent_id else ties.caller)
+    if role_of(now, interaction) == "conferee":
+        return _name(seen, interaction.agent_id)
     return _name(seen, ties.from_agent) if ties.from_agent != now.agent_id else ""
 
 
@@ -328,6 +335,22 @@ def _consult(seen: Seen, ties: TiesNow, rights: frozenset[Right]) -> DeskConsult
         queue_name=queue.name if queue else "",
         number=_number(seen, asked.asked_party, rights),
         since_ms=consult.since_ms,
+    )
+
+
+def _failed_consult(
+    seen: Seen, now: AgentNow, ties: TiesNow, rights: frozenset[Right]
+) -> DeskFailedConsult | None:
+    failed = ties.failed
+    if failed is None or failed.caller != now.agent_id:
+        return None
+    queue = seen.directory.queues.get(QueueId(failed.queue))
+    return DeskFailedConsult(
+        name=_name(seen, failed.agent),
+        queue_name=queue.name if queue else "",
+        number=_number(seen, failed.party, rights),
+        reason=failed.reason,
+        at_ms=failed.at,
     )
 
 

@@ -80,6 +80,17 @@ class InteractionNow(msgspec.Struct, frozen=True):
         return PHASES[self.phase]
 
 
+class FailedConsultNow(msgspec.Struct, frozen=True):
+    """A consultation that came to nothing: who asked, whom (agent, queue or party), why, when."""
+
+    caller: int
+    agent: int
+    queue: int
+    party: int
+    reason: str
+    at: int
+
+
 _NAMES = {"asked_agent": "agent", "asked_queue": "queue", "asked_party": "party", "from_agent": "from"}
 
 
@@ -94,10 +105,12 @@ class TiesNow(msgspec.Struct, frozen=True, rename=_NAMES):
     asked_party: int = 0
     from_agent: int = 0
     others: tuple[tuple[int, int, int], ...] = ()
+    failed: FailedConsultNow | None = None
 
     def parties(self) -> set[int]:
-        """Parties outside that are asked or take part."""
-        return {party for party in (self.asked_party, *(one[2] for one in self.others)) if party}
+        """Parties outside that are or were asked, or take part."""
+        failed = self.failed.party if self.failed else 0
+        return {party for party in (self.asked_party, failed, *(one[2] for one in self.others)) if party}
 
 
 NO_TIES = TiesNow()

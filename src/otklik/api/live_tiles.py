@@ -89,7 +89,7 @@ class DeskWaiting(msgspec.Struct, frozen=True):
 
 class DeskConsult(msgspec.Struct, frozen=True):
     """Whom the agent asks about his customer: a colleague or a queue by name, or a number. phase: waiting,
-    offered, connecting, dialing, connected, held. deadline_ms: until when somebody must answer."""
+    offered, connecting, dialing, connected, held."""
 
     id: str
     phase: str
@@ -98,6 +98,16 @@ class DeskConsult(msgspec.Struct, frozen=True):
     queue_name: str
     number: str
     since_ms: int
+
+
+class DeskFailedConsult(msgspec.Struct, frozen=True):
+    """Whom the agent asked about his customer and did not get; reason: an end reason (busy: said no)."""
+
+    name: str
+    queue_name: str
+    number: str
+    reason: str
+    at_ms: int
 
 
 class DeskParticipant(msgspec.Struct, frozen=True):
@@ -114,7 +124,9 @@ class DeskInteraction(msgspec.Struct, frozen=True):
 
     is_callback: a promised call, dialled when he takes it. greeting: what he says first, of the queue.
     role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
-    interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
+    interaction that it is about, whose customer is shown, and about_note what is written about it so far.
+    colleague: who calls, asks or transferred it, or whose conference it is. is_return: offered to the very
+    agent who transferred it. failed_consult: the last one, until he asks again.
     """
 
     id: str
@@ -143,6 +155,9 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     others: tuple[DeskParticipant, ...] = ()
     is_callback: bool = False
     greeting: str = ""
+    about_note: str = ""
+    is_return: bool = False
+    failed_consult: DeskFailedConsult | None = None
 
 
 class Board(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from otklik.acd import events as acd
-from otklik.acd.model import AssignmentPhase, Channel, NotReadyCause, Phase, Target
+from otklik.acd.model import AssignmentPhase, Channel, EndedBy, EndReason, NotReadyCause, Phase, Target
 from otklik.journal.record import Record
 from otklik.reports import codes
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
@@ -66,12 +66,25 @@ class AgentTrack:
 
 
 @dataclass(slots=True)
+class FailedConsult:
+    """A consultation that came to nothing: who asked, who did not take it, when, and the end reason."""
+
+    caller_id: int
+    agent_id: int
+    queue_id: int
+    party_id: int
+    reason: str
+    at_ms: int
+
+
+@dataclass(slots=True)
 class InteractionTrack:
     """One interaction. entered_ms: when it entered its present queue. queued_ms: from when its wait counts in
     the order of routing. answered_ms: its first talk. owner: agent, or queue while waiting, 0 else.
     caller_id: the agent whose internal call or consultation it is; consult_of, consult_id: a consultation and
     the customer's interaction, each of the other; asked_*: who is asked or called; from_agent_id: who
     transferred it last. others: participant, agent and party of each who takes part without owning.
+    failed_consult: the last one of the present agent, until he asks again or gives the customer away.
     is_callback: a promised call that has not reached its customer yet.
     """
 
@@ -108,6 +121,7 @@ class InteractionTrack:
     asked_party_id: int = 0
     from_agent_id: int = 0
     others: list[list[int]] = field(default_factory=list)
+    failed_consult: FailedConsult | None = None
 
 
 @dataclass(slots=True)
@@ -205,7 +219,7 @@ class Tracking:
             acd.ReconnectionSucceeded: self._talk_again,
             acd.ReconnectionFailed: self._lose_agent,
             acd.ConnectionFailed: self._lose_agent,
-            acd.SegmentHandedOver: self._lose_agent,
+            acd.SegmentHandedOver: self._hand_over,
             acd.InteractionEnded: self._end,
             acd.WrapUpStarted: self._start_wrap_up,
             acd.WrapUpExtended: self._extend_wrap_up,
@@ -604,6 +618,13 @@ class Tracking:
             interaction.agent_id = interaction.offer_id = interaction.offer_expires_ms = 0
             self.interactions.add(interaction.interaction_id)
 
+    def _hand_over(self, event: acd.SegmentHandedOver, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.from_agent_id = event.agent_id
+            interaction.failed_consult = None
+        self._lose_agent(event, at_ms)
+
     def _end(self, event: acd.InteractionEnded, at_ms: int) -> None:
         interaction = self.places.interactions.pop(event.interaction_id, None)
         if interaction is None:
@@ -617,6 +638,7 @@ class Tracking:
         asked_about = self.places.interactions.get(interaction.consult_of)
         if asked_about is not None and asked_about.consult_id == interaction.interaction_id:
             asked_about.consult_id = 0
+            asked_about.failed_consult = _failure_of(interaction, event, at_ms)
             self.interactions.add(asked_about.interaction_id)
         if agent is not None and agent.interaction_id == event.interaction_id:
             self._unassign(agent, at_ms)
@@ -719,6 +741,7 @@ class Tracking:
         asked_about = self.places.interactions.get(event.consult_of)
         if asked_about is not None:
             asked_about.consult_id = event.interaction_id
+            asked_about.failed_consult = None
             self.interactions.add(event.consult_of)
 
     def _dial(self, event: acd.DialingStarted, at_ms: int) -> None:
@@ -794,6 +817,20 @@ def _ask(interaction: InteractionTrack, target: Target) -> None:
     interaction.asked_agent_id = target.agent_id
     interaction.asked_queue_id = target.queue_id
     interaction.asked_party_id = target.party_id
+
+
+def _failure_of(consult: InteractionTrack, event: acd.InteractionEnded, at_ms: int) -> FailedConsult | None:
+    """None when the two talked, and when the agent who asked gave it up himself."""
+    if event.reason is EndReason.ANSWERED or event.by is EndedBy.AGENT:
+        return None
+    return FailedConsult(
+        caller_id=consult.caller_id,
+        agent_id=consult.asked_agent_id,
+        queue_id=consult.asked_queue_id,
+        party_id=consult.asked_party_id,
+        reason=event.reason.value,
+        at_ms=at_ms,
+    )
 
 
 _STATES = {

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from otklik.acd.endings import can_be_called
+from otklik.acd.model import Availability
 from otklik.acd.state import FREE
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.requests import Question
@@ -68,6 +69,8 @@ def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
             "state": agent.voice_state().value,
             "is_free": agent.standing == FREE,
             "is_callable": can_be_called(agent),
+            "is_reachable": agent.is_reachable,
+            "reason_id": int(agent.reason_id) if agent.availability is Availability.NOT_READY else 0,
         }
         for agent_id, agent in state.agents.items()
     }

@@ -161,6 +161,8 @@ async def desk_targets(agent: Agent, parts: Serves, search: Search = "") -> Targ
             id=one.agent_id,
             name=names[one.agent_id],
             state=states[str(one.agent_id)]["state"],
+            reason_id=int(states[str(one.agent_id)]["reason_id"]) or None,
+            is_reachable=bool(states[str(one.agent_id)]["is_reachable"]),
             can_take=bool(states[str(one.agent_id)]["is_free"]),
             can_be_called=bool(states[str(one.agent_id)]["is_callable"]),
         )

@@ -37,11 +37,13 @@ class PullRequest(Schema):
 
 class AgentTarget(Schema):
     """A colleague. can_take: ready and free, a customer can be transferred to him; can_be_called: he can be
-    asked (he may be not ready)."""
+    asked (he may be not ready). reason_id: why he is not ready. is_reachable: his phone is there."""
 
     id: int
     name: str
     state: str
+    reason_id: int | None
+    is_reachable: bool
     can_take: bool
     can_be_called: bool
 

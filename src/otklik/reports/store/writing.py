@@ -327,7 +327,9 @@ def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, .
 
 def ties_of(interaction: InteractionTrack) -> str:
     """What ties it to colleagues, as JSON; "" for most: caller, consult_of, consult, agent, queue, party
-    (who is asked), from (who transferred it) and others (participant, agent, party), ids as integers."""
+    (who is asked), from (who transferred it), others (participant, agent, party) and failed (a consultation
+    that came to nothing: caller, agent, queue, party, reason, at), ids as integers."""
+    failed = interaction.failed_consult
     found = {
         "caller": interaction.caller_id,
         "consult_of": interaction.consult_of,
@@ -337,6 +339,15 @@ def ties_of(interaction: InteractionTrack) -> str:
         "party": interaction.asked_party_id,
         "from": interaction.from_agent_id,
         "others": interaction.others,
+        "failed": failed
+        and {
+            "caller": failed.caller_id,
+            "agent": failed.agent_id,
+            "queue": failed.queue_id,
+            "party": failed.party_id,
+            "reason": failed.reason,
+            "at": failed.at_ms,
+        },
     }
     told = {name: value for name, value in found.items() if value}
     return msgspec.json.encode(told).decode() if told else ""

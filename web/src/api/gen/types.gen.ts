@@ -155,7 +155,7 @@ export type AgentReportRow = {
  * AgentTarget
  *
  * A colleague. can_take: ready and free, a customer can be transferred to him; can_be_called: he can be
- * asked (he may be not ready).
+ * asked (he may be not ready). reason_id: why he is not ready. is_reachable: his phone is there.
  */
 export type AgentTarget = {
     /**
@@ -171,9 +171,17 @@ export type AgentTarget = {
      */
     id: number;
     /**
+     * Is Reachable
+     */
+    is_reachable: boolean;
+    /**
      * Name
      */
     name: string;
+    /**
+     * Reason Id
+     */
+    reason_id: number | null;
     /**
      * State
      */
@@ -1699,7 +1707,7 @@ export type LiveDesk = {
  * DeskConsult
  *
  * Whom the agent asks about his customer: a colleague or a queue by name, or a number. phase: waiting,
- * offered, connecting, dialing, connected, held. deadline_ms: until when somebody must answer.
+ * offered, connecting, dialing, connected, held.
  */
 export type LiveDeskConsult = {
     agent_id: number | null;
@@ -1712,16 +1720,32 @@ export type LiveDeskConsult = {
 };
 
 /**
+ * DeskFailedConsult
+ *
+ * Whom the agent asked about his customer and did not get; reason: an end reason (busy: said no).
+ */
+export type LiveDeskFailedConsult = {
+    at_ms: number;
+    name: string;
+    number: string;
+    queue_name: string;
+    reason: string;
+};
+
+/**
  * DeskInteraction
  *
  * What the agent handles. phase: that of the interaction, or wrap_up.
  *
  * is_callback: a promised call, dialled when he takes it. greeting: what he says first, of the queue.
  * role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
- * interaction that it is about, whose customer is shown. colleague: who calls, asks or transferred it.
+ * interaction that it is about, whose customer is shown, and about_note what is written about it so far.
+ * colleague: who calls, asks or transferred it, or whose conference it is. is_return: offered to the very
+ * agent who transferred it. failed_consult: the last one, until he asks again.
  */
 export type LiveDeskInteraction = {
     about?: string | null;
+    about_note?: string;
     callback_of: string | null;
     colleague?: string;
     color: string;
@@ -1731,9 +1755,11 @@ export type LiveDeskInteraction = {
     deadline_ms: number | null;
     direction: string;
     disposition_id: number | null;
+    failed_consult?: LiveDeskFailedConsult | null;
     greeting?: string;
     id: string;
     is_callback?: boolean;
+    is_return?: boolean;
     note: string;
     number: string;
     number_called: string;
