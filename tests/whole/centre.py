@@ -32,6 +32,7 @@ from otklik.operations.tones import write_tone
 CUSTOMER_HERTZ = 400
 AGENT_HERTZ = 700
 TONES = (400, 700, 1000, 1300, 1600)
+PROBE_SECONDS = 0.05
 WORLD_VOICE = 10_000
 """Above its first port: where the voice of a world is."""
 
@@ -52,8 +53,16 @@ async def until(
 
 
 def patience(seconds: float) -> float:
-    """A time that is promised on a free machine, as long as it may be on this one now."""
-    return seconds * max(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1))
+    """A time that is promised on a free machine, as long as it may be on this one now.
+
+    The load average is a minute old; how long a little work takes against the processor's time it needs is of
+    now.
+    """
+    began, used = time.monotonic(), time.thread_time()
+    while time.thread_time() - used < PROBE_SECONDS:
+        pass
+    slower_now = (time.monotonic() - began) / PROBE_SECONDS
+    return seconds * max(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1), slower_now)
 
 
 class Api:

@@ -1,7 +1,7 @@
 """A warm transfer that is heard: who hears whom in every step, and what is left of it in the records.
 
-The customer speaks 400 Hz, the first agent 700, the second 1000. What each party hears is kept by the world,
-which is the other end of the wire.
+The customer speaks 400 Hz, the first agent 1600, the second 1000: the music on hold has none of them. What
+each party hears is kept by the world, which is the other end of the wire.
 """
 
 import asyncio
@@ -10,21 +10,22 @@ from pathlib import Path
 import soundfile
 
 from otklik.operations.tones import RATE, Sound, read_sound, strength
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Leg, until
+from tests.whole.centre import CUSTOMER_HERTZ, Leg, until
 from tests.whole.conftest import DIRECT, WHOLE, Phone, Scene
 
 pytestmark = WHOLE
 
+FIRST_HERTZ = 1600
 SECOND_HERTZ = 1000
 CALLER = "+79161117001"
 PRESENT = 500.0
-"""A tone of amplitude 8000 through A-law; music has far less of one pitch."""
+"""A tone of amplitude 8000 through A-law; the music on hold has none of these pitches."""
 
 
 async def test_warm_transfer_is_heard_by_the_right_ones(scene: Scene) -> None:
     """Talk, consultation with the customer on music, change over, and the customer with the second agent."""
     first, second = scene.agents
-    customer, phone = await _talk(scene, first, AGENT_HERTZ)
+    customer, phone = await _talk(scene, first, FIRST_HERTZ)
     (one,) = await scene.interactions(CALLER, only_ended=False)
     talk = {"interaction_id": one["interaction_id"]}
 
@@ -32,11 +33,11 @@ async def test_warm_transfer_is_heard_by_the_right_ones(scene: Scene) -> None:
     other = await scene.answered_by(second)
     await scene.world.speak(other, SECOND_HERTZ)
     assert await _hears(scene, phone) == {SECOND_HERTZ}
-    assert await _hears(scene, other) == {AGENT_HERTZ}
+    assert await _hears(scene, other) == {FIRST_HERTZ}
     assert not await _hears(scene, customer), "the customer hears music and nobody's voice"
 
     await first.api.post("/api/v1/desk/swap", talk)
-    assert await _hears(scene, customer) == {AGENT_HERTZ}
+    assert await _hears(scene, customer) == {FIRST_HERTZ}
     assert await _hears(scene, phone) == {CUSTOMER_HERTZ}
     assert not await _hears(scene, other)
 
@@ -55,7 +56,7 @@ async def test_warm_transfer_is_heard_by_the_right_ones(scene: Scene) -> None:
 
 async def test_conference_is_heard_by_all_and_goes_on_when_its_owner_leaves(scene: Scene) -> None:
     first, second = scene.agents
-    customer, phone = await _talk(scene, first, AGENT_HERTZ)
+    customer, phone = await _talk(scene, first, FIRST_HERTZ)
     (one,) = [row for row in await scene.interactions(CALLER, only_ended=False) if not row["outcome"]]
     talk = {"interaction_id": one["interaction_id"]}
     await first.api.post("/api/v1/desk/consult", talk | {"to": {"agent_id": second.agent_id}})
@@ -63,9 +64,9 @@ async def test_conference_is_heard_by_all_and_goes_on_when_its_owner_leaves(scen
     await scene.world.speak(other, SECOND_HERTZ)
 
     await first.api.post("/api/v1/desk/conference", talk)
-    assert await _hears(scene, customer) == {AGENT_HERTZ, SECOND_HERTZ}
+    assert await _hears(scene, customer) == {FIRST_HERTZ, SECOND_HERTZ}
     assert await _hears(scene, phone) == {CUSTOMER_HERTZ, SECOND_HERTZ}
-    assert await _hears(scene, other) == {CUSTOMER_HERTZ, AGENT_HERTZ}
+    assert await _hears(scene, other) == {CUSTOMER_HERTZ, FIRST_HERTZ}
 
     await first.api.post("/api/v1/desk/leave", talk)
     assert await _hears(scene, customer) == {SECOND_HERTZ}
@@ -78,7 +79,7 @@ async def test_conference_is_heard_by_all_and_goes_on_when_its_owner_leaves(scen
 
 async def test_engine_killed_in_a_consultation_leaves_everybody_where_he_was(scene: Scene) -> None:
     first, second = scene.agents
-    customer, phone = await _talk(scene, first, AGENT_HERTZ)
+    customer, phone = await _talk(scene, first, FIRST_HERTZ)
     (one,) = [row for row in await scene.interactions(CALLER, only_ended=False) if not row["outcome"]]
     talk = {"interaction_id": one["interaction_id"]}
     await first.api.post("/api/v1/desk/consult", talk | {"to": {"agent_id": second.agent_id}})
@@ -113,7 +114,7 @@ async def _hears(scene: Scene, leg: Leg) -> set[int]:
     path = await scene.world.stop_listening(leg)
     sound = _tail(path)
     return {
-        hertz for hertz in (CUSTOMER_HERTZ, AGENT_HERTZ, SECOND_HERTZ) if strength(sound, hertz) > PRESENT
+        hertz for hertz in (CUSTOMER_HERTZ, FIRST_HERTZ, SECOND_HERTZ) if strength(sound, hertz) > PRESENT
     }
 
 
@@ -132,7 +133,7 @@ async def _judge_records(scene: Scene, interaction_id: str, first: Phone, second
     segments = [one for one in detail["segments"] if one["talk_seconds"]]
     assert [one["agent_id"] for one in segments] == [first.agent_id, second.agent_id]
     for segment, hertz, absent in zip(
-        segments, (AGENT_HERTZ, SECOND_HERTZ), (SECOND_HERTZ, AGENT_HERTZ), strict=True
+        segments, (FIRST_HERTZ, SECOND_HERTZ), (SECOND_HERTZ, FIRST_HERTZ), strict=True
     ):
         (path,) = (scene.centre.home / "recordings").rglob(f"{segment['segment_id']}.ogg")
         sound, rate = soundfile.read(path)
