@@ -5,6 +5,7 @@ brute force."""
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from otklik.acd import events as facts
 from otklik.acd.apply import apply
@@ -22,7 +23,7 @@ from otklik.acd.commands import (
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
-from otklik.acd.model import AgentState, AssignmentPhase, Direction, Phase, Why
+from otklik.acd.model import AgentState, AssignmentPhase, Channel, Direction, Phase, SiteRules, Why
 from otklik.acd.refusals import TARGET_NOT_FREE
 from otklik.acd.snapshot import encode
 from otklik.acd.state import Agent, Interaction, Queue, State
@@ -296,6 +297,10 @@ class Witness:
 
     def _check_end(self, event: AcdEvent, follower: AcdEvent | None) -> None:
         agent_id = getattr(event, "agent_id", 0)
+        if agent_id and self._is_beside_calls(event) and isinstance(event, ENDS_A_PART + ENDS_A_TALK):
+            assert isinstance(follower, facts.AssignmentEnded), f"after {event} came {follower} [I7]"
+            assert (follower.agent_id, follower.interaction_id) == (agent_id, event.interaction_id)
+            return
         if isinstance(event, ENDS_A_PART):
             assert type(follower) in ENDS_OF_ASSIGNMENT, f"after {event} came {follower} [I7]"
             assert follower.agent_id == agent_id
@@ -307,6 +312,11 @@ class Witness:
             assert follower.agent_id == agent_id
             if not isinstance(follower, facts.WrapUpStarted):
                 self._check_afterwards(event, follower)
+
+    def _is_beside_calls(self, event: AcdEvent) -> bool:
+        """Whether it is about a channel of which an agent may have several."""
+        interaction = self._shadow.interactions.get(getattr(event, "interaction_id", 0))
+        return interaction is not None and interaction.channel is not Channel.VOICE
 
     def _check_afterwards(self, end: AcdEvent, said: AcdEvent) -> None:
         """Wishes first, then what the end itself makes of him, then what he was: nothing else makes him
@@ -383,9 +393,11 @@ class Witness:
             self._check_relaxation(event)
         kind = type(event)
         interaction_id, agent_id = getattr(event, "interaction_id", 0), getattr(event, "agent_id", 0)
-        before = _phases(shadow, interaction_id, agent_id)
+        is_beside = self._is_beside_calls(event) or isinstance(event, facts.AssignmentEnded)
+        is_about = is_beside and kind not in ENDS_OF_ASSIGNMENT
+        before = _phases(shadow, interaction_id, agent_id, is_beside=is_about)
         apply(shadow, event)
-        after = _phases(shadow, interaction_id, agent_id)
+        after = _phases(shadow, interaction_id, agent_id, is_beside=is_about)
         for table, was, is_now in zip((INTERACTION, ASSIGNMENT, AVAILABILITY), before, after, strict=True):
             if table is ASSIGNMENT and not agent_id:
                 continue  # a party outside
@@ -397,7 +409,7 @@ class Witness:
                 assert is_now is expected, f"{kind.__name__} made {is_now}, not {expected}"
         if isinstance(event, facts.InteractionPrioritized) and event.position:
             self._check_position(event)
-        self._fold(event, agent_id)
+        self._fold(event, agent_id, is_beside=is_beside)
         self.seen[kind.__name__] += 1
         if kind in INTERACTION:
             self.cells[f"{kind.__name__} in {before[0] or 'nothing'}"] += 1
@@ -426,7 +438,9 @@ class Witness:
         match event.cause.value:
             case "arrived":
                 assert not before.segment_id
-                assert (event.queued_at, event.ahead) == (event.at, False)
+                assert event.queued_at == event.at
+                # Somebody whom a dialer called has answered, and nobody is kept for him any more.
+                assert not event.ahead or before.direction is not Direction.INTERNAL
             case "offer_ended":
                 assert event.segment_id == before.segment_id, "an offer that ends begins no segment"
                 assert (event.queued_at, event.ahead) == (before.queued_at, before.is_ahead), (
@@ -514,7 +528,7 @@ class Witness:
         assert event.step == interaction.step + 1
         assert interaction.queued_at + steps[interaction.step].after <= event.at
 
-    def _fold(self, event: AcdEvent, agent_id: int) -> None:
+    def _fold(self, event: AcdEvent, agent_id: int, *, is_beside: bool) -> None:
         """What one who sees only events knows."""
         match event:
             case (
@@ -539,7 +553,10 @@ class Witness:
                 assert event.slot <= slot_of(event.at)
                 self._last_slot = event.slot
             case facts.OfferMade():
-                assert agent_id not in self._open_offers.values(), "two offers to one agent [I2]"
+                has_one = agent_id in self._open_offers.values()
+                assert is_beside or not has_one or self._shadow.agents[agent_id].others, (
+                    "two offers to one agent [I2]"
+                )
                 self._open_offers[event.offer_id] = agent_id
         if isinstance(event, ENDS_AN_OFFER):
             assert self._open_offers.pop(event.offer_id) == agent_id, (
@@ -549,6 +566,8 @@ class Witness:
         state = STATES_AFTER.get(type(event))
         if isinstance(event, facts.ParticipantMoved):
             state = PHASES[event.phase]
+        if is_beside and type(event) not in ENDS_OF_ASSIGNMENT:
+            state = None
         if state is not None and agent_id:
             self._enter_state(agent_id, state, event.at)
 
@@ -594,12 +613,16 @@ class Witness:
             return
         queue = shadow.queues[event.queue_id]
         agent = shadow.agents[event.agent_id]
-        assert _is_free(agent), f"{event} to one who is not free [I13, I16]"
+        channel = queue.rules.channel
+        assert _is_free(agent, channel, shadow.site), f"{event} to one who is not free [I13, I16]"
         interaction = shadow.interactions[event.interaction_id]
         if interaction.preferred_agent_id:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
             self._check_why(event.why, queue, event.agent_id)
             self._count_turn(event)
+            return
+        if channel is not Channel.VOICE:
+            self._check_beside(event, queue, interaction)
             return
         own = [
             one
@@ -617,6 +640,7 @@ class Witness:
             for one in shadow.interactions.values()
             if one.phase is Phase.WAITING
             and not one.preferred_agent_id
+            and shadow.queues[one.queue_id].rules.channel is channel
             and _may_take(shadow.queues[one.queue_id], agent, one)
         ]
         waiting = [one for one in waiting if self._has_turn(one, waiting)]
@@ -651,9 +675,41 @@ class Witness:
             key=lambda one: (_rank(queue, one, interaction), self._idle_since[one.agent_id], one.agent_id),
         )
 
+    def _check_beside(self, event: facts.OfferMade, queue: Queue, interaction: Interaction) -> None:
+        """Of another channel than voice: the first who waits in the queue for such an agent, to one who did
+        not let it pass a moment ago while others could take it."""
+        shadow = self._shadow
+        agent = shadow.agents[event.agent_id]
+        channel = queue.rules.channel
+        assert _may_take(queue, agent, interaction), f"{event} to one who does not fit"
+        free = [
+            one
+            for one in shadow.agents.values()
+            if _is_free(one, channel, shadow.site) and _may_take(queue, one, interaction)
+        ]
+        warm = [one for one in free if not self._cools(one, interaction, event.at)]
+        assert not warm or agent in warm, f"{event}: he let it pass [I15]"
+        before = [
+            one
+            for one in shadow.interactions.values()
+            if one.phase is Phase.WAITING
+            and one.queue_id == event.queue_id
+            and _may_take(queue, agent, one)
+            and _order(shadow, one, event.at) < _order(shadow, interaction, event.at)
+        ]
+        assert not before, f"{event}: {before[0].interaction_id} was before [I11]"
+        self._check_why(event.why, queue, event.agent_id)
+        self._count_turn(event)
+
+    def _cools(self, agent: Agent, interaction: Interaction, at: datetime) -> bool:
+        missed = interaction.missed.get(agent.agent_id)
+        return missed is not None and at - missed < self._shadow.site.cool_down
+
     def _check_named(self, event: facts.OfferMade) -> None:
         """By name also one who is not ready is called, but nobody who has something or cannot be rung."""
         agent = self._shadow.agents[event.agent_id]
+        if self._shadow.interactions[event.interaction_id].channel is not Channel.VOICE:
+            return
         assert agent.assignment is None, f"{event} to one who is busy"
         assert agent.availability.value != "signed_out"
         assert agent.is_reachable
@@ -726,10 +782,15 @@ def _is_internal(state: State, event: AcdEvent) -> bool:
     return interaction is not None and interaction.direction is Direction.INTERNAL
 
 
-def _phases(state: State, interaction_id: int, agent_id: int) -> tuple[object, object, object]:
+def _phases(
+    state: State, interaction_id: int, agent_id: int, *, is_beside: bool
+) -> tuple[object, object, object]:
+    """is_beside: it is about a chat or a letter, of which the agent may have several beside his call."""
     interaction = state.interactions.get(interaction_id)
     agent = state.agents.get(agent_id)
     assignment = None if agent is None else agent.assignment
+    if is_beside and agent is not None:
+        assignment = agent.others.get(interaction_id)
     return (
         None if interaction is None else interaction.phase,
         None if assignment is None else assignment.phase,
@@ -737,7 +798,19 @@ def _phases(state: State, interaction_id: int, agent_id: int) -> tuple[object, o
     )
 
 
-def _is_free(agent: Agent) -> bool:
+def _is_free(agent: Agent, channel: Channel = Channel.VOICE, site: SiteRules | None = None) -> bool:
+    """By the book: capacity in exact fractions."""
+    if channel is not Channel.VOICE:
+        load = sum((_share(agent, other.channel, site) for other in agent.others.values()), Fraction())
+        return (
+            agent.availability.value == "ready"
+            and agent.assignment is None
+            and agent.reservation is None
+            and not agent.is_leaving
+            and load + _share(agent, channel, site) <= 1
+        )
+    if agent.reservation is not None or any(one.channel.value != "email" for one in agent.others.values()):
+        return False
     return (
         agent.availability.value == "ready"
         and agent.assignment is None
@@ -747,12 +820,22 @@ def _is_free(agent: Agent) -> bool:
     )
 
 
+def _share(agent: Agent, channel: Channel, site: SiteRules | None) -> Fraction:
+    """What one interaction of this channel takes of an agent."""
+    assert site is not None
+    usual = {"chat": site.chat_capacity, "email": site.email_capacity}[channel.value]
+    capacity = agent.profile.capacities.get(channel, usual)
+    return Fraction(1, min(capacity, 12)) if capacity > 0 else Fraction(2)
+
+
 def _may_take(queue: Queue, agent: Agent, interaction: Interaction) -> bool:
     """Skills and mode."""
     return _mode_allows(agent, queue, interaction) and _rank(queue, agent, interaction) is not None
 
 
 def _mode_allows(agent: Agent, queue: Queue, interaction: Interaction) -> bool:
+    if queue.rules.channel is not Channel.VOICE:
+        return True  # modes are about calls
     if interaction.callback is not None:
         return agent.mode.value != "inbound"
     return agent.mode.value != "outbound" or queue.rules.kind.value != "inbound"

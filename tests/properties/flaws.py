@@ -171,8 +171,8 @@ FLAWS = (
         "C15 EXITEMPTY and ABANDON logged together",
         "b",
         "endings.py",
-        "return [ended, start_wrap_up(state, agent, interaction, at)]",
-        "return [ended, ended, start_wrap_up(state, agent, interaction, at)]",
+        "return [ended, *close_part(state, agent, interaction, at)]",
+        "return [ended, ended, *close_part(state, agent, interaction, at)]",
     ),
     Flaw(
         "wrap-up ends twice",
@@ -187,8 +187,8 @@ FLAWS = (
         "C89 forced logout in a call",
         "a",
         "decide.py",
-        "    if agent.assignment is None:\n        return [AgentSignedOut(",
-        "    if command.forced:\n        return [AgentSignedOut(",
+        "    if agent.assignment is None:\n        return [*others, AgentSignedOut(",
+        "    if command.forced:\n        return [*others, AgentSignedOut(",
     ),
     Flaw(
         "a change of a queue forgets who waits",
@@ -363,8 +363,8 @@ FLAWS = (
         "C9 stale member of a foreign system",
         "g",
         "removals.py",
-        "    if assignment is None:\n        return _gone(state, agent, at)\n    retired",
-        "    if True:\n        return _gone(state, agent, at)\n    retired",
+        "    if assignment is None:\n        return [*others, *_gone(state, agent, at)]\n    retired",
+        "    if True:\n        return [*others, *_gone(state, agent, at)]\n    retired",
     ),
     Flaw(
         "an acceptance switches the clock of the offer off",

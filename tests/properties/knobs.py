@@ -13,6 +13,7 @@ from otklik.acd.model import (
     AgentProfile,
     Boost,
     CallbackRules,
+    Channel,
     LoadRule,
     Mode,
     ModePlan,
@@ -142,6 +143,9 @@ QUEUE: dict[str, Draw] = {
 AGENT: dict[str, Draw] = {
     "skills": _levels,
     "voice_capacity": one_of(1, 1, 1, 1, 1, 1, 1, 1, 1, 0),
+    "capacities": one_of(
+        {}, {}, {}, {Channel.CHAT: 2}, {Channel.CHAT: 4, Channel.EMAIL: 2}, {Channel.EMAIL: 0}
+    ),
     "preferences": _preferences,
     "ring_timeout": one_of(None, None, None, timedelta(seconds=2), timedelta(seconds=17)),
 }
@@ -158,6 +162,8 @@ SITE: dict[str, Draw] = {
     "guard_streak": seconds(0, 20, 7200),
     "guard_pause": seconds(1, 10, 300),
     "transfer_timeout": seconds(1, 20),
+    "chat_capacity": one_of(0, 1, 2, 3, 5),
+    "email_capacity": one_of(1, 1, 2),
     "consult_wait": seconds(2, 20, 180),
     "consult_limit": seconds(5, 60, 3600),
     "outside_limit": seconds(5, 60),
@@ -169,6 +175,11 @@ def drawn(knobs: dict[str, Draw], draw: random.Random) -> dict[str, Any]:
     return {name: turn(draw) for name, turn in knobs.items()}
 
 
+def channel_of(queue_id: int) -> Channel:
+    """The third queue of a walk is for chats, the fourth for letters."""
+    return {3: Channel.CHAT, 4: Channel.EMAIL}.get(queue_id % 10, Channel.VOICE)
+
+
 def queue_rules(queue_id: int, draw: random.Random) -> QueueRules:
     """Its ways out mostly lead to queues of larger ids: a circle is refused, and rare."""
     turned = drawn(QUEUE, draw)
@@ -177,6 +188,9 @@ def queue_rules(queue_id: int, draw: random.Random) -> QueueRules:
             one for one in turned["overflow"] if one.to is not OverflowTo.QUEUE or one.queue_id > queue_id
         )
         turned["next_tier"] = turned["next_tier"] if turned["next_tier"] > queue_id else 0
+    turned["channel"] = channel_of(queue_id)
+    if draw.random() < 0.02:
+        turned["channel"] = Channel.CHAT
     return QueueRules(queue_id=queue_id, **turned)
 
 

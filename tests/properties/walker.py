@@ -150,6 +150,16 @@ class Walk:
         manned = [one.rules.queue_id for one in self.state.queues.values() if one.base.fitting]
         return self.random.choice(manned) if manned and self.random.random() < 0.8 else self.queue()
 
+    def queue_for(self, interaction_id: int) -> int:
+        """Mostly a queue of its channel."""
+        interaction = self.witness.engine.interaction(interaction_id)
+        for _ in range(6):
+            queue_id = self.manned_queue()
+            known = self.state.queues.get(queue_id)
+            if interaction is None or known is None or known.rules.channel is interaction.channel:
+                return queue_id
+        return self.queue()
+
     def interaction(self) -> int:
         alive = list(self.state.interactions)
         if not alive or self.random.random() < 0.02:

@@ -12,7 +12,8 @@ from typing import Any, Final, assert_never
 
 from msgspec import structs
 
-from otklik.acd import moves, overflow
+from otklik.acd import moves, overflow, seats
+from otklik.acd.capacity import assignment_for
 from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
@@ -22,10 +23,15 @@ from otklik.acd.events import (
     AgentMadeNotReady,
     AgentMadeReady,
     AgentModeChanged,
+    AgentReleased,
     AgentRemoved,
+    AgentReserved,
     AgentRetired,
     AgentSignedIn,
     AgentSignedOut,
+    AssignmentEnded,
+    AssignmentResumed,
+    AssignmentSuspended,
     CallbackAttemptFailed,
     CallbackDialed,
     CallbackExpired,
@@ -116,6 +122,7 @@ from otklik.acd.state import (
     NO_SEGMENT,
     NOT_READY,
     OCCUPANCY_MEMORY,
+    RESERVED,
     RESTING,
     SIGNED_OUT,
     UNREACHABLE,
@@ -127,6 +134,7 @@ from otklik.acd.state import (
     Line,
     Plan,
     Queue,
+    Reservation,
     State,
     lane_key,
 )
@@ -270,6 +278,21 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             moves.move(state, event)
         case ParticipantLeft():
             moves.leave(state, event)
+        case AssignmentEnded():
+            freed = seats.end(state, event)
+            if freed is not None:
+                _place_agent(state, freed)
+        case AssignmentSuspended():
+            seats.suspend(state, event, AssignmentPhase.SUSPENDED)
+        case AssignmentResumed():
+            seats.suspend(state, event, AssignmentPhase.CONNECTED)
+        case AgentReserved():
+            _reserve(state, event)
+        case AgentReleased():
+            kept = state.agents.get(event.agent_id)
+            if kept is not None:
+                kept.reservation = None
+                _place_agent(state, kept)
         case SlotStarted():
             state.next_slot = slot_start(event.slot + 1)
             for queue in state.queues.values():
@@ -282,6 +305,9 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _lift_guard(state, event)
         case SiteConfigured():
             state.site = event.site
+            for seated in state.agents.values():
+                if seated.seats:
+                    seats.place_seats(state, seated)
             for unreachable in state.unreachable.values():
                 _watch_device(state, unreachable)
             state.changed_agents.update(state.agents)  # the guard may see them otherwise now
@@ -340,6 +366,10 @@ def _connect(state: State, event: InteractionConnected) -> None:
     if interaction is not None and interaction.ties is not None:
         moves.note_connected(state, interaction, event.at)
     agent = state.agents.get(event.agent_id)
+    if agent is not None and interaction is not None and interaction.channel is not Channel.VOICE:
+        seats.note_connected(agent, interaction, event.at)
+        seats.place_seats(state, agent)
+        return
     if agent is None or agent.assignment is None:
         return
     agent.assignment.connected_at = event.at
@@ -401,9 +431,7 @@ _ASSIGNMENT_PHASES = {
 
 def _assignment_of(state: State, interaction: Interaction) -> Assignment | None:
     agent = state.agents.get(interaction.agent_id)
-    if agent is None or agent.assignment is None:
-        return None
-    return agent.assignment if agent.assignment.interaction_id == interaction.interaction_id else None
+    return None if agent is None else assignment_for(agent, interaction.interaction_id)
 
 
 def _queue_interaction(state: State, event: InteractionQueued) -> None:
@@ -768,7 +796,7 @@ def _special_lane(state: State, queue: Queue, interaction: Interaction) -> Lane:
     if lane is None:
         lane = queue.lanes[key] = queue.new_lane(key, Line())
         for agent in _agents_with(state, lane):
-            _fit(agent, lane)
+            _fit(state, agent, lane)
     else:
         state.spare_lanes.pop(lane, None)
     return lane
@@ -794,7 +822,8 @@ def _forget_lane(state: State, lane: Lane) -> None:
     state.spare_lanes.pop(lane, None)
     state.fresh_lanes.pop(lane, None)
     del lane.queue.lanes[lane.key]
-    for agent in state.agents.values():
+    for main in state.agents.values():
+        agent = seats.seated(main, lane) or main
         if lane in agent.ranks:
             _drop_lane(agent, lane)
         elif lane in agent.barred:
@@ -840,7 +869,8 @@ def _make_offer(state: State, event: OfferMade) -> None:
     if interaction is None or agent is None:
         return
     lane = interaction.lane
-    if lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
+    is_call = interaction.channel is Channel.VOICE
+    if is_call and lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
         lane.queue.turn += 1
         agent.turns[event.queue_id] = lane.queue.turn
     if lane is not None and interaction.since is not event.at and interaction.since < event.at:
@@ -856,7 +886,12 @@ def _make_offer(state: State, event: OfferMade) -> None:
     interaction.offer_id = event.offer_id
     state.offers[event.offer_id] = event.interaction_id
     state.deadlines.set(event.expires_at, _INTERACTION, event.interaction_id)
+    if not is_call:
+        seats.take_offer(state, interaction, agent, event)
+        _place_agent(state, agent)
+        return
     agent.resting_until = None  # by name also one who rests is called
+    agent.reservation = None
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=event.segment_id,
@@ -871,7 +906,8 @@ def _make_offer(state: State, event: OfferMade) -> None:
 
 def _miss_offer(state: State, event: OfferExpired) -> None:
     agent = state.agents.get(event.agent_id)
-    if agent is not None:
+    interaction = state.interactions.get(event.interaction_id)
+    if agent is not None and (interaction is None or interaction.channel is Channel.VOICE):
         agent.misses += 1
     _end_offer(state, event.interaction_id, event.agent_id, event.at)
 
@@ -929,6 +965,7 @@ def _start_manual(state: State, event: ManualInteractionStarted) -> None:
     state.interactions[event.interaction_id] = interaction
     state.deadlines.set(event.deadline, Kind.INTERACTION, event.interaction_id)
     agent.resting_until = None
+    agent.reservation = None
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=event.segment_id,
@@ -1001,11 +1038,14 @@ def _free_agent(
             agent.rests_since = at
     if resting_until is not None or agent.resting_until is not None:
         _rest(state, agent, resting_until)
+    agent.reservation = None
     agent.availability = availability
     agent.reason_id = reason_id
     agent.cause = cause
     agent.since = at
     agent.idle_since = at
+    for seat in agent.seats.values():
+        seat.idle_since = at
     agent.intent = ""
     agent.intent_reason_id = NO_REASON
     _place_agent(state, agent)
@@ -1081,6 +1121,8 @@ def _rank_anew(agent: Agent) -> None:
 def _start_day(state: State) -> None:
     """Counters of the day begin anew, and with them the ranks. Once a day: O(n log n)."""
     for agent in state.agents.values():
+        for seat in agent.seats.values():
+            seat.handled = 0
         agent.handled = 0
         agent.guard = None
         agent.guard_at = 0
@@ -1091,6 +1133,8 @@ def _start_day(state: State) -> None:
             lane.idle.clear()
     for agent in state.agents.values():
         _list_anew(agent)
+        for seat in agent.seats.values():
+            _list_anew(seat)
 
 
 def _list_anew(agent: Agent) -> None:
@@ -1109,6 +1153,17 @@ def _sign_in(state: State, event: AgentSignedIn) -> None:
     _free_agent(state, event.agent_id, event.at, Availability.NOT_READY, cause=NotReadyCause.SIGNED_IN)
 
 
+def _reserve(state: State, event: AgentReserved) -> None:
+    agent = state.agents.get(event.agent_id)
+    if agent is None:
+        return
+    agent.reservation = Reservation(
+        reservation_id=event.reservation_id, queue_id=event.queue_id, since=event.at, until=event.until
+    )
+    state.deadlines.set(event.until, Kind.RESERVATION, event.agent_id)
+    _place_agent(state, agent)
+
+
 def _note_device(state: State, agent_id: AgentId, at: datetime, *, is_reachable: bool) -> None:
     agent = state.agents.get(agent_id)
     if agent is None:
@@ -1120,6 +1175,8 @@ def _note_device(state: State, agent_id: AgentId, at: datetime, *, is_reachable:
 
 def _place_agent(state: State, agent: Agent) -> None:
     """Bring the indices in line with what the agent is."""
+    if agent.seats:
+        seats.place_seats(state, agent)
     before, now = agent.standing, standing_of(agent)
     if before == now:
         if now == FREE and agent.moving:
@@ -1174,9 +1231,10 @@ def _come_or_go(state: State, agent: Agent, step: int) -> None:
     state.signed_in += step
     for lane in agent.barred:
         lane.barred += step
-    for lane in agent.lanes:
-        if lane is lane.queue.widest:
-            _note_presence(state, lane.queue)
+    for one in (agent, *agent.seats.values()):
+        for lane in one.lanes:
+            if lane is lane.queue.widest:
+                _note_presence(state, lane.queue)
 
 
 def _note_presence(state: State, queue: Queue) -> None:
@@ -1210,6 +1268,10 @@ def standing_of(agent: Agent) -> int:
         return UNREACHABLE
     if agent.resting_until is not None:
         return RESTING
+    if agent.reservation is not None:
+        return RESERVED
+    if agent.others and seats.is_blocked(agent):
+        return BUSY
     return FREE if agent.profile.voice_capacity > 0 else BUSY
 
 
@@ -1242,13 +1304,15 @@ def _index_agent(state: State, agent: Agent) -> None:
     _note_skills(state, agent)
     for queue in state.queues.values():
         for lane in queue.lanes.values():
-            _fit(agent, lane)
+            _fit(state, agent, lane)
     if agent.is_leaving:
         state.leaving[agent.agent_id] = agent
     if agent.guard is not None:
         state.guarded[agent.agent_id] = agent
     if agent.resting_until is not None:
         state.deadlines.set(agent.resting_until, Kind.REST, agent.agent_id)
+    if agent.reservation is not None:
+        state.deadlines.set(agent.reservation.until, Kind.RESERVATION, agent.agent_id)
     _place_agent(state, agent)
     if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
         assert agent.assignment.deadline is not None
@@ -1284,7 +1348,7 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     }
     for agent in state.agents.values():
         for lane in queue.lanes.values():
-            _fit(agent, lane)
+            _fit(state, agent, lane)
     _note_presence(state, queue)
     for interaction in waiting:
         interaction.step = min(interaction.step, len(rules.relaxation))
@@ -1325,10 +1389,12 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
     else:
         _leave_lanes(state, agent)
         agent.profile = profile
+        for seat in agent.seats.values():
+            seat.profile = profile
     _note_skills(state, agent)
     for queue in state.queues.values():
         for lane in queue.lanes.values():
-            _fit(agent, lane)
+            _fit(state, agent, lane)
     if agent.is_leaving:
         agent.is_leaving = False  # he is wanted again
         state.leaving.pop(profile.agent_id, None)
@@ -1337,6 +1403,7 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
     _place_agent(state, agent)
     if agent.standing == FREE:
         state.fresh_agents[profile.agent_id] = agent
+    state.fresh_seats.update((seat, None) for seat in agent.seats.values() if seat.standing == FREE)
     if agent.own:
         state.changed_agents[profile.agent_id] = agent
 
@@ -1354,6 +1421,7 @@ def _remove_agent(state: State, agent_id: AgentId) -> None:
     if agent.standing != SIGNED_OUT:
         state.signed_in -= 1
     state.fresh_agents.pop(agent_id, None)
+    seats.forget(state, agent_id, agent)
     state.changed_agents.pop(agent_id, None)
     state.fresh_own.pop(agent_id, None)
     state.unreachable.pop(agent_id, None)
@@ -1395,7 +1463,7 @@ def _change_mode(state: State, event: AgentModeChanged) -> None:
     _note_skills(state, agent)
     for queue in state.queues.values():
         for lane in queue.lanes.values():
-            _fit(agent, lane)
+            _fit(state, agent, lane)
         _note_presence(state, queue)
     state.changed_agents[event.agent_id] = agent  # who waits for him alone may do so in vain
     if agent.standing == FREE:
@@ -1440,9 +1508,10 @@ def _remove_plan(state: State, plan_id: PlanId) -> None:
         queue.plans.discard(plan_id)
 
 
-def _fit(agent: Agent, lane: Lane) -> None:
+def _fit(state: State, agent: Agent, lane: Lane) -> None:
     if not lane.fits(agent.profile):
         return
+    agent = seats.holder(state, agent, lane)
     if not lane.is_for(agent):
         agent.barred = (*agent.barred, lane)
         lane.barred += agent.standing != SIGNED_OUT
@@ -1467,6 +1536,12 @@ def _note_skills(state: State, agent: Agent) -> None:
 def _leave_lanes(state: State, agent: Agent) -> None:
     for skill_id in agent.profile.skills:
         state.agents_by_skill[skill_id].pop(agent.agent_id, None)
+    for seat in agent.seats.values():
+        _leave_all(seat)
+    _leave_all(agent)
+
+
+def _leave_all(agent: Agent) -> None:
     for lane in agent.lanes:
         lane.fitting -= 1
         lane.tally[agent.standing] -= 1
@@ -1481,7 +1556,10 @@ def _leave_lanes(state: State, agent: Agent) -> None:
     agent.unlisted.clear()
 
 
-def _drop_queue(agent: Agent, queue: Queue) -> None:
+def _drop_queue(main: Agent, queue: Queue) -> None:
+    agent = seats.seated(main, queue.base)
+    if agent is None:
+        return
     if agent.barred:
         agent.barred = tuple(lane for lane in agent.barred if lane.queue is not queue)
     for lane in queue.lanes.values():

@@ -31,6 +31,7 @@ from otklik.acd.events import (
 )
 from otklik.acd.lookups import find_agent, find_interaction, find_queue, require_new, wrong_phase
 from otklik.acd.model import (
+    Channel,
     EndedBy,
     EndReason,
     NotReadyCause,
@@ -61,8 +62,11 @@ def promise(state: State, command: PromiseCallback, at: datetime) -> list[AcdEve
         return []
     if interaction.phase not in PROMISABLE:
         raise wrong_phase(interaction)
+    if interaction.channel is not Channel.VOICE:
+        raise Refused(refusals.VOICE_ONLY, interaction_id=command.interaction_id)
     queue_id = command.queue_id or interaction.callback_queue_id or interaction.queue_id
     queue = find_queue(state, queue_id)
+    _require_calls(queue)
     _check(state, queue, interaction.party_id, command.agent_id, command.due_at, at)
     if interaction.phase is not Phase.WAITING and not interaction.party_id:
         raise Refused(refusals.NUMBER_UNKNOWN, interaction_id=interaction.interaction_id)
@@ -89,6 +93,7 @@ def schedule(state: State, command: ScheduleCallback, at: datetime) -> list[AcdE
     """A call for later, arranged by somebody of ours."""
     require_new(state, command.interaction_id)
     queue = find_queue(state, command.queue_id)
+    _require_calls(queue)
     _check(state, queue, command.party_id, command.agent_id, command.due_at, at)
     return [
         CallbackScheduled(
@@ -247,3 +252,9 @@ def _ended(
         segment_id=interaction.segment_id,
         queue_id=interaction.queue_id,
     )
+
+
+def _require_calls(queue: Queue) -> None:
+    """A promised call is a call."""
+    if queue.rules.channel is not Channel.VOICE:
+        raise Refused(refusals.WRONG_CHANNEL, queue_id=queue.rules.queue_id)

@@ -9,6 +9,7 @@ from otklik.acd.model import (
     AgentProfile,
     Boost,
     Channel,
+    Direction,
     EndedBy,
     EndReason,
     Mode,
@@ -29,6 +30,7 @@ from otklik.vocabulary.ids import (
     ProjectId,
     QueueId,
     ReasonId,
+    ReservationId,
 )
 from otklik.vocabulary.messages import Command
 
@@ -146,6 +148,7 @@ class RegisterInteraction(Command):
 
     interaction_id: InteractionId
     channel: Channel = Channel.VOICE
+    direction: Direction = Direction.INBOUND
     party_id: PartyId = PartyId(0)
     number_id: NumberId = NumberId(0)
     project_id: ProjectId = ProjectId(0)
@@ -460,6 +463,35 @@ class StartInternalCall(Command):
     target_id: AgentId
 
 
+# --- agents for calls that a dialer makes
+
+
+class ReserveAgents(Command):
+    """Keeps up to `count` free agents of a queue for `length`: no events when nobody is free. Asked again
+    with the same id, it keeps more."""
+
+    reservation_id: ReservationId
+    queue_id: QueueId
+    count: int
+    length: timedelta
+
+
+class AttachInteraction(Command):
+    """Somebody whom the dialer called has answered: he is offered to the agent who is reserved longest, or,
+    when none is left, waits at the head of the queue."""
+
+    reservation_id: ReservationId
+    interaction_id: InteractionId
+    queue_id: QueueId
+
+
+class ReleaseReservation(Command):
+    """Lets one agent go, or (agent_id 0) all of a reservation."""
+
+    reservation_id: ReservationId
+    agent_id: AgentId = AgentId(0)
+
+
 AcdCommand = (
     ConfigureSite
     | ConfigureQueue
@@ -512,4 +544,7 @@ AcdCommand = (
     | AssignInteraction
     | PullInteraction
     | StartInternalCall
+    | ReserveAgents
+    | AttachInteraction
+    | ReleaseReservation
 )

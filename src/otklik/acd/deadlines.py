@@ -7,7 +7,7 @@ deadline's own moment, so a timer that comes late lengthens nothing.
 from datetime import datetime
 from typing import Final, assert_never
 
-from otklik.acd import blending, callbacks, overflow, transfers
+from otklik.acd import blending, callbacks, overflow, reservations, transfers
 from otklik.acd.endings import (
     after_missed,
     afterwards,
@@ -79,6 +79,8 @@ def is_due_still(state: State, deadline: Deadline) -> bool:
         return False
     if kind is Kind.REST:
         return agent.resting_until == at
+    if kind is Kind.RESERVATION:
+        return agent.reservation is not None and agent.reservation.until == at
     return (
         agent.standing == UNREACHABLE
         and agent.unreachable_since is not None
@@ -120,6 +122,8 @@ def fall_due(state: State, deadline: Deadline, at: datetime, *, is_past: bool = 
                     cause=ReleaseCause.TIMEOUT,
                 )
             ]
+        case Kind.RESERVATION:
+            return [reservations.release(state.agents[AgentId(owner)], at, cause="expired")]
         case Kind.REST:
             return [AgentMadeReady(at=at, agent_id=AgentId(owner), rule="rested")]
         case Kind.WAIT:
@@ -175,7 +179,7 @@ def _end_phase(state: State, interaction: Interaction, at: datetime, *, is_past:
             )
             return [
                 expired,
-                after_missed(state, agent, interaction, at),
+                *after_missed(state, agent, interaction, at),
                 *without_agent(state, interaction, at, cause=TransferFailure.NO_ANSWER, is_past=is_past),
             ]
         case Phase.CONNECTING:

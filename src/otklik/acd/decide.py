@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
-from otklik.acd import blending, callbacks, overflow, refusals, removals, tiers, transfers
+from otklik.acd import blending, callbacks, overflow, refusals, removals, reservations, tiers, transfers
 from otklik.acd.checks import Problem, problems_of_agent, problems_of_queue, problems_of_site
 from otklik.acd.commands import (
     AcceptOffer,
     AcdCommand,
     AssignInteraction,
+    AttachInteraction,
     CancelConsult,
     CompleteTransfer,
     ConfigureAgent,
@@ -47,6 +48,7 @@ from otklik.acd.commands import (
     PromiseCallback,
     PullInteraction,
     RegisterInteraction,
+    ReleaseReservation,
     RemoveAgent,
     RemoveParticipant,
     RemovePlan,
@@ -54,6 +56,7 @@ from otklik.acd.commands import (
     RemoveReason,
     RequeueInteraction,
     RescheduleCallback,
+    ReserveAgents,
     ResumeInteraction,
     ScheduleCallback,
     SetAgentMode,
@@ -67,10 +70,12 @@ from otklik.acd.commands import (
     TransferInteraction,
 )
 from otklik.acd.endings import (
+    after_part,
     afterwards,
     cause_of_named,
     end_interaction,
     fail_connection,
+    give_back,
     queue_again,
     without_agent,
 )
@@ -110,6 +115,7 @@ from otklik.acd.model import (
     AssignmentPhase,
     Availability,
     Boost,
+    Channel,
     Direction,
     EndedBy,
     EndReason,
@@ -216,6 +222,12 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             | StartInternalCall()
         ):
             return transfers.decide(state, command, at)
+        case ReserveAgents():
+            return reservations.reserve(state, command, at)
+        case AttachInteraction():
+            return reservations.attach(state, command, at)
+        case ReleaseReservation():
+            return reservations.release_all(state, command, at)
         case SignInAgent():
             return _sign_in(state, command, at)
         case SignOutAgent():
@@ -269,6 +281,9 @@ def _require_possible(problems: Iterable[Problem]) -> None:
 def _configure_queue(state: State, command: ConfigureQueue, at: datetime) -> list[AcdEvent]:
     rules = command.queue
     _require_possible(problems_of_queue(rules))
+    known = state.queues.get(rules.queue_id)
+    if known is not None and known.rules.channel is not rules.channel:
+        raise Refused(refusals.CHANNEL_FIXED, queue_id=rules.queue_id)
     all_rules = {queue_id: queue.rules for queue_id, queue in state.queues.items()}
     all_rules[rules.queue_id] = rules
     for find, code in (
@@ -295,11 +310,17 @@ def _sign_out(state: State, command: SignOutAgent, at: datetime) -> list[AcdEven
     agent = _agent(state, command.agent_id)
     if agent.availability is Availability.SIGNED_OUT:
         return []
+    if agent.others:
+        if not command.forced:
+            raise _busy(agent)
+        others = give_back(state, agent, at)
+    else:
+        others = []
     if agent.assignment is None:
-        return [AgentSignedOut(at=at, agent_id=command.agent_id, forced=command.forced)]
+        return [*others, AgentSignedOut(at=at, agent_id=command.agent_id, forced=command.forced)]
     if not command.forced:
         raise _busy(agent)
-    return _intend(agent, at, "signed_out")
+    return [*others, *_intend(agent, at, "signed_out")]
 
 
 def _make_ready(state: State, command: MakeAgentReady, at: datetime) -> list[AcdEvent]:
@@ -369,7 +390,7 @@ def _register_interaction(state: State, command: RegisterInteraction, at: dateti
             at=at,
             interaction_id=command.interaction_id,
             channel=command.channel,
-            direction=_INBOUND,
+            direction=command.direction,
             party_id=command.party_id,
             number_id=command.number_id,
             project_id=command.project_id,
@@ -389,6 +410,8 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
     queue = _queue(state, command.queue_id)
     if interaction.phase is not _ARRIVING and interaction.phase is not _IN_FLOW:
         raise _wrong_phase(interaction)
+    if interaction.channel is not queue.rules.channel:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
     if overflow.is_full(queue) and overflow.rule_on_entry(state, interaction, queue, at) is None:
         raise Refused(refusals.QUEUE_FULL, queue_id=command.queue_id, maximum=queue.rules.maximum_waiting)
     requirements = _requirements(command.requirements)
@@ -425,7 +448,7 @@ def _preferred(
 ) -> tuple[AgentId, datetime | None, list[AcdEvent]]:
     """Who alone gets it and until when; nobody, and why not, when he cannot take it anyway."""
     agent_id = command.preferred_agent_id
-    if not agent_id:
+    if not agent_id or queue.rules.channel is not Channel.VOICE:
         return NO_AGENT, None, []
     wait = queue.rules.preferred_wait if command.preferred_for is None else command.preferred_for
     asked = effective(queue.rules, requirements, 0)
@@ -545,7 +568,7 @@ def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[Ac
     )
     return [
         declined,
-        afterwards(state, agent, at, rule="call_declined", cause=cause),
+        *after_part(state, agent, interaction, at, rule="call_declined", cause=cause),
         *without_agent(state, interaction, at, cause=TransferFailure.DECLINED),
     ]
 
@@ -562,7 +585,13 @@ def _fail_offer(state: State, command: FailOffer, at: datetime) -> list[AcdEvent
     )
     return [
         withdrawn,
-        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, NotReadyCause.DEVICE_LOST)),
+        *after_part(
+            state,
+            agent,
+            interaction,
+            at,
+            cause=cause_of_named(interaction, agent, NotReadyCause.DEVICE_LOST),
+        ),
         *without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED),
     ]
 
@@ -591,6 +620,7 @@ def _confirm_connection(state: State, command: ConfirmConnection, at: datetime) 
 
 def _hold(state: State, command: HoldInteraction, at: datetime) -> list[AcdEvent]:
     interaction = _own(state, command.interaction_id, command.agent_id)
+    _require_call(interaction)
     if interaction.phase is Phase.HELD:
         return []
     if interaction.phase is not Phase.CONNECTED:
@@ -632,6 +662,7 @@ def _finish_talk(state: State, command: FinishTalk, at: datetime) -> list[AcdEve
 
 def _note_leg_lost(state: State, command: NoteAgentLegLost, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
+    _require_call(interaction)
     if interaction.ties is not None:
         found = transfers.lose_leg(state, interaction, command.agent_id, at)
         if found is not None:
@@ -676,6 +707,8 @@ def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[Ac
         raise _wrong_phase(interaction)
     if interaction.direction is Direction.INTERNAL:
         raise Refused(refusals.INTERNAL_CALL, interaction_id=command.interaction_id)
+    if interaction.channel is not queue.rules.channel:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
     _require_room(queue)
     handed_over = transfers.hand_over(state, interaction, at)
     queued = queue_again(
@@ -839,6 +872,11 @@ def _in_wrap_up(state: State, agent_id: AgentId) -> tuple[Agent, Assignment]:
     if agent.assignment is None or agent.assignment.phase is not AssignmentPhase.WRAP_UP:
         raise Refused(refusals.NOT_IN_WRAP_UP, agent_id=agent_id)
     return agent, agent.assignment
+
+
+def _require_call(interaction: Interaction) -> None:
+    if interaction.channel is not Channel.VOICE:
+        raise Refused(refusals.VOICE_ONLY, interaction_id=interaction.interaction_id)
 
 
 def _require_new(state: State, interaction_id: InteractionId) -> None:

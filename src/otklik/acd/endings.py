@@ -8,11 +8,15 @@ then (`afterwards`): ready, not ready or signed out. So a fold needs no memory o
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
+from otklik.acd.capacity import has_room_for_call
 from otklik.acd.events import (
     AcdEvent,
     AgentMadeNotReady,
     AgentMadeReady,
     AgentSignedOut,
+    AssignmentEnded,
     CallbackRescheduled,
     ConnectionFailed,
     InteractionEnded,
@@ -21,6 +25,7 @@ from otklik.acd.events import (
     OfferMade,
     OfferWithdrawn,
     ParticipantLeft,
+    SegmentHandedOver,
     TransferFailed,
     WrapUpEnded,
     WrapUpStarted,
@@ -29,6 +34,7 @@ from otklik.acd.model import (
     AfterMissed,
     AssignmentPhase,
     Availability,
+    Channel,
     Direction,
     EndedBy,
     EndReason,
@@ -113,17 +119,45 @@ def afterwards(
     )
 
 
-def after_missed(state: State, agent: Agent, interaction: Interaction, at: datetime) -> AcdEvent:
+def after_part(
+    state: State,
+    agent: Agent,
+    interaction: Interaction,
+    at: datetime,
+    *,
+    rule: str = "",
+    cause: NotReadyCause | None = None,
+) -> list[AcdEvent]:
+    """What the agent is when his part in an interaction has ended: `afterwards` of a call; of another channel
+    he has one less, and only a missed offer makes him not ready (not in the middle of a call)."""
+    if interaction.channel is Channel.VOICE:
+        return [afterwards(state, agent, at, rule=rule, cause=cause)]
+    ended = AssignmentEnded(at=at, agent_id=agent.agent_id, interaction_id=interaction.interaction_id)
+    is_away = cause is NotReadyCause.MISSED_OFFER and agent.availability is _IS_READY
+    if not is_away or agent.assignment is not None:
+        return [ended]
+    return [
+        ended,
+        AgentMadeNotReady(
+            at=at,
+            agent_id=agent.agent_id,
+            cause=NotReadyCause.MISSED_OFFER,
+            interaction_id=interaction.interaction_id,
+        ),
+    ]
+
+
+def after_missed(state: State, agent: Agent, interaction: Interaction, at: datetime) -> list[AcdEvent]:
     """What the agent is when he let an offer ring out: not ready, or, where the queue says so, ready after a
     rest, unless it happens again and again."""
     cause = cause_of_named(interaction, agent, NotReadyCause.MISSED_OFFER)
     queue = state.queues.get(interaction.queue_id)
-    if cause is None or queue is None:
-        return afterwards(state, agent, at, cause=cause)
+    if cause is None or queue is None or interaction.channel is not Channel.VOICE:
+        return after_part(state, agent, interaction, at, cause=cause)
     rules = queue.rules
     if rules.after_missed == AfterMissed.COOL_DOWN and agent.misses + 1 < rules.missed_limit:
-        return afterwards(state, agent, at, rule="missed_offer", rest=rules.missed_rest)
-    return afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER)
+        return [afterwards(state, agent, at, rule="missed_offer", rest=rules.missed_rest)]
+    return [afterwards(state, agent, at, cause=NotReadyCause.MISSED_OFFER)]
 
 
 def _has_lost_device(state: State, agent: Agent, at: datetime) -> bool:
@@ -280,16 +314,18 @@ def _end(
             queue_id=interaction.queue_id,
             is_estimated=is_estimated,
         )
+        if interaction.channel is not Channel.VOICE:
+            return [withdrawn, *after_part(state, agent, interaction, at), free]
         return [withdrawn, afterwards(state, agent, at, rule="offer_withdrawn"), free]
     if phase is _CONNECTING or phase is _DIALING:
         cause = NotReadyCause.DEVICE_LOST if reason is EndReason.AGENT_FAILED else None
         if interaction.ties is not None and lost != agent.agent_id:
             cause = None
-        return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
+        return [ended, *after_part(state, agent, interaction, at, rule="call_ended", cause=cause)]
     if interaction.direction is Direction.INTERNAL:
         cause = NotReadyCause.DEVICE_LOST if lost == agent.agent_id else None
         return [ended, afterwards(state, agent, at, rule="call_ended", cause=cause)]
-    return [ended, start_wrap_up(state, agent, interaction, at)]
+    return [ended, *close_part(state, agent, interaction, at)]
 
 
 def fail_connection(
@@ -300,7 +336,7 @@ def fail_connection(
     failed = ConnectionFailed(at=at, interaction_id=interaction.interaction_id, agent_id=agent.agent_id)
     return [
         failed,
-        afterwards(state, agent, at, cause=cause_of_named(interaction, agent, cause)),
+        *after_part(state, agent, interaction, at, cause=cause_of_named(interaction, agent, cause)),
         *without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED, is_past=is_past),
     ]
 
@@ -349,7 +385,8 @@ def fail_transfer(
         cause=cause,
     )
     first = state.agents.get(transfer.from_agent_id)
-    if first is not None and not transfer.is_recall and not is_past:
+    is_call = interaction.channel is Channel.VOICE
+    if first is not None and not transfer.is_recall and not is_past and is_call:
         freed = free_by_name(state, first, at)
         if freed is not None:
             return [failed, *freed, offer_by_name(state, interaction, first, at, rule="recall")]
@@ -363,7 +400,7 @@ def free_by_name(
 ) -> list[AcdEvent] | None:
     """What must happen before this agent can be offered something by name; None when he cannot. A wrap-up is
     cut short; one who is not ready but there can be called."""
-    if not can_be_called(agent):
+    if not can_be_called(state, agent):
         return None
     assignment = agent.assignment
     if assignment is None:
@@ -378,17 +415,19 @@ def free_by_name(
     return [ended, afterwards(state, agent, at, rule="wrap_up_ended")]
 
 
-def can_be_called(agent: Agent) -> bool:
+def can_be_called(state: State, agent: Agent) -> bool:
     """Whether he is there and has nothing to do but perhaps a wrap-up; he may be not ready."""
     if agent.availability is Availability.SIGNED_OUT or not agent.is_reachable:
         return False
-    if agent.profile.voice_capacity <= 0 or agent.intent == "signed_out":
+    if not has_room_for_call(state.site, agent) or agent.is_leaving or agent.intent == "signed_out":
+        return False
+    if agent.reservation is not None:
         return False
     assignment = agent.assignment
     return assignment is None or assignment.phase is AssignmentPhase.WRAP_UP
 
 
-def offer_by_name(
+def offer_by_name(  # noqa: PLR0913 - what an offer consists of
     state: State,
     interaction: Interaction | None,
     agent: Agent,
@@ -397,6 +436,7 @@ def offer_by_name(
     rule: str,
     interaction_id: InteractionId = NO_INTERACTION,
     segment_id: SegmentId = NO_SEGMENT,
+    queue_id: QueueId = NO_QUEUE,
 ) -> OfferMade:
     """An offer that routing did not choose: `rule` says who did. interaction: None when it begins in this
     very batch, with this id and segment; segment_id: of the segment that begins with the offer, if one does.
@@ -410,7 +450,7 @@ def offer_by_name(
         offer_id=OfferId(state.minter.mint(at)),
         interaction_id=interaction_id,
         segment_id=segment_id,
-        queue_id=NO_QUEUE if interaction is None else interaction.queue_id,
+        queue_id=queue_id if interaction is None else interaction.queue_id,
         agent_id=agent.agent_id,
         expires_at=at + (min(patience, limit) if patience else limit),
         why=Why(rules=(rule,)),
@@ -474,7 +514,9 @@ def _destination(state: State, queue: Queue, to: QueueId) -> Queue | None:
     ways = [rule.queue_id for rule in queue.rules.overflow if rule.to is OverflowTo.QUEUE]
     for queue_id in (to, *ways):
         target = state.queues.get(queue_id)
-        if target is not None and not target.is_closing and target is not queue:
+        if target is None or target.is_closing or target is queue:
+            continue
+        if target.rules.channel is queue.rules.channel:
             return target
     return None
 
@@ -530,6 +572,68 @@ def _consults_before(state: State, interaction: Interaction, queue: Queue, place
     if consult is None or consult.place is None or consult.lane is None:
         return 0
     return int(consult.lane.queue is queue and consult.place < place)
+
+
+def give_back(state: State, agent: Agent, at: datetime) -> list[AcdEvent]:
+    """The agent goes, and what he has beside calls waits for another: at the head of its queue if he had
+    begun."""
+    events: list[AcdEvent] = []
+    for other in agent.others.values():
+        interaction = state.interactions[other.interaction_id]
+        one, agent_id = interaction.interaction_id, agent.agent_id
+        match interaction.phase:
+            case Phase.OFFERED:
+                withdrawn = OfferWithdrawn(
+                    at=at,
+                    offer_id=interaction.offer_id,
+                    interaction_id=one,
+                    agent_id=agent_id,
+                    cause=WithdrawalCause.SUPERSEDED,
+                )
+                events.append(withdrawn)
+            case Phase.CONNECTING:
+                events.append(ConnectionFailed(at=at, interaction_id=one, agent_id=agent_id))
+            case _:
+                handed_over = SegmentHandedOver(
+                    at=at, interaction_id=one, segment_id=interaction.segment_id, agent_id=agent_id
+                )
+                events.append(handed_over)
+        events += after_part(state, agent, interaction, at)
+        if interaction.phase is Phase.OFFERED or interaction.phase is Phase.CONNECTING:
+            found = without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED)
+        else:
+            found = wait_again(state, interaction, at, cause=QueueingCause.RECOVERED, is_ahead=True)
+        events += [_after_those(state, event, events) for event in found]
+    return events
+
+
+def _after_those(state: State, event: AcdEvent, events: list[AcdEvent]) -> AcdEvent:
+    """The place of one who is queued, behind those who are queued before him in the same batch."""
+    if not isinstance(event, InteractionQueued):
+        return event
+    place = _place_in(state, event)
+    before = sum(
+        isinstance(other, InteractionQueued)
+        and other.queue_id == event.queue_id
+        and _place_in(state, other) < place
+        for other in events
+    )
+    return msgspec.structs.replace(event, position=event.position + before) if before else event
+
+
+def _place_in(state: State, event: InteractionQueued) -> Place:
+    queue = state.queues[event.queue_id]
+    return queue.place_of(
+        event.priority, event.ahead, event.queued_at, event.segment_id, event.interaction_id
+    )
+
+
+def close_part(state: State, agent: Agent, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+    """The agent talked (or wrote), and that is over: wrap-up after a call; of other channels he has one
+    less."""
+    if interaction.channel is Channel.VOICE:
+        return [start_wrap_up(state, agent, interaction, at)]
+    return after_part(state, agent, interaction, at)
 
 
 def start_wrap_up(

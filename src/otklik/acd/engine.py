@@ -108,7 +108,8 @@ class Engine:
         """Whether something has changed since it was last asked what follows."""
         state = self._state
         agents = state.fresh_agents or state.changed_agents or state.fresh_own
-        return bool(state.fresh_lanes or agents or state.fresh_plans) or self._is_restored
+        seats = state.fresh_seats or state.torn_agents
+        return bool(state.fresh_lanes or agents or seats or state.fresh_plans) or self._is_restored
 
     def next_due(self, at: datetime) -> datetime | None:
         """The next deadline, if `advance(at)` is called for: quicker than `next_deadline`, for a shell that
@@ -222,7 +223,7 @@ class Engine:
     def _follow(self, events: list[AcdEvent], step: list[AcdEvent], at: datetime, *, is_past: bool) -> None:
         """Apply what follows, and what follows from that."""
         state = self._state
-        rounds_left = 2 * len(state.agents) + len(state.interactions) + 3 * len(state.plans) + 1
+        rounds_left = 2 * len(state.agents) + 3 * len(state.interactions) + 3 * len(state.plans) + 1
         rounds_left += len(state.closing) + len(state.leaving)
         while step:
             apply_all(state, step)
@@ -244,7 +245,8 @@ class Engine:
         until somebody had finished. Nothing when all is settled."""
         state = self._state
         agents = state.fresh_agents or state.changed_agents or state.fresh_own
-        if not is_past and (state.fresh_lanes or agents):
+        seats = state.fresh_seats or state.torn_agents
+        if not is_past and (state.fresh_lanes or agents or seats):
             follower = routing.next_event(state, at, is_explained=self._is_explained)
             if follower is not None:
                 return [follower]
@@ -266,6 +268,8 @@ class Engine:
         self._is_restored = False
         state = self._state
         state.fresh_agents.clear()
+        state.fresh_seats.clear()
+        state.torn_agents.update((key, agent) for key, agent in state.agents.items() if agent.others)
         state.changed_agents.update(state.agents)
         state.fresh_own.update((key, agent) for key, agent in state.agents.items() if agent.own)
         state.fresh_lanes.clear()

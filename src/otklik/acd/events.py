@@ -45,6 +45,7 @@ from otklik.vocabulary.ids import (
     ProjectId,
     QueueId,
     ReasonId,
+    ReservationId,
     SegmentId,
 )
 from otklik.vocabulary.messages import Event
@@ -760,6 +761,55 @@ class PlanTurned(Event):
     turns_at: datetime | None = None
 
 
+# --- more than one at a time
+
+
+class AssignmentEnded(Event):
+    """An agent no longer has an interaction of a channel that is not voice; what he is does not change by
+    that."""
+
+    KIND = 67
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class AssignmentSuspended(Event):
+    """A call came: what can be interrupted waits for its end."""
+
+    KIND = 68
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class AssignmentResumed(Event):
+    KIND = 69
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+# --- agents who are kept for calls that a dialer makes
+
+
+class AgentReserved(Event):
+    """A free agent gets no offer until `until`: a dialer calls somebody for him."""
+
+    KIND = 65
+    agent_id: AgentId
+    reservation_id: ReservationId
+    queue_id: QueueId
+    until: datetime
+
+
+class AgentReleased(Event):
+    """cause: released (the dialer did not need him), expired, or taken (he gets the call in this batch). A
+    reservation also ends, without this event, with whatever else the agent gets or becomes."""
+
+    KIND = 66
+    agent_id: AgentId
+    reservation_id: ReservationId
+    cause: str
+
+
 class SlotStarted(Event):
     """A quarter of an hour began: open state intervals are cut here."""
 
@@ -824,6 +874,11 @@ AcdEvent = (
     | ParticipantJoined
     | ParticipantMoved
     | ParticipantLeft
+    | AssignmentEnded
+    | AssignmentSuspended
+    | AssignmentResumed
+    | AgentReserved
+    | AgentReleased
     | SlotStarted
     | DayStarted
     | AgentGuarded

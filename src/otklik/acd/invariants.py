@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from otklik.acd.apply import standing_of
+from otklik.acd.capacity import INTERRUPTIBLE, assignment_for, standing_of_seat
 from otklik.acd.deadlines import is_parked, relaxes_at
 from otklik.acd.events import AcdEvent
 from otklik.acd.guard import guard_cause
-from otklik.acd.model import AssignmentPhase, Availability, LoadLevel, Phase, Role
+from otklik.acd.model import AssignmentPhase, Availability, Channel, LoadLevel, Phase, Role
 from otklik.acd.requirements import effective
+from otklik.acd.seats import seated
 from otklik.acd.state import (
     BASE_LANE,
     FREE,
@@ -111,10 +113,11 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
     else:
         agent = state.agents.get(interaction.agent_id)
         assert agent is not None, f"{name}: agent {interaction.agent_id} is unknown [I7]"
-        assignment = agent.assignment
+        assignment = assignment_for(agent, interaction.interaction_id)
         assert assignment is not None, f"{name}: agent {interaction.agent_id} does not know of it [I3]"
         assert assignment.interaction_id == interaction.interaction_id, f"{name}: agent has another one [I1]"
-        assert assignment.phase is expected, f"{name}: agent is {assignment.phase} [I3]"
+        waits = interaction.channel in INTERRUPTIBLE and assignment.phase is AssignmentPhase.SUSPENDED
+        assert assignment.phase is expected or waits, f"{name}: agent is {assignment.phase} [I3]"
         assert assignment.segment_id == interaction.segment_id, f"{name}: segments differ [I22]"
         assert assignment.deadline == interaction.deadline, f"{name}: deadlines differ"
     assert (interaction.place is not None) == (interaction.lane is not None), f"{name}: half in line"
@@ -194,6 +197,7 @@ def _check_agent(state: State, agent: Agent) -> None:
     assert agent.standing == standing_of(agent), (
         f"{name}: standing {agent.standing} is not {standing_of(agent)}"
     )
+    _check_others(state, agent, name)
     assignment = agent.assignment
     if agent.is_leaving:
         assert agent.intent == "signed_out", f"{name}: removed, and would stay [I14]"
@@ -213,6 +217,24 @@ def _check_agent(state: State, agent: Agent) -> None:
         return
     part = interaction.ties.of_agent(agent.agent_id) if interaction.ties is not None else None
     assert part is not None, f"{name}: busy with an interaction in which he has no part [I1]"
+
+
+def _check_others(state: State, agent: Agent, name: str) -> None:
+    """What he has beside calls is his, and together no more than the whole of him [I2]."""
+    if agent.reservation is not None:
+        assert agent.availability is Availability.READY, f"{name}: reserved [I13]"
+        assert agent.assignment is None, f"{name}: reserved, and has a call [I2]"
+    for channel, seat in agent.seats.items():
+        assert seat.standing == standing_of_seat(state.site, agent, channel), f"{name}: seat of {channel}"
+        assert seat.profile is agent.profile
+    if not agent.others:
+        return
+    assert agent.availability is not Availability.SIGNED_OUT, f"{name}: signed out, with others [I7]"
+    for interaction_id, other in agent.others.items():
+        interaction = state.interactions.get(interaction_id)
+        assert interaction is not None, f"{name}: busy with one that is over [I7]"
+        assert interaction.agent_id == agent.agent_id, f"{name}: busy with another agent's [I1]"
+        assert interaction.channel is other.channel is not Channel.VOICE, f"{name}: a call beside the call"
 
 
 def _check_queue(state: State, queue: Queue) -> None:
@@ -270,8 +292,9 @@ def _check_lane(state: State, lane: Lane) -> None:
     assert len(listed) == len({id(agent) for agent in listed}), (
         f"{name}: an agent stands twice among the idle"
     )
-    for agent in state.agents.values():
-        has_skills = lane.fits(agent.profile)
+    for main in state.agents.values():
+        has_skills = lane.fits(main.profile)
+        agent = seated(main, lane) or main
         fits = has_skills and lane.is_for(agent)
         assert (lane in agent.barred) == (has_skills and not fits), (
             f"{name}: agent {agent.agent_id} barred: {has_skills and not fits}"
@@ -300,7 +323,7 @@ def _check_lane(state: State, lane: Lane) -> None:
 def _check_offers(state: State) -> None:
     owned: dict[AgentId, InteractionId] = {}
     for interaction in state.interactions.values():
-        if interaction.agent_id:
+        if interaction.agent_id and interaction.channel is Channel.VOICE:
             assert interaction.agent_id not in owned, (
                 f"agent {interaction.agent_id} has two interactions [I2]"
             )
@@ -338,6 +361,10 @@ def _check_deadlines(state: State) -> None:
         if agent.assignment is not None and agent.assignment.phase is AssignmentPhase.WRAP_UP:
             assert (agent.assignment.deadline, Kind.WRAP_UP, agent.agent_id) in known, (
                 f"agent {agent.agent_id}: nobody watches his wrap-up [I5]"
+            )
+        if agent.reservation is not None:
+            assert (agent.reservation.until, Kind.RESERVATION, agent.agent_id) in known, (
+                f"agent {agent.agent_id}: nobody watches his reservation [I5]"
             )
         if agent.resting_until is not None:
             assert (agent.resting_until, Kind.REST, agent.agent_id) in known, (
@@ -405,24 +432,31 @@ def _check_plans(state: State) -> None:
 def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
-    if state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own:
+    seats = state.fresh_seats or state.torn_agents
+    if state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own or seats:
         return  # a restored engine looks anew with its next step
     for queue in state.queues.values():
         for lane in queue.lanes.values():
             if lane.waiting:
-                free = [agent.agent_id for agent in state.agents.values() if _could_take(agent, lane)]
+                free = [agent.agent_id for agent in state.agents.values() if _could_take(state, agent, lane)]
                 assert not free, (
                     f"queue {queue.rules.queue_id}: {lane.waiting} wait while agents {free} are free [I11]"
                 )
 
 
-def _could_take(agent: Agent, lane: Lane) -> bool:
+def _could_take(state: State, main: Agent, lane: Lane) -> bool:
+    if lane.queue.rules.channel is not Channel.VOICE:
+        seat = seated(main, lane)
+        return seat is not None and lane in seat.ranks and seat.standing == FREE
+    agent = main
     return (
         agent.availability is Availability.READY
         and agent.assignment is None
         and agent.is_reachable
         and agent.profile.voice_capacity > 0
         and agent.resting_until is None
+        and agent.reservation is None
+        and all(other.channel in INTERRUPTIBLE for other in agent.others.values())
         and lane.fits(agent.profile)
         and lane.is_for(agent)
         and not agent.is_leaving

@@ -26,6 +26,8 @@ class Channel(StrEnum):
     """How a customer reaches us. Capacity is counted per channel; voice is exclusive."""
 
     VOICE = "voice"
+    CHAT = "chat"
+    EMAIL = "email"
 
 
 class Direction(StrEnum):
@@ -62,6 +64,7 @@ class AssignmentPhase(StrEnum):
     HELD = "held"
     RECONNECTING = "reconnecting"
     WRAP_UP = "wrap_up"
+    SUSPENDED = "suspended"
 
 
 class Availability(StrEnum):
@@ -357,25 +360,26 @@ class RelaxationStep(Value):
 
 
 class QueueRules(Value):
-    """A queue as the engine knows it. Thresholds stand here too, so that facts use those in force then.
+    """A queue as the engine knows it. channel: of all who wait here, for ever. Thresholds stand here too, so
+    that facts use those in force then.
 
     priority: larger is sooner. ageing: how much priority one minute of waiting adds. weight: among queues of
-    equal priority, how many times faster a wait counts here (above 0). ring_timeout: how long
-    one offer stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions.
-    service_threshold: T of the service level; service_target: share in (0, 1]; short_abandon: abandons up to
-    this wait are short ones.
-    maximum_waiting: beyond it its overflow rules are tried; without one that can be carried out
-    EnqueueInteraction is refused with `queue_full`.
-    strategy: how the agent is chosen among those who fit, a name of `Strategy`.
-    relaxation: what suffices for those who wait long, step by step. after_missed: what an agent is after an
-    offer that he let ring out, a name of `AfterMissed`; missed_rest: how long he rests where he stays ready;
-    missed_limit: so many missed in a row make him not ready all the same. preferred_wait: how long one waits
-    for a preferred agent, where nothing else is said; preferred_waits_for_pause: also while he is not ready.
-    kind: what it is for. overflow: ways out, in order. callbacks: how promised calls are treated. tier: level
-    of the line, from 1; next_tier: the queue to which an agent of this one escalates, 0 for none.
+    equal priority, how many times faster a wait counts here (above 0). ring_timeout: how long one offer
+    stays. wrap_up / wrap_up_limit: first deadline and the longest with extensions. service_threshold: T
+    of the service level; service_target: share in (0, 1]; short_abandon: abandons up to this wait are
+    short ones. maximum_waiting: beyond it its overflow rules are tried; without one that can be carried
+    out EnqueueInteraction is refused with `queue_full`. strategy: how the agent is chosen among those
+    who fit, a name of `Strategy`. relaxation: what suffices for those who wait long, step by step.
+    after_missed: what an agent is after an offer that he let ring out, a name of `AfterMissed`;
+    missed_rest: how long he rests where he stays ready; missed_limit: so many missed in a row make him
+    not ready all the same. preferred_wait: how long one waits for a preferred agent, where nothing else
+    is said; preferred_waits_for_pause: also while he is not ready. kind: what it is for. overflow: ways
+    out, in order. callbacks: how promised calls are treated. tier: level of the line, from 1; next_tier:
+    the queue to which an agent of this one escalates, 0 for none.
     """
 
     queue_id: QueueId
+    channel: Channel = Channel.VOICE
     project_id: ProjectId = ProjectId(0)
     name: str = ""
     skills: tuple[SkillRequirement, ...] = ()
@@ -414,6 +418,7 @@ class AgentProfile(Value):
     agent_id: AgentId
     skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
     voice_capacity: int = 1
+    capacities: dict[Channel, int] = msgspec.field(default_factory=dict)
     preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
     ring_timeout: timedelta | None = None
 
@@ -526,7 +531,8 @@ class SiteRules(Value):
     transfer_timeout: how long one who is called by name (a transfer, a consultation, an internal call) may
     ring. consult_wait: how long a consultation may seek an agent while the customer is held; consult_limit:
     how long it may last. outside_limit: the longest talk of a customer with a party outside, when no agent
-    is there any more. conference_limit: legs in one talk, the customer's among them.
+    is there any more. conference_limit: legs in one talk, the customer's among them. chat_capacity,
+    email_capacity: how many of them an agent has at once if his profile does not say.
     """
 
     rescue_timeout: timedelta = timedelta(seconds=15)
@@ -544,6 +550,8 @@ class SiteRules(Value):
     transfer_timeout: timedelta = timedelta(seconds=20)
     consult_wait: timedelta = timedelta(minutes=3)
     consult_limit: timedelta = timedelta(hours=1)
+    chat_capacity: int = 3
+    email_capacity: int = 1
     outside_limit: timedelta = timedelta(hours=2)
     conference_limit: int = 6
 

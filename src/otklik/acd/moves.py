@@ -136,6 +136,7 @@ def start_internal(state: State, event: InternalCallStarted) -> None:
     _ties(interaction).participants[event.interaction_id] = caller
     state.interactions[event.interaction_id] = interaction
     agent.resting_until = None
+    agent.reservation = None
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=NO_SEGMENT,

@@ -18,7 +18,14 @@ from otklik.acd.events import (
     InteractionQueued,
     OverflowDeferred,
 )
-from otklik.acd.model import OverflowRule, OverflowTo, OverflowWhen, QueueingCause, QueueRules
+from otklik.acd.model import (
+    Channel,
+    OverflowRule,
+    OverflowTo,
+    OverflowWhen,
+    QueueingCause,
+    QueueRules,
+)
 from otklik.acd.state import Interaction, Queue, State
 from otklik.vocabulary.ids import QueueId
 
@@ -107,11 +114,15 @@ def _can(
             target = state.queues.get(rule.queue_id)
             if target is None or target.is_closing or target is queue or rule.queue_id in seen:
                 return False
+            if target.rules.channel is not queue.rules.channel:
+                return False
             if not is_full(target):
                 return True
             further = seen | {queue.rules.queue_id}
             return any(_can(state, interaction, target, other, further) for other in target.rules.overflow)
         case OverflowTo.CALLBACK:
+            if interaction.channel is not Channel.VOICE:
+                return False
             if interaction.is_callback_offered or not interaction.party_id:
                 return False
             return _callback_queue(state, queue, rule) is not None
@@ -122,7 +133,9 @@ def _can(
 def _callback_queue(state: State, queue: Queue, rule: OverflowRule) -> Queue | None:
     """Where a call back would wait."""
     found = state.queues.get(rule.queue_id) if rule.queue_id else queue
-    return None if found is None or found.is_closing else found
+    if found is None or found.is_closing or found.rules.channel is not Channel.VOICE:
+        return None
+    return found
 
 
 def after_entry(

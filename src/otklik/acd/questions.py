@@ -12,6 +12,7 @@ from otklik.acd.state import (
     BUSY,
     FREE,
     NOT_READY,
+    RESERVED,
     RESTING,
     SIGNED_OUT,
     UNREACHABLE,
@@ -81,7 +82,7 @@ def _expected(queue: Queue, lane: Lane, ahead: int, at: datetime) -> timedelta |
     tally = lane.tally
     if tally[FREE] and not ahead:
         return timedelta()
-    staffed = tally[BUSY] + tally[FREE] + tally[RESTING]
+    staffed = tally[BUSY] + tally[FREE] + tally[RESTING] + tally[RESERVED]
     rates = queue.pace.rates(at, queue.waiting, queue.staffed())
     if not staffed or rates is None:
         return None
@@ -100,6 +101,7 @@ def _remedies(interaction: Interaction, lane: Lane, *, is_relaxable: bool) -> tu
         ("preferred_agent", bool(interaction.preferred_agent_id)),
         ("agent_free", tally[BUSY] > 0),
         ("rested", tally[RESTING] > 0),
+        ("reserved", tally[RESERVED] > 0),
         ("device_reachable", tally[UNREACHABLE] > 0),
         ("ready", tally[NOT_READY] > 0),
         ("requirements_relaxed", is_relaxable),

@@ -48,6 +48,11 @@ CIRCULAR_TIERS: Final = "circular_tiers"  # queue_id, path: the next tier leads 
 WRONG_QUEUE: Final = "wrong_queue"  # queue_id: customers cannot be moved into the queue that is removed
 AGENT_IN_TWO_PLANS: Final = "agent_in_two_plans"  # agent_id, plan_id: another plan has him already
 
+INVALID_RESERVATION: Final = "invalid_reservation"  # reservation_id: needs a number, agents and a length
+WRONG_CHANNEL: Final = "wrong_channel"  # interaction_id: the queue is for another channel
+VOICE_ONLY: Final = "voice_only"  # interaction_id: only a call can be held, shared or asked about
+CHANNEL_FIXED: Final = "channel_fixed"  # queue_id: a queue keeps the channel with which it was made
+
 # --- limits: Refused
 CONFERENCE_FULL: Final = "conference_full"  # interaction_id, maximum: as many talk as may
 QUEUE_FULL: Final = "queue_full"  # queue_id, maximum: as many wait as the queue allows

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from otklik.acd import refusals
 from otklik.acd.commands import RemoveAgent, RemoveQueue
-from otklik.acd.endings import afterwards, leave_closing_queue, without_agent
+from otklik.acd.endings import after_part, give_back, leave_closing_queue, without_agent
 from otklik.acd.events import (
     AcdEvent,
     AgentRemoved,
@@ -91,7 +91,7 @@ def _move(
             agent_id=agent.agent_id,
             cause=WithdrawalCause.SUPERSEDED,
         )
-        events = [withdrawn, afterwards(state, agent, at, rule="offer_withdrawn")]
+        events = [withdrawn, *after_part(state, agent, interaction, at, rule="offer_withdrawn")]
     return [
         *events,
         *leave_closing_queue(state, interaction, queue, at, to=to, lines=lines),
@@ -104,11 +104,12 @@ def remove_agent(state: State, command: RemoveAgent, at: datetime) -> list[AcdEv
     if agent.is_leaving:
         return []
     assignment = agent.assignment
+    others = give_back(state, agent, at)
     if assignment is None:
-        return _gone(state, agent, at)
+        return [*others, *_gone(state, agent, at)]
     retired = AgentRetired(at=at, agent_id=command.agent_id)
     if assignment.phase is not AssignmentPhase.OFFERED:
-        return [retired]
+        return [*others, retired]
     interaction = state.interactions[assignment.interaction_id]
     withdrawn = OfferWithdrawn(
         at=at,
@@ -119,7 +120,7 @@ def remove_agent(state: State, command: RemoveAgent, at: datetime) -> list[AcdEv
     )
     waits = without_agent(state, interaction, at, cause=TransferFailure.DEVICE_FAILED)
     signed_out, *rest = _gone(state, agent, at)
-    return [retired, withdrawn, signed_out, *waits, *rest]
+    return [*others, retired, withdrawn, signed_out, *waits, *rest]
 
 
 def _gone(state: State, agent: Agent, at: datetime) -> list[AcdEvent]:

@@ -35,7 +35,15 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from otklik.acd.events import AgentGuarded, AgentGuardLifted, OfferMade, PreferredAgentReleased
+from otklik.acd import capacity
+from otklik.acd.events import (
+    AgentGuarded,
+    AgentGuardLifted,
+    AssignmentResumed,
+    AssignmentSuspended,
+    OfferMade,
+    PreferredAgentReleased,
+)
 from otklik.acd.guard import guard_cause
 from otklik.acd.model import (
     Candidate,
@@ -48,10 +56,12 @@ from otklik.acd.model import (
     Why,
 )
 from otklik.acd.requirements import meets
+from otklik.acd.seats import seated
 from otklik.acd.state import (
     BUSY,
     FREE,
     NOT_READY,
+    RESERVED,
     RESTING,
     SIGNED_OUT,
     UNREACHABLE,
@@ -76,16 +86,23 @@ RULE_OF_STANDING = {
     UNREACHABLE: "device_reachable",
     BUSY: "has_capacity",
     RESTING: "rested",
+    RESERVED: "reserved",
 }
 """The rule that leaves out an agent of this standing."""
 
 
-Word = AgentGuarded | AgentGuardLifted | PreferredAgentReleased
+Word = AgentGuarded | AgentGuardLifted | PreferredAgentReleased | AssignmentSuspended | AssignmentResumed
 """What is said about an agent before anybody is offered to him."""
 
 
 def next_event(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | Word | None:
     """What follows from the state by itself: first words about agents, then offers."""
+    while state.torn_agents:
+        agent_id, agent = next(iter(state.torn_agents.items()))
+        torn = capacity.next_word(state, agent, at)
+        if torn is not None:
+            return torn
+        del state.torn_agents[agent_id]
     while state.changed_agents:
         agent_id, agent = next(iter(state.changed_agents.items()))
         word = _next_word(state, agent, at)
@@ -180,7 +197,7 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
         if agent is None:
             del state.fresh_lanes[lane]
             continue
-        if len(state.fresh_lanes) > 1 or state.fresh_agents:
+        if len(state.fresh_lanes) > 1 or state.fresh_agents or state.fresh_seats:
             # Several things changed at once: the agent may be wanted more elsewhere.
             lane = best_lane(agent, at) or lane
         return make_offer(state, lane, at, meant=agent, is_explained=is_explained)
@@ -190,6 +207,12 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
         if chosen is not None:
             return make_offer(state, chosen, at, meant=agent, is_explained=is_explained)
         del state.fresh_agents[agent_id]
+    while state.fresh_seats:
+        seat = next(iter(state.fresh_seats))
+        chosen = best_lane(seat, at) if seat.standing == FREE else None
+        if chosen is not None:
+            return make_offer(state, chosen, at, meant=seat, is_explained=is_explained)
+        del state.fresh_seats[seat]
     return None
 
 
@@ -337,6 +360,7 @@ def rules_left_out(state: State, lane: Lane) -> dict[str, int]:
         "device_reachable": tally[UNREACHABLE],
         "has_capacity": tally[BUSY],
         "rested": tally[RESTING],
+        "reserved": tally[RESERVED],
     }
     return {rule: count for rule, count in counts.items() if count}
 
@@ -428,7 +452,8 @@ def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime)
     O(n log n), on request."""
     fitting: list[tuple[float, datetime, Agent]] = []
     others: list[Candidate] = []
-    for agent in state.agents.values():
+    for main in state.agents.values():
+        agent = seated(main, lane) or main
         rank = lane.rank_of(agent) if lane.fits(agent.profile) else None
         if rank is not None and agent.standing == FREE and lane.is_for(agent):
             fitting.append((rank, agent.idle_since, agent))
@@ -454,6 +479,7 @@ def candidates(state: State, lane: Lane, interaction: Interaction, at: datetime)
 
 _RULE_ORDER = (
     "rested",
+    "reserved",
     "has_capacity",
     "device_reachable",
     "ready",

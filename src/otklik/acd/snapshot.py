@@ -33,7 +33,7 @@ from otklik.acd.model import (
     Target,
 )
 from otklik.acd.pace import Pace, Span
-from otklik.acd.state import Agent, Assignment, Interaction, Plan, Queue, State
+from otklik.acd.state import Agent, Assignment, Interaction, Plan, Queue, Reservation, State
 from otklik.acd.ties import Participant, Ties, Transfer
 from otklik.vocabulary.ids import (
     AgentId,
@@ -44,6 +44,7 @@ from otklik.vocabulary.ids import (
     ProjectId,
     QueueId,
     ReasonId,
+    ReservationId,
     SegmentId,
 )
 from otklik.vocabulary.messages import Value
@@ -62,6 +63,23 @@ class AssignmentRow(Value):
     wrap_up_at: datetime | None
     connected_at: datetime | None = None
     role: Role = Role.OWNER
+    channel: Channel = Channel.VOICE
+
+
+class ReservationRow(Value):
+    reservation_id: ReservationId
+    queue_id: QueueId
+    since: datetime
+    until: datetime
+
+
+class SeatRow(Value):
+    """What of a seat does not follow from its agent."""
+
+    channel: Channel
+    idle_since: datetime
+    handled: int
+    turns: dict[QueueId, int]
 
 
 class AgentRow(Value):
@@ -89,6 +107,9 @@ class AgentRow(Value):
     mode: Mode = Mode.BLENDED
     mode_rule: str = "default"
     is_leaving: bool = False
+    reservation: ReservationRow | None = None
+    others: list[AssignmentRow] = msgspec.field(default_factory=list)
+    seats: list[SeatRow] = msgspec.field(default_factory=list)
 
 
 class TransferRow(Value):
@@ -270,6 +291,19 @@ def _agent_row(agent: Agent) -> AgentRow:
     facts = _fields(agent, AgentRow)
     facts["assignment"] = None if assignment is None else AssignmentRow(**_fields(assignment, AssignmentRow))
     facts["turns"] = {queue_id: agent.turns[queue_id] for queue_id in sorted(agent.turns)}
+    facts["reservation"] = (
+        None if agent.reservation is None else ReservationRow(**_fields(agent.reservation, ReservationRow))
+    )
+    facts["others"] = [AssignmentRow(**_fields(other, AssignmentRow)) for other in agent.others.values()]
+    facts["seats"] = [
+        SeatRow(
+            channel=channel,
+            idle_since=seat.idle_since,
+            handled=seat.handled,
+            turns={queue_id: seat.turns[queue_id] for queue_id in sorted(seat.turns)},
+        )
+        for channel, seat in sorted(agent.seats.items())
+    ]
     return AgentRow(**facts)
 
 
@@ -289,7 +323,20 @@ def _agent(row: AgentRow) -> Agent:
         None if row.assignment is None else Assignment(**_fields(row.assignment, AssignmentRow))
     )
     facts["turns"] = dict(row.turns)
-    return Agent(**facts)
+    facts["reservation"] = (
+        None if row.reservation is None else Reservation(**_fields(row.reservation, ReservationRow))
+    )
+    facts["others"] = {
+        other.interaction_id: Assignment(**_fields(other, AssignmentRow)) for other in row.others
+    }
+    seats = facts.pop("seats")
+    agent = Agent(**facts)
+    for kept in seats:
+        seat = Agent(profile=agent.profile, main=agent, channel=kept.channel, handled=kept.handled)
+        seat.idle_since = kept.idle_since
+        seat.turns = dict(kept.turns)
+        agent.seats[kept.channel] = seat
+    return agent
 
 
 def _interaction_row(interaction: Interaction) -> InteractionRow:

@@ -53,6 +53,7 @@ from otklik.vocabulary.ids import (
     ProjectId,
     QueueId,
     ReasonId,
+    ReservationId,
     SegmentId,
     SkillId,
 )
@@ -79,7 +80,8 @@ UNREACHABLE: Final = 2  # ready, without assignment, but no device is registered
 BUSY: Final = 3  # has an assignment, or no capacity
 FREE: Final = 4
 RESTING: Final = 5  # ready, but let an offer ring out a moment ago
-STANDINGS: Final = 6
+RESERVED: Final = 6  # ready, but kept for a call that a dialer makes
+STANDINGS: Final = 7
 
 MOVING: Final = frozenset(
     {Strategy.LEAST_OCCUPIED.value, Strategy.FEWEST_HANDLED_TODAY.value, Strategy.ROUND_ROBIN.value}
@@ -169,6 +171,17 @@ class Assignment:
     wrap_up_at: datetime | None = None
     connected_at: datetime | None = None
     role: Role = Role.OWNER
+    channel: Channel = Channel.VOICE
+
+
+@dataclass(slots=True)
+class Reservation:
+    """An agent is kept for a call that a dialer makes."""
+
+    reservation_id: ReservationId
+    queue_id: QueueId
+    since: datetime
+    until: datetime
 
 
 @dataclass(slots=True, eq=False)
@@ -208,6 +221,14 @@ class Agent:
     mode: Mode = Mode.BLENDED
     mode_rule: str = "default"
     is_leaving: bool = False
+    reservation: Reservation | None = None
+    others: dict[InteractionId, Assignment] = field(default_factory=dict)
+    """What he has beside calls: chats, letters."""
+    seats: dict[Channel, "Agent"] = field(default_factory=dict)
+    """How he stands in the lanes of other channels: a seat is an agent of its own there, with his profile."""
+    main: "Agent | None" = None
+    """Of a seat: whose it is."""
+    channel: Channel = Channel.VOICE
     # indices
     standing: int = SIGNED_OUT
     lanes: tuple["Lane", ...] = ()
@@ -587,3 +608,7 @@ class State:
     leaving: dict[AgentId, Agent] = field(default_factory=dict)
     fresh_agents: dict[AgentId, Agent] = field(default_factory=dict)
     """Agents who became free since routing last looked."""
+    fresh_seats: dict[Agent, None] = field(default_factory=dict)
+    """Seats of other channels that became free since then."""
+    torn_agents: dict[AgentId, Agent] = field(default_factory=dict)
+    """Agents with more than calls who began or ended one: something may have to wait, or go on."""

@@ -36,6 +36,8 @@ def escalate(state: State, command: EscalateInteraction, at: datetime) -> list[A
     if not is_talk and interaction.phase is not Phase.WAITING:
         raise wrong_phase(interaction)
     queue = _target(state, interaction, command)
+    if queue.rules.channel is not interaction.channel:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
     if is_full(queue):
         raise Refused(refusals.QUEUE_FULL, queue_id=queue.rules.queue_id, maximum=queue.rules.maximum_waiting)
     escalated = InteractionEscalated(

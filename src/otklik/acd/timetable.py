@@ -35,6 +35,8 @@ class Kind(IntEnum):
     REST = 21
     """A ready agent has rested after an offer that he missed."""
 
+    RESERVATION = 9
+    """A dialer has kept an agent for as long as it may."""
     CONSULT = 8
     """Nobody answered a consultation in time, or it has lasted as long as one may."""
 

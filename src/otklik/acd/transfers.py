@@ -25,7 +25,8 @@ from otklik.acd.commands import (
     TransferInteraction,
 )
 from otklik.acd.endings import (
-    afterwards,
+    after_part,
+    close_part,
     end_interaction,
     fail_transfer,
     free_by_name,
@@ -34,7 +35,6 @@ from otklik.acd.endings import (
     let_go_consult,
     offer_by_name,
     queue_again,
-    start_wrap_up,
     wait_again,
 )
 from otklik.acd.events import (
@@ -59,6 +59,7 @@ from otklik.acd.events import (
 from otklik.acd.model import (
     AssignmentPhase,
     Availability,
+    Channel,
     Direction,
     EndedBy,
     EndReason,
@@ -244,6 +245,7 @@ def _transfer(
     """The agent's part ends, the target is called; everybody else who took part is let go."""
     if target.kind is TargetKind.QUEUE:
         queue = _queue(state, target)
+        _require_channel(interaction, queue)
         _require_room(queue)
         handed_over = hand_over(state, interaction, at)
         return [
@@ -260,10 +262,11 @@ def _transfer(
         ]
     if target.kind is TargetKind.AGENT:
         to = _agent(state, target.agent_id)
-        if to.standing != FREE or to is agent:
+        if not _is_free_for(interaction, to) or to is agent:
             raise Refused(refusals.TARGET_NOT_FREE, agent_id=target.agent_id)
         handed_over = hand_over(state, interaction, at)
         return [*handed_over, *_call_by_name(state, interaction, to, agent.agent_id, at, rule="transferred")]
+    _require_call(interaction)
     handed_over = hand_over(state, interaction, at)
     started = _transfer_started(state, interaction, agent.agent_id, target, at)
     dialing = DialingStarted(
@@ -288,7 +291,7 @@ def _hand_over_alone(state: State, interaction: Interaction, agent: Agent, at: d
         segment_id=interaction.segment_id,
         agent_id=agent.agent_id,
     )
-    return [handed_over, start_wrap_up(state, agent, interaction, at)]
+    return [handed_over, *close_part(state, agent, interaction, at)]
 
 
 def _transfer_started(
@@ -318,11 +321,13 @@ def _call_by_name(
 def start_consult(state: State, command: StartConsult, at: datetime) -> list[AcdEvent]:
     interaction, agent = _own_talk(state, command.interaction_id, command.agent_id)
     target = command.target
+    _require_call(interaction)
     if interaction.ties is not None and interaction.ties.consult_id:
         raise Refused(refusals.CONSULT_RUNNING, interaction_id=command.interaction_id)
     _require_new(state, command.consult_id)
     queue = _queue(state, target) if target.kind is TargetKind.QUEUE else None
     if queue is not None:
+        _require_channel(interaction, queue)
         _require_room(queue)
     freed: list[AcdEvent] = []
     if target.kind is TargetKind.AGENT:
@@ -585,7 +590,7 @@ def assign(state: State, command: AssignInteraction, at: datetime) -> list[AcdEv
     is_named = interaction.ties is not None and interaction.ties.transfer is not None
     if interaction.phase not in (Phase.WAITING, Phase.OFFERED) or is_named or not interaction.queue_id:
         raise _wrong_phase(interaction)
-    freed = _free(state, command.agent_id, at)
+    freed = _free_for(state, interaction, command.agent_id, at)
     events: list[AcdEvent] = []
     if interaction.phase is Phase.OFFERED:
         events = _take_back(state, interaction, at)
@@ -612,7 +617,7 @@ def pull(state: State, command: PullInteraction, at: datetime) -> list[AcdEvent]
         if command.agent_id == interaction.agent_id:
             raise Refused(refusals.TARGET_INVALID, interaction_id=command.interaction_id)
         from_agent_id = interaction.agent_id
-        freed = _free(state, command.agent_id, at)
+        freed = _free_for(state, interaction, command.agent_id, at)
         to = state.agents[command.agent_id]
         return [
             *hand_over(state, interaction, at),
@@ -638,7 +643,7 @@ def _take_back(state: State, interaction: Interaction, at: datetime) -> list[Acd
     )
     return [
         withdrawn,
-        afterwards(state, agent, at, rule="offer_withdrawn"),
+        *after_part(state, agent, interaction, at, rule="offer_withdrawn"),
         *wait_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED),
     ]
 
@@ -921,11 +926,39 @@ def _free(state: State, agent_id: AgentId, at: datetime, *, by: EndedBy = EndedB
     raise Refused(refusals.AGENT_BUSY, agent_id=agent_id, state=agent.voice_state().value)
 
 
+def _is_free_for(interaction: Interaction, agent: Agent) -> bool:
+    """Whether routing could offer him this now, as far as his time goes."""
+    if interaction.channel is Channel.VOICE:
+        return agent.standing == FREE
+    seat = agent.seats.get(interaction.channel)
+    return seat is not None and seat.standing == FREE
+
+
+def _free_for(state: State, interaction: Interaction, agent_id: AgentId, at: datetime) -> list[AcdEvent]:
+    """What sets him free to be given this by name; of a channel that is not voice he must have room."""
+    if interaction.channel is Channel.VOICE:
+        return _free(state, agent_id, at)
+    agent = _agent(state, agent_id)
+    if not _is_free_for(interaction, agent):
+        raise Refused(refusals.AGENT_BUSY, agent_id=agent_id, state=agent.voice_state().value)
+    return []
+
+
+def _require_call(interaction: Interaction) -> None:
+    if interaction.channel is not Channel.VOICE:
+        raise Refused(refusals.VOICE_ONLY, interaction_id=interaction.interaction_id)
+
+
 def _queue(state: State, target: Target) -> Queue:
     queue = state.queues.get(target.queue_id)
     if queue is None or queue.is_closing:
         raise NotFound(refusals.UNKNOWN_QUEUE, queue_id=target.queue_id)
     return queue
+
+
+def _require_channel(interaction: Interaction, queue: Queue) -> None:
+    if queue.rules.channel is not interaction.channel:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=interaction.interaction_id)
 
 
 def _require_room(queue: Queue) -> None:

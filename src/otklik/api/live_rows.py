@@ -159,6 +159,7 @@ def _agent_tile(
         missed=figures.missed,
         mode=now.mode,
         mode_rule=now.mode_rule,
+        reserved_until_ms=now.reserved_until_ms or None,
     )
 
 

@@ -44,6 +44,7 @@ class AgentNow(msgspec.Struct, frozen=True):
     device_reachable: bool = False
     mode: str = "blended"
     mode_rule: str = "default"
+    reserved_until_ms: int = 0
 
     @property
     def voice_state(self) -> AgentState:

@@ -26,6 +26,7 @@ class AgentTile(msgspec.Struct, frozen=True):
     missed: int
     mode: str = "blended"
     mode_rule: str = "default"
+    reserved_until_ms: int | None = None
 
 
 class QueueTile(msgspec.Struct, frozen=True):

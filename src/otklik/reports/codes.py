@@ -45,7 +45,7 @@ PHASES = {
 PHASE_WRAP_UP = 11
 """Only in time lines: what the agent still does when the customer is gone."""
 
-CHANNELS = {Channel.VOICE: 1}
+CHANNELS = {Channel.VOICE: 1, Channel.CHAT: 2, Channel.EMAIL: 3}
 
 DIRECTIONS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2, Direction.INTERNAL: 3}
 INBOUND = DIRECTIONS[Direction.INBOUND]

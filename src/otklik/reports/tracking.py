@@ -33,7 +33,7 @@ class AgentTrack:
     """One agent. `assigned` is the state that his assignment gives him, 0 without one.
 
     state ... since_ms: the present state interval. counted_ms: up to where it was handed out as closed (at
-    each start of a slot). reason: a reason's id, or minus the number of the rule that made him not ready.
+    each start of a slot). reserved_until_ms: kept for a dialer's call, 0 if not. reason: a reason's id, or minus the number of the rule that made him not ready.
     """
 
     agent_id: int
@@ -61,6 +61,7 @@ class AgentTrack:
     state_project_id: int = 0
     since_ms: int = 0
     counted_ms: int = 0
+    reserved_until_ms: int = 0
     mode: str = "blended"
     mode_rule: str = "default"
 
@@ -242,6 +243,8 @@ class Tracking:
             acd.CallbackAttemptFailed: self._fail_attempt,
             acd.CallbackRescheduled: self._reschedule,
             acd.AgentModeChanged: self._change_mode,
+            acd.AgentReserved: self._reserve,
+            acd.AgentReleased: self._release,
             acd.SlotStarted: self._start_slot,
         }
 
@@ -322,6 +325,7 @@ class Tracking:
         """Whatever the agent had is over; he is now what the event says."""
         agent.availability = availability
         agent.availability_reason = reason
+        agent.reserved_until_ms = 0
         agent.intent = ""
         agent.intent_reason_id = 0
         self._unassign(agent, at_ms)
@@ -348,10 +352,21 @@ class Tracking:
         agent.mode_rule = event.rule
         self.agents.add(agent.agent_id)
 
+    def _reserve(self, event: acd.AgentReserved, at_ms: int) -> None:
+        agent = self._agent(event.agent_id)
+        agent.reserved_until_ms = to_ms(event.until)
+        self.agents.add(agent.agent_id)
+
+    def _release(self, event: acd.AgentReleased, at_ms: int) -> None:
+        agent = self._agent(event.agent_id)
+        agent.reserved_until_ms = 0
+        self.agents.add(agent.agent_id)
+
     def _assign(self, agent_id: int, state: int, at_ms: int, deadline_ms: int = 0) -> None:
         if not agent_id:
             return  # a party outside
         agent = self._agent(agent_id)
+        agent.reserved_until_ms = 0
         agent.assigned = state
         agent.deadline_ms = deadline_ms
         self._settle(agent, at_ms)
@@ -522,7 +537,8 @@ class Tracking:
 
     def _dial_back(self, event: acd.CallbackDialed, at_ms: int) -> None:
         deadline_ms = to_ms(event.deadline)
-        self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
         self._move_with(event, Phase.DIALING, at_ms)
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
@@ -543,18 +559,24 @@ class Tracking:
     def _make_offer(self, event: acd.OfferMade, at_ms: int) -> None:
         expires_ms = to_ms(event.expires_at)
         interaction = self.places.interactions.get(event.interaction_id)
-        agent = self._agent(event.agent_id)
-        agent.interaction_id = event.interaction_id
-        agent.segment_id = event.segment_id
-        agent.offer_id = event.offer_id
-        agent.queue_id = event.queue_id
-        agent.project_id = self.project_of(event.queue_id, interaction)
-        self._assign(event.agent_id, codes.OFFERED, at_ms, expires_ms)
+        if self._is_call(event.interaction_id):
+            agent = self._agent(event.agent_id)
+            agent.interaction_id = event.interaction_id
+            agent.segment_id = event.segment_id
+            agent.offer_id = event.offer_id
+            agent.queue_id = event.queue_id
+            agent.project_id = self.project_of(event.queue_id, interaction)
+            self._assign(event.agent_id, codes.OFFERED, at_ms, expires_ms)
         if interaction is not None:
             interaction.agent_id = event.agent_id
             interaction.offer_id = event.offer_id
             self._move(interaction, codes.PHASES[Phase.OFFERED], event.agent_id, at_ms)
             interaction.offer_expires_ms = interaction.deadline_ms = expires_ms
+
+    def _is_call(self, interaction_id: int) -> bool:
+        """An agent's state is that of his calls; chats and letters are beside it."""
+        interaction = self.places.interactions.get(interaction_id)
+        return interaction is None or interaction.channel == codes.CHANNELS[Channel.VOICE]
 
     def project_of(self, queue_id: int, interaction: InteractionTrack | None) -> int:
         """The queue's project, else the interaction's own."""
@@ -565,7 +587,8 @@ class Tracking:
 
     def _accept_offer(self, event: acd.OfferAccepted, at_ms: int) -> None:
         deadline_ms = to_ms(event.deadline)
-        self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
         self._move_with(event, Phase.CONNECTING, at_ms)
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
@@ -578,7 +601,8 @@ class Tracking:
         self._lose_agent(event, at_ms)
 
     def _connect(self, event: acd.InteractionConnected, at_ms: int) -> None:
-        self._assign(event.agent_id, codes.CONNECTED, at_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.CONNECTED, at_ms)
         self._move_with(event, Phase.CONNECTED, at_ms)
         interaction = self.places.interactions.get(event.interaction_id)
         if interaction is not None:
@@ -588,11 +612,13 @@ class Tracking:
             interaction.answered_ms = interaction.answered_ms or at_ms
 
     def _hold(self, event: acd.InteractionHeld, at_ms: int) -> None:
-        self._assign(event.agent_id, codes.HELD, at_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.HELD, at_ms)
         self._move_with(event, Phase.HELD, at_ms)
 
     def _talk_again(self, event: acd.InteractionResumed | acd.ReconnectionSucceeded, at_ms: int) -> None:
-        self._assign(event.agent_id, codes.CONNECTED, at_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.CONNECTED, at_ms)
         self._move_with(event, Phase.CONNECTED, at_ms)
 
     def _reconnect(self, event: acd.ReconnectionStarted, at_ms: int) -> None:
@@ -770,7 +796,8 @@ class Tracking:
             interaction.from_agent_id = event.from_agent_id
             interaction.others = [one for one in interaction.others if one[1] != event.agent_id]
         self._take_part(event.agent_id, event.interaction_id, event.segment_id, event.queue_id)
-        self._assign(event.agent_id, codes.CONNECTED, at_ms)
+        if self._is_call(event.interaction_id):
+            self._assign(event.agent_id, codes.CONNECTED, at_ms)
         self._move_with(event, Phase.CONNECTED, at_ms)
 
     def _start_internal(self, event: acd.InternalCallStarted, at_ms: int) -> None:

@@ -68,7 +68,7 @@ def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
         str(agent_id): {
             "state": agent.voice_state().value,
             "is_free": agent.standing == FREE,
-            "is_callable": can_be_called(agent),
+            "is_callable": can_be_called(state, agent),
             "is_reachable": agent.is_reachable,
             "reason_id": int(agent.reason_id) if agent.availability is Availability.NOT_READY else 0,
         }

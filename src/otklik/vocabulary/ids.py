@@ -29,6 +29,8 @@ SELF_TEST_PROJECT = ProjectId(9999)
 SELF_TEST_QUEUE = QueueId(9999)
 """The only queue of that project."""
 
+ReservationId = NewType("ReservationId", int)
+"""A dialer's wish for agents: it chooses the number."""
 InteractionId = NewType("InteractionId", int)
 SegmentId = NewType("SegmentId", int)
 LegId = NewType("LegId", int)

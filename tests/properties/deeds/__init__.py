@@ -6,7 +6,16 @@ the command is made from what there is at the moment: with the walk's own genera
 (`busy_with`, `agent_who`, `queue` ...), which raise `NothingFits` when nobody is in such a state.
 """
 
-from tests.properties.deeds import agents, callbacks, configuration, customers, moves, offers, talks
+from tests.properties.deeds import (
+    agents,
+    callbacks,
+    configuration,
+    customers,
+    moves,
+    offers,
+    reservations,
+    talks,
+)
 from tests.properties.deeds.deed import Deed, NothingFits
 
 DEEDS: tuple[Deed, ...] = (
@@ -15,6 +24,7 @@ DEEDS: tuple[Deed, ...] = (
     *offers.DEEDS,
     *talks.DEEDS,
     *moves.DEEDS,
+    *reservations.DEEDS,
     *agents.DEEDS,
     *configuration.DEEDS,
 )

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import EndedBy, EndReason
+from otklik.acd.model import Direction, EndedBy, EndReason
 from tests.properties.deeds.deed import Deed
-from tests.properties.knobs import boosts, wishes
+from tests.properties.knobs import boosts, channel_of, wishes
 
 if TYPE_CHECKING:
     from tests.properties.walker import Walk
@@ -19,7 +19,11 @@ def arrive(walk: "Walk") -> AcdCommand:
     if len(walk.state.interactions) >= ALIVE_AT_MOST:
         return leave(walk)
     return commands.RegisterInteraction(
-        at=walk.now, interaction_id=walk.new_interaction(), party_id=walk.random.choice([7, 7, 0])
+        at=walk.now,
+        interaction_id=walk.new_interaction(),
+        party_id=walk.random.choice([7, 7, 0]),
+        channel=channel_of(walk.random.choice([*walk.queues, *walk.queues[:2] * 2])),
+        direction=walk.random.choice([Direction.INBOUND, Direction.INBOUND, Direction.OUTBOUND]),
     )
 
 
@@ -28,10 +32,11 @@ def enter_flow(walk: "Walk") -> AcdCommand:
 
 
 def enqueue(walk: "Walk") -> AcdCommand:
+    one = walk.busy_with("arriving", "in_flow")
     return commands.EnqueueInteraction(
         at=walk.now,
-        interaction_id=walk.busy_with("arriving", "in_flow"),
-        queue_id=walk.manned_queue(),
+        interaction_id=one,
+        queue_id=walk.queue_for(one),
         priority=walk.random.choice([0, 0, 0, 1, 5, -3]),
         requirements=wishes(walk.random),
         boosts=boosts(walk.random),

@@ -169,6 +169,7 @@ AGENT_NOW_COLUMNS = {
     "device_reachable": "boolean",
     "mode": "text",
     "mode_rule": "text",
+    "reserved_until_ms": "bigint",
     "seq": "bigint",
 }
 
@@ -291,6 +292,7 @@ def agent_now_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
         agent.is_reachable,
         agent.mode,
         agent.mode_rule,
+        agent.reserved_until_ms,
         seq,
     )
 

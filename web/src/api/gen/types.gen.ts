@@ -1661,6 +1661,7 @@ export type LiveAgentTile = {
     queue_id: number | null;
     reachable: boolean;
     reason_id: number | null;
+    reserved_until_ms?: number | null;
     since_ms: number;
     state: string;
     team_id: number | null;

@@ -51,6 +51,7 @@ export const LEAVING_OUT = [
   'device_reachable',
   'has_capacity',
   'rested',
+  'reserved',
   'cool_down',
 ] as const;
 const leavesOut = (rule: string) => (LEAVING_OUT as readonly string[]).includes(rule);
