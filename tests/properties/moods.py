@@ -32,6 +32,10 @@ MOODS = (
         "consult": 5, "confer": 8, "remove": 6, "leave_conference": 3, "swap": 2, "connect": 2, "leave": 0.4,
         "finish": 0.4, "call_colleague": 4, "cancel": 0.3, "configure_site": 12,
     }),
+    Mood("everybody does his work", {
+        "accept": 2, "connect": 3, "leave": 0.2, "lose_device": 0.2, "pause": 0.3, "decline": 0.3, "end": 0.2,
+        "lose_leg": 0.3, "fail": 0.2,
+    }),
     Mood("supervisors intervene", {"assign": 6, "pull": 8}),
     Mood("calls come in bursts"),
     Mood("the clock steps"),

@@ -33,7 +33,8 @@ class AgentTrack:
     """One agent. `assigned` is the state that his assignment gives him, 0 without one.
 
     state ... since_ms: the present state interval. counted_ms: up to where it was handed out as closed (at
-    each start of a slot). reserved_until_ms: kept for a dialer's call, 0 if not. reason: a reason's id, or minus the number of the rule that made him not ready.
+    each start of a slot). reserved_until_ms: kept for a dialer's call, 0 if not. reason: a reason's id,
+    or minus the number of the rule that made him not ready.
     """
 
     agent_id: int

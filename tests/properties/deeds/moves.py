@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import Target, TargetKind
+from otklik.acd.model import Channel, Direction, Target, TargetKind
 from tests.properties.deeds.deed import Deed
 
 if TYPE_CHECKING:
@@ -22,12 +22,31 @@ def _target(walk: "Walk") -> Target:
     return Target(kind=TargetKind.OUTSIDE, party_id=walk.random.randrange(1, 5))
 
 
-def _consulting(walk: "Walk") -> int:
-    """An interaction about which somebody is asked."""
+def _talk(walk: "Walk", *, is_asking: bool = False) -> int:
+    """A talk with a customer; mostly one about which nobody is asked."""
+    if walk.random.random() < 0.08:
+        return walk.busy_with(*TALKS)
+    return walk.one_of(
+        [
+            one.interaction_id
+            for one in walk.state.interactions.values()
+            if one.phase.value in TALKS
+            and one.direction is not Direction.INTERNAL
+            and one.channel is Channel.VOICE
+            and (is_asking or one.ties is None or not one.ties.consult_id)
+        ]
+    )
+
+
+def _consulting(walk: "Walk", *, is_answered: bool = False) -> int:
+    """An interaction about which somebody is asked, or has answered."""
+    state = walk.state
     found = [
         one.interaction_id
-        for one in walk.state.interactions.values()
-        if one.ties is not None and one.ties.consult_id
+        for one in state.interactions.values()
+        if one.ties is not None
+        and one.ties.consult_id
+        and (not is_answered or state.interactions[one.ties.consult_id].phase.value in TALKS)
     ]
     return walk.interaction() if walk.random.random() < 0.05 else walk.one_of(found)
 
@@ -45,15 +64,25 @@ def _shared(walk: "Walk") -> tuple[int, int, int]:
     return found[walk.random.randrange(len(found))] if found else walk.one_of([])
 
 
+def answer_colleague(walk: "Walk") -> AcdCommand:
+    """Whoever is called by a colleague answers, and is heard."""
+    calls = [one for one in walk.state.interactions.values() if one.direction is Direction.INTERNAL]
+    offered = [one.offer_id for one in calls if one.phase.value == "offered"]
+    if offered and walk.random.random() < 0.5:
+        return commands.AcceptOffer(at=walk.now, offer_id=walk.one_of(offered))
+    heard = [one.interaction_id for one in calls if one.phase.value in ("connecting", "dialing")]
+    return commands.ConfirmConnection(at=walk.now, interaction_id=walk.one_of(heard))
+
+
 def transfer(walk: "Walk") -> AcdCommand:
-    one = walk.busy_with(*TALKS)
+    one = _talk(walk, is_asking=True)
     return commands.TransferInteraction(
         at=walk.now, interaction_id=one, agent_id=walk.owner(one), target=_target(walk)
     )
 
 
 def consult(walk: "Walk") -> AcdCommand:
-    one = walk.busy_with(*TALKS)
+    one = _talk(walk)
     return commands.StartConsult(
         at=walk.now,
         interaction_id=one,
@@ -64,12 +93,12 @@ def consult(walk: "Walk") -> AcdCommand:
 
 
 def swap(walk: "Walk") -> AcdCommand:
-    one = _consulting(walk)
+    one = _consulting(walk, is_answered=walk.random.random() < 0.8)
     return commands.SwapConsult(at=walk.now, interaction_id=one, agent_id=walk.owner(one))
 
 
 def complete(walk: "Walk") -> AcdCommand:
-    one = _consulting(walk)
+    one = _consulting(walk, is_answered=walk.random.random() < 0.8)
     return commands.CompleteTransfer(at=walk.now, interaction_id=one, agent_id=walk.owner(one))
 
 
@@ -88,7 +117,7 @@ def lose_leg_consulting(walk: "Walk") -> AcdCommand:
 
 
 def confer(walk: "Walk") -> AcdCommand:
-    one = _consulting(walk)
+    one = _consulting(walk, is_answered=walk.random.random() < 0.8)
     return commands.StartConference(at=walk.now, interaction_id=one, agent_id=walk.owner(one))
 
 
@@ -155,11 +184,12 @@ def call_colleague(walk: "Walk") -> AcdCommand:
 
 
 DEEDS = (
+    Deed(6, answer_colleague),
     Deed(1.5, transfer),
-    Deed(4, consult),
+    Deed(6, consult),
     Deed(1.5, swap),
-    Deed(2.5, complete),
-    Deed(0.7, cancel),
+    Deed(4, complete),
+    Deed(0.4, cancel),
     Deed(0.5, finish_consulting),
     Deed(0.5, lose_leg_consulting),
     Deed(4, confer),
