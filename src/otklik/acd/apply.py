@@ -144,6 +144,7 @@ from otklik.vocabulary.time import next_slot_start, slot_start
 
 # Members that are asked for most often: looking one up on its class costs a tenth of a microsecond.
 _ARRIVING: Final = Phase.ARRIVING
+_VOICE: Final = Channel.VOICE
 _IN_FLOW: Final = Phase.IN_FLOW
 _WAITING: Final = Phase.WAITING
 _OFFERED: Final = Phase.OFFERED
@@ -366,7 +367,7 @@ def _connect(state: State, event: InteractionConnected) -> None:
     if interaction is not None and interaction.ties is not None:
         moves.note_connected(state, interaction, event.at)
     agent = state.agents.get(event.agent_id)
-    if agent is not None and interaction is not None and interaction.channel is not Channel.VOICE:
+    if agent is not None and interaction is not None and interaction.channel is not _VOICE:
         seats.note_connected(agent, interaction, event.at)
         seats.place_seats(state, agent)
         return
@@ -869,7 +870,7 @@ def _make_offer(state: State, event: OfferMade) -> None:
     if interaction is None or agent is None:
         return
     lane = interaction.lane
-    is_call = interaction.channel is Channel.VOICE
+    is_call = interaction.channel is _VOICE
     if is_call and lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
         lane.queue.turn += 1
         agent.turns[event.queue_id] = lane.queue.turn
@@ -907,7 +908,7 @@ def _make_offer(state: State, event: OfferMade) -> None:
 def _miss_offer(state: State, event: OfferExpired) -> None:
     agent = state.agents.get(event.agent_id)
     interaction = state.interactions.get(event.interaction_id)
-    if agent is not None and (interaction is None or interaction.channel is Channel.VOICE):
+    if agent is not None and (interaction is None or interaction.channel is _VOICE):
         agent.misses += 1
     _end_offer(state, event.interaction_id, event.agent_id, event.at)
 
@@ -1044,8 +1045,9 @@ def _free_agent(
     agent.cause = cause
     agent.since = at
     agent.idle_since = at
-    for seat in agent.seats.values():
-        seat.idle_since = at
+    if agent.seats:
+        for seat in agent.seats.values():
+            seat.idle_since = at
     agent.intent = ""
     agent.intent_reason_id = NO_REASON
     _place_agent(state, agent)

@@ -142,6 +142,7 @@ _CONNECTED: Final = Phase.CONNECTED
 _DIALING: Final = Phase.DIALING
 _INBOUND: Final = Direction.INBOUND
 _ARRIVED: Final = QueueingCause.ARRIVED
+_VOICE: Final = Channel.VOICE
 _CUSTOMER: Final = EndedBy.CUSTOMER
 _AGENT: Final = EndedBy.AGENT
 _ANSWERED: Final = EndReason.ANSWERED
@@ -448,7 +449,7 @@ def _preferred(
 ) -> tuple[AgentId, datetime | None, list[AcdEvent]]:
     """Who alone gets it and until when; nobody, and why not, when he cannot take it anyway."""
     agent_id = command.preferred_agent_id
-    if not agent_id or queue.rules.channel is not Channel.VOICE:
+    if not agent_id or queue.rules.channel is not _VOICE:
         return NO_AGENT, None, []
     wait = queue.rules.preferred_wait if command.preferred_for is None else command.preferred_for
     asked = effective(queue.rules, requirements, 0)
@@ -875,7 +876,7 @@ def _in_wrap_up(state: State, agent_id: AgentId) -> tuple[Agent, Assignment]:
 
 
 def _require_call(interaction: Interaction) -> None:
-    if interaction.channel is not Channel.VOICE:
+    if interaction.channel is not _VOICE:
         raise Refused(refusals.VOICE_ONLY, interaction_id=interaction.interaction_id)
 
 
