@@ -101,6 +101,37 @@ def test_promised_call_goes_along_with_its_moment() -> None:
     centre.play("60 time > queued 1 second #1 due; offer 1 boris callback")
 
 
+def test_promised_call_that_reaches_nobody_under_a_removed_queue_goes_along_too() -> None:
+    centre = Centre(queues=QUEUES, agents=TWO)
+    centre.play("""
+        0    1 scheduled sales 5    > promised 1 5
+        5    time                   > queued 1 sales #1 due; offer 1 anna callback
+        6    anna accepts           > accepted 1 anna; calls_back 1 anna 1
+    """)
+    assert remove(centre, 7, "sales", "second") == "closing sales"
+
+    centre.play("""
+        8    1 fails busy           > not_reached 1 anna busy 908; ready anna call_ended;
+                                      rescheduled 1 5; QueueRemoved
+        908  time                   > slot 09:15; queued 1 second #1 due; offer 1 boris callback
+    """)
+
+
+def test_promised_call_that_reaches_nobody_ends_where_no_queue_takes_it() -> None:
+    centre = Centre(queues=QUEUES, agents=TWO)
+    centre.play("""
+        0    1 scheduled sales 5    > promised 1 5
+        5    time                   > queued 1 sales #1 due; offer 1 anna callback
+        6    anna accepts           > accepted 1 anna; calls_back 1 anna 1
+    """)
+    remove(centre, 7, "sales")
+
+    centre.play("""
+        8    1 fails busy           > not_reached 1 anna busy over; ready anna call_ended;
+                                      ended 1 closed system; QueueRemoved
+    """)
+
+
 @pytest.mark.parametrize(("to", "code"), [("sales", "wrong_queue"), ("third", "unknown_queue")])
 def test_queue_to_go_to_must_be_another_one(to: str, code: str) -> None:
     centre = Centre(queues=QUEUES, agents=TWO)

@@ -15,6 +15,7 @@ from otklik.acd.commands import (
     MakeAgentReady,
     NoteCustomerLeft,
     RemoveQueue,
+    ResumeInteraction,
     SignOutAgent,
     StartConsult,
     StartInternalCall,
@@ -32,7 +33,7 @@ from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import slot_of
 
 SNAPSHOT_EVERY = 100
-ABOUT_ANOTHER = (StartConsult, StartInternalCall, TransferInteraction, RemoveQueue)
+ABOUT_ANOTHER = (ResumeInteraction, StartConsult, StartInternalCall, TransferInteraction, RemoveQueue)
 """Commands with a target: their refusals may name that instead of who asks."""
 
 ENDS_AN_OFFER = (facts.OfferAccepted, facts.OfferDeclined, facts.OfferExpired, facts.OfferWithdrawn)
@@ -562,7 +563,7 @@ class Witness:
             assert self._open_offers.pop(event.offer_id) == agent_id, (
                 "an offer ended twice, or for another [I4]"
             )
-        self._fold_wish(event, agent_id)
+        self._fold_wish(event, agent_id, is_beside=is_beside)
         state = STATES_AFTER.get(type(event))
         if isinstance(event, facts.ParticipantMoved):
             state = PHASES[event.phase]
@@ -571,7 +572,7 @@ class Witness:
         if state is not None and agent_id:
             self._enter_state(agent_id, state, event.at)
 
-    def _fold_wish(self, event: AcdEvent, agent_id: int) -> None:
+    def _fold_wish(self, event: AcdEvent, agent_id: int, *, is_beside: bool) -> None:
         wish = self._wishes.setdefault(agent_id, _Wish())
         match event:
             case facts.AgentIntentSet():
@@ -587,8 +588,8 @@ class Witness:
             case facts.AgentSignedIn() | facts.AgentSignedOut():
                 self._wishes[agent_id] = _Wish()
                 self._misses[agent_id] = 0
-            case facts.InteractionConnected():
-                self._misses[agent_id] = 0
+            case facts.InteractionConnected() if not is_beside:
+                self._misses[agent_id] = 0  # calls in a row; a chat says nothing about a telephone
 
     def _enter_state(self, agent_id: int, state: AgentState, at: datetime) -> None:
         """State intervals have no gap: from sign-in to sign-out their sum is the whole time."""

@@ -17,7 +17,7 @@ from msgspec import structs
 
 from otklik.acd import refusals
 from otklik.acd.commands import PromiseCallback, RescheduleCallback, ScheduleCallback
-from otklik.acd.endings import afterwards, queue_again
+from otklik.acd.endings import afterwards, destination, queue_again, to_other_queue
 from otklik.acd.events import (
     AcdEvent,
     CallbackAttemptFailed,
@@ -212,7 +212,8 @@ def fail_attempt(
 ) -> list[AcdEvent]:
     """The customer was not reached: another attempt later, or the end.
 
-    agent_failed: our own phone broke; that is no attempt, and the next agent takes it at once.
+    agent_failed: our own phone broke; that is no attempt, and the next agent takes it at once. Where the queue
+    is closing, the promise goes where its customers go.
     """
     callback = interaction.callback
     assert callback is not None
@@ -222,6 +223,7 @@ def fail_attempt(
     attempts = callback.attempts - 1 if is_ours else callback.attempts
     retry_at = at if is_ours else at + rules.retry_after
     is_over = reason in FINAL or attempts >= rules.attempts or retry_at >= callback.expires_at
+    target = destination(state, queue, queue.closing_to) if queue.is_closing else queue
     failed = CallbackAttemptFailed(
         at=at,
         interaction_id=interaction.interaction_id,
@@ -230,13 +232,17 @@ def fail_attempt(
         agent_id=interaction.agent_id,
         reason=reason,
         attempts=attempts,
-        retry_at=None if is_over else retry_at,
+        retry_at=None if is_over or target is None else retry_at,
     )
     cause = NotReadyCause.DEVICE_LOST if is_ours else None
     agent = state.agents[interaction.agent_id]
     events: list[AcdEvent] = [failed, afterwards(state, agent, at, rule="call_ended", cause=cause)]
     if is_over:
         events.append(_ended(interaction, at, reason, by=by))
+    elif target is None:
+        events.append(_ended(interaction, at, EndReason.CLOSED))
+    elif target is not queue:
+        events.append(to_other_queue(interaction, callback, target, at))
     return events
 
 

@@ -34,6 +34,7 @@ from otklik.acd.model import (
     AfterMissed,
     AssignmentPhase,
     Availability,
+    Callback,
     Channel,
     Direction,
     EndedBy,
@@ -473,7 +474,7 @@ def wait_again(
     queue = state.queues[interaction.queue_id]
     if not queue.is_closing:
         return [queue_again(state, interaction, at, cause=cause, is_ahead=is_ahead)]
-    if is_alone and _destination(state, queue, queue.closing_to) is None:
+    if is_alone and destination(state, queue, queue.closing_to) is None:
         return end_unowned(state, interaction, at, reason=EndReason.CLOSED, is_alone=True)
     return leave_closing_queue(state, interaction, queue, at, to=queue.closing_to, is_ahead=is_ahead)
 
@@ -490,19 +491,11 @@ def leave_closing_queue(
 ) -> list[AcdEvent]:
     """Nobody has it, and its queue goes away: to the queue that was named, else where overflow leads, else
     it ends `closed`. Never refused as full. lines: the lines as they become while many go at once."""
-    target = _destination(state, queue, to)
+    target = destination(state, queue, to)
     if target is None:
         return end_unowned(state, interaction, at, reason=EndReason.CLOSED)
     if interaction.callback is not None and interaction.phase is Phase.SCHEDULED:
-        moved = CallbackRescheduled(
-            at=at,
-            interaction_id=interaction.interaction_id,
-            due_at=interaction.callback.due_at,
-            expires_at=interaction.callback.expires_at,
-            agent_id=interaction.callback.agent_id,
-            queue_id=target.rules.queue_id,
-        )
-        return [moved]
+        return [to_other_queue(interaction, interaction.callback, target, at)]
     line = None if lines is None else lines.setdefault(target.rules.queue_id, target.line.copy())
     migrated = queue_again(
         state, interaction, at, cause=QueueingCause.MIGRATED, queue=target, is_ahead=is_ahead, line=line
@@ -510,7 +503,21 @@ def leave_closing_queue(
     return [migrated]
 
 
-def _destination(state: State, queue: Queue, to: QueueId) -> Queue | None:
+def to_other_queue(
+    interaction: Interaction, callback: Callback, target: Queue, at: datetime
+) -> CallbackRescheduled:
+    """A promise goes to another queue with its moment and its wait."""
+    return CallbackRescheduled(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        due_at=callback.due_at,
+        expires_at=callback.expires_at,
+        agent_id=callback.agent_id,
+        queue_id=target.rules.queue_id,
+    )
+
+
+def destination(state: State, queue: Queue, to: QueueId) -> Queue | None:
     """Where the customers of a queue go that goes away."""
     ways = [rule.queue_id for rule in queue.rules.overflow if rule.to is OverflowTo.QUEUE]
     for queue_id in (to, *ways):

@@ -189,7 +189,7 @@ class Agent:
     """Agent = availability x assignment. `availability` is what the person chose (or a named rule), also
     during an assignment; `intent` is what he wants after it.
 
-    handled: calls today. misses: offers that he let ring out, in a row. resting_until: no offer until then.
+    handled: calls today. misses: calls that he let ring out, in a row. resting_until: no offer until then.
     rests_since: since when he has not been ready. streak: talk and wrap-up since his last pause; worked_at:
     the end of his last work. guard: why he comes after the others; guard_at: how many handled bring the
     guard again, 0 for the site's rule. turns: his last turn in queues that go round. occupancy: 0 ... 1 at
