@@ -212,8 +212,8 @@ def fail_attempt(
 ) -> list[AcdEvent]:
     """The customer was not reached: another attempt later, or the end.
 
-    agent_failed: our own phone broke; that is no attempt, and the next agent takes it at once. Where the queue
-    is closing, the promise goes where its customers go.
+    agent_failed: our own phone broke; that is no attempt, and the next agent takes it at once. Where its
+    queue is closing, the promise goes where its customers go.
     """
     callback = interaction.callback
     assert callback is not None
