@@ -1,6 +1,7 @@
 """The parts of the driver that need no Asterisk: objects pushed, causes, marks, log lines, files of an
 instance."""
 
+import asyncio
 import struct
 import wave
 from datetime import timedelta
@@ -15,6 +16,7 @@ from otklik.channels.asterisk.deeds import caller_id
 from otklik.channels.asterisk.hearing import known_number
 from otklik.channels.asterisk.install import AsteriskRoot
 from otklik.channels.asterisk.instance import BadInstance, InstanceDescription, write_instance
+from otklik.channels.asterisk.lines import Lines
 from otklik.channels.asterisk.probe import read_capture
 from otklik.switchboard import instructions as told
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SecretId, TrunkId
@@ -446,3 +448,60 @@ def test_messages_are_read_from_a_capture_and_a_half_one_is_left_out() -> None:
     assert whole[1].at - whole[0].at == pytest.approx(0.25)
     assert half == whole[:1]
     assert list(read_capture(b"")) == []
+
+
+# --- lines
+
+
+class Line:
+    """Stands for a connection: answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.lost = asyncio.Event()
+        self.asked: list[str] = []
+        self._waiting: list[asyncio.Future[bytes]] = []
+
+    @property
+    def under_way(self) -> int:
+        return len(self._waiting)
+
+    async def request(
+        self, method: str, path: str, parameters: object = None, *, body: object = None
+    ) -> bytes:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.asked.append(f"{method} {path}")
+        self._waiting.append(answer)
+        return await answer
+
+    def answer(self) -> None:
+        self._waiting.pop(0).set_result(b"")
+
+
+async def test_a_request_waits_for_no_other_while_a_line_is_free() -> None:
+    first, second = Line(), Line()
+    lines = Lines([first, second])  # type: ignore[list-item]
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(lines.request("POST", "channels/a/play"))
+        tasks.create_task(lines.request("POST", "channels"))
+        await asyncio.sleep(0)
+        assert (first.asked, second.asked) == (["POST channels/a/play"], ["POST channels"])
+
+        second.answer()
+        await asyncio.sleep(0)
+        tasks.create_task(lines.request("DELETE", "channels/b"))
+        await asyncio.sleep(0)
+        assert second.asked[1:] == ["DELETE channels/b"], "it waits behind a prompt that plays"
+        first.answer()
+        second.answer()
+
+
+async def test_the_loss_of_one_line_is_told() -> None:
+    first, second = Line(), Line()
+    waiting = asyncio.create_task(Lines([first, second]).until_lost())  # type: ignore[list-item]
+    await asyncio.sleep(0)
+    assert not waiting.done()
+
+    second.lost.set()
+
+    await asyncio.wait_for(waiting, 1)

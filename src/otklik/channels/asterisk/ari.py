@@ -141,19 +141,20 @@ class Ari:
         password: str,
         on_event: Callable[[AriEvent], None],
         user: str = "",
-        only_listens: bool = False,
+        does_one_thing: bool = False,
     ) -> None:
         """url: `http://127.0.0.1:PORT/ari`. user: by default named as the application.
 
-        on_event is called in order, must not block and must not raise. only_listens: nothing is asked over
-        this link; its filter, which outlives a connection, may let no answer through.
+        on_event is called in order, must not block and must not raise. does_one_thing: this link only listens
+        or only asks; no filter of ours is set on it (one that is there, which outlives a connection, may let
+        no answer through).
         """
         self._url = url.rstrip("/")
         self._application = application
         self._user = user or application
         self._password = password
         self._on_event = on_event
-        self._only_listens = only_listens
+        self._does_one_thing = does_one_thing
         self._http: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -192,7 +193,7 @@ class Ari:
             await self.close()
             raise AriFailed(0, "connect", str(trouble)) from None
         self._reader = asyncio.create_task(self._read(self._socket), name="ari.read")
-        if self._only_listens:
+        if self._does_one_thing:
             return
         await self._find_out_transport()
         await self.request(
@@ -200,6 +201,16 @@ class Ari:
             f"applications/{self._application}/eventFilter",
             body={"disallowed": [{"type": name} for name in UNWANTED]},
         )
+
+    @property
+    def answers_over_socket(self) -> bool:
+        """False: this Asterisk is asked over HTTP."""
+        return self._over_socket
+
+    @property
+    def under_way(self) -> int:
+        """Requests over the WebSocket that are not answered yet."""
+        return len(self._open)
 
     async def _find_out_transport(self) -> None:
         """Does this Asterisk answer requests over the WebSocket? Before 22.4 it stays silent."""

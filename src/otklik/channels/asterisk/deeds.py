@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from otklik.acd.model import EndReason
 from otklik.channels.asterisk.address import AsteriskAddress
-from otklik.channels.asterisk.ari import Ari, AriFailed
+from otklik.channels.asterisk.ari import AriFailed
 from otklik.channels.asterisk.control import ControlFailed, run_command
 from otklik.channels.asterisk.legs import (
     AGENT,
@@ -27,6 +27,7 @@ from otklik.channels.asterisk.legs import (
     channel_id_of,
     trunk_endpoint,
 )
+from otklik.channels.asterisk.lines import Lines
 from otklik.logs import logger
 from otklik.switchboard.instructions import (
     AdoptLeg,
@@ -83,7 +84,7 @@ class Deeds:
 
     def __init__(
         self,
-        ari: Ari,
+        lines: Lines,
         *,
         address: AsteriskAddress,
         tasks: asyncio.TaskGroup,
@@ -92,7 +93,7 @@ class Deeds:
         may_record: Callable[[], bool] = lambda: True,
     ) -> None:
         """may_record: False while the disk has no room."""
-        self._ari = ari
+        self._lines = lines
         self._application = address.application
         self._spool = address.spool
         self._control_socket = address.control_socket
@@ -208,7 +209,7 @@ class Deeds:
             case AnswerLeg():
                 if not leg.is_up:
                     await self._end_prompt(leg)
-                    await self._ari.request("POST", f"{channel}/answer")
+                    await self._lines.request("POST", f"{channel}/answer")
                     leg.is_up = True
                     self._tell(LegAnswered(leg_id=leg.leg_id))
                     self._correct_recording(leg)
@@ -218,13 +219,13 @@ class Deeds:
                 keys = re.sub(r"[^0-9A-D*#]", "", instruction.keys.upper())
                 if keys:
                     await self._end_prompt(leg)
-                    await self._ari.request("POST", f"{channel}/dtmf", {"dtmf": keys})
+                    await self._lines.request("POST", f"{channel}/dtmf", {"dtmf": keys})
             case RecordLeg():
                 await self._record(leg)
             case HangUpLeg():
                 reason = _HANG_UP_REASONS.get(instruction.reason, "normal")
                 leg.is_called_off = True
-                await self._ari.request("DELETE", channel, {"reason": reason})
+                await self._lines.request("DELETE", channel, {"reason": reason})
                 return
             case _:
                 raise AssertionError(instruction)
@@ -238,7 +239,7 @@ class Deeds:
                 await self._play(instruction, leg)
             case StopPrompts():
                 if leg.playback == instruction.playback:
-                    await self._ari.request("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
+                    await self._lines.request("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
             case StartMusic():
                 await self._music(leg, Hears.RINGING if instruction.sound == "ringing" else Hears.MUSIC)
             case StopMusic():
@@ -254,7 +255,7 @@ class Deeds:
 
     async def _mark(self, leg: Leg) -> None:
         """Write on the channel whose it is; before anything is done with it."""
-        await self._ari.request(
+        await self._lines.request(
             "POST", f"channels/{leg.channel_id}/variable", {"variable": MARK, "value": leg.mark}
         )
 
@@ -267,7 +268,7 @@ class Deeds:
             await self._quiet(leg)
             leg.playback, leg.hears = instruction.playback, Hears.PROMPT
             leg.playbacks.add(instruction.playback)
-            await self._ari.request(
+            await self._lines.request(
                 "POST",
                 f"channels/{leg.channel_id}/play",
                 {
@@ -288,9 +289,9 @@ class Deeds:
         await self._quiet(leg)
         channel = f"channels/{leg.channel_id}"
         if wanted is Hears.MUSIC:
-            await self._ari.request("POST", f"{channel}/moh", {"mohClass": "default"})
+            await self._lines.request("POST", f"{channel}/moh", {"mohClass": "default"})
         else:
-            await self._ari.request("POST", f"{channel}/ring")
+            await self._lines.request("POST", f"{channel}/ring")
         leg.hears = wanted
 
     async def _quiet(self, leg: Leg) -> None:
@@ -298,11 +299,11 @@ class Deeds:
         channel = f"channels/{leg.channel_id}"
         match leg.hears:
             case Hears.MUSIC:
-                await self._ari.request("DELETE", f"{channel}/moh")
+                await self._lines.request("DELETE", f"{channel}/moh")
             case Hears.RINGING:
-                await self._ari.request("DELETE", f"{channel}/ring")
+                await self._lines.request("DELETE", f"{channel}/ring")
             case Hears.SILENCE:
-                await self._ari.request("DELETE", f"{channel}/silence")
+                await self._lines.request("DELETE", f"{channel}/silence")
             case Hears.PROMPT:
                 await self._stop_prompt(leg)
             case Hears.UNKNOWN:
@@ -315,7 +316,7 @@ class Deeds:
 
     async def _end_prompt(self, leg: Leg) -> None:
         """Asterisk carries out most commands of a channel one after the other, a prompt to its end; and while
-        one waits, every later request on our WebSocket waits behind it. So nothing may be asked of a leg that
+        one waits, every later request on the same line waits behind it. So nothing may be asked of a leg that
         plays."""
         if leg.hears is Hears.PROMPT:
             await self._quiet(leg)
@@ -327,19 +328,19 @@ class Deeds:
     async def _try(self, method: str, path: str) -> None:
         """A request whose refusal means that it was not needed."""
         try:
-            await self._ari.request(method, path)
+            await self._lines.request(method, path)
         except AriFailed as failure:
             if failure.code == 0:
                 raise
 
     async def _begin_silence(self, leg: Leg) -> None:
         if leg.is_up and leg.hears is Hears.NOTHING and not leg.is_ended:
-            await self._ari.request("POST", f"channels/{leg.channel_id}/silence")
+            await self._lines.request("POST", f"channels/{leg.channel_id}/silence")
             leg.hears = Hears.SILENCE
 
     async def _claim(self, leg: Leg) -> None:
         await self._mark(leg)
-        await self._ari.request(
+        await self._lines.request(
             "POST",
             f"applications/{self._application}/subscription",
             {"eventSource": f"channel:{leg.channel_id}"},
@@ -418,7 +419,7 @@ class Deeds:
         self, leg: Leg, parameters: dict[str, str | int | bool | None], variables: dict[str, str]
     ) -> None:
         try:
-            await self._ari.request("POST", "channels", parameters, body={"variables": variables})
+            await self._lines.request("POST", "channels", parameters, body={"variables": variables})
         except AriFailed as failure:
             if failure.code in (400, 404) and parameters.get("originator") is not None:
                 # The customer left in this moment; the switchboard will hear of it and decide.
@@ -437,7 +438,7 @@ class Deeds:
                 self._fail(leg, AriFailed(400, "dial", "number"), EndReason.INVALID_NUMBER)
                 return
             endpoint = f"PJSIP/{instruction.number}@{trunk_endpoint(instruction.trunk_id)}"
-            await self._ari.request(
+            await self._lines.request(
                 "POST",
                 "channels/create",
                 {
@@ -453,7 +454,7 @@ class Deeds:
             # Before its StasisStart Asterisk refuses to dial it (409).
             async with asyncio.timeout(5):
                 await entered
-            await self._ari.request(
+            await self._lines.request(
                 "POST", f"{channel}/dial", {"timeout": max(1, round(instruction.timeout.total_seconds()))}
             )
         except TimeoutError:
@@ -487,12 +488,12 @@ class Deeds:
                 if leg.bridge != bridge or leg.hears not in (Hears.BRIDGE, Hears.NOTHING):
                     await self._quiet(leg)
             if bridge not in self._memory.bridges:
-                await self._ari.request("POST", f"bridges/{bridge}", {"type": _bridge_type(legs)})
+                await self._lines.request("POST", f"bridges/{bridge}", {"type": _bridge_type(legs)})
                 self._memory.bridges.add(bridge)
             entering = [leg for leg in legs if leg.bridge != bridge]
             if entering:
                 names = ",".join(leg.channel_id for leg in entering)
-                await self._ari.request("POST", f"bridges/{bridge}/addChannel", {"channel": names})
+                await self._lines.request("POST", f"bridges/{bridge}/addChannel", {"channel": names})
             for leg in entering:
                 leg.bridge, leg.hears = bridge, Hears.BRIDGE
         except AriFailed as failure:
@@ -506,7 +507,7 @@ class Deeds:
         if leg.bridge and leg.bridge != instruction.bridge:
             return
         try:
-            await self._ari.request(
+            await self._lines.request(
                 "POST", f"bridges/{instruction.bridge}/removeChannel", {"channel": leg.channel_id}
             )
         finally:
@@ -522,7 +523,7 @@ class Deeds:
                 leg.bridge = ""
                 if leg.hears is Hears.BRIDGE:
                     leg.hears = Hears.NOTHING
-        await self._ari.request("DELETE", f"bridges/{instruction.bridge}")
+        await self._lines.request("DELETE", f"bridges/{instruction.bridge}")
 
 
 def _bridge_type(legs: list[Leg]) -> str:

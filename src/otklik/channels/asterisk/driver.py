@@ -32,6 +32,7 @@ from otklik.channels.asterisk.legs import (
     Leg,
     Memory,
 )
+from otklik.channels.asterisk.lines import Lines
 from otklik.channels.asterisk.stock import Stock
 from otklik.channels.asterisk.trunks import TrunkWatch
 from otklik.channels.asterisk.unattended import UnattendedCalls
@@ -57,6 +58,8 @@ _CHECK_TIMEOUT = 5.0
 _SAVE_AFTER = 1.0
 _WATCH_TRUNKS_EVERY = 5.0
 _LOOK_AGAIN_AFTER = 3.0
+_LINES = 6
+"""Requests that Asterisk may work on at once; each costs it a thread."""
 _MOST_SEEN_CHANNELS = 1000
 _GONE = frozenset({"Removed", "Unreachable"})
 _ANONYMOUS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld"})
@@ -209,26 +212,25 @@ class AsteriskDriver:
         )
         # Registrations come with every other event of an endpoint, so the calls' own would come twice. A
         # second application, whose filter lets nothing else through, keeps them apart.
-        phones = Ari(
-            self._address.url,
-            application=self._phones_application,
-            user=self._address.application,
-            password=self._address.password,
-            on_event=self._hearing.hear,
-            only_listens=True,
-        )
+        phones = self._side_link(self._phones_application)
+        further = [self._side_link(f"{self._address.application}-line-{place}") for place in range(_LINES)]
         self._hearing.hold_back()
         was_ready = False
         try:
             await ari.connect()
-            await phones.connect()
+            if not ari.answers_over_socket:
+                further = []
+            for link in (phones, *further):
+                await link.connect()
+            lines = Lines(further or [ari])
             async with asyncio.TaskGroup() as tasks:
                 lasting = [
                     tasks.create_task(self._last(ari, work), name=f"asterisk.{name}")
                     for name, work in (
-                        ("serve", self._serve(ari, tasks)),
+                        ("serve", self._serve(ari, lines, tasks)),
                         ("ping", self._ping(ari)),
                         ("phones", _until_lost(phones)),
+                        ("lines", lines.until_lost()),
                     )
                 ]
                 await ari.lost.wait()
@@ -244,9 +246,19 @@ class AsteriskDriver:
         finally:
             self._hearing.deeds = None
             self._is_ready = False
-            await phones.close()
-            await ari.close()
+            await asyncio.gather(*(link.close() for link in (ari, phones, *further)))
         return was_ready
+
+    def _side_link(self, application: str) -> Ari:
+        """Beside the link of the calls, under a name of its own."""
+        return Ari(
+            self._address.url,
+            application=application,
+            user=self._address.application,
+            password=self._address.password,
+            on_event=self._hearing.hear,
+            does_one_thing=True,
+        )
 
     @property
     def _phones_application(self) -> str:
@@ -268,8 +280,8 @@ class AsteriskDriver:
             self._answered_at = time.monotonic()
             await asyncio.sleep(_PING_EVERY)
 
-    async def _serve(self, ari: Ari, tasks: asyncio.TaskGroup) -> None:
-        await self._become_ready(ari, tasks)
+    async def _serve(self, ari: Ari, lines: Lines, tasks: asyncio.TaskGroup) -> None:
+        await self._become_ready(ari, lines, tasks)
         async with asyncio.TaskGroup() as lasting:
             lasting.create_task(self._last(ari, self._stock.keep_up(ari)), name="asterisk.stock")
             lasting.create_task(self._last(ari, self._trunks.watch(ari)), name="asterisk.trunks")
@@ -301,7 +313,7 @@ class AsteriskDriver:
             ari.lost.set()
         self._survey_wanted.set()
 
-    async def _become_ready(self, ari: Ari, tasks: asyncio.TaskGroup) -> None:
+    async def _become_ready(self, ari: Ari, lines: Lines, tasks: asyncio.TaskGroup) -> None:
         """Push, look, tell; and only then let through what happened meanwhile."""
         about = await ari.ask(_About, "asterisk/info")
         if self._started_at and about.status.startup_time != self._started_at:
@@ -320,7 +332,7 @@ class AsteriskDriver:
             if not leg.bridge and leg.hears is not Hears.NOTHING:
                 leg.hears = Hears.UNKNOWN
         deeds = self._hearing.deeds = Deeds(
-            ari,
+            lines,
             address=self._address,
             tasks=tasks,
             memory=self._memory,
