@@ -102,8 +102,9 @@ def start(
 ) -> Running:
     """Start a child in a session of its own, without a word to the kernel about its parent's death.
 
-    environment: the whole of it. mark: its fingerprint. Its output is appended to the log file, and its pid
-    file is in place before this returns. Whatever it makes is its user's alone (umask 077).
+    environment: the whole of it. mark: its fingerprint. nice: of the child and of its session. Its output is
+    appended to the log file, and its pid file is in place before this returns. Whatever it makes is its
+    user's alone (umask 077).
     """
     turn_over(log_file)
     ordered = ["nice", "-n", str(nice), *command] if nice else list(command)
@@ -118,12 +119,24 @@ def start(
             start_new_session=True,
             close_fds=True,
         )
+    if nice:
+        give_way(process.pid, nice)
     # The Popen object is let go: a child is watched by pid, so that one that was adopted is no other thing.
     process.returncode = 0
     began = start_of(process.pid)
     running = Running(pid=process.pid, started=began or 0, fingerprint=mark)
     write_pid_file(pid_file, running)
     return running
+
+
+def give_way(pid: int, nice: int) -> None:
+    """Lower the weight of a child's whole session.
+
+    To kernels with autogroups each session is a group of its own with the same share of the processors, and
+    the nice value of a process only counts within its session. Other kernels have no such file.
+    """
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
 
 
 def write_pid_file(path: Path, running: Running) -> None:

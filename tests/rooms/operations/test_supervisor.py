@@ -180,6 +180,27 @@ async def test_child_that_was_started_otherwise_is_replaced(tmp_path):
     await supervisor.run(bring_up)
 
 
+async def test_child_that_gives_way_does_so_with_its_whole_session(tmp_path):
+    settings = home_of(tmp_path / "home")
+    modest = child(settings, "one").prepare()
+    running = processes.start(
+        modest.command,
+        pid_file=launcher.pid_file_of(settings, "one"),
+        log_file=launcher.log_of(settings, "one"),
+        environment=modest.environment,
+        mark=modest.mark,
+        nice=10,
+    )
+    try:
+        await eventually(lambda: os.getpriority(os.PRIO_PROCESS, running.pid) >= 10)
+        group = Path(f"/proc/{running.pid}/autogroup")
+        if group.exists():
+            assert group.read_text().split()[1:] == ["nice", "10"]
+    finally:
+        running.send(signal.SIGTERM)
+        await eventually(lambda: not running.is_alive())
+
+
 async def test_child_of_an_earlier_demo_is_stopped(tmp_path):
     settings = home_of(tmp_path / "home")
     robots = child(settings, "robots").prepare()
