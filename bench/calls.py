@@ -100,8 +100,10 @@ class Side:
 class Bench:
     """Both sides, ready for calls."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, nice: int = 0) -> None:
+        """nice: see `processor.prefer`; 0 is none."""
         self._folder = folder
+        self._nice = nice
         self._sipp = Sipp(folder / "sipp")
         self._root = native.provide_root()
         self.is_same_program = native.is_same_program(self._root)
@@ -138,20 +140,27 @@ class Bench:
             "native": Side("native", *PEER, lambda: {"asterisk": peer_pid}, self._settle_native),
             "otklik": Side("otklik", *CENTRE, self.centre.pids, self._settle_otklik),
         }
+        if not self._prefer():
+            print("no preference: the kernel has no autogroups, or this is not root")
         for name, side in self.sides.items():
             await asyncio.to_thread(self._sipp.register, phones, at=PHONES[name], centre=side.sip)
         with self.phones(has_voice=False):
             await self._sign_in()
 
-    def prefer(self, nice: int) -> bool:
+    def _prefer(self) -> bool:
         """Both sides, sipp and this program alike."""
+        if not self._nice:
+            return True
         pids = [os.getpid(), *(pid for side in self.sides.values() for pid in side.pids().values())]
-        return prefer(pids, nice)
+        return prefer(pids, self._nice)
 
     async def close(self) -> None:
         self.native.stop()
         await self.centre.close()
         await asyncio.to_thread(self.centre.stop)
+        if self._nice:
+            # Whatever the same shell does next is no bench.
+            prefer([os.getpid()], 0)
 
     @contextlib.contextmanager
     def phones(self, *, has_voice: bool) -> Iterator[None]:
@@ -234,6 +243,8 @@ class Bench:
         """So many calls each second through one side. The phones must be there."""
         side = self.sides[name]
         await side.settle()
+        # Backends that began since are sessions of their own.
+        self._prefer()
         count = int(rate * seconds)
         calling = [f"+7916{self._caller + place:07d}" for place in range(count)]
         self._caller += count
@@ -324,12 +335,10 @@ def show(row: Row) -> str:
 
 async def measure(folder: Path, words: argparse.Namespace) -> dict[str, Any]:
     """The comparison at one rate, recorded and not; then the ladder."""
-    bench = Bench(folder)
+    bench = Bench(folder, nice=words.prefer)
     rows: dict[str, list[Row]] = {"plain": [], "recorded": [], "ladder": []}
     try:
         await bench.open()
-        if words.prefer and not bench.prefer(words.prefer):
-            print("no preference: the kernel has no autogroups, or this is not root")
         for number, kind in ((PLAIN, "plain"), (RECORDED, "recorded")):
             if kind not in words.rows:
                 continue

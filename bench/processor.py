@@ -36,15 +36,28 @@ def prefer(pids: Iterable[int], nice: int) -> bool:
     """Gives sessions more of a machine that others work on, too; False where the kernel has no such thing.
 
     Each session is a group of its own to the kernel's scheduler, so the nice value of a process says nothing
-    about it against a process of another session.
+    about it against a process of another session. Children are named one by one: each backend of PostgreSQL
+    makes itself a session. A session that gives way by itself goes on giving way.
     """
     done = True
     for pid in pids:
-        try:
-            Path(f"/proc/{pid}/autogroup").write_text(str(nice))
-        except OSError:
-            done = False
+        for one in _family(pid):
+            path = Path(f"/proc/{one.pid}/autogroup")
+            try:
+                if int(path.read_text().split()[-1]) <= 0:
+                    path.write_text(str(nice))
+            except OSError:
+                done = done and not one.is_running()
     return done
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and what it started; nothing once it is gone."""
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _machine() -> float:
@@ -53,13 +66,8 @@ def _machine() -> float:
 
 
 def _seconds(pid: int) -> float:
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-    except psutil.NoSuchProcess:
-        return 0.0
     total = 0.0
-    for one in family:
+    for one in _family(pid):
         try:
             times = one.cpu_times()
         except psutil.NoSuchProcess:
