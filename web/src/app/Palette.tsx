@@ -1,12 +1,13 @@
 import '@mantine/spotlight/styles.layer.css';
 import { createSpotlight, Spotlight, type SpotlightActionData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
-import { Coffee, Hourglass, Phone, PhoneOff, Search } from 'lucide-react';
+import { Coffee, Hourglass, Phone, PhoneForwarded, PhoneOff, Search, Users } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { named, useDeskWords, useMe } from '~/api/session';
 import { type KeyMap, keyLabel } from '~/lib/keys';
 import { dialable, looksDialable, prettyNumber } from '~/lib/number';
+import { openTargets } from '~/phone/Targets';
 import { type DeskActions, useDeskActions } from '~/phone/useDeskActions';
 import { PAGES } from './pages';
 
@@ -81,6 +82,24 @@ function Palettes({ onClose, keys, desk }: { onClose: () => void; keys: KeyMap; 
         label: t('shell.key.finish_wrap_up'),
         leftSection: <Hourglass size={18} />,
         onClick: () => void desk.finishWrapUp(),
+      });
+    }
+    if (desk?.can('transfer')) {
+      list.push({
+        id: 'transfer',
+        label: t('shell.key.transfer'),
+        rightSection: <kbd className="kbd">{keyLabel(keys.transfer)}</kbd>,
+        leftSection: <PhoneForwarded size={18} />,
+        onClick: () => openTargets('customer'),
+      });
+    }
+    if (desk?.can('call_colleague')) {
+      list.push({
+        id: 'colleague',
+        label: t('shell.key.colleague'),
+        rightSection: <kbd className="kbd">{keyLabel(keys.colleague)}</kbd>,
+        leftSection: <Users size={18} />,
+        onClick: () => openTargets('colleague'),
       });
     }
     if (desk?.can('hang_up')) {

@@ -10,6 +10,7 @@ import { useTopic } from '~/live/LiveProvider';
 import { IncomingCall } from '~/phone/CallCard';
 import { LineStatus } from '~/phone/LineStatus';
 import { useRinging } from '~/phone/RingEffects';
+import { Targets } from '~/phone/Targets';
 import { AgentBanners, CommonBanners } from './Banners';
 import { AgentHotkeys, useShellHotkeys } from './hotkeys';
 import { KeyHelp } from './KeyHelp';
@@ -165,6 +166,7 @@ export function Shell() {
       {me.agent ? (
         <>
           <AgentHotkeys keys={keys} />
+          <Targets />
           {path.startsWith('/desk') ? null : <RingingElsewhere />}
         </>
       ) : null}

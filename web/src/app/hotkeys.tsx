@@ -4,6 +4,7 @@ import { useDeskWords } from '~/api/session';
 import { actionOf, isTyping, type KeyMap } from '~/lib/keys';
 import { usePhone } from '~/phone/PhoneProvider';
 import { useRinging } from '~/phone/RingEffects';
+import { openTargets } from '~/phone/Targets';
 import { useDeskActions } from '~/phone/useDeskActions';
 import type { PageLine } from './pages';
 
@@ -72,6 +73,9 @@ export function AgentHotkeys({ keys }: { keys: KeyMap }) {
           break;
         case 'hang_up':
           if (now.ringing) void now.actions.decline();
+          // A bye of the phone would give the customer away: the one who was asked goes first.
+          else if (can('cancel_consult')) void now.actions.cancelConsult();
+          else if (can('leave')) void now.actions.leave();
           else if (can('hang_up') || now.phone.state.call) void now.actions.hangUp();
           break;
         case 'mute':
@@ -80,6 +84,19 @@ export function AgentHotkeys({ keys }: { keys: KeyMap }) {
         case 'hold':
           if (can('resume')) void now.actions.resume();
           else if (can('hold')) void now.actions.hold();
+          break;
+        case 'transfer':
+          if (can('complete')) void now.actions.complete();
+          else if (can('transfer')) openTargets('customer');
+          break;
+        case 'swap':
+          if (can('swap')) void now.actions.swap();
+          break;
+        case 'conference':
+          if (can('conference')) void now.actions.conference();
+          break;
+        case 'colleague':
+          if (can('call_colleague')) openTargets('colleague');
           break;
         case 'ready':
           if (can('ready')) void now.actions.ready();

@@ -57,7 +57,7 @@ export const PAGES: readonly PageLine[] = [
     icon: Headset,
     go: 'KeyD',
     isSeenBy: (me) => me.agent,
-    load: () => import('~/pages/desk/Page'),
+    load: withItsWords('transfer', () => import('~/pages/desk/Page')),
   },
   {
     path: '/live',

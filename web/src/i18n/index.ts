@@ -23,6 +23,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
+  transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },
   whatif: { ru: () => import('./ru/whatif.json'), en: () => import('./en/whatif.json') },
 };
 const asked = new Set<keyof LaterWords>();

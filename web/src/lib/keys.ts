@@ -5,12 +5,16 @@ export const KEY_ACTIONS = [
   'hang_up',
   'mute',
   'hold',
+  'transfer',
+  'swap',
+  'conference',
   'ready',
   'not_ready',
   'finish_wrap_up',
   'sign_out',
   'save_outcome',
   'dial',
+  'colleague',
   'search',
 ] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -21,12 +25,16 @@ export const DEFAULT_KEYS: Record<KeyAction, string> = {
   hang_up: 'Ctrl+Shift+KeyE',
   mute: 'Ctrl+Shift+KeyM',
   hold: 'Ctrl+Shift+KeyH',
+  transfer: 'Ctrl+Shift+KeyX',
+  swap: 'Ctrl+Shift+KeyS',
+  conference: 'Ctrl+Shift+KeyK',
   ready: 'Ctrl+Shift+Digit1',
   not_ready: 'Ctrl+Shift+Digit2',
   finish_wrap_up: 'Ctrl+Shift+Digit3',
   sign_out: 'Ctrl+Shift+Digit4',
   save_outcome: 'Ctrl+Enter',
   dial: 'Ctrl+Shift+KeyD',
+  colleague: 'Ctrl+Shift+KeyL',
   search: 'Ctrl+KeyK',
 };
 const TAKEN_BY_BROWSERS = new Set(

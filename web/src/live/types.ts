@@ -69,6 +69,34 @@ export interface LiveInteraction {
   is_callback: boolean;
 }
 
+/** Whom the agent asks about his customer: a colleague or a queue by name, or a number. */
+export interface DeskConsult {
+  id: string;
+  phase: string;
+  agent_id: number | null;
+  name: string;
+  queue_name: string;
+  number: string;
+  since_ms: number;
+}
+
+/** Whom he asked and did not get. `reason`: an end reason; busy: said no. */
+export interface DeskFailedConsult {
+  name: string;
+  queue_name: string;
+  number: string;
+  reason: string;
+  at_ms: number;
+}
+
+/** One more in a conference. */
+export interface DeskParticipant {
+  id: string;
+  agent_id: number | null;
+  name: string;
+  number: string;
+}
+
 export interface DeskInteraction {
   id: string;
   phase: string;
@@ -93,6 +121,18 @@ export interface DeskInteraction {
   is_callback: boolean;
   /** What the agent says first, of the queue. */
   greeting: string;
+  /** `caller`: of an internal call. */
+  role: 'owner' | 'conferee' | 'caller';
+  /** Of a consultation: the customer's interaction that it is about, whose customer is shown. */
+  about: string | null;
+  about_note: string;
+  /** Who calls, asks or transferred it, or whose conference it is. */
+  colleague: string;
+  consult: DeskConsult | null;
+  failed_consult: DeskFailedConsult | null;
+  others: DeskParticipant[];
+  /** Offered to the very agent who transferred it. */
+  is_return: boolean;
 }
 
 /** What the server allows at this moment; buttons are drawn from it. */
@@ -109,7 +149,16 @@ export type DeskAction =
   | 'dial'
   | 'extend_wrap_up'
   | 'finish_wrap_up'
-  | 'outcome';
+  | 'outcome'
+  | 'transfer'
+  | 'consult'
+  | 'swap'
+  | 'complete'
+  | 'cancel_consult'
+  | 'conference'
+  | 'leave'
+  | 'remove'
+  | 'call_colleague';
 
 export interface DeskBody {
   agent: LiveAgent | null;

@@ -1,21 +1,17 @@
 import { Tooltip } from '@mantine/core';
-import { Grid3x3, Mic, MicOff, Pause, Phone, PhoneOff, Play } from 'lucide-react';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { Phone, PhoneOff } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMe } from '~/api/session';
-import { keyLabel, keyMap } from '~/lib/keys';
+import { keyLabel } from '~/lib/keys';
 import type { DeskInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
 import { PhoneNumber } from '~/ui/PhoneNumber';
 import css from './CallCard.module.css';
+import { colleagueOf } from './colleague';
 import { usePhone } from './PhoneProvider';
 import { useCustomer } from './useCustomer';
 import { useDeskActions } from './useDeskActions';
-
-const useKeys = () => {
-  const { preferences } = useMe();
-  return useMemo(() => keyMap(preferences.keys), [preferences.keys]);
-};
+import { useKeys } from './useKeys';
 
 /** What it is, then queue and project, with the project's colour as a mark beside the words. */
 export function Where({ interaction, word }: { interaction: DeskInteraction | null; word: string }) {
@@ -35,6 +31,35 @@ export function Where({ interaction, word }: { interaction: DeskInteraction | nu
   );
 }
 
+/** Why it comes to this agent, in the words of the card's first line. */
+function kindOf(it: DeskInteraction | null): 'consult' | 'internal' | 'returned' | 'transferred' | null {
+  if (!it) return null;
+  if (it.about) return 'consult';
+  if (it.direction === 'internal') return 'internal';
+  if (it.is_return) return 'returned';
+  return it.colleague ? 'transferred' : null;
+}
+
+/** Which colleague stands behind it, and what he wrote so far: to be known before the answer. */
+export function From({ interaction }: { interaction: DeskInteraction | null }) {
+  const { t } = useTranslation();
+  const kind = kindOf(interaction);
+  if (!interaction || !kind || kind === 'internal') return null;
+  const written = kind === 'consult' ? interaction.about_note : (interaction.note ?? '');
+  return (
+    <>
+      {kind === 'returned' ? (
+        <p className={css.from}>{t('phone.from.returned')}</p>
+      ) : (
+        <p className={css.from}>
+          {t(`phone.from.${kind}`)} <b>{interaction.colleague}</b>
+        </p>
+      )}
+      {written ? <p className={css.note}>«{written}»</p> : null}
+    </>
+  );
+}
+
 export function Who({
   interaction,
   fallback,
@@ -43,6 +68,8 @@ export function Who({
   fallback?: string | undefined;
 }) {
   const number = interaction?.number ?? fallback ?? null;
+  const colleague = colleagueOf(interaction);
+  if (colleague !== null) return <span className={css.who}>{colleague}</span>;
   return interaction?.customer_name ? (
     <>
       <span className={css.who}>{interaction.customer_name}</span>
@@ -74,6 +101,7 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
   const keys = useKeys();
   const answer = useRef<HTMLButtonElement>(null);
   const interaction = actions.desk?.interaction ?? null;
+  const why = kindOf(interaction);
   const { data: customer } = useCustomer(interaction?.party_id);
   const call = state.call;
   const rings = kind === 'browser' ? call?.phase === 'ringing' : kind === 'simulated';
@@ -91,13 +119,18 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
         <div>
           <Where
             interaction={interaction}
-            word={t(interaction?.is_callback ? 'phone.promised' : 'phone.incoming')}
+            word={t(
+              why ? `phone.kind.${why}` : interaction?.is_callback ? 'phone.promised' : 'phone.incoming',
+            )}
           />
           <Who interaction={interaction} fallback={call?.number} />
         </div>
         <Elapsed since={interaction?.since_ms ?? call?.since ?? Date.now()} className={css.timer} />
       </div>
-      {interaction?.greeting ? <p className={css.greeting}>{interaction.greeting}</p> : null}
+      <From interaction={interaction} />
+      {interaction?.greeting && why !== 'consult' ? (
+        <p className={css.greeting}>{interaction.greeting}</p>
+      ) : null}
       {interaction?.is_callback ? <p className={css.hint}>{t('phone.promised_hint')}</p> : null}
       {customer?.note ? <p className={css.note}>{customer.note}</p> : null}
       {kind === 'sip' ? <p className={css.hint}>{t('phone.answer_on_device')}</p> : null}
@@ -132,150 +165,6 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
           {t('phone.decline')}
         </button>
       </div>
-    </section>
-  );
-}
-
-const KEYPAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
-
-function Keypad() {
-  const { t } = useTranslation();
-  const actions = useDeskActions();
-  const [pressed, setPressed] = useState('');
-  const box = useRef<HTMLDivElement>(null);
-  const press = (digit: string) => {
-    actions.press(digit);
-    setPressed((old) => (old + digit).slice(-24));
-  };
-  useEffect(() => box.current?.querySelector('button')?.focus(), []);
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: digits typed anywhere in the pad are pressed
-    <div
-      ref={box}
-      className={css.keypad}
-      onKeyDown={(e) => {
-        if (/^[0-9*#]$/.test(e.key) && !e.ctrlKey && !e.altKey) {
-          e.preventDefault();
-          press(e.key);
-        }
-      }}
-    >
-      <output className={`num ${css.pressed}`} aria-label={t('phone.pressed')}>
-        {pressed}
-      </output>
-      {KEYPAD.map((digit) => (
-        <button key={digit} type="button" onClick={() => press(digit)}>
-          {digit}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-const LONG_HOLD = { warn: 60, bad: 180 };
-
-/** The call in progress. What can be pressed is what the server allows now. */
-export function CurrentCall({ children }: { children?: ReactNode }) {
-  const { t } = useTranslation();
-  const actions = useDeskActions();
-  const { state, kind } = usePhone();
-  const keys = useKeys();
-  const [keypad, setKeypad] = useState(false);
-  const interaction = actions.desk?.interaction ?? null;
-  const call = state.call;
-  const phase = interaction?.phase ?? (call?.phase === 'active' ? 'connected' : 'connecting');
-  const held = phase === 'held';
-  const word =
-    phase === 'connected'
-      ? t('common.state.connected')
-      : held
-        ? t('common.state.held')
-        : phase === 'reconnecting'
-          ? t('common.state.reconnecting')
-          : interaction?.direction === 'outbound' || phase === 'dialing'
-            ? t('phone.dialing')
-            : t('common.state.connecting');
-  const canKeys = call?.phase === 'active' || actions.can('keys');
-  const muted = call?.muted ?? false;
-  useEffect(() => {
-    if (!canKeys) setKeypad(false);
-  }, [canKeys]);
-  return (
-    <section
-      className={css.card}
-      data-phase={phase}
-      aria-label={t('phone.call')}
-      data-testid="call"
-      data-muted={muted}
-    >
-      <div className={css.head}>
-        <div>
-          <Where interaction={interaction} word={word} />
-          <Who interaction={interaction} fallback={call?.number} />
-        </div>
-        <Elapsed
-          since={interaction?.since_ms ?? call?.since ?? Date.now()}
-          {...(held ? LONG_HOLD : {})}
-          className={css.timer}
-        />
-      </div>
-      {phase === 'reconnecting' ? <p className={css.hint}>{t('phone.reconnecting')}</p> : null}
-      {held && interaction?.connected_ms ? <p className={css.hint}>{t('phone.held_hint')}</p> : null}
-      <div className={css.row}>
-        {kind === 'browser' ? (
-          <Tooltip label={`${t(muted ? 'phone.unmute' : 'phone.mute')}   ${keyLabel(keys.mute)}`}>
-            <button
-              type="button"
-              className={css.control}
-              data-mute
-              aria-pressed={muted}
-              aria-label={t('phone.mute')}
-              disabled={call?.phase !== 'active'}
-              onClick={() => actions.mute(!muted)}
-            >
-              {muted ? <MicOff size={18} aria-hidden /> : <Mic size={18} aria-hidden />}
-            </button>
-          </Tooltip>
-        ) : null}
-        <Tooltip label={`${t(held ? 'phone.resume' : 'phone.hold')}   ${keyLabel(keys.hold)}`}>
-          <button
-            type="button"
-            className={css.control}
-            aria-pressed={held}
-            aria-label={t('phone.hold')}
-            disabled={!actions.can('hold') && !actions.can('resume')}
-            onClick={() => void (held ? actions.resume() : actions.hold())}
-          >
-            {held ? <Play size={18} aria-hidden /> : <Pause size={18} aria-hidden />}
-          </button>
-        </Tooltip>
-        <Tooltip label={t('phone.keypad')}>
-          <button
-            type="button"
-            className={css.control}
-            aria-expanded={keypad}
-            aria-label={t('phone.keypad')}
-            disabled={!canKeys}
-            onClick={() => setKeypad((open) => !open)}
-          >
-            <Grid3x3 size={18} aria-hidden />
-          </button>
-        </Tooltip>
-        <Tooltip label={keyLabel(keys.hang_up)}>
-          <button
-            type="button"
-            className={css.button}
-            data-kind="hang_up"
-            disabled={(!actions.can('hang_up') && !call) || actions.pending === 'hang_up'}
-            onClick={() => void actions.hangUp()}
-          >
-            <PhoneOff size={17} aria-hidden />
-            {t('phone.hang_up')}
-          </button>
-        </Tooltip>
-      </div>
-      {keypad ? <Keypad /> : null}
-      {children}
     </section>
   );
 }

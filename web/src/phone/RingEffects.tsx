@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { prettyNumber } from '~/lib/number';
 import { useDesk } from '~/live/hooks';
+import { colleagueOf } from './colleague';
 import { usePhone } from './PhoneProvider';
 import { audioPreferences } from './preferences';
 import { soundUnlocked, startRinging } from './ringer';
@@ -26,7 +27,10 @@ export function useRinging(): Ringing | null {
       : kind === 'simulated' && offered !== null && desk?.actions.includes('answer');
   if (!rings) return null;
   const who =
-    offered?.customer_name || prettyNumber(offered?.number ?? call?.number) || t('common.number_hidden');
+    colleagueOf(offered) ||
+    offered?.customer_name ||
+    prettyNumber(offered?.number ?? call?.number) ||
+    t('common.number_hidden');
   return {
     key: offered?.id ?? call?.id ?? '',
     who,

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post, problemText } from '~/api/client';
+import type { MoveTarget } from '~/api/gen';
 import { caughtUp, useDesk } from '~/live/hooks';
 import { live } from '~/live/store';
 import type { DeskAction, DeskBody } from '~/live/types';
@@ -31,7 +32,19 @@ export interface DeskActions {
   dial(number: string, queueId?: number | null, callbackOf?: string | null): Promise<boolean>;
   extendWrapUp(seconds: number): Promise<boolean>;
   finishWrapUp(): Promise<boolean>;
+  /** `tell`: where a refusal is shown, if not at the corner of the screen. */
+  transfer(to: MoveTarget, tell?: Tell): Promise<boolean>;
+  consult(to: MoveTarget, tell?: Tell): Promise<boolean>;
+  callColleague(agentId: number, tell?: Tell): Promise<boolean>;
+  swap(): Promise<boolean>;
+  /** The customer goes to the one who was asked. */
+  complete(): Promise<boolean>;
+  cancelConsult(): Promise<boolean>;
+  conference(): Promise<boolean>;
+  leave(): Promise<boolean>;
+  remove(participantId: string): Promise<boolean>;
 }
+export type Tell = (message: string) => void;
 
 const PRESS_PAUSE_MS = 350;
 
@@ -46,7 +59,12 @@ export function useDeskActions(): DeskActions {
   const running = useRef(new Set<string>());
 
   const run = useCallback(
-    async (name: string, ask: () => Promise<Answer>, said?: string): Promise<boolean> => {
+    async (
+      name: string,
+      ask: () => Promise<Answer>,
+      said?: string,
+      tell: Tell = (message) => toast(message, 'bad'),
+    ): Promise<boolean> => {
       // A second click before the first one's answer is the same wish.
       if (running.current.has(name)) return false;
       running.current.add(name);
@@ -59,7 +77,7 @@ export function useDeskActions(): DeskActions {
       } catch (error) {
         const message = problemText(error);
         announce(message);
-        toast(message, 'bad');
+        tell(message);
         return false;
       } finally {
         running.current.delete(name);
@@ -73,6 +91,8 @@ export function useDeskActions(): DeskActions {
   const pass = gate.pass;
   return useMemo<DeskActions>(() => {
     const interactionId = () => live.desk?.interaction?.id ?? state.call?.interactionId ?? null;
+    const move = (name: string, verb: string, said: string, more: object = {}, tell?: Tell) =>
+      run(name, () => post(`/api/v1/desk/${verb}`, { interaction_id: interactionId(), ...more }), said, tell);
     return {
       desk,
       can: (action) => desk?.actions.includes(action) ?? false,
@@ -157,6 +177,25 @@ export function useDeskActions(): DeskActions {
         ),
       finishWrapUp: () =>
         run('finish_wrap_up', () => post('/api/v1/desk/wrap-up/finish'), t('phone.said.finished')),
+      transfer: (to, tell) => move('transfer', 'transfer', t('phone.said.transferred'), { to }, tell),
+      consult: (to, tell) => move('consult', 'consult', t('phone.said.consults'), { to }, tell),
+      callColleague: (agentId, tell) =>
+        run(
+          'call_colleague',
+          async () => {
+            if (kind === 'browser' && !(await pass())) return undefined;
+            return post('/api/v1/desk/call-colleague', { agent_id: agentId });
+          },
+          undefined,
+          tell,
+        ),
+      swap: () => move('swap', 'swap', t('phone.said.swapped')),
+      complete: () => move('complete', 'complete', t('phone.said.transferred')),
+      cancelConsult: () => move('cancel_consult', 'cancel', t('phone.said.resumed')),
+      conference: () => move('conference', 'conference', t('phone.said.conference')),
+      leave: () => move('leave', 'leave', t('phone.said.left')),
+      remove: (participantId) =>
+        move(`remove ${participantId}`, 'remove', t('phone.said.removed'), { participant_id: participantId }),
     };
   }, [desk, pending, run, send, kind, state.call, pass, queries, t]);
 }

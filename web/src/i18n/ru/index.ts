@@ -13,6 +13,7 @@ import type reports from './reports.json';
 import settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
+import type transfer from './transfer.json';
 import type whatif from './whatif.json';
 
 /* One file per area, so that two people rarely meet in one file. Russian is the source of truth of the keys. */
@@ -37,5 +38,6 @@ export interface LaterWords {
   planning: typeof planning;
   recordings: typeof recordings;
   reports: typeof reports;
+  transfer: typeof transfer;
   whatif: typeof whatif;
 }

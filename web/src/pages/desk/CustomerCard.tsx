@@ -1,6 +1,6 @@
 import { Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { PhoneIncoming, PhoneOutgoing, UserRound } from 'lucide-react';
+import { PhoneIncoming, PhoneOutgoing, UserRound, Users } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText, put } from '~/api/client';
@@ -9,6 +9,7 @@ import type { Customer } from '~/api/types';
 import { textOf } from '~/i18n';
 import { duration, when } from '~/lib/format';
 import { initials } from '~/lib/initials';
+import { colleagueOf } from '~/phone/colleague';
 import { useCustomer } from '~/phone/useCustomer';
 import { Chip } from '~/ui/Chip';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
@@ -23,6 +24,13 @@ export function CustomerCard({ subject }: { subject: Subject | null }) {
   const { t } = useTranslation();
   const party = subject?.party_id ?? null;
   const { data, error, refetch, isLoading } = useCustomer(party);
+  if (colleagueOf(subject?.interaction) !== null) {
+    return (
+      <aside className={`panel ${css.customer}`} aria-label={t('desk.customer.title')}>
+        <EmptyState icon={Users} title={t('transfer.internal.customer')} />
+      </aside>
+    );
+  }
   if (!subject || !party) {
     return (
       <aside className={`panel ${css.customer}`} aria-label={t('desk.customer.title')}>

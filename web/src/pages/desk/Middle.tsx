@@ -3,6 +3,7 @@ import { Phone } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useDeskWords } from '~/api/session';
 import { count, duration } from '~/lib/format';
+import { colleagueOf } from '~/phone/colleague';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { Chip } from '~/ui/Chip';
 import { Elapsed } from '~/ui/Elapsed';
@@ -23,7 +24,7 @@ export function Facts({ subject, onClose }: { subject: Subject; onClose?: () => 
   return (
     <section className={css.facts} aria-label={t('desk.facts.title')}>
       <div className={css.factsHead}>
-        <h2>{subject.customer_name || <PhoneNumber value={subject.number} />}</h2>
+        <h2>{colleagueOf(it) ?? (subject.customer_name || <PhoneNumber value={subject.number} />)}</h2>
         <Chip tone="mute">{t(`common.direction.${subject.direction}`)}</Chip>
         {it?.callback_of ? <Chip tone="warn">{t('desk.facts.callback')}</Chip> : null}
         {it && it.priority > 0 ? (

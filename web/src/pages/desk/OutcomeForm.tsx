@@ -1,18 +1,19 @@
 import { Button, Textarea, Tooltip } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { Check, ClipboardPen, CloudOff, Hourglass, LoaderCircle, TriangleAlert } from 'lucide-react';
+import { Check, ClipboardPen, CloudOff, Hourglass, LoaderCircle, TriangleAlert, Users } from 'lucide-react';
 import { useEffect, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '~/api/client';
 import { useDeskWords, useMe } from '~/api/session';
 import { actionOf, keyLabel, keyMap } from '~/lib/keys';
+import type { DeskInteraction } from '~/live/types';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { Countdown } from '~/ui/Elapsed';
 import { EmptyState } from '~/ui/Notice';
 import css from './Desk.module.css';
 import { Dispositions } from './Dispositions';
 import { type Saving, useOutcome } from './outcome';
-import type { Subject } from './subject';
+import { isInternal, type Subject } from './subject';
 
 const LONGEST_NOTE = 4000;
 const EXTEND_SECONDS = 60;
@@ -70,6 +71,7 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
       </section>
     );
   }
+  if (isInternal(subject)) return <AmongColleagues interaction={subject.interaction} />;
   const disabled = !allowed;
   return (
     <section className={css.outcome} aria-label={t('desk.outcome.title')} data-testid="outcome">
@@ -127,6 +129,28 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
           </span>
         </div>
       )}
+    </section>
+  );
+}
+
+/** What the colleague who asks wrote so far, instead of a form: the outcome is his. */
+function AmongColleagues({ interaction }: { interaction: DeskInteraction | null }) {
+  const { t } = useTranslation();
+  if (!interaction?.about) {
+    return (
+      <section className={css.outcome} aria-label={t('desk.outcome.title')}>
+        <EmptyState icon={Users} title={t('transfer.internal.title')} text={t('transfer.internal.text')} />
+      </section>
+    );
+  }
+  return (
+    <section className={css.outcome} aria-label={t('transfer.internal.note')}>
+      <div className={css.outcomeHead}>
+        <h2>{t('transfer.internal.note')}</h2>
+      </div>
+      <p className={interaction.about_note ? css.aboutNote : css.hint}>
+        {interaction.about_note || t('transfer.internal.empty')}
+      </p>
     </section>
   );
 }

@@ -1,12 +1,16 @@
-import { Button } from '@mantine/core';
-import { Phone } from 'lucide-react';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { Phone, Users } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { keyLabel } from '~/lib/keys';
 import { dialable } from '~/lib/number';
-import { CurrentCall, IncomingCall, Where, Who } from '~/phone/CallCard';
+import { IncomingCall, Where, Who } from '~/phone/CallCard';
 import card from '~/phone/CallCard.module.css';
+import { CurrentCall } from '~/phone/CurrentCall';
 import { usePhone } from '~/phone/PhoneProvider';
+import { openTargets } from '~/phone/Targets';
 import { useDeskActions } from '~/phone/useDeskActions';
+import { useKeys } from '~/phone/useKeys';
 import { Countdown } from '~/ui/Elapsed';
 import { PhoneField } from '~/ui/PhoneField';
 import css from './Desk.module.css';
@@ -21,8 +25,10 @@ export function PhonePanel({ subject }: { subject: Subject | null }) {
   const phase = desk?.interaction?.phase;
   const call = state.call;
   // The phone may be faster than the feed by a moment, or the feed be lost: a ringing phone must show itself.
-  const rings = phase === 'offered' || (!phase && call?.phase === 'ringing' && !call.automatic);
-  const inCall = phase ? phase !== 'offered' && phase !== 'wrap_up' && phase !== 'ended' : Boolean(call);
+  // What the agent offers to a colleague himself rings there, not here.
+  const isOffered = phase === 'offered' && desk?.interaction?.role !== 'caller';
+  const rings = isOffered || (!phase && call?.phase === 'ringing' && !call.automatic);
+  const inCall = phase ? !isOffered && phase !== 'wrap_up' && phase !== 'ended' : Boolean(call);
   if (rings) return <IncomingCall />;
   if (inCall && !(desk?.wrap_up && !call)) return <CurrentCall />;
   if (desk?.wrap_up) {
@@ -47,7 +53,11 @@ function DialField() {
   const [number, setNumber] = useState('');
   const ready = dialable(number).length >= 2;
   if (!actions.can('dial')) {
-    return <p className={css.idle}>{t('desk.idle.no_dial')}</p>;
+    return actions.can('call_colleague') ? (
+      <CallColleague wide />
+    ) : (
+      <p className={css.idle}>{t('desk.idle.no_dial')}</p>
+    );
   }
   return (
     <form
@@ -76,6 +86,31 @@ function DialField() {
       >
         {t('phone.dial')}
       </Button>
+      <CallColleague />
     </form>
+  );
+}
+
+function CallColleague({ wide }: { wide?: boolean }) {
+  const { t } = useTranslation();
+  const actions = useDeskActions();
+  const keys = useKeys();
+  const label = t('transfer.title_colleague');
+  const props = {
+    disabled: !actions.can('call_colleague'),
+    onClick: () => openTargets('colleague'),
+  };
+  return (
+    <Tooltip label={wide ? keyLabel(keys.colleague) : `${label}   ${keyLabel(keys.colleague)}`}>
+      {wide ? (
+        <Button variant="default" fullWidth leftSection={<Users size={16} aria-hidden />} {...props}>
+          {label}
+        </Button>
+      ) : (
+        <ActionIcon variant="default" size={34} aria-label={label} {...props}>
+          <Users size={16} aria-hidden />
+        </ActionIcon>
+      )}
+    </Tooltip>
   );
 }

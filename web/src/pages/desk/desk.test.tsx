@@ -143,6 +143,14 @@ const interaction = (phase: string): DeskInteraction => ({
   callback_of: null,
   is_callback: false,
   greeting: 'Ромашка, добрый день!',
+  role: 'owner',
+  about: null,
+  about_note: '',
+  colleague: '',
+  consult: null,
+  failed_consult: null,
+  others: [],
+  is_return: false,
 });
 function desk(part: Partial<DeskBody>) {
   act(() => {

@@ -24,6 +24,9 @@ export interface Subject {
   interaction: DeskInteraction | null;
 }
 
+/** A consultation or a call of two colleagues: it has no outcome of its own. */
+export const isInternal = (subject: Subject): boolean => subject.direction === 'internal';
+
 const partyText = (party: string | number | null): string | null =>
   party === null || party === '' || String(party) === '0' ? null : String(party);
 
