@@ -57,7 +57,7 @@ NONSENSE: tuple[Any, ...] = (
     {"1": -5},
 )
 FORMS: dict[str, dict[str, Any]] = {
-    **{many: form for many, (form, _) in THINGS.items()},
+    **{many: dict(form) for many, (form, _) in THINGS.items()},
     "people": {
         "login": "petr",
         "name": "Petr",

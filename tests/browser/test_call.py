@@ -9,7 +9,8 @@ import soundfile
 from otklik.operations.tones import AUDIBLE, strength
 from tests.browser.conftest import Theatre
 from tests.browser.desk import SPOKEN_HERTZ, Desk
-from tests.whole.centre import CUSTOMER_HERTZ, patience, until
+from tests.slowness import patience
+from tests.whole.centre import CUSTOMER_HERTZ, until
 from tests.whole.conftest import Scene
 from tests.whole.hearing import heard_seconds, longest_tone_gap, tone_gaps
 

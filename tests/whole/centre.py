@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import psutil
 
 from otklik.channels.asterisk.ari import AriEvent
 from otklik.channels.asterisk.install import AsteriskRoot
@@ -28,11 +27,11 @@ from otklik.channels.asterisk.instance import InstanceDescription
 from otklik.operations.exchange import Exchange
 from otklik.operations.processes import start_of
 from otklik.operations.tones import write_tone
+from tests.slowness import patience
 
 CUSTOMER_HERTZ = 400
 AGENT_HERTZ = 700
 TONES = (400, 700, 1000, 1300, 1600)
-PROBE_SECONDS = 0.05
 WORLD_VOICE = 10_000
 """Above its first port: where the voice of a world is."""
 
@@ -50,19 +49,6 @@ async def until(
                 return found
         await asyncio.sleep(0.1)
     raise AssertionError(f"it does not come true: {str(found)[:800]}")
-
-
-def patience(seconds: float) -> float:
-    """A time that is promised on a free machine, as long as it may be on this one now.
-
-    The load average is a minute old; how long a little work takes against the processor's time it needs is of
-    now.
-    """
-    began, used = time.monotonic(), time.thread_time()
-    while time.thread_time() - used < PROBE_SECONDS:
-        pass
-    slower_now = (time.monotonic() - began) / PROBE_SECONDS
-    return seconds * max(1.0, psutil.getloadavg()[0] / (os.cpu_count() or 1), slower_now)
 
 
 class Api:

@@ -21,7 +21,8 @@ import pytest_asyncio
 from otklik.channels.asterisk.install import AsteriskRoot, AsteriskUnavailable, provide_asterisk
 from otklik.settings import read_settings
 from tests.parts import missing
-from tests.whole.centre import Api, Centre, Leg, World, patience
+from tests.slowness import patience
+from tests.whole.centre import Api, Centre, Leg, World
 from tests.whole.feed import Feed
 
 PORT = int(os.environ.get("OTKLIK_TEST_PORT", "24600"))

@@ -10,7 +10,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.whole.centre import Api, Centre, patience
+from tests.slowness import patience
+from tests.whole.centre import Api, Centre
 
 
 @dataclass(slots=True)

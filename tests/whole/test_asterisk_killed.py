@@ -8,7 +8,8 @@ import numpy as np
 import soundfile
 
 from otklik.operations.tones import AUDIBLE, strength
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, patience, until
+from tests.slowness import patience
+from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, until
 from tests.whole.conftest import DIRECT, WHOLE, Scene
 from tests.whole.test_kills import talk
 

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, patience, until
+from tests.slowness import patience
+from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, until
 from tests.whole.conftest import DIRECT, FALLBACK_AFTER_SECONDS, SUPPORT, WHOLE, Scene
 from tests.whole.hearing import heard_seconds, longest_silence, longest_tone_gap
 from tests.whole.test_kills import (

@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 
 from otklik.channels.asterisk.control import run_command
-from tests.whole.centre import Leg, patience, until
+from tests.slowness import patience
+from tests.whole.centre import Leg, until
 from tests.whole.conftest import DIRECT, WHOLE, Scene
 from tests.whole.strangers import MALFORMED, Stranger
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest_asyncio
 import soundfile
 
-from tests.whole.centre import Leg, patience, until
+from tests.slowness import patience
+from tests.whole.centre import Leg, until
 from tests.whole.conftest import WHOLE, Scene
 from tests.whole.hearing import heard_seconds
 

@@ -13,7 +13,8 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg, patience, until
+from tests.slowness import patience
+from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Centre, Leg, until
 from tests.whole.conftest import DIRECT, SUPPORT, WHOLE, Phone, Scene
 from tests.whole.hearing import heard_seconds, longest_silence, longest_tone_gap
 

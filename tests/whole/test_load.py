@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.parts import require
-from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Leg, patience, until
+from tests.slowness import patience
+from tests.whole.centre import AGENT_HERTZ, CUSTOMER_HERTZ, Leg, until
 from tests.whole.conftest import DIRECT, PORT, WHOLE, Phone, Scene
 from tests.whole.ears import Ear, listening
 from tests.whole.test_kills import until_back

@@ -32,7 +32,8 @@ from otklik.simulation.retelling import Retelling
 from otklik.switchboard.events import EngineStarted
 from otklik.vocabulary.ids import SiteId
 from otklik.wiring.engine import codec
-from tests.whole.centre import Leg, patience
+from tests.slowness import patience
+from tests.whole.centre import Leg
 from tests.whole.conftest import DIRECT, SUPPORT, WHOLE, Phone, Scene
 from tests.whole.feed import Board
 

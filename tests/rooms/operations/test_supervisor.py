@@ -14,6 +14,7 @@ from otklik.operations import launcher, processes
 from otklik.operations.launcher import StartRefused
 from otklik.operations.supervisor import Supervisor, Teller, only_supervisor, pause_after
 from otklik.settings import Settings
+from tests.slowness import patience
 
 pytestmark = pytest.mark.database  # no database, but processes: too slow for the quick part
 
@@ -141,7 +142,7 @@ def test_adopted_child_is_started_again_when_it_dies(tmp_path):
     second.terminate()
 
     assert second.wait(PATIENCE_SECONDS) == 0
-    assert again < 1.5
+    assert again < patience(1.5)
 
 
 def test_child_has_a_session_of_its_own(tmp_path):
