@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
-from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId
+from otklik.vocabulary.ids import AgentId, DispositionId, InteractionId, PartyId, PersonId
 from otklik.vocabulary.messages import Value
 
 
 class Card(Value):
-    """What a person writes about a customer."""
+    """What a person writes about a customer. customer_class: what call flows look at (`vip`, `debtor`); ""
+    none."""
 
     name: str = ""
     company: str = ""
     note: str = ""
+    customer_class: str = ""
 
 
 class Customer(Value):
@@ -30,6 +32,13 @@ class CustomerChange(Value):
     at: datetime
     by: PersonId
     card: Card
+
+
+class Acquaintance(Value):
+    """What a call flow may know of who calls. last_agent_id: the agent who spoke with him last, 0 nobody."""
+
+    last_agent_id: AgentId = AgentId(0)
+    customer_class: str = ""
 
 
 class Outcome(Value, kw_only=True):

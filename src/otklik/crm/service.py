@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
 from otklik.crm import store
-from otklik.crm.model import Card, Customer, CustomerChange, Outcome
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
@@ -25,13 +27,28 @@ async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> 
     return Customer(party_ids=(party_id,), numbers=(number,) if number else ())
 
 
+async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> Acquaintance:
+    """What is known of an address when it calls; one question, asked before the call's flow begins."""
+    return await store.acquaintance(connection, site_id, party_id)
+
+
 async def save_customer(
-    connection: Any, site_id: SiteId, party_id: PartyId, card: Card, *, by: PersonId, at: datetime
+    connection: Any,
+    site_id: SiteId,
+    party_id: PartyId,
+    card: Card,
+    *,
+    by: PersonId,
+    at: datetime,
+    keeps_class: bool = False,
 ) -> Customer:
-    """Write a card, made at the first save. The same content again changes nothing."""
+    """Write a card, made at the first save. The same content again changes nothing. keeps_class: the class
+    stays what it is, whatever the card says."""
     if await store.find_number(connection, site_id, party_id) is None:
         raise NotFound("unknown_party")
     before = await store.find_customer(connection, site_id, party_id, for_change=True)
+    if keeps_class:
+        card = structs.replace(card, customer_class=before.card.customer_class if before else "")
     if before is not None and before.card == card:
         return before
     change = CustomerChange(at=at, by=by, card=card)

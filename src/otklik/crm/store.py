@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from otklik.crm.model import Card, Customer, CustomerChange, Outcome
-from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
+from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, SiteId
 
 _OF_PARTY = """
-    select c.customer_id, c.name, c.company, c.note, c.changed_at
+    select c.customer_id, c.name, c.company, c.note, c.class, c.changed_at
     from customer_party as p
     join customer as c using (customer_id)
     where p.site_id = $1 and p.party_id = $2
@@ -42,7 +42,7 @@ async def find_customer(
     )
     return Customer(
         customer_id=row["customer_id"],
-        card=Card(name=row["name"], company=row["company"], note=row["note"]),
+        card=_card(row),
         changed_at=row["changed_at"],
         party_ids=tuple(PartyId(party["party_id"]) for party in parties),
         numbers=tuple(party["e164"] for party in parties if party["e164"]),
@@ -53,14 +53,15 @@ async def add_customer(connection: Any, site_id: SiteId, party_id: PartyId, chan
     """A new card for an address; two at once end in one card, the later save wins."""
     customer_id = await connection.fetchval(
         """
-        insert into customer (site_id, name, company, note, changed_at, changed_by)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into customer (site_id, name, company, note, class, changed_at, changed_by)
+        values ($1, $2, $3, $4, $5, $6, $7)
         returning customer_id
         """,
         site_id,
         change.card.name,
         change.card.company,
         change.card.note,
+        change.card.customer_class,
         change.at,
         change.by,
     )
@@ -84,13 +85,14 @@ async def change_customer(connection: Any, customer_id: int, change: CustomerCha
     """Write what a card holds."""
     await connection.execute(
         """
-        update customer set name = $2, company = $3, note = $4, changed_at = $5, changed_by = $6
+        update customer set name = $2, company = $3, note = $4, class = $5, changed_at = $6, changed_by = $7
         where customer_id = $1
         """,
         customer_id,
         change.card.name,
         change.card.company,
         change.card.note,
+        change.card.customer_class,
         change.at,
         change.by,
     )
@@ -100,8 +102,8 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
     """One line of a card's history."""
     await connection.execute(
         """
-        insert into customer_history (customer_id, changed_at, changed_by, name, company, note)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into customer_history (customer_id, changed_at, changed_by, name, company, note, class)
+        values ($1, $2, $3, $4, $5, $6, $7)
         """,
         customer_id,
         change.at,
@@ -109,6 +111,7 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
         change.card.name,
         change.card.company,
         change.card.note,
+        change.card.customer_class,
     )
 
 
@@ -118,7 +121,7 @@ async def list_customer_changes(
     """A card's history, newest first."""
     rows = await connection.fetch(
         """
-        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note
+        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note, h.class
         from customer_party as p
         join customer_history as h using (customer_id)
         where p.site_id = $1 and p.party_id = $2
@@ -133,10 +136,27 @@ async def list_customer_changes(
         CustomerChange(
             at=row["at"],
             by=row["by"],
-            card=Card(name=row["name"], company=row["company"], note=row["note"]),
+            card=_card(row),
         )
         for row in rows
     ]
+
+
+async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> Acquaintance:
+    """Both facts in one question. The last talk is looked for among those that are over."""
+    row = await connection.fetchrow(
+        """
+        select
+            (select agent_id from segment
+             where site_id = $1 and customer_id = $2 and agent_id <> 0 and talk_ms > 0
+             order by enter_ms desc limit 1) as agent_id,
+            (select c.class from customer_party as p join customer as c using (customer_id)
+             where p.site_id = $1 and p.party_id = $2) as class
+        """,
+        int(site_id),
+        int(party_id),
+    )
+    return Acquaintance(last_agent_id=AgentId(row["agent_id"] or 0), customer_class=row["class"] or "")
 
 
 async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:
@@ -230,3 +250,7 @@ async def outcomes_of(
         interaction_ids,
     )
     return {InteractionId(row["interaction_id"]): Outcome(**dict(row)) for row in rows}
+
+
+def _card(row: Any) -> Card:
+    return Card(name=row["name"], company=row["company"], note=row["note"], customer_class=row["class"])

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from otklik.acd.model import EndReason
+from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.ids import AgentId, QueueId
 from otklik.vocabulary.messages import Value
 
 
@@ -55,9 +55,16 @@ class NoteHours(Value):
 
 
 class RequestQueue(Value):
-    """Ask the engine to let the interaction wait here."""
+    """Ask the engine to let the interaction wait here, with what this customer needs and who is to take him
+    (as `EnqueueInteraction`)."""
 
     queue_id: QueueId
+    requirements: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_for: timedelta | None = None
+    preferred_cause: str = ""
 
 
 class RequestCallback(Value):

@@ -1,6 +1,8 @@
 """Everything that may be asked of the interpreter. A command about an interaction without a flow changes
 nothing."""
 
+import msgspec
+
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import InteractionId, QueueId
@@ -12,7 +14,7 @@ class StartFlow(Command):
 
     hours: of the number called, None is always open. time_zone: the site's, for hours without one of their
     own. queue_id: the number's queue. node: where to begin, "" at the flow's start; a customer who waits
-    again after a failed connection begins at the queue node.
+    again after a failed connection begins at the queue node. facts: what is known of the customer already.
     """
 
     interaction_id: InteractionId
@@ -23,6 +25,7 @@ class StartFlow(Command):
     time_zone: str
     queue_id: QueueId
     node: str = ""
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class FinishPrompts(Command):

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.queue import Queue
-from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.ids import QueueId, SkillId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 
@@ -18,7 +19,8 @@ class FlowProblem(Value):
     node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
     key_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number, weight_unfit,
-    repeat_too_short.
+    repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing, agent_unfit,
+    preferred_wait_unfit.
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 
@@ -32,10 +34,11 @@ def problems(
     *,
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
+    skills: Collection[SkillId] | None = None,
 ) -> tuple[FlowProblem, ...]:
     """Everything that must be mended before the flow may run.
 
-    prompts, queues: what exists; None leaves that out (names are then not looked up).
+    prompts, queues, skills: what exists; None leaves that out (names are then not looked up).
     """
     if not flow.nodes:
         return (FlowProblem(code="flow_empty", place="nodes"),)
@@ -46,7 +49,7 @@ def problems(
         found.append(FlowProblem(code="start_missing", place="start", detail=flow.start))
     for key, node in flow.nodes.items():
         found += _targets(flow, key, node)
-        found += _content(key, node, prompts, queues)
+        found += _content(key, node, prompts, queues, skills)
     found += _shape(flow)
     return tuple(found)
 
@@ -56,9 +59,10 @@ def check(
     *,
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
+    skills: Collection[SkillId] | None = None,
 ) -> None:
     """Refuses `flow_unfit` with the first problem (and how many there are)."""
-    found = problems(flow, prompts=prompts, queues=queues)
+    found = problems(flow, prompts=prompts, queues=queues, skills=skills)
     if found:
         first = found[0]
         raise Refused(
@@ -79,6 +83,7 @@ def _content(
     node: FlowNode,
     prompts: Collection[str] | None,
     queues: Collection[QueueId] | None,
+    skills: Collection[SkillId] | None,
 ) -> Iterator[FlowProblem]:
     for code, field, detail in node.flaws():
         yield FlowProblem(code=code, place=f"nodes.{key}.{field}", detail=detail)
@@ -86,8 +91,15 @@ def _content(
         for name in names:
             if prompts is not None and name not in prompts:
                 yield FlowProblem(code="prompt_missing", place=f"nodes.{key}.{field}", detail=name)
-    if isinstance(node, Queue) and queues is not None and node.queue_id and node.queue_id not in queues:
+    if not isinstance(node, Queue | Callback):
+        return
+    if queues is not None and node.queue_id and node.queue_id not in queues:
         yield FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))
+    if isinstance(node, Queue) and skills is not None:
+        for place, one in enumerate(node.requirements):
+            if one.skill_id not in skills:
+                where = f"nodes.{key}.requirements.{place}.skill_id"
+                yield FlowProblem(code="skill_missing", place=where, detail=str(one.skill_id))
 
 
 def _shape(flow: Flow) -> list[FlowProblem]:

@@ -3,19 +3,22 @@
 Enough to restore a running flow; a field is never renamed or removed, a new one has a default.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from otklik.acd.model import EndReason
+import msgspec
+
+from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import FlowId, InteractionId, PersonId, QueueId
+from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 
 
 class FlowStarted(Event):
     """A flow runs for this interaction, with all that its nodes may look at.
 
-    flow: the very version that runs: a change of the published flow does not touch a running one.
+    flow: the very version that runs: a change of the published flow does not touch a running one. facts: what
+    was known of the customer when it began (`last_agent`, `customer.class`).
     """
 
     KIND = 200
@@ -28,6 +31,7 @@ class FlowStarted(Event):
     hours: OpeningHours | None
     time_zone: str
     queue_id: QueueId
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class NodeEntered(Event):
@@ -62,11 +66,22 @@ class HoursChecked(Event):
 
 
 class QueueRequested(Event):
-    """The flow wants the interaction to wait in this queue."""
+    """The flow wants the interaction to wait in this queue.
+
+    requirements: what this customer needs besides what the queue asks. priority: his own; boosts: what is
+    added to it, each for a named cause. preferred_agent_id: who alone gets him for `preferred_for` (None: as
+    the queue says), because of `preferred_cause`; 0 nobody.
+    """
 
     KIND = 205
     interaction_id: InteractionId
     queue_id: QueueId
+    requirements: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+    preferred_for: timedelta | None = None
+    preferred_cause: str = ""
 
 
 class PositionAnnounced(Event):

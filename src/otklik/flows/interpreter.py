@@ -202,6 +202,7 @@ class FlowEngine:
             hours=command.hours,
             time_zone=command.time_zone,
             queue_id=command.queue_id,
+            facts=command.facts,
         )
         events = self._emit([started])
         run = self._runs.by_interaction[command.interaction_id]
@@ -292,7 +293,19 @@ class FlowEngine:
             case NoteHours():
                 return [HoursChecked(at=at, interaction_id=who, is_open=act.is_open)]
             case RequestQueue():
-                return [QueueRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
+                return [
+                    QueueRequested(
+                        at=at,
+                        interaction_id=who,
+                        queue_id=act.queue_id,
+                        requirements=act.requirements,
+                        priority=act.priority,
+                        boosts=act.boosts,
+                        preferred_agent_id=act.preferred_agent_id,
+                        preferred_for=act.preferred_for,
+                        preferred_cause=act.preferred_cause,
+                    )
+                ]
             case RequestCallback():
                 return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
             case Finish():
@@ -337,7 +350,7 @@ class FlowEngine:
     def _facts(self, run: Run, at: datetime) -> dict[str, str]:
         """Variables win over what is known otherwise: a flow may correct it."""
         known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id, at)
-        return {"language": run.locale, **known, **run.variables}
+        return {"language": run.locale, **known, **run.facts, **run.variables}
 
     # --- state and deadlines
 

@@ -1,6 +1,8 @@
 """What a flow is: data that an administrator can read, as Structs and as plain JSON or YAML."""
 
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -21,6 +23,12 @@ from otklik.vocabulary.refusals import Invalid
 FlowNode = Play | Menu | Collect | Hours | Condition | Set | Split | Queue | Callback | End
 
 
+_KINDS: Final[dict[str, type[FlowNode]]] = {
+    str(kind.__struct_config__.tag): kind for kind in get_args(FlowNode)
+}
+"""What a node may be, by the word in its field `node`."""
+
+
 class Flow(Value):
     """One published version of a flow. nodes: by key, a short name without meaning to the machine."""
 
@@ -39,12 +47,39 @@ class FlowFile(Value, forbid_unknown_fields=True):
     name: str = ""
 
 
+class Misfit(Value):
+    """One place of a file that is not written as a flow is.
+
+    code: field_missing, field_unknown, kind_unknown (of a node), choice_unknown (a word that is none of those
+    possible there), form_unfit (text instead of a list and the like; detail: what is expected).
+    place: `nodes.menu.timeout`; detail: the word that is wrong or missing.
+    """
+
+    code: str
+    place: str
+    detail: str = ""
+
+
+def misfits(plain: object) -> tuple[Misfit, ...]:
+    """What is wrong with the form of a flow file: of each node the first thing, and each field that none of
+    its kind has (a slip of the pen would be lost without a word)."""
+    return tuple(_misfits(plain))
+
+
 def flow_of_file(plain: object) -> Flow:
-    """A flow that is not published yet. Raises Invalid `flow_malformed`."""
-    try:
-        written = msgspec.convert(plain, FlowFile, strict=False)
-    except msgspec.ValidationError as error:
-        raise Invalid("flow_malformed", detail=str(error)) from error
+    """A flow that is not published yet. Raises Invalid `flow_malformed`: `place` and `problem` (a code of
+    `Misfit`) of the first misfit, `detail`, and `misfits` with all of them."""
+    found = misfits(plain)
+    if found:
+        first = found[0]
+        raise Invalid(
+            "flow_malformed",
+            first.place,
+            problem=first.code,
+            detail=first.detail,
+            misfits=[msgspec.to_builtins(one) for one in found],
+        )
+    written = msgspec.convert(plain, FlowFile, strict=False)
     return Flow(flow_id=FlowId(0), version=0, name=written.name, nodes=written.nodes, start=written.start)
 
 
@@ -59,3 +94,54 @@ def flow_of(plain: object) -> Flow:
 def plain_of(flow: Flow) -> Any:
     """A flow as plain mappings and lists; `flow_of` gives the same flow back."""
     return msgspec.to_builtins(flow)
+
+
+def _misfits(plain: object) -> Iterator[Misfit]:
+    if not isinstance(plain, Mapping):
+        yield Misfit(code="form_unfit", place="", detail="object")
+        return
+    nodes = plain.get("nodes")
+    if isinstance(nodes, Mapping):
+        for key, node in nodes.items():
+            yield from _misfits_of_node(f"nodes.{key}", node)
+        plain = {**plain, "nodes": {}}
+    try:
+        msgspec.convert(plain, FlowFile, strict=False)
+    except msgspec.ValidationError as error:
+        yield _misfit("", str(error))
+
+
+def _misfits_of_node(place: str, plain: object) -> Iterator[Misfit]:
+    if not isinstance(plain, Mapping):
+        yield Misfit(code="form_unfit", place=place, detail="object")
+        return
+    word = plain.get("node")
+    kind = _KINDS.get(word) if isinstance(word, str) else None
+    if kind is None:
+        code = "kind_unknown" if "node" in plain else "field_missing"
+        yield Misfit(code=code, place=f"{place}.node", detail=str(plain.get("node", "node")))
+        return
+    known = {"node", *kind.__struct_encode_fields__}
+    for field in plain:
+        if field not in known:
+            yield Misfit(code="field_unknown", place=f"{place}.{field}", detail=str(field))
+    try:
+        msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as error:
+        yield _misfit(place, str(error))
+
+
+def _misfit(place: str, words: str) -> Misfit:
+    """What msgspec says (Expected `int`, got `str` - at `$.tries`) as a code. It names no keys of tables."""
+    said, _, path = words.partition(" - at ")
+    steps = [step for step in re.split(r"[.\[\]]+", path.strip("`$")) if step and step != "..."]
+    where = ".".join(part for part in (place, *steps) if part)
+    quoted = re.findall(r"[`']([^`']*)[`']", said)
+    word = quoted[0] if quoted else said
+    if said.startswith("Object missing required field"):
+        return Misfit(code="field_missing", place=f"{where}.{word}".lstrip("."), detail=word)
+    if said.startswith("Object contains unknown field"):
+        return Misfit(code="field_unknown", place=f"{where}.{word}".lstrip("."), detail=word)
+    if said.startswith("Invalid enum value"):
+        return Misfit(code="choice_unknown", place=where, detail=word)
+    return Misfit(code="form_unfit", place=where, detail=word)

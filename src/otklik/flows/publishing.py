@@ -9,7 +9,7 @@ from otklik.flows.decide import check
 from otklik.flows.events import FlowPublished, FlowRetired
 from otklik.flows.model import Flow
 from otklik.flows.starter import STARTER_FLOW
-from otklik.vocabulary.ids import FlowId, PersonId, QueueId
+from otklik.vocabulary.ids import FlowId, PersonId, QueueId, SkillId
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 
 LONGEST_NAME = 100
@@ -20,6 +20,7 @@ def publish(
     draft: Flow,
     *,
     queues: Collection[QueueId],
+    skills: Collection[SkillId],
     last: int,
     at: datetime,
     by: PersonId,
@@ -38,7 +39,7 @@ def publish(
     known = published.get(draft.flow_id)
     if draft.flow_id and known is None:
         raise NotFound("unknown_flow", flow_id=draft.flow_id)
-    check(draft, queues=queues)
+    check(draft, queues=queues, skills=skills)
     flow_id = draft.flow_id or FlowId(max(last, STARTER_FLOW) + 1)
     version = known.version + 1 if known else 1
     flow = msgspec.structs.replace(draft, flow_id=flow_id, version=version, name=name)

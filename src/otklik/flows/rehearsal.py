@@ -7,8 +7,12 @@ waits.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from otklik.flows.commands import FinishPrompts, PressKey, StartFlow
+from msgspec import structs
+
+from otklik.acd.model import Boost, SkillRequirement
+from otklik.flows.commands import FinishPrompts, NoteCallback, PressKey, StartFlow
 from otklik.flows.events import (
+    CallbackRequested,
     FlowEnded,
     FlowEvent,
     HoursChecked,
@@ -21,24 +25,36 @@ from otklik.flows.events import (
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import InteractionId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.messages import Value
 
 MAXIMUM_TURNS = 500
+ANONYMOUS = "anonymous"
 _CALL = InteractionId(1)
 
 
+class Wish(Value):
+    """How a customer waits: what he needs besides the queue, his priority, who is to take him."""
+
+    requirements: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    boosts: tuple[Boost, ...] = ()
+    preferred_agent_id: AgentId = AgentId(0)
+
+
 class Step(Value):
-    """One node on the way. outcome: `open`, a key, `timeout`, `queue 3`, `ended closed` ...; said: prompts in
-    order."""
+    """One node on the way. outcome: `open`, a key, `timeout`, `queue 3`, `callback 3`, `ended closed` ...;
+    said: prompts in order; wish: where he begins to wait."""
 
     node: str
     outcome: str = ""
     said: tuple[str, ...] = ()
+    wish: Wish | None = None
 
 
 class Rehearsal(Value, kw_only=True):
-    """Who calls, when, and what he types.
+    """Who calls, when, and what he types. `caller` = `anonymous` in facts is one without a number: nobody can
+    call him back.
 
     typed: what he presses each time when he is asked, "" for silence; after the last he is silent. hours:
     None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...).
@@ -64,7 +80,9 @@ class _Stage:
     def __init__(self, flow: Flow, asked: Rehearsal) -> None:
         self._asked = asked
         self._flow = flow
-        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: asked.facts)
+        self._can_be_called = asked.facts.get("caller") != ANONYMOUS
+        facts = dict(asked.facts) if self._can_be_called else {**asked.facts, "caller": ""}
+        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: facts)
         self._at = asked.at
         self._typed = list(asked.typed)
         self._steps: list[Step] = []
@@ -116,16 +134,22 @@ class _Stage:
                     self._steps.append(Step(node=event.node))
                 case PromptsStarted():
                     last = self._steps[-1]
-                    self._steps[-1] = Step(
-                        node=last.node, outcome=last.outcome, said=(*last.said, *event.prompts)
-                    )
+                    self._steps[-1] = structs.replace(last, said=(*last.said, *event.prompts))
                 case HoursChecked():
                     self._note("open" if event.is_open else "closed")
                 case NodeDecided() | TryFailed():
                     self._note(event.outcome)
                 case QueueRequested():
                     self._note(f"queue {event.queue_id}")
+                    self._steps[-1] = structs.replace(self._steps[-1], wish=_wish(event))
                     self._is_over = True
+                case CallbackRequested():
+                    self._note(f"callback {event.queue_id}")
+                    self._take(
+                        self._flows.handle(
+                            NoteCallback(at=self._at, interaction_id=_CALL, is_promised=self._can_be_called)
+                        )
+                    )
                 case FlowEnded():
                     self._note(f"ended {event.reason}")
                     self._is_over = True
@@ -137,4 +161,14 @@ class _Stage:
             self._steps.append(Step(node=""))
         last = self._steps[-1]
         told = f"{last.outcome}, {outcome}" if last.outcome else outcome
-        self._steps[-1] = Step(node=last.node, outcome=told, said=last.said)
+        self._steps[-1] = structs.replace(last, outcome=told)
+
+
+def _wish(event: QueueRequested) -> Wish | None:
+    found = Wish(
+        requirements=event.requirements,
+        priority=event.priority + sum(boost.amount for boost in event.boosts),
+        boosts=event.boosts,
+        preferred_agent_id=event.preferred_agent_id,
+    )
+    return None if found == Wish() else found

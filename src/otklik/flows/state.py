@@ -63,6 +63,7 @@ class Run:
     keys: str = ""
     failures: int = 0
     variables: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
             hours=event.hours,
             time_zone=event.time_zone,
             queue_id=event.queue_id,
+            facts=event.facts,
         )
         runs.by_interaction[event.interaction_id] = run
         return run

@@ -103,6 +103,7 @@ def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[st
         centre.flows.published(),
         request.draft,
         queues=centre.configuration.queues,
+        skills=centre.configuration.skills,
         last=centre.flows.last_flow_id(),
         at=at,
         by=request.by,

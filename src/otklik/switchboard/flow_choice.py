@@ -8,6 +8,8 @@ from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
 from otklik.organization.model import Number
 from otklik.vocabulary.ids import FlowId
 
+FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class"})
+
 
 def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:
     """What runs first for this number: its own flow, or the starter's; the parameter `greeting` = `none` goes
@@ -18,6 +20,12 @@ def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:
         if number.flow_id in published:
             return published[number.flow_id]
     return starter_flow()
+
+
+def asks_about_customer(flow: Flow) -> bool:
+    """Whether a node looks at something that is looked up when the call comes: one question to the database
+    that no other flow pays for."""
+    return any(fact in FACTS_OF_CUSTOMER for node in flow.nodes.values() for fact in node.facts_asked())
 
 
 def queue_node_of(flow: Flow) -> str:

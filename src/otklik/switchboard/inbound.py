@@ -200,6 +200,7 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
             hours=hours_of(centre.configuration, number),
             time_zone=centre.configuration.site.zone,
             queue_id=number.queue_id,
+            facts=caller.facts(),
         )
     )
 

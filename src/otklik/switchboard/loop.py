@@ -16,16 +16,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from otklik.crm import service as crm
 from otklik.flows import store as flows_store
 from otklik.journal.record import Record
 from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
 from otklik.organization.dialing import read_dialed
-from otklik.organization.numbers import read_calling
+from otklik.organization.numbers import find_number, read_calling
 from otklik.switchboard import store
 from otklik.switchboard.asking import handle_request
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import touches_channels, wanted
+from otklik.switchboard.flow_choice import asks_about_customer, flow_of
 from otklik.switchboard.inbound import handle_signal
 from otklik.switchboard.party import Caller
 from otklik.switchboard.ports import Driver
@@ -342,7 +344,26 @@ class Switchboard:
                 known = self._unwritten[number] = PartyId(self.centre.minter.mint(given.at))
         if not is_new and number not in self._unwritten:
             self._remember(number, known)
-        return Caller(party_id=known, number=number, is_new=number in self._unwritten)
+        is_unwritten = number in self._unwritten
+        if not is_unwritten and self._asks_about_customer(given):
+            found = await crm.acquaintance(self._connection, self.site_id, known)
+            return Caller(
+                party_id=known,
+                number=number,
+                last_agent_id=found.last_agent_id,
+                customer_class=found.customer_class,
+            )
+        return Caller(party_id=known, number=number, is_new=is_unwritten)
+
+    def _asks_about_customer(self, given: _Input) -> bool:
+        """Whether the flow that this call will run decides by who the customer is."""
+        signal = given.signal
+        if not isinstance(signal, LegArrived):
+            return False
+        called = find_number(self.centre.configuration, signal.number_called, signal.trunk_id)
+        if called is None or called.flow_id not in self.centre.flows.published():
+            return False
+        return asks_about_customer(flow_of(called, self.centre.flows.published()))
 
     def _remember(self, number: str, party_id: PartyId) -> None:
         self._party_ids[number] = party_id

@@ -1,12 +1,24 @@
 """A number in a signal or request, and the party that it is known by."""
 
-from otklik.vocabulary.ids import PartyId
+from otklik.vocabulary.ids import AgentId, PartyId
 from otklik.vocabulary.messages import Value
 
 
 class Caller(Value):
-    """What table `party` says. is_new: it has no row yet. An anonymous caller has party 0 and no number."""
+    """What table `party` says. is_new: it has no row yet. An anonymous caller has party 0 and no number.
+
+    last_agent_id, customer_class: what is known of who calls, where the flow of the number called asks.
+    """
 
     party_id: PartyId = PartyId(0)
     number: str = ""
     is_new: bool = False
+    last_agent_id: AgentId = AgentId(0)
+    customer_class: str = ""
+
+    def facts(self) -> dict[str, str]:
+        """What a flow may decide by; what is not known is left out."""
+        known = {"customer.class": self.customer_class}
+        if self.last_agent_id:
+            known["last_agent"] = str(self.last_agent_id)
+        return {name: value for name, value in known.items() if value}

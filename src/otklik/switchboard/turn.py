@@ -202,18 +202,27 @@ class Turn:
                 pass
 
     def _enqueue(self, event: flow_events.QueueRequested) -> None:
+        # A flow outlives a skill that it asks for: who waits for what nobody can have waits for ever.
+        known = self.centre.configuration.skills
         try:
             self.ask(
                 ask.EnqueueInteraction(
-                    at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id
+                    at=event.at,
+                    interaction_id=event.interaction_id,
+                    queue_id=event.queue_id,
+                    priority=event.priority,
+                    requirements=tuple(one for one in event.requirements if one.skill_id in known),
+                    boosts=event.boosts,
+                    preferred_agent_id=event.preferred_agent_id,
+                    preferred_for=event.preferred_for,
+                    preferred_cause=event.preferred_cause,
                 )
             )
         except Refused as refusal:
-            if refusal.code in ("queue_full", "unknown_queue"):
-                if refusal.code == "queue_full":
-                    self._find_no_room(event)
-                else:
-                    self.end(event.interaction_id, EndReason.CLOSED, event.at)
+            if refusal.code == "queue_full":
+                self._find_no_room(event)
+            elif refusal.code in ("unknown_queue", "wrong_channel"):
+                self.end(event.interaction_id, EndReason.CLOSED, event.at)
 
     def _find_no_room(self, event: flow_events.QueueRequested) -> None:
         """A full queue without a way out. Nobody is dropped without a word: who has a number is offered a
@@ -268,6 +277,7 @@ class Turn:
                 time_zone=site.zone,
                 queue_id=queue_id,
                 node=node,
+                facts={**run.facts, **run.variables} if run else {},
             )
         )
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -58,11 +58,15 @@ def run(
     asked = Rehearsal(at=moment, typed=typed(digits), facts=facts, time_zone=zone, hours=hours)
     steps = rehearse(flow, asked)
     if as_json:
-        sys.stdout.write(json.dumps(msgspec.to_builtins(steps), ensure_ascii=False, indent=1) + "\n")
+        plain = msgspec.to_builtins(steps)
+        told = [{name: value for name, value in step.items() if value is not None} for step in plain]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
         return 0
     width = max(len(step.node) for step in steps)
     for step in steps:
-        sys.stdout.write(f"{step.node:<{width}}  {step.outcome}  {' '.join(step.said)}".rstrip() + "\n")
+        wish = "" if step.wish is None else json.dumps(msgspec.to_builtins(step.wish))
+        line = f"{step.node:<{width}}  {step.outcome}  {' '.join(step.said)}  {wish}"
+        sys.stdout.write(line.rstrip() + "\n")
     return 0
 
 
@@ -87,24 +91,24 @@ def read(file: Path) -> Any:
         raise Invalid("flow_unreadable", place=str(file), detail=str(error)) from error
 
 
-def _tell(found: Sequence[FlowProblem], *, as_json: bool) -> None:
+def _tell(found: Sequence[FlowProblem], *, as_json: bool, to: TextIO | None = None) -> None:
+    out = to or sys.stdout
     if as_json:
-        sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1) + "\n")
+        out.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1) + "\n")
         return
     language = texts.language_of_person()
     for problem in found:
         words = texts.say(language, f"flow.problems.{problem.code}", detail=problem.detail)
-        sys.stdout.write(f"{problem.place}: {words}\n")
+        out.write(f"{problem.place}: {words}\n" if problem.place else f"{words}\n")
     if not found:
-        sys.stdout.write(texts.say(language, "flow.fit") + "\n")
+        out.write(texts.say(language, "flow.fit") + "\n")
 
 
 def _refuse(refused: Invalid, *, as_json: bool) -> int:
+    """Tells why a file is none: each misfit with its place in the file."""
     detail = str(refused.facts.get("detail", ""))
-    if as_json:
-        told = [{"code": refused.code, "place": refused.place, "detail": detail}]
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    else:
-        words = texts.say(texts.language_of_person(), f"flow.problems.{refused.code}", detail=detail)
-        sys.stderr.write(words + "\n")
+    whole = FlowProblem(code=refused.code, place=refused.place, detail=detail)
+    misfits = refused.facts.get("misfits")
+    found = msgspec.convert(misfits, list[FlowProblem]) if misfits else [whole]
+    _tell(found, as_json=as_json, to=sys.stdout if as_json else sys.stderr)
     return REFUSED

@@ -9,8 +9,8 @@ import pytest
 
 from otklik import database
 from otklik.crm import service
-from otklik.crm.model import Card, Outcome
-from otklik.vocabulary.ids import DispositionId, InteractionId, PartyId, PersonId, SiteId
+from otklik.crm.model import Acquaintance, Card, Outcome
+from otklik.vocabulary.ids import AgentId, DispositionId, InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
 pytestmark = pytest.mark.database
@@ -159,3 +159,56 @@ async def test_a_card_of_another_site_is_not_seen(connection: Any) -> None:
     assert await service.names_of(connection, SiteId(2), [PARTY]) == {}
     with pytest.raises(NotFound):
         await service.find_customer(connection, SiteId(2), PARTY)
+
+
+async def test_a_class_stays_when_a_card_is_saved_without_it(connection: Any) -> None:
+    await save(connection, Card(name="Darya", customer_class="vip"))
+    async with connection.transaction():
+        saved = await service.save_customer(
+            connection, SITE, PARTY, Card(name="Daria"), by=VERA, at=AT, keeps_class=True
+        )
+
+    assert saved.card == Card(name="Daria", customer_class="vip")
+    changes = await service.list_customer_changes(connection, SITE, PARTY)
+    assert {(change.card.name, change.card.customer_class) for change in changes} == {
+        ("Darya", "vip"),
+        ("Daria", "vip"),
+    }
+
+
+async def test_who_calls_is_known_by_his_class_and_the_agent_of_his_last_talk(connection: Any) -> None:
+    assert await service.acquaintance(connection, SITE, PARTY) == Acquaintance()
+
+    await save(connection, Card(name="Darya", customer_class="vip"))
+    # The last stay had no talk: he gave up waiting for agent 9.
+    await stays(connection, [(7, 1000, 30_000), (8, 2000, 30_000), (9, 3000, 0)])
+
+    known = await service.acquaintance(connection, SITE, PARTY)
+    assert known == Acquaintance(last_agent_id=AgentId(8), customer_class="vip")
+    assert await service.acquaintance(connection, SITE, OTHER) == Acquaintance()
+
+
+async def stays(connection: Any, rows: list[tuple[int, int, int]]) -> None:
+    """Segments of the party: agent, entered (ms), talk (ms)."""
+    columns = await connection.fetch(
+        "select column_name, data_type from information_schema.columns"
+        " where table_name = 'segment' and is_nullable = 'NO'"
+    )
+    await connection.execute("create table if not exists segment_test partition of segment default")
+    for number, (agent_id, enter_ms, talk_ms) in enumerate(rows, start=1):
+        given = {
+            "site_id": SITE,
+            "segment_id": number,
+            "customer_id": PARTY,
+            "agent_id": agent_id,
+            "enter_ms": enter_ms,
+            "talk_ms": talk_ms,
+        }
+        values = [given.get(row["column_name"], _nothing(row["data_type"])) for row in columns]
+        names = ", ".join(row["column_name"] for row in columns)
+        places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
+        await connection.execute(f"insert into segment ({names}) values ({places})", *values)
+
+
+def _nothing(data_type: str) -> Any:
+    return {"boolean": False, "text": ""}.get(data_type, 0)

@@ -28,6 +28,18 @@ nodes:
 """
 
 
+MISFITS = ("field_missing", "field_unknown", "kind_unknown", "choice_unknown", "form_unfit")
+CALLBACK = """
+name: calls back
+start: ask
+nodes:
+  ask: {node: callback, queue_id: 3, refused: queue}
+  queue: {node: queue, requirements: [{skill_id: 4, minimum: 6}], priority: 1,
+          boosts: [{cause: vip, amount: 50, fact: customer.class, value: vip}],
+          preferred_agent: "{last_agent}"}
+"""
+
+
 @pytest.fixture
 def shop(tmp_path: Path) -> str:
     file = tmp_path / "shop.yaml"
@@ -121,7 +133,82 @@ def test_a_file_that_is_no_flow_is_refused_with_the_reason(tmp_path: Path, text:
     for command in ("check", "run"):
         found = call(command, str(file), "--json")
         assert found.exit_code == 2, found.output
-        assert json.loads(found.stdout)[0]["code"] in ("flow_unreadable", "flow_malformed")
+        assert json.loads(found.stdout)[0]["code"] in ("flow_unreadable", *MISFITS)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("timeout: 4", "timeout: soon"), ("form_unfit", "nodes.menu.timeout", "duration")),
+        (("timeout: 4", "time_out: 4"), ("field_unknown", "nodes.menu.time_out", "time_out")),
+        (("node: menu", "node: manu"), ("kind_unknown", "nodes.menu.node", "manu")),
+        (("otherwise: queue, timeout: 4", "otherwise: [1]"), ("form_unfit", "nodes.menu.otherwise", "str")),
+        (('choices: {"1": order', 'choices: {"1": 3'), ("form_unfit", "nodes.menu.choices", "str")),
+        (("open: menu, ", ""), ("field_missing", "nodes.hours.open", "open")),
+        (("begins_with", "starts"), ("choice_unknown", "nodes.who.cases.0.comparison", "starts")),
+        (("reason: closed", "reason: bored"), ("choice_unknown", "nodes.closed.reason", "bored")),
+        (("start: greeting", "begin: greeting"), ("field_unknown", "begin", "begin")),
+        (("start: greeting\n", ""), ("field_missing", "start", "start")),
+        (
+            ("  closed: {node: end, reason: closed}", "  closed: end"),
+            ("form_unfit", "nodes.closed", "object"),
+        ),
+    ],
+)
+def test_a_malformed_place_is_named_with_what_is_wrong_there(
+    tmp_path: Path, change: tuple[str, str], expected: tuple[str, str, str]
+) -> None:
+    file = tmp_path / "malformed.yaml"
+    text = SHOP.replace(*change)
+    assert text != SHOP
+    file.write_text(text)
+    for command in ("check", "run"):
+        found = call(command, str(file), "--json")
+        assert found.exit_code == 2, found.output
+        first = json.loads(found.stdout)[0]
+        assert (first["code"], first["place"]) == expected[:2]
+        assert expected[2] in first["detail"]
+    told = call("check", str(file), language="ru_RU.UTF-8").output
+    assert told.startswith(f"{expected[1]}: ")
+
+
+def test_all_misfits_are_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "malformed.yaml"
+    file.write_text(SHOP.replace("timeout: 4", "timout: 4").replace("reason: closed", "reason: 7"))
+    found = json.loads(call("check", str(file), "--json").stdout)
+    assert {one["place"] for one in found} == {"nodes.menu.timout", "nodes.closed.reason"}
+
+
+def test_a_promised_call_is_the_end_of_a_rehearsal(tmp_path: Path) -> None:
+    file = tmp_path / "callback.yaml"
+    file.write_text(CALLBACK)
+    assert trace(str(file), "--caller", "+79161234567") == [
+        {
+            "node": "ask",
+            "outcome": "callback 3, ended callback_promised",
+            "said": ["callback_promised"],
+        },
+    ]
+
+
+def test_nobody_can_be_called_back_without_a_number(tmp_path: Path) -> None:
+    file = tmp_path / "callback.yaml"
+    file.write_text(CALLBACK)
+    words = ["--caller", "anonymous", "--fact", "last_agent=17", "--fact", "customer.class=vip"]
+    asked, waits = trace(str(file), *words)
+    assert (asked["outcome"], waits["outcome"]) == ("callback 3", "queue 0")
+    assert waits["wish"] == {
+        "requirements": [{"skill_id": 4, "minimum": 6, "is_firm": False}],
+        "priority": 51,
+        "boosts": [{"cause": "vip", "amount": 50}],
+        "preferred_agent_id": 17,
+    }
+
+
+def test_every_misfit_has_words_in_both_languages() -> None:
+    for code in MISFITS:
+        for language in texts.LANGUAGES:
+            assert texts.has(language, f"flow.problems.{code}"), (language, code)
 
 
 def test_every_problem_has_words_in_both_languages() -> None:

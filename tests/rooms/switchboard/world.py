@@ -57,11 +57,20 @@ class VirtualClock:
         return self.at
 
 
-class NoTable:
-    """Table `party`, as far as the loop looks into it."""
+class Tables:
+    """What the loop reads: the party of a number, and what is known of it."""
 
-    async def fetchval(self, *_: object) -> None:
-        return None
+    def __init__(self) -> None:
+        self.parties: dict[str, int] = {}
+        self.acquaintance: dict[int, dict[str, Any]] = {}
+        self.asked = 0
+
+    async def fetchval(self, _: str, site_id: int, number: str) -> int | None:
+        return self.parties.get(number)
+
+    async def fetchrow(self, _: str, site_id: int, party_id: int) -> dict[str, Any]:
+        self.asked += 1
+        return self.acquaintance.get(party_id, {"agent_id": None, "class": None})
 
 
 class ListWriter:
@@ -94,6 +103,7 @@ class World:
     media: MediaServer
     driver: SimulatorDriver
     switchboard: Switchboard
+    tables: Tables
 
     @property
     def centre(self) -> Centre:
@@ -159,16 +169,16 @@ class World:
             media=self.media,
             keeps_time=False,
         )
-        self.switchboard = _switchboard(self.clock, centre, self.writer, self.driver)
+        self.switchboard = _switchboard(self.clock, centre, self.writer, self.driver, self.tables)
         self.switchboard.push_wanted()
         self.driver.start(self.switchboard)
 
 
 def _switchboard(
-    clock: VirtualClock, centre: Centre, writer: ListWriter, driver: SimulatorDriver
+    clock: VirtualClock, centre: Centre, writer: ListWriter, driver: SimulatorDriver, tables: Tables
 ) -> Switchboard:
     return Switchboard(
-        site_id=SiteId(1), clock=clock, centre=centre, writer=writer, connection=NoTable(), driver=driver
+        site_id=SiteId(1), clock=clock, centre=centre, writer=writer, connection=tables, driver=driver
     )
 
 
@@ -180,13 +190,14 @@ async def open_world(*, agents: int = 2, greeting: bool = False) -> World:
     driver = SimulatorDriver(
         clock, mint=lambda: LegId(centre.minter.mint(clock.now())), media=media, keeps_time=False
     )
-    writer = ListWriter()
+    writer, tables = ListWriter(), Tables()
     world = World(
         clock=clock,
         writer=writer,
         media=media,
         driver=driver,
-        switchboard=_switchboard(clock, centre, writer, driver),
+        switchboard=_switchboard(clock, centre, writer, driver, tables),
+        tables=tables,
     )
     await _configure(world, agents=agents, greeting=greeting)
     world.switchboard.push_wanted()

@@ -90,9 +90,15 @@ async def save_customer(
             connection,
             parts.site_id,
             PartyId(party_id),
-            model.Card(name=body.name, company=body.company, note=body.note),
+            model.Card(
+                name=body.name,
+                company=body.company,
+                note=body.note,
+                customer_class=(body.customer_class or "").strip(),
+            ),
             by=who.person_id,
             at=parts.clock.now(),
+            keeps_class=body.customer_class is None,
         )
         shown = await _shown(connection, parts, who, saved)
     for known in saved.party_ids:
@@ -115,6 +121,7 @@ async def list_customer_changes(
             name=change.card.name,
             company=change.card.company,
             note=change.card.note,
+            customer_class=change.card.customer_class,
         )
         for change in found
     ]
@@ -166,6 +173,7 @@ async def _shown(connection: Any, parts: Parts, who: Who, found: model.Customer)
         name=found.card.name,
         note=found.card.note,
         company=found.card.company,
+        customer_class=found.card.customer_class,
         numbers=[shown_number(who, number) for number in found.numbers],
         interactions=calls,
     )

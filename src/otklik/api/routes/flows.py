@@ -137,8 +137,12 @@ async def _publish(who: Who, parts: Parts, body: FlowDraft, flow_id: int) -> Flo
 async def _problems(parts: Parts, flow: Flow) -> list[FlowProblemRow]:
     async with parts.reading() as connection:
         queues = await organization.list_things(connection, "queue", site_id=parts.site_id)
+        skills = await organization.list_things(connection, "skill", site_id=parts.site_id)
     found = problems(
-        flow, prompts=playable(parts.settings.sounds), queues={queue.queue_id for queue in queues}
+        flow,
+        prompts=playable(parts.settings.sounds),
+        queues={queue.queue_id for queue in queues},
+        skills={skill.skill_id for skill in skills},
     )
     return [FlowProblemRow(**msgspec.to_builtins(one)) for one in found]
 

@@ -1,8 +1,13 @@
 """Customers by the number they call from."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from otklik.api.schemas.base import Line, LongId, Moment, Note, Schema
+
+CustomerClass = Annotated[str, Field(max_length=40)]
+"""What call flows look at (`vip`, `debtor`); "" none."""
 
 
 class CustomerCall(Schema):
@@ -26,14 +31,18 @@ class Customer(Schema):
     name: str
     note: str
     company: str
+    customer_class: CustomerClass
     numbers: list[str]
     interactions: list[CustomerCall]
 
 
 class CustomerSave(Schema):
+    """customer_class: null leaves what stands there."""
+
     name: Line
     note: Note = ""
     company: Line = ""
+    customer_class: CustomerClass | None = None
 
 
 class CustomerChange(Schema):
@@ -44,3 +53,4 @@ class CustomerChange(Schema):
     name: str
     company: str
     note: str
+    customer_class: CustomerClass

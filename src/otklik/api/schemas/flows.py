@@ -86,9 +86,32 @@ class RehearsalForm(Schema):
     facts: Annotated[dict[str, Fact], Field(default_factory=dict, max_length=100)]
 
 
+class WishedSkill(Schema):
+    """What the customer needs besides the queue. is_firm: never relaxed."""
+
+    skill_id: int
+    minimum: int
+    is_firm: bool
+
+
+class WishedBoost(Schema):
+    cause: str
+    amount: int
+
+
+class RehearsalWish(Schema):
+    """How he begins to wait. priority: with the boosts. preferred_agent_id: 0 nobody."""
+
+    requirements: list[WishedSkill]
+    priority: int
+    boosts: list[WishedBoost]
+    preferred_agent_id: int
+
+
 class RehearsalStep(Schema):
     """One node on the way."""
 
     node: str
     outcome: str
     said: list[str]
+    wish: RehearsalWish | None = None

@@ -23,6 +23,9 @@ class Set(Node, tag="set", tag_field="node"):
     def is_instant(self) -> bool:
         return True
 
+    def facts_asked(self) -> Iterator[str]:
+        return (name for value in self.variables.values() for name in names_in(value))
+
     def flaws(self) -> Iterator[Flaw]:
         for name in self.variables:
             if not name.isidentifier():
@@ -31,11 +34,23 @@ class Set(Node, tag="set", tag_field="node"):
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """A text with its facts; one that is not known leaves nothing behind."""
-    filled, rest = "", text
+    return "".join(part if not name else facts.get(name, "") for part, name in _parts(text))
+
+
+def names_in(text: str) -> Iterator[str]:
+    """The facts that a text is to be filled with."""
+    return (name for _, name in _parts(text) if name)
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Plain pieces, and the names between braces (with an empty piece)."""
+    rest = text
     while "{" in rest:
         before, _, after = rest.partition("{")
         name, brace, tail = after.partition("}")
         if not brace:
             break
-        filled, rest = filled + before + facts.get(name, ""), tail
-    return filled + rest
+        yield before, ""
+        yield "", name
+        rest = tail
+    yield rest, ""

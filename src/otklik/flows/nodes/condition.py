@@ -24,8 +24,9 @@ class Comparison(StrEnum):
 class Case(Value):
     """One comparison.
 
-    fact: `caller`, `number`, `language`, `queue.waiting`, `queue.ready`, `queue.expected_wait_seconds`, or
-    the name of a variable. value: with commas for is_one_of; a number for at_least and at_most.
+    fact: `caller`, `number`, `language`, `customer.class`, `last_agent`, `queue.waiting`, `queue.ready`,
+    `queue.expected_wait_seconds`, or the name of a variable. value: with commas for is_one_of; a number for
+    at_least and at_most.
     """
 
     fact: str
@@ -35,22 +36,7 @@ class Case(Value):
 
     def holds(self, facts: Mapping[str, str]) -> bool:
         """Whether it is true of these facts; one that is not known is empty."""
-        fact = facts.get(self.fact, "")
-        match self.comparison:
-            case Comparison.IS:
-                return fact == self.value
-            case Comparison.IS_NOT:
-                return fact != self.value
-            case Comparison.BEGINS_WITH:
-                return fact.startswith(self.value)
-            case Comparison.IS_ONE_OF:
-                return fact in [one.strip() for one in self.value.split(",")]
-            case Comparison.IS_EMPTY:
-                return not fact
-            case Comparison.AT_LEAST:
-                return _number(fact) >= _number(self.value)
-            case Comparison.AT_MOST:
-                return _number(fact) <= _number(self.value)
+        return compare(facts.get(self.fact, ""), self.comparison, self.value)
 
 
 class Condition(Node, tag="condition", tag_field="node"):
@@ -76,9 +62,35 @@ class Condition(Node, tag="condition", tag_field="node"):
         if not self.cases:
             yield "nothing_to_choose", "cases", ""
         for place, case in enumerate(self.cases):
-            is_numeric = case.comparison in (Comparison.AT_LEAST, Comparison.AT_MOST)
-            if is_numeric and not math.isfinite(_number(case.value)):
+            if lacks_number(case.comparison, case.value):
                 yield "value_no_number", f"cases.{place}.value", case.value
+
+    def facts_asked(self) -> Iterator[str]:
+        return (case.fact for case in self.cases)
+
+
+def compare(fact: str, comparison: Comparison, value: str) -> bool:
+    """Whether a fact compares so with a value."""
+    match comparison:
+        case Comparison.IS:
+            return fact == value
+        case Comparison.IS_NOT:
+            return fact != value
+        case Comparison.BEGINS_WITH:
+            return fact.startswith(value)
+        case Comparison.IS_ONE_OF:
+            return fact in [one.strip() for one in value.split(",")]
+        case Comparison.IS_EMPTY:
+            return not fact
+        case Comparison.AT_LEAST:
+            return _number(fact) >= _number(value)
+        case Comparison.AT_MOST:
+            return _number(fact) <= _number(value)
+
+
+def lacks_number(comparison: Comparison, value: str) -> bool:
+    """Whether a number is to be compared with something that is none."""
+    return comparison in (Comparison.AT_LEAST, Comparison.AT_MOST) and not math.isfinite(_number(value))
 
 
 def _number(text: str) -> float:

@@ -38,6 +38,10 @@ class Node(Value):
         """Names of the prompts that it may say, by field."""
         return {}
 
+    def facts_asked(self) -> Iterator[str]:
+        """Names of the facts that it looks at; what must be looked up for a call is then known beforehand."""
+        return iter(())
+
     def is_instant(self) -> bool:
         """Whether it may go on at the very moment at which it was entered."""
         return False

@@ -1,14 +1,43 @@
 """`queue`: the customer waits for a person; he hears his position and music."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from otklik.acd.model import Boost, SkillRequirement
+from otklik.acd.requirements import HIGHEST_LEVEL
 from otklik.flows.acts import Act, Announce, PlayMusic, RequestQueue, Visit
+from otklik.flows.nodes.assign import fill, names_in
+from otklik.flows.nodes.condition import Comparison, compare, lacks_number
 from otklik.flows.nodes.node import Flaw, Node
-from otklik.vocabulary.ids import QueueId
+from otklik.vocabulary.ids import AgentId, QueueId
+from otklik.vocabulary.messages import Value
 
 LAST_SPOKEN = 10
 """Positions up to this one have a prompt of their own; above it is `position_more`."""
+
+LAST_AGENT = "last_agent"
+"""The fact that names the agent with whom this customer spoke last."""
+
+_HIGHEST_AMOUNT = 1_000_000
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+class Urgency(Value):
+    """What is added to the priority of those of whom a comparison holds: a customer class, a long wait.
+
+    cause: a short name that the trace and the offer show (`vip`, `debtor`). amount: larger is sooner, below 0
+    is later. fact, comparison, value: as in a case; without a fact it is added for everybody.
+    """
+
+    cause: str
+    amount: int
+    fact: str = ""
+    comparison: Comparison = Comparison.IS
+    value: str = ""
+
+    def holds(self, facts: Mapping[str, str]) -> bool:
+        """Whether it is added for these facts."""
+        return not self.fact or compare(facts.get(self.fact, ""), self.comparison, self.value)
 
 
 class Queue(Node, tag="queue", tag_field="node"):
@@ -16,19 +45,41 @@ class Queue(Node, tag="queue", tag_field="node"):
 
     queue_id: 0 is the queue of the number called. announces: whether the position is spoken. repeat_after:
     how long the music plays before the position is looked at again; it is spoken only if its prompt has
-    changed.
+    changed. requirements: what this customer needs besides what the queue asks. priority: his own, added to
+    the queue's. boosts: what is added for some. preferred_agent: who alone gets him for a while: an agent's
+    id, or a text with facts (`{last_agent}`, `{personal}`); what gives no id names nobody. preferred_for: how
+    long, None as the queue says.
     """
 
     queue_id: QueueId = QueueId(0)
     announces: bool = True
     repeat_after: timedelta = timedelta(seconds=45)
+    requirements: tuple[SkillRequirement, ...] = ()
+    priority: int = 0
+    boosts: tuple[Urgency, ...] = ()
+    preferred_agent: str = ""
+    preferred_for: timedelta | None = None
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
         place."""
         if visit.position is not None:
             return self.queued(visit)
-        return (RequestQueue(queue_id=self.queue_id or visit.queue_id),)
+        preferred = _agent_in(fill(self.preferred_agent, visit.facts))
+        is_last = preferred and LAST_AGENT in names_in(self.preferred_agent)
+        return (
+            RequestQueue(
+                queue_id=self.queue_id or visit.queue_id,
+                requirements=self.requirements,
+                priority=self.priority,
+                boosts=tuple(
+                    Boost(cause=one.cause, amount=one.amount) for one in self.boosts if one.holds(visit.facts)
+                ),
+                preferred_agent_id=preferred,
+                preferred_for=self.preferred_for if preferred else None,
+                preferred_cause="" if not preferred else "last_agent" if is_last else "personal_agent",
+            ),
+        )
 
     def queued(self, visit: Visit) -> tuple[Act, ...]:
         """He waits: his position if there is one, else (somebody is being rung for him) music at once."""
@@ -45,11 +96,48 @@ class Queue(Node, tag="queue", tag_field="node"):
         prompt = position_prompt(visit.position)
         return () if prompt == visit.spoken else (Announce(position=visit.position, prompt=prompt),)
 
+    def facts_asked(self) -> Iterator[str]:
+        yield from names_in(self.preferred_agent)
+        yield from (one.fact for one in self.boosts if one.fact)
+
     def flaws(self) -> Iterator[Flaw]:
         if self.repeat_after.total_seconds() < 10:
             yield "repeat_too_short", "repeat_after", str(self.repeat_after.total_seconds())
+        skills = [one.skill_id for one in self.requirements]
+        for place, one in enumerate(self.requirements):
+            if not 1 <= one.minimum <= HIGHEST_LEVEL:
+                yield "level_unfit", f"requirements.{place}.minimum", str(one.minimum)
+            if one.skill_id in skills[:place]:
+                yield "skill_twice", f"requirements.{place}.skill_id", str(one.skill_id)
+        if abs(self.priority) > _HIGHEST_AMOUNT:
+            yield "priority_unfit", "priority", str(self.priority)
+        for place, boost in enumerate(self.boosts):
+            if not boost.cause:
+                yield "cause_missing", f"boosts.{place}.cause", ""
+            if abs(boost.amount) > _HIGHEST_AMOUNT:
+                yield "priority_unfit", f"boosts.{place}.amount", str(boost.amount)
+            if boost.fact and lacks_number(boost.comparison, boost.value):
+                yield "value_no_number", f"boosts.{place}.value", boost.value
+        if self.preferred_agent and not _agent_in(fill(self.preferred_agent, _AnyFact())):
+            yield "agent_unfit", "preferred_agent", self.preferred_agent
+        if self.preferred_for is not None and not timedelta(0) < self.preferred_for <= _LONGEST_WAIT:
+            yield "preferred_wait_unfit", "preferred_for", str(self.preferred_for.total_seconds())
 
 
 def position_prompt(position: int) -> str:
     """The whole prompt for a place in the queue (from 1)."""
     return f"position_{position}" if position <= LAST_SPOKEN else "position_more"
+
+
+class _AnyFact(dict[str, str]):
+    """Facts of which each is a number: does a text name an agent once it is filled?"""
+
+    def get(self, key: str, default: str | None = None) -> str:  # type: ignore[override]
+        return "1"
+
+
+def _agent_in(text: str) -> AgentId:
+    """The agent whom a filled text names; 0 for none. Ids are four-byte integers in the database."""
+    text = text.strip()
+    found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0
+    return AgentId(found if found < 2**31 else 0)

@@ -437,6 +437,10 @@ export type Customer = {
      */
     company: string;
     /**
+     * Customer Class
+     */
+    customer_class: string;
+    /**
      * Customer Id
      */
     customer_id: number | null;
@@ -527,6 +531,10 @@ export type CustomerChange = {
      */
     company: string;
     /**
+     * Customer Class
+     */
+    customer_class: string;
+    /**
      * Name
      */
     name: string;
@@ -538,12 +546,18 @@ export type CustomerChange = {
 
 /**
  * CustomerSave
+ *
+ * customer_class: null leaves what stands there.
  */
 export type CustomerSave = {
     /**
      * Company
      */
     company?: string;
+    /**
+     * Customer Class
+     */
+    customer_class?: string | null;
     /**
      * Name
      */
@@ -3724,6 +3738,31 @@ export type RehearsalStep = {
      * Said
      */
     said: Array<string>;
+    wish?: RehearsalWish | null;
+};
+
+/**
+ * RehearsalWish
+ *
+ * How he begins to wait. priority: with the boosts. preferred_agent_id: 0 nobody.
+ */
+export type RehearsalWish = {
+    /**
+     * Boosts
+     */
+    boosts: Array<WishedBoost>;
+    /**
+     * Preferred Agent Id
+     */
+    preferred_agent_id: number;
+    /**
+     * Priority
+     */
+    priority: number;
+    /**
+     * Requirements
+     */
+    requirements: Array<WishedSkill>;
 };
 
 /**
@@ -4910,6 +4949,40 @@ export type WhyWaiting = {
      * Interaction Id
      */
     interaction_id: string;
+};
+
+/**
+ * WishedBoost
+ */
+export type WishedBoost = {
+    /**
+     * Amount
+     */
+    amount: number;
+    /**
+     * Cause
+     */
+    cause: string;
+};
+
+/**
+ * WishedSkill
+ *
+ * What the customer needs besides the queue. is_firm: never relaxed.
+ */
+export type WishedSkill = {
+    /**
+     * Is Firm
+     */
+    is_firm: boolean;
+    /**
+     * Minimum
+     */
+    minimum: number;
+    /**
+     * Skill Id
+     */
+    skill_id: number;
 };
 
 export type HealthData = {

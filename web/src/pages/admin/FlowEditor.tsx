@@ -311,6 +311,8 @@ function problemsOf({ draft, problems }: FlowRead): FlowProblemRow[] {
 /** A text that is no flow at all. */
 function complaints(error: unknown): FlowProblemRow[] {
   if (error instanceof Problem && (error.code === 'flow_unreadable' || error.code === 'flow_malformed')) {
+    const { misfits } = error.facts;
+    if (Array.isArray(misfits) && misfits.length) return misfits as FlowProblemRow[];
     return [{ code: error.code, place: '', detail: String(error.facts.detail ?? '') }];
   }
   return [{ code: problemText(error), place: '', detail: '' }];
@@ -329,6 +331,5 @@ function whereIs(
     const from = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
     return { line: line - 1, from, to: from + (lines[line - 1]?.length ?? 0) };
   }
-  // "… - at `$.nodes[...].next`": msgspec names no keys, so there is only the text of it.
   return null;
 }

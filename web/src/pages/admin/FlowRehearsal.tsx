@@ -4,7 +4,7 @@ import { Play } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post, problemText } from '~/api/client';
-import type { FlowDraft, RehearsalStep } from '~/api/gen/types.gen';
+import type { FlowDraft, RehearsalStep, RehearsalWish } from '~/api/gen/types.gen';
 import { useMe } from '~/api/session';
 import { textOf } from '~/i18n';
 import { serverNow } from '~/lib/clock';
@@ -17,6 +17,8 @@ import { TimeField } from '~/ui/TimeField';
 import { useToday } from '~/ui/useToday';
 import css from './Flows.module.css';
 import { factsAsked, keyGroups, momentOf, type OutlineNode } from './flow';
+import { useThings } from './things';
+import { useAuthors } from './useAuthors';
 
 const NOTHING: readonly OutlineNode[] = [];
 
@@ -122,6 +124,7 @@ export function FlowRehearsal({
                   <code>{step.node}</code>
                 </button>
                 <span>{outcomeText(step.outcome, queueName)}</span>
+                {step.wish ? <WishText wish={step.wish} /> : null}
                 {step.said.length ? (
                   <span className={css.said}>
                     {t('admin.flows.rehearsal.said', { prompts: step.said.join(', ') })}
@@ -136,6 +139,39 @@ export function FlowRehearsal({
   );
 }
 
+/** What he needs besides the queue, how urgent he is, who is to take him. */
+function WishText({ wish }: { wish: RehearsalWish }) {
+  const { t } = useTranslation();
+  const skills = useThings('skills', { may: wish.requirements.length > 0 }).data;
+  const nameOf = useAuthors();
+  const skillName = (id: number) => skills?.find((it) => it.id === id)?.name ?? `№ ${id}`;
+  const amount = wish.priority > 0 ? `+${wish.priority}` : String(wish.priority);
+  const causes = wish.boosts.map((it) => it.cause).join(', ');
+  const parts = [
+    wish.requirements.length
+      ? t('admin.flows.rehearsal.needs', {
+          skills: wish.requirements
+            .map((it) =>
+              t('admin.flows.rehearsal.level', { skill: skillName(it.skill_id), level: it.minimum }),
+            )
+            .join(', '),
+        })
+      : '',
+    wish.priority || causes
+      ? t(causes ? 'admin.flows.rehearsal.priority_for' : 'admin.flows.rehearsal.priority', {
+          amount,
+          causes,
+        })
+      : '',
+    wish.preferred_agent_id
+      ? t('admin.flows.rehearsal.preferred', {
+          name: nameOf(wish.preferred_agent_id),
+        })
+      : '',
+  ];
+  return <span className={css.said}>{parts.filter(Boolean).join(' · ')}</span>;
+}
+
 /** "open", "invalid, 2", "queue 3", "ended closed" as the server tells them, in words. */
 export function outcomeText(outcome: string, queueName: (id: unknown) => string): string {
   if (!outcome) return textOf('admin.flows.outcome.done') ?? '';
@@ -143,8 +179,8 @@ export function outcomeText(outcome: string, queueName: (id: unknown) => string)
     .split(', ')
     .map((one) => {
       const [word = '', rest = ''] = one.split(/ (.*)/);
-      if (word === 'queue')
-        return textOf('admin.flows.outcome.queue', { name: queueName(Number(rest)) }) ?? one;
+      if (word === 'queue' || word === 'callback')
+        return textOf(`admin.flows.outcome.${word}`, { name: queueName(Number(rest)) }) ?? one;
       if (word === 'ended') {
         const reason = textOf(`common.end_reason.${rest}`) ?? rest;
         return textOf('admin.flows.outcome.ended', { reason }) ?? one;

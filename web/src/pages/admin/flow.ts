@@ -93,7 +93,10 @@ export function factsAsked(nodes: readonly OutlineNode[]): string[] {
     for (const name of Object.keys(tableOf(plain.variables))) known.add(name);
     if (plain.node === 'collect') known.add(textIn(plain.variable));
   }
-  const asked = nodes.flatMap(({ plain }) => listOf(plain.cases).map((one) => textIn(one.fact)));
+  const asked = nodes.flatMap(({ plain }) => [
+    ...[...listOf(plain.cases), ...listOf(plain.boosts)].map((one) => textIn(one.fact)),
+    ...[...textIn(plain.preferred_agent).matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? ''),
+  ]);
   return [...new Set(asked)].filter((fact) => fact && !known.has(fact));
 }
 

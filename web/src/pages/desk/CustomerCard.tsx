@@ -56,7 +56,7 @@ export function CustomerCard({ subject }: { subject: Subject | null }) {
   );
 }
 
-type Values = Pick<Customer, 'name' | 'company' | 'note'>;
+type Values = Pick<Customer, 'name' | 'company' | 'note' | 'customer_class'>;
 
 function Fields({ party, customer, number }: { party: string; customer: Customer; number: string }) {
   const { t } = useTranslation();
@@ -66,6 +66,7 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
     name: customer.name ?? '',
     company: customer.company ?? '',
     note: customer.note ?? '',
+    customer_class: customer.customer_class ?? '',
   });
   const [state, setState] = useState<'clean' | 'saving' | 'saved' | 'failed'>('clean');
   const [problem, setProblem] = useState<unknown>(null);
@@ -128,6 +129,15 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
         maxLength={120}
         value={values.company}
         onChange={(e) => change({ company: e.currentTarget.value })}
+        {...props}
+      />
+      <TextInput
+        label={t('desk.customer.customer_class')}
+        placeholder={t('desk.customer.customer_class_hint')}
+        maxLength={40}
+        autoComplete="off"
+        value={values.customer_class}
+        onChange={(e) => change({ customer_class: e.currentTarget.value })}
         {...props}
       />
       <Textarea
