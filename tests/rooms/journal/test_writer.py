@@ -475,7 +475,8 @@ async def test_a_writer_whose_session_was_ended_is_lost_and_its_successor_has_ev
         " and datname = current_database()"
     )
 
-    with pytest.raises(TROUBLE):
+    # Its session may be known to have ended before it is asked, or only then.
+    with pytest.raises((*TROUBLE, AssertionError)):
         await writer.append([signed_in(2)])
 
     assert writer.is_lost
