@@ -58,30 +58,29 @@ def test(words: list[str]) -> int:
     for part in sorted(machine.required_parts() & set(missing)):
         print(f"FAILED: OTKLIK_REQUIRE names {part}, and it is not here")
         total.failed += 1
-    if not words:
-        total.add(run_together([*python_checks(), *web_checks()]))
-    total.add(pytest("tests", words) if words else every_test())
+    total.add(pytest("tests", words) if words else everything())
     return close(total)
 
 
-def every_test() -> Count:
-    """Those that compute beside those that listen, which wait for real time most of the time.
+def everything() -> Count:
+    """What computes beside what listens, which waits for real time most of the time.
 
     Tests that hear real calls may fail because the machine was busy with something else: they get one more
     try, alone, and it is said aloud. The others never fail by chance, so they get none.
     """
     total = Count()
-    with ThreadPoolExecutor(max_workers=3) as pool:
-        parts = [
-            pool.submit(part_of_tests, "tests in the browser", "browser"),
-            pool.submit(
-                part_of_tests, "tests that compute", "not (asterisk or browser)", nice=COMPUTING_NICE
-            ),
-        ]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        checks = [*python_checks(), *web_checks()]
+        # The third one, the browser's, begins when the checks are done: they install what it needs.
+        checking = pool.submit(one_by_one, checks)
+        computing = pool.submit(
+            part_of_tests, "tests that compute", "not (asterisk or browser)", nice=COMPUTING_NICE
+        )
+        browsing = pool.submit(part_of_tests, "tests in the browser", "browser")
         listening = {"asterisk": part_of_tests("tests with real calls", "asterisk", is_quiet=False)}
-        browsing, computing = (part.result() for part in parts)
-    listening["browser"] = browsing
-    total.add(computing)
+        listening["browser"] = browsing.result()
+        total.add(checking.result())
+        total.add(computing.result())
     for marker, count in listening.items():
         if count.failed:
             words = ["--last-failed", "--last-failed-no-failures=none"]
@@ -175,6 +174,14 @@ def web_checks() -> list[Callable[[], Count]]:
 def fast_tests() -> Count:
     """The tests marked fast."""
     return pytest("fast tests", ["-m", "fast"])
+
+
+def one_by_one(steps: list[Callable[[], Count]]) -> Count:
+    """Run steps one after the other."""
+    total = Count()
+    for step in steps:
+        total.add(step())
+    return total
 
 
 def run_together(steps: list[Callable[[], Count]]) -> Count:
