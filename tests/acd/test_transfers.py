@@ -439,3 +439,23 @@ def test_call_between_colleagues_has_no_customer_to_move() -> None:
         5   boris loses leg of 5 > left 5 anna; ready anna call_ended; ended 5 agent_failed system;
               not_ready boris device_lost
     """)
+
+
+def test_party_outside_joins_where_a_colleague_is_there_when_the_owner_is_lost() -> None:
+    played(
+        CONFERENCE
+        + """
+        5   anna consults 1 3 to outside > held 1; consult 3 of 1 anna; dialing 3
+        6   3 connects                   > connected 3 nobody
+        7   1 loses agent                > held 3; reconnecting 1 anna
+        22  time                         > not_reconnected 1 anna; not_ready anna device_lost;
+                                           transferred 1 boris; joined 1 outside;
+                                           ended 3 answered agent
+        23  1 loses party                > left 1 outside
+        24  1 leaves                     > ended 1 answered customer; wrap_up boris
+    """
+    )
+
+
+def test_lost_leg_of_nobody_is_refused_where_only_parties_outside_talk() -> None:
+    played(OUTSIDE + "4  1 loses agent  > refused wrong_phase")

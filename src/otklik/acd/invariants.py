@@ -176,7 +176,9 @@ def _check_ties(state: State, interaction: Interaction, ties: Ties) -> None:
         assert asked_about.ties.consult_id == interaction.interaction_id, f"{name}: not known to its customer"
         assert ties.deadline is not None, f"{name}: a consultation without deadline [I5]"
     outsiders = ties.outsiders()
-    assert (interaction.phase is Phase.OUTSIDE) <= bool(outsiders), f"{name}: with nobody"
+    if interaction.phase is Phase.OUTSIDE:
+        assert outsiders, f"{name}: with nobody"
+        assert not ties.agents(), f"{name}: a colleague takes part, and nobody owns it [I1]"
     for participant in ties.agents():
         agent = state.agents.get(participant.agent_id)
         assert agent is not None, f"{name}: participant {participant.agent_id} is unknown [I7]"

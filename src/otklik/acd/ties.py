@@ -66,9 +66,9 @@ class Ties:
         return self.target is not None and self.target.kind is TargetKind.OUTSIDE
 
     def of_agent(self, agent_id: AgentId) -> Participant | None:
-        """The agent's own part, unless he owns the interaction."""
+        """The agent's own part, unless he owns the interaction. None for 0: parties outside are nobody's."""
         for participant in self.participants.values():
-            if participant.agent_id == agent_id:
+            if participant.agent_id == agent_id and agent_id:
                 return participant
         return None
 

@@ -455,10 +455,10 @@ def _complete_blind(
 def _to_target(
     state: State, interaction: Interaction, consult: Interaction, from_agent_id: AgentId, at: datetime
 ) -> list[AcdEvent]:
-    """The customer and the one who was asked talk; the consultation ends. Nobody else owns the customer."""
+    """The customer and the one who was asked talk; the consultation ends. Nobody else owns the customer. A
+    party outside owns nothing: where a colleague is in the talk already, it is his and the party joins."""
     assert consult.ties is not None
     assert consult.ties.target is not None
-    moved: AcdEvent
     if consult.agent_id:
         moved = TransferCompleted(
             at=at,
@@ -469,10 +469,13 @@ def _to_target(
             from_agent_id=from_agent_id,
             consult_id=consult.interaction_id,
         )
-    else:
-        party_id = consult.ties.target.party_id
-        moved = _forwarded(state, interaction, consult.interaction_id, party_id, at)
-    return [moved, _end_of(consult, at)]
+        return [moved, _end_of(consult, at)]
+    if interaction.ties is not None and interaction.ties.agents():
+        others = _without_owner(state, interaction, from_agent_id, at)
+        return [*others, _joined(interaction, consult, at), _end_of(consult, at)]
+    party_id = consult.ties.target.party_id
+    forwarded = _forwarded(state, interaction, consult.interaction_id, party_id, at)
+    return [forwarded, _end_of(consult, at)]
 
 
 def _end_of(consult: Interaction, at: datetime) -> AcdEvent:
@@ -513,12 +516,21 @@ def start_conference(state: State, command: StartConference, at: datetime) -> li
     if interaction.phase not in TALK:
         raise _wrong_phase(interaction)
     assert interaction.ties is not None
-    assert consult.ties is not None
-    assert consult.ties.target is not None
     maximum = state.site.conference_limit
     if len(interaction.ties.participants) + 3 > maximum:
         raise Refused(refusals.CONFERENCE_FULL, interaction_id=command.interaction_id, maximum=maximum)
-    joined = ParticipantJoined(
+    joined = _joined(interaction, consult, at)
+    events: list[AcdEvent] = [joined, _end_of(consult, at)]
+    if interaction.phase is Phase.HELD:
+        events.append(_resumed(interaction, interaction.agent_id, at))
+    return events
+
+
+def _joined(interaction: Interaction, consult: Interaction, at: datetime) -> ParticipantJoined:
+    """The one who was asked comes into the talk with the customer."""
+    assert consult.ties is not None
+    assert consult.ties.target is not None
+    return ParticipantJoined(
         at=at,
         interaction_id=interaction.interaction_id,
         participant_id=consult.interaction_id,
@@ -526,10 +538,6 @@ def start_conference(state: State, command: StartConference, at: datetime) -> li
         agent_id=consult.agent_id,
         party_id=PartyId(0) if consult.agent_id else consult.ties.target.party_id,
     )
-    events: list[AcdEvent] = [joined, _end_of(consult, at)]
-    if interaction.phase is Phase.HELD:
-        events.append(_resumed(interaction, interaction.agent_id, at))
-    return events
 
 
 def leave_conference(state: State, command: LeaveConference, at: datetime) -> list[AcdEvent]:
