@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from otklik.acd import commands, events
-from otklik.acd.model import AgentState, AssignmentPhase, Channel, SiteRules
+from otklik.acd.model import AgentState, AssignmentPhase, Channel, RelaxationStep, SiteRules
 from otklik.vocabulary.refusals import Refused
 from tests.acd.language import Centre, moment
 
@@ -198,3 +198,19 @@ def test_agents_who_only_take_calls_have_no_seats() -> None:
 
     assert agent is not None
     assert not agent.seats
+
+
+def test_whoever_could_ever_take_a_chat_has_a_seat_before_anybody_waits() -> None:
+    # What a seat remembers must not depend on which lanes the engine happens to keep: after a restart it
+    # keeps others.
+    relaxed = {
+        "channel": Channel.CHAT,
+        "minimum": 5,
+        "relaxation": (RelaxationStep(after=timedelta(seconds=9), minimum=2),),
+    }
+    agents = {"anna": {"chats": 2}, "boris": {"chats": 1}, "vera": {"sales": 5}}
+    centre = Centre(queues={"sales": {}, "chats": relaxed}, agents=agents)
+
+    seats = {name: set(centre.engine.agent(number).seats) for name, number in centre.agents.items()}
+
+    assert seats == {"anna": {Channel.CHAT}, "boris": set(), "vera": set()}

@@ -797,7 +797,7 @@ def _special_lane(state: State, queue: Queue, interaction: Interaction) -> Lane:
     if lane is None:
         lane = queue.lanes[key] = queue.new_lane(key, Line())
         for agent in _agents_with(state, lane):
-            _fit(state, agent, lane)
+            _fit(agent, lane)
     else:
         state.spare_lanes.pop(lane, None)
     return lane
@@ -1305,8 +1305,9 @@ def index_state(state: State) -> None:
 def _index_agent(state: State, agent: Agent) -> None:
     _note_skills(state, agent)
     for queue in state.queues.values():
+        seats.make(state, agent, queue)
         for lane in queue.lanes.values():
-            _fit(state, agent, lane)
+            _fit(agent, lane)
     if agent.is_leaving:
         state.leaving[agent.agent_id] = agent
     if agent.guard is not None:
@@ -1349,8 +1350,9 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
         if plan.rules.load is not None and rules.queue_id in plan.rules.load.queue_ids
     }
     for agent in state.agents.values():
+        seats.make(state, agent, queue)
         for lane in queue.lanes.values():
-            _fit(state, agent, lane)
+            _fit(agent, lane)
     _note_presence(state, queue)
     for interaction in waiting:
         interaction.step = min(interaction.step, len(rules.relaxation))
@@ -1372,6 +1374,8 @@ def _remove_queue(state: State, queue_id: QueueId) -> None:
     for agent in state.agents.values():
         _drop_queue(agent, queue)
         agent.turns.pop(queue_id, None)
+        for seat in agent.seats.values():
+            seat.turns.pop(queue_id, None)
     _note_strategies(state)
 
 
@@ -1395,8 +1399,9 @@ def _configure_agent(state: State, profile: AgentProfile) -> None:
             seat.profile = profile
     _note_skills(state, agent)
     for queue in state.queues.values():
+        seats.make(state, agent, queue)
         for lane in queue.lanes.values():
-            _fit(state, agent, lane)
+            _fit(agent, lane)
     if agent.is_leaving:
         agent.is_leaving = False  # he is wanted again
         state.leaving.pop(profile.agent_id, None)
@@ -1465,7 +1470,7 @@ def _change_mode(state: State, event: AgentModeChanged) -> None:
     _note_skills(state, agent)
     for queue in state.queues.values():
         for lane in queue.lanes.values():
-            _fit(state, agent, lane)
+            _fit(agent, lane)
         _note_presence(state, queue)
     state.changed_agents[event.agent_id] = agent  # who waits for him alone may do so in vain
     if agent.standing == FREE:
@@ -1510,10 +1515,10 @@ def _remove_plan(state: State, plan_id: PlanId) -> None:
         queue.plans.discard(plan_id)
 
 
-def _fit(state: State, agent: Agent, lane: Lane) -> None:
+def _fit(agent: Agent, lane: Lane) -> None:
     if not lane.fits(agent.profile):
         return
-    agent = seats.holder(state, agent, lane)
+    agent = seats.holder(agent, lane)
     if not lane.is_for(agent):
         agent.barred = (*agent.barred, lane)
         lane.barred += agent.standing != SIGNED_OUT

@@ -10,25 +10,33 @@ from datetime import datetime
 from otklik.acd.capacity import INTERRUPTIBLE, standing_of_seat
 from otklik.acd.events import AssignmentEnded, AssignmentResumed, AssignmentSuspended, OfferMade
 from otklik.acd.model import AssignmentPhase, Channel, Strategy
-from otklik.acd.state import FREE, SIGNED_OUT, Agent, Assignment, Interaction, Lane, State
+from otklik.acd.requirements import effective, meets
+from otklik.acd.state import FREE, SIGNED_OUT, Agent, Assignment, Interaction, Lane, Queue, State
 from otklik.vocabulary.ids import AgentId
 
 
-def holder(state: State, agent: Agent, lane: Lane) -> Agent:
-    """Who stands in this lane for the agent: himself, or his seat. A seat that is not there yet is made."""
-    channel = lane.queue.rules.channel
-    if channel is Channel.VOICE:
-        return agent
-    seat = agent.seats.get(channel)
-    if seat is None:
+def make(state: State, agent: Agent, queue: Queue) -> None:
+    """The seat from which he takes what waits in this queue, where he ever could: with all relaxed that can
+    be. By configuration alone, not when a lane is made: after a restart other lanes are there, and what a
+    seat remembers must not depend on that."""
+    rules = queue.rules
+    channel = rules.channel
+    if channel is Channel.VOICE or channel in agent.seats:
+        return
+    if meets(agent.profile, effective(rules, (), len(rules.relaxation))):
         seat = agent.seats[channel] = Agent(profile=agent.profile, main=agent, channel=channel)
         seat.idle_since = agent.idle_since
         seat.standing = standing_of_seat(state.site, agent, channel)
-    return seat
+
+
+def holder(agent: Agent, lane: Lane) -> Agent:
+    """Who stands in this lane for an agent who fits it: himself, or his seat."""
+    channel = lane.queue.rules.channel
+    return agent if channel is Channel.VOICE else agent.seats[channel]
 
 
 def seated(agent: Agent, lane: Lane) -> Agent | None:
-    """The same without making one."""
+    """The same for any agent; None for one who could never take what waits there."""
     channel = lane.queue.rules.channel
     return agent if channel is Channel.VOICE else agent.seats.get(channel)
 
