@@ -196,3 +196,31 @@ def test_what_is_asked_relaxes_while_he_waits_for_one_alone() -> None:
         2    time                > relaxed 1 1
         2.5  time                > released 1 anna timeout; offer 1 boris
     """)
+
+
+def test_of_two_who_wait_for_him_in_queues_that_age_differently_the_more_urgent_is_first() -> None:
+    slow, quick = {"ageing": 0.0, "priority": 3}, {"ageing": 6.0}
+    agents = {"anna": {"slow": 5, "quick": 5}}
+    centre = Centre(queues={"slow": slow, "quick": quick}, agents=agents)
+    centre.play("""
+        0    1 joins slow           > arrived 1; queued 1 slow #1; offer 1 anna
+        1    anna takes 1           > accepted 1 anna; connected 1 anna
+    """)
+    for number, queue in ((2, "quick"), (3, "slow")):
+        centre.do(commands.RegisterInteraction(at=moment(2), interaction_id=number))
+        centre.do(
+            commands.EnqueueInteraction(
+                at=moment(2),
+                interaction_id=number,
+                queue_id=centre.queues[queue],
+                preferred_agent_id=centre.agents["anna"],
+                preferred_for=timedelta(minutes=10),
+            )
+        )
+
+    # After a minute the second queue's customer has six points against three.
+    centre.play("""
+        62   1 leaves               > ended 1 answered customer; wrap_up anna
+        63   anna finishes wrap_up  > wrap_up_ended anna agent; ready anna wrap_up_ended;
+                                      offer 2 anna
+    """)

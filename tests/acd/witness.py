@@ -618,17 +618,15 @@ class Witness:
         interaction = shadow.interactions[event.interaction_id]
         if interaction.preferred_agent_id:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
+            first = min(self._own(event.agent_id), key=lambda one: _order(shadow, one, event.at))
+            assert interaction is first, f"{event}: {first.interaction_id} waits for him, too, and was before"
             self._check_why(event.why, queue, event.agent_id)
             self._count_turn(event)
             return
         if channel is not Channel.VOICE:
             self._check_beside(event, queue, interaction)
             return
-        own = [
-            one
-            for one in shadow.interactions.values()
-            if one.phase is Phase.WAITING and one.preferred_agent_id == event.agent_id
-        ]
+        own = self._own(event.agent_id)
         for one in own:
             assert _order(shadow, one, event.at)[0] > _order(shadow, interaction, event.at)[0], (
                 f"{event}: {one.interaction_id} waits for him alone"
@@ -658,6 +656,11 @@ class Witness:
             assert is_right, f"{event}: {first.interaction_id} was before"
         self._check_why(event.why, queue, event.agent_id)
         assert event.why.step == interaction.step, "a relaxed requirement is told"
+
+    def _own(self, agent_id: int) -> list[Interaction]:
+        """Those who wait for this agent alone."""
+        alive = self._shadow.interactions.values()
+        return [one for one in alive if one.phase is Phase.WAITING and one.preferred_agent_id == agent_id]
 
     def _best_for(self, interaction: Interaction, at: datetime) -> Agent:
         """Whom the rules of its queue choose."""

@@ -163,7 +163,7 @@ def cause_of_release(
 
 def _offer_own(state: State, agent: Agent, own: Line, at: datetime, *, is_explained: bool) -> OfferMade:
     """A free agent gets who waits for him alone, unless somebody else has a higher priority."""
-    interaction = state.interactions[own.first()[4]]
+    interaction = _first_of_own(state, own, at)
     lane = interaction.lane
     assert lane is not None
     assert interaction.place is not None
@@ -183,6 +183,21 @@ def _offer_own(state: State, agent: Agent, own: Line, at: datetime, *, is_explai
             boosts=interaction.boosts,
         )
     return _offer(state, lane.queue.rules, interaction, agent, at, why)
+
+
+def _first_of_own(state: State, own: Line, at: datetime) -> Interaction:
+    """Who waits for one agent alone may stand in several queues, and places of queues that age differently
+    can be compared at a moment only. O(m), m wait for him."""
+    if len(own) == 1:
+        return state.interactions[own.first()[4]]
+
+    def order(interaction: Interaction) -> tuple[float, bool, datetime, int]:
+        lane, place = interaction.lane, interaction.place
+        assert lane is not None
+        assert place is not None
+        return (-lane.queue.priority_at(place, at), *place[1:4])
+
+    return min((state.interactions[place[4]] for place in own), key=order)
 
 
 def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> OfferMade | None:
