@@ -1,5 +1,6 @@
 """Folds the engine's events into figures while a run goes on; keeps sums by quarter of an hour, no events."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,7 +33,7 @@ from otklik.acd.model import AgentState, EndReason, QueueingCause, QueueRules
 from otklik.reports.codes import LEFT_BY_RULE
 from otklik.reports.measures import EXCLUDED_PROJECT, SERVICE_LEVELS, Definition, QueueFacts
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
-from otklik.vocabulary.time import slot_of
+from otklik.vocabulary.time import EPOCH, slot_of, slot_start
 
 _NOTHING: Final = timedelta()
 
@@ -59,6 +60,8 @@ STATE_AFTER: Final[dict[type[AcdEvent], AgentState]] = {
     WrapUpStarted: AgentState.WRAP_UP,
 }
 """What an agent is after an event that names him."""
+
+_STATES: Final = tuple(AgentState)
 
 HANDLING: Final = (AgentState.CONNECTED, AgentState.HELD, AgentState.RECONNECTING, AgentState.WRAP_UP)
 AT_WORK: Final = (AgentState.READY, AgentState.OFFERED, AgentState.CONNECTING, *HANDLING)
@@ -176,25 +179,17 @@ class Staffing:
 
 
 class Line:
-    """How many wait in a queue: the sum over time by slot, and the most at once."""
+    """How many wait in a queue: the sum over time by slot, and the most at once. area, peak: of the slot that
+    goes on."""
 
-    __slots__ = ("most", "now", "since", "sums")
+    __slots__ = ("area", "most", "now", "peak", "sums")
 
-    def __init__(self, since: datetime) -> None:
+    def __init__(self) -> None:
         self.now = 0
-        self.since = since
+        self.area = _NOTHING
+        self.peak = 0
         self.sums: dict[int, timedelta] = {}
         self.most: dict[int, int] = {}
-
-
-class _Stay:
-    """What an agent is, and since when."""
-
-    __slots__ = ("since", "state")
-
-    def __init__(self, state: AgentState, since: datetime) -> None:
-        self.state = state
-        self.since = since
 
 
 _SECOND: Final = timedelta(seconds=1)
@@ -209,6 +204,10 @@ class Statistics:
     figures: by queue and slot of arrival. staffing: by slot. waits: by queue, how many answered customers
     waited so many whole seconds. A stay that an agent's lost phone or a missed offer interrupts goes on; a
     transfer and an overflow begin a new one.
+
+    Time in a state is the sum of the moments at which agents left it, less those at which they came: so a
+    change costs two additions and needs no memory of when the stay began. It is settled (`_settle`) at each
+    boundary of slots and at the end; between them `staffing` and `lines` are those of the last boundary.
     """
 
     rules: dict[QueueId, QueueRules]
@@ -219,12 +218,22 @@ class Statistics:
     lines: dict[QueueId, Line] = field(default_factory=dict)
     waits: dict[QueueId, dict[int, int]] = field(default_factory=dict)
     _open: dict[InteractionId, tuple[datetime, QueueId, Figures | None]] = field(default_factory=dict)
-    _states: dict[AgentId, "_Stay"] = field(default_factory=dict)
-    _staffing: Staffing | None = None
+    _states: dict[AgentId, int] = field(default_factory=dict)
+    """What each agent is, as a place in `_STATES`."""
+    _sums: list[timedelta] = field(default_factory=lambda: [_NOTHING] * len(_STATES))
+    """Agents' time by state from `_since` on, when those who are in it have left."""
+    _since: datetime = EPOCH
+    _at: datetime = EPOCH
+    _passed: timedelta = _NOTHING
+    """From `_since` to `_at`, as far as it counts."""
     _slot: int = -1
+    _slot_ends: datetime = EPOCH
+    _now: dict[QueueId, Figures] = field(default_factory=dict)
+    """Figures of the slot that goes on."""
 
     def __post_init__(self) -> None:
-        self._slot = slot_of(self.counts_from)
+        self._since = self.counts_from
+        self._begin_slot(slot_of(self.counts_from))
 
     def note(self, event: AcdEvent) -> None:
         """Take in one event."""
@@ -236,11 +245,19 @@ class Statistics:
             folding = _FOLDINGS.get(type(event))
             if folding is None:
                 continue
+            if event.at is not self._at:
+                self._go_to(event.at)
             take, state = folding
             if take is not None:
                 take(self, event)
-            if state is not None:
-                self._change(event.agent_id, state, event.at)  # type: ignore[union-attr] # all name one
+            if state >= 0:
+                agent_id: AgentId = event.agent_id  # type: ignore[union-attr] # all name one
+                sums, states, passed = self._sums, self._states, self._passed
+                was = states.get(agent_id)
+                if was is not None:
+                    sums[was] += passed
+                sums[state] -= passed
+                states[agent_id] = state
 
     def note_blocked(self, queue_id: QueueId, at: datetime) -> None:
         """A customer found no line, or no place in the queue."""
@@ -249,10 +266,7 @@ class Statistics:
 
     def close(self) -> None:
         """The run is over: count the agents' last states and the lines up to the end."""
-        for agent_id, stay in self._states.items():
-            self._change(agent_id, stay.state, max(self.counts_to, stay.since))
-        for line in self.lines.values():
-            self._count_line(line, self.counts_to)
+        self._settle(self.counts_to)
 
     def total(self, queue_id: QueueId | None = None) -> Figures:
         """All slots of a queue, or of all queues."""
@@ -298,11 +312,11 @@ class Statistics:
             figures.waiting += 1
         line = self.lines.get(queue_id)
         if line is None:
-            line = self.lines[queue_id] = Line(self.counts_from)
-        self._count_line(line, at)
+            line = self.lines[queue_id] = Line()
+        line.area -= self._passed
         line.now += 1
-        if line.now > line.most.get(self._slot, 0):
-            line.most[self._slot] = line.now
+        if line.now > line.peak:
+            line.peak = line.now
         self._open[interaction_id] = (at, queue_id, figures)
 
     def _answer(self, event: InteractionConnected) -> None:
@@ -311,7 +325,7 @@ class Statistics:
             return
         since, queue_id, figures = entered
         line = self.lines[queue_id]
-        self._count_line(line, event.at)
+        line.area += self._passed
         line.now -= 1
         if figures is None:
             return
@@ -359,7 +373,7 @@ class Statistics:
         """A stay without an answer is over."""
         since, queue_id, figures = self._open.pop(interaction_id)
         line = self.lines[queue_id]
-        self._count_line(line, at)
+        line.area += self._passed
         line.now -= 1
         if figures is None:
             return
@@ -377,52 +391,59 @@ class Statistics:
             figures.abandoned_in_time += 1
 
     def _figures(self, queue_id: QueueId, at: datetime) -> Figures:
-        key = (queue_id, slot_of(at))
-        figures = self.figures.get(key)
+        figures = self._now.get(queue_id)
+        if figures is not None and at < self._slot_ends:
+            return figures
+        slot = slot_of(at)
+        figures = self.figures.get((queue_id, slot))
         if figures is None:
-            figures = self.figures[key] = Figures()
+            figures = self.figures[queue_id, slot] = Figures()
+        if slot == self._slot:
+            self._now[queue_id] = figures
         return figures
 
     # --- time
 
+    def _go_to(self, at: datetime) -> None:
+        """It is `at` now; only what lies between the two moments counts."""
+        self._at = at
+        counted = max(at, self.counts_from) if at < self.counts_to else self.counts_to
+        self._passed = counted - self._since
+
     def _start_slot(self, event: SlotStarted) -> None:
-        """Cuts what goes on at the boundary."""
-        at = event.at
-        for agent_id, stay in self._states.items():
-            self._change(agent_id, stay.state, at)
-        for line in self.lines.values():
-            self._count_line(line, at)
-        self._slot = event.slot
-        self._staffing = self.staffing.get(event.slot)
-        for line in self.lines.values():
-            line.most[self._slot] = line.now
+        self._settle(event.at)
+        self._begin_slot(event.slot)
 
-    def _count_line(self, line: Line, at: datetime) -> None:
-        since = line.since
-        if at > since:
-            line.since = at
-            if line.now and since < self.counts_to:
-                ended, slot = min(at, self.counts_to), self._slot
-                line.sums[slot] = line.sums.get(slot, _NOTHING) + line.now * (ended - since)
+    def _begin_slot(self, slot: int) -> None:
+        self._slot = slot
+        self._slot_ends = slot_start(slot + 1)
+        self._now.clear()
+        for line in self.lines.values():
+            line.peak = line.most[slot] = line.now
 
-    def _change(self, agent_id: AgentId, state: AgentState, at: datetime) -> None:
-        stay = self._states.get(agent_id)
-        if stay is None:
-            self._states[agent_id] = _Stay(state, at)
-            return
-        was, begun = stay.state, stay.since
-        stay.state = state
-        stay.since = at
-        if begun < self.counts_from:
-            begun = self.counts_from
-        if at > self.counts_to:
-            at = self.counts_to
-        if at > begun:
-            staffing = self._staffing
+    def _settle(self, at: datetime) -> None:
+        """Cuts what goes on at a moment, and writes down what was before it."""
+        self._go_to(at)
+        passed, slot = self._passed, self._slot
+        for state, count in Counter(self._states.values()).items():
+            self._sums[state] += passed * count
+        if any(self._sums):
+            staffing = self.staffing.get(slot)
             if staffing is None:
-                staffing = self._staffing = self.staffing[self._slot] = Staffing()
-            time = staffing.time
-            time[was] = time.get(was, _NOTHING) + (at - begun)
+                staffing = self.staffing[slot] = Staffing()
+            for state, length in enumerate(self._sums):
+                if length:
+                    staffing.add(_STATES[state], length)
+            self._sums = [_NOTHING] * len(_STATES)
+        for line in self.lines.values():
+            area = line.area + passed * line.now
+            line.area = _NOTHING
+            if area:
+                line.sums[slot] = line.sums.get(slot, _NOTHING) + area
+            if line.peak > line.most.get(slot, 0):
+                line.most[slot] = line.peak
+        self._since += passed
+        self._passed = _NOTHING
 
 
 _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
@@ -435,7 +456,8 @@ _TAKES: Final[dict[type[AcdEvent], Callable[[Statistics, Any], None]]] = {
     SlotStarted: Statistics._start_slot,
 }
 
-_FOLDINGS: Final[dict[type[AcdEvent], tuple[Callable[[Statistics, Any], None] | None, AgentState | None]]] = {
-    kind: (_TAKES.get(kind), STATE_AFTER.get(kind)) for kind in _TAKES.keys() | STATE_AFTER.keys()
+_FOLDINGS: Final[dict[type[AcdEvent], tuple[Callable[[Statistics, Any], None] | None, int]]] = {
+    kind: (_TAKES.get(kind), _STATES.index(STATE_AFTER[kind]) if kind in STATE_AFTER else -1)
+    for kind in _TAKES.keys() | STATE_AFTER.keys()
 }
-"""What to do with an event, and what the agent whom it names is then."""
+"""What to do with an event, and what the agent whom it names is then: a place in `_STATES`, or -1."""

@@ -52,7 +52,8 @@ class Timeline:
 
     def ask(self, command: AcdCommand) -> None:
         """Ask the engine, and let the people react to what it says. Raises Refused."""
-        self._take(self._handle(command))
+        if events := self._handle(command):
+            self._take(events)
 
     def run(self, end: datetime, is_expected: Callable[[], bool]) -> None:
         """Until the end; beyond it as long as someone is expected or there. Those who would wait for ever,
