@@ -107,6 +107,7 @@ def test_only_apply_writes_state() -> None:
                 targets = [node.target]
             for target in targets:
                 is_field = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
-                assert not (is_field and target.value.id in owners) or target.attr == "next_slot", (
+                is_mark = isinstance(target, ast.Attribute) and target.attr in ("next_slot", "is_stirred")
+                assert is_mark or not (is_field and target.value.id in owners), (
                     f"{file.name}:{node.lineno} writes {ast.unparse(target)}"
                 )

@@ -144,7 +144,8 @@ class SetAgentMode(Command):
 
 
 class RegisterInteraction(Command):
-    """A customer arrived (phase arriving)."""
+    """A customer arrived (phase arriving). queue_id: and waits in this queue at once, as by an
+    EnqueueInteraction at the same moment; refused as that would be, and then he has not arrived."""
 
     interaction_id: InteractionId
     channel: Channel = Channel.VOICE
@@ -152,6 +153,7 @@ class RegisterInteraction(Command):
     party_id: PartyId = PartyId(0)
     number_id: NumberId = NumberId(0)
     project_id: ProjectId = ProjectId(0)
+    queue_id: QueueId = QueueId(0)
 
 
 class EnterFlow(Command):
@@ -212,9 +214,12 @@ class NoteCustomerLeft(Command):
 
 
 class AcceptOffer(Command):
-    """offered -> connecting. For voice the agent's leg answering is the acceptance."""
+    """offered -> connecting. For voice the agent's leg answering is the acceptance. is_connected: and both
+    hear each other at once, as by a ConfirmConnection at the same moment; not where a promised call must be
+    dialled first."""
 
     offer_id: OfferId
+    is_connected: bool = False
 
 
 class DeclineOffer(Command):

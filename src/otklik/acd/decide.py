@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, assert_never
 
 from otklik.acd import blending, callbacks, overflow, refusals, removals, reservations, tiers, transfers
+from otklik.acd.apply import arriving
 from otklik.acd.checks import Problem, problems_of_agent, problems_of_queue, problems_of_site
 from otklik.acd.commands import (
     AcceptOffer,
@@ -164,7 +165,7 @@ UNREACHED = frozenset(
 def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  # noqa: C901 - one line per command
     """The events of `command` at `at` (never before the last event). The frequent ones are looked up: to ask
     whether a message is of another class takes 0.3 microseconds, and a match asks so case by case."""
-    decision = _FREQUENT.get(type(command))
+    decision = FREQUENT_DECISIONS.get(type(command))
     if decision is not None:
         return decision(state, command, at)
     match command:
@@ -386,17 +387,26 @@ def _note_device(state: State, command: NoteDevice, at: datetime) -> list[AcdEve
 
 def _register_interaction(state: State, command: RegisterInteraction, at: datetime) -> list[AcdEvent]:
     _require_new(state, command.interaction_id)
-    return [
-        InteractionArrived(
-            at=at,
-            interaction_id=command.interaction_id,
-            channel=command.channel,
-            direction=command.direction,
-            party_id=command.party_id,
-            number_id=command.number_id,
-            project_id=command.project_id,
-        )
-    ]
+    arrived = InteractionArrived(
+        at=at,
+        interaction_id=command.interaction_id,
+        channel=command.channel,
+        direction=command.direction,
+        party_id=command.party_id,
+        number_id=command.number_id,
+        project_id=command.project_id,
+    )
+    if not command.queue_id:
+        return [arrived]
+    queue = _queue(state, command.queue_id)
+    if command.channel is not queue.rules.channel:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
+    interaction = arriving(state, arrived) if queue.rules.overflow else None
+    _require_way(state, queue, interaction, at)
+    queued = _begin_wait(state, queue, command.interaction_id, at)
+    if interaction is None:
+        return [arrived, queued]
+    return [arrived, queued, *overflow.after_entry(state, interaction, queued, at)]
 
 
 def _enter_flow(state: State, command: EnterFlow, at: datetime) -> list[AcdEvent]:
@@ -413,31 +423,74 @@ def _enqueue_interaction(state: State, command: EnqueueInteraction, at: datetime
         raise _wrong_phase(interaction)
     if interaction.channel is not queue.rules.channel:
         raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
-    if overflow.is_full(queue) and overflow.rule_on_entry(state, interaction, queue, at) is None:
-        raise Refused(refusals.QUEUE_FULL, queue_id=command.queue_id, maximum=queue.rules.maximum_waiting)
-    requirements = _requirements(command.requirements)
-    priority = command.priority + sum(boost.amount for boost in command.boosts)
-    segment_id = SegmentId(state.minter.mint(at))
-    place = queue.place_of(priority, False, at, segment_id, command.interaction_id)
-    preferred, until, released = _preferred(state, queue, command, requirements, at)
-    queued = InteractionQueued(
-        at=at,
-        interaction_id=command.interaction_id,
-        segment_id=segment_id,
-        queue_id=command.queue_id,
+    _require_way(state, queue, interaction, at)
+    priority, boosts = command.priority, command.boosts
+    if boosts:
+        priority += sum(boost.amount for boost in boosts)
+    requirements = _requirements(command.requirements) if command.requirements else ()
+    if command.preferred_agent_id:
+        preferred, until, released = _preferred(state, queue, command, requirements, at)
+        cause = command.preferred_cause if preferred else ""
+    else:
+        preferred, until, released, cause = NO_AGENT, None, [], ""
+    queued = _begin_wait(
+        state,
+        queue,
+        command.interaction_id,
+        at,
         priority=priority,
-        queued_at=at,
-        cause=_ARRIVED,
-        position=queue.line.rank(place),
         requirements=requirements,
-        boosts=command.boosts,
+        boosts=boosts,
         preferred_agent_id=preferred,
         preferred_until=until,
-        preferred_cause=command.preferred_cause if preferred else "",
+        preferred_cause=cause,
     )
     if not queue.rules.overflow:
         return [queued, *released]
     return [queued, *released, *overflow.after_entry(state, interaction, queued, at)]
+
+
+def _require_way(state: State, queue: Queue, interaction: Interaction | None, at: datetime) -> None:
+    """A place in the queue, or a rule that leads out of it. interaction: not asked for without such rules."""
+    if overflow.is_full(queue) and (
+        interaction is None or overflow.rule_on_entry(state, interaction, queue, at) is None
+    ):
+        rules = queue.rules
+        raise Refused(refusals.QUEUE_FULL, queue_id=rules.queue_id, maximum=rules.maximum_waiting)
+
+
+def _begin_wait(  # noqa: PLR0913 - what can be said of one who waits
+    state: State,
+    queue: Queue,
+    interaction_id: InteractionId,
+    at: datetime,
+    *,
+    priority: int = 0,
+    requirements: tuple[SkillRequirement, ...] = (),
+    boosts: tuple[Boost, ...] = (),
+    preferred_agent_id: AgentId = NO_AGENT,
+    preferred_until: datetime | None = None,
+    preferred_cause: str = "",
+) -> InteractionQueued:
+    """A new stay in a queue begins."""
+    segment_id = SegmentId(state.minter.mint(at))
+    return InteractionQueued(
+        at=at,
+        interaction_id=interaction_id,
+        segment_id=segment_id,
+        queue_id=queue.rules.queue_id,
+        priority=priority,
+        queued_at=at,
+        cause=_ARRIVED,
+        position=queue.line.rank(queue.place_of(priority, False, at, segment_id, interaction_id))
+        if queue.waiting
+        else 1,
+        requirements=requirements,
+        boosts=boosts,
+        preferred_agent_id=preferred_agent_id,
+        preferred_until=preferred_until,
+        preferred_cause=preferred_cause,
+    )
 
 
 def _preferred(
@@ -449,7 +502,7 @@ def _preferred(
 ) -> tuple[AgentId, datetime | None, list[AcdEvent]]:
     """Who alone gets it and until when; nobody, and why not, when he cannot take it anyway."""
     agent_id = command.preferred_agent_id
-    if not agent_id or queue.rules.channel is not _VOICE:
+    if queue.rules.channel is not _VOICE:
         return NO_AGENT, None, []
     wait = queue.rules.preferred_wait if command.preferred_for is None else command.preferred_for
     asked = effective(queue.rules, requirements, 0)
@@ -546,6 +599,8 @@ def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> 
 
 def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdEvent]:
     interaction = _offered(state, command.offer_id, or_accepted=True)
+    if command.is_connected and interaction.phase is _CONNECTING:
+        return _connect(state, interaction, at)
     if interaction.phase is not _OFFERED:
         return []
     accepted = OfferAccepted(
@@ -555,9 +610,9 @@ def _accept_offer(state: State, command: AcceptOffer, at: datetime) -> list[AcdE
         agent_id=interaction.agent_id,
         deadline=at + state.site.connect_timeout,
     )
-    if interaction.callback is None:
-        return [accepted]
-    return [accepted, callbacks.dial(state, interaction, interaction.agent_id, at)]
+    if interaction.callback is not None:
+        return [accepted, callbacks.dial(state, interaction, interaction.agent_id, at)]
+    return [accepted, *_connect(state, interaction, at)] if command.is_connected else [accepted]
 
 
 def _decline_offer(state: State, command: DeclineOffer, at: datetime) -> list[AcdEvent]:
@@ -606,12 +661,17 @@ def _confirm_connection(state: State, command: ConfirmConnection, at: datetime) 
         return []
     if interaction.phase is not _CONNECTING and interaction.phase is not _DIALING:
         raise _wrong_phase(interaction)
+    return _connect(state, interaction, at)
+
+
+def _connect(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:
+    """Both hear each other."""
     if interaction.ties is not None:
         return transfers.confirm(state, interaction, at)
     return [
         InteractionConnected(
             at=at,
-            interaction_id=command.interaction_id,
+            interaction_id=interaction.interaction_id,
             segment_id=interaction.segment_id,
             queue_id=interaction.queue_id,
             agent_id=interaction.agent_id,
@@ -895,7 +955,7 @@ def _requirements(asked: tuple[SkillRequirement, ...]) -> tuple[SkillRequirement
     for one in asked:
         if not 1 <= one.minimum <= HIGHEST_LEVEL:
             raise Refused(refusals.INVALID_REQUIREMENT, skill_id=one.skill_id, minimum=one.minimum)
-    return merged(asked) if asked else ()
+    return merged(asked)
 
 
 def _wrong_phase(interaction: Interaction) -> Refused:
@@ -908,7 +968,7 @@ def _busy(agent: Agent) -> Refused:
     return Refused(refusals.AGENT_BUSY, agent_id=agent.agent_id, state=agent.voice_state().value)
 
 
-_FREQUENT: Final[dict[type[AcdCommand], Callable[[State, Any, datetime], list[AcdEvent]]]] = {
+FREQUENT_DECISIONS: Final[dict[type[AcdCommand], Callable[[State, Any, datetime], list[AcdEvent]]]] = {
     RegisterInteraction: _register_interaction,
     EnterFlow: _enter_flow,
     EnqueueInteraction: _enqueue_interaction,

@@ -17,7 +17,7 @@ from otklik.acd.apply import apply, apply_all
 from otklik.acd.checks import Problem, problems_of_centre
 from otklik.acd.commands import AcdCommand
 from otklik.acd.deadlines import fall_due, is_due_still
-from otklik.acd.decide import decide
+from otklik.acd.decide import FREQUENT_DECISIONS, decide
 from otklik.acd.events import AcdEvent, DayStarted, SlotStarted
 from otklik.acd.invariants import check_touched
 from otklik.acd.model import AgentState, Candidate, InteractionContext, WhyIdle, WhyWaiting
@@ -68,7 +68,8 @@ class Engine:
         at = command.at
         if state.at is not None and at < state.at:
             at = state.at
-        events = decide(state, command, at)
+        decision = FREQUENT_DECISIONS.get(type(command), decide)
+        events = decision(state, command, at)
         if events:
             self._settle(events, at)
         return events
@@ -94,7 +95,7 @@ class Engine:
             elif entry is not None:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment, is_past=present - moment > LONG_SLEEP)
-            elif self._is_fresh() and present - at <= LONG_SLEEP:
+            elif (state.is_stirred or self._is_restored) and present - at <= LONG_SLEEP:
                 moment, step = self._not_before_last(at), []  # what follows may itself be due at once
             else:
                 break
@@ -103,13 +104,6 @@ class Engine:
         if len(state.deadlines) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
             state.deadlines.purge(self._counts)
         return events
-
-    def _is_fresh(self) -> bool:
-        """Whether something has changed since it was last asked what follows."""
-        state = self._state
-        agents = state.fresh_agents or state.changed_agents or state.fresh_own
-        seats = state.fresh_seats or state.torn_agents
-        return bool(state.fresh_lanes or agents or seats or state.fresh_plans) or self._is_restored
 
     def next_due(self, at: datetime) -> datetime | None:
         """The next deadline, if `advance(at)` is called for: quicker than `next_deadline`, for a shell that
@@ -215,22 +209,23 @@ class Engine:
         if self._is_restored:
             self._look_anew()
         apply_all(state, events)
-        if step := self._next_step(at, is_past=is_past):
-            self._follow(events, step, at, is_past=is_past)
+        if state.is_stirred or state.closing or state.leaving:
+            self._follow(events, at, is_past=is_past)
         if self._is_checked:
             check_touched(state, events)
 
-    def _follow(self, events: list[AcdEvent], step: list[AcdEvent], at: datetime, *, is_past: bool) -> None:
+    def _follow(self, events: list[AcdEvent], at: datetime, *, is_past: bool) -> None:
         """Apply what follows, and what follows from that."""
         state = self._state
-        rounds_left = 2 * len(state.agents) + 3 * len(state.interactions) + 3 * len(state.plans) + 1
-        rounds_left += len(state.closing) + len(state.leaving)
-        while step:
+        rounds_left = -1
+        while step := self._next_step(at, is_past=is_past):
+            if rounds_left < 0:
+                rounds_left = 2 * len(state.agents) + 3 * len(state.interactions) + 3 * len(state.plans) + 1
+                rounds_left += len(state.closing) + len(state.leaving)
             apply_all(state, step)
             events += step
             rounds_left -= 1
             assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"
-            step = self._next_step(at, is_past=is_past)
 
     def _start_slot(self, start: datetime, at: datetime) -> list[AcdEvent]:
         """A quarter of an hour begins, and with some of them the site's day."""
@@ -244,19 +239,18 @@ class Engine:
         """What follows from the state alone: an offer; else what load makes of plans; else what was put off
         until somebody had finished. Nothing when all is settled."""
         state = self._state
-        agents = state.fresh_agents or state.changed_agents or state.fresh_own
-        seats = state.fresh_seats or state.torn_agents
-        if not is_past and (state.fresh_lanes or agents or seats):
+        if state.is_stirred and not is_past:
             follower = routing.next_event(state, at, is_explained=self._is_explained)
             if follower is not None:
                 return [follower]
-        while not is_past and state.fresh_plans:
-            plan_id = next(iter(state.fresh_plans))
-            plan = state.plans.get(plan_id)
-            changed = [] if plan is None else blending.follow(state, plan, at)
-            if changed:
-                return changed
-            del state.fresh_plans[plan_id]
+            while state.fresh_plans:
+                plan_id = next(iter(state.fresh_plans))
+                plan = state.plans.get(plan_id)
+                changed = [] if plan is None else blending.follow(state, plan, at)
+                if changed:
+                    return changed
+                del state.fresh_plans[plan_id]
+            state.is_stirred = False
         return removals.follow(state, at) if state.closing or state.leaving else []
 
     def _not_before_last(self, at: datetime) -> datetime:
@@ -267,6 +261,7 @@ class Engine:
         """The first step after a restart looks at all who wait: rules may be newer than the journal."""
         self._is_restored = False
         state = self._state
+        state.is_stirred = True
         state.fresh_agents.clear()
         state.fresh_seats.clear()
         state.torn_agents.update((key, agent) for key, agent in state.agents.items() if agent.others)

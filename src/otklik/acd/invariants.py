@@ -435,7 +435,11 @@ def _check_nobody_waits_in_vain(state: State) -> None:
     """No eligible free agent and waiting interaction coexist after a step [I11], and the free can be
     offered [I13, I16]."""
     seats = state.fresh_seats or state.torn_agents
-    if state.fresh_lanes or state.fresh_agents or state.changed_agents or state.fresh_own or seats:
+    agents = state.fresh_agents or state.changed_agents or state.fresh_own
+    assert state.is_stirred or not (state.fresh_lanes or agents or seats or state.fresh_plans), (
+        "something has changed, and nobody will look [I11]"
+    )
+    if state.fresh_lanes or agents or seats:
         return  # a restored engine looks anew with its next step
     for queue in state.queues.values():
         for lane in queue.lanes.values():

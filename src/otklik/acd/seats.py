@@ -43,6 +43,7 @@ def seated(agent: Agent, lane: Lane) -> Agent | None:
 
 def place_seats(state: State, agent: Agent) -> None:
     """Bring the seats in line with what the agent is and has."""
+    state.is_stirred = True
     for channel in sorted(agent.seats):
         _place(state, agent, agent.seats[channel])
     if agent.others:

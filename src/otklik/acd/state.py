@@ -590,6 +590,9 @@ class State:
     spare_lanes: dict[Lane, None] = field(default_factory=dict)
     """Lanes of special wishes in which nobody waits, longest empty first: some are kept, since the same
     wish comes again."""
+    is_stirred: bool = True
+    """Whether something may follow from the state alone. False only after all of the fresh ones below have
+    been looked at: whoever adds to them sets it, or a step would be taken as the last too early."""
     unreachable: dict[AgentId, Agent] = field(default_factory=dict)
     """Ready, idle agents without a device: for a few seconds only."""
     guarded: dict[AgentId, Agent] = field(default_factory=dict)

@@ -20,7 +20,6 @@ from otklik.acd.commands import (
     ConfigureSite,
     ConfirmConnection,
     EndInteraction,
-    EnqueueInteraction,
     FailManualInteraction,
     FinishWrapUp,
     MakeAgentNotReady,
@@ -224,6 +223,7 @@ class _Shell:
         self._scenario = scenario
         self._streams = streams
         self._engine = engine
+        self._interactions, self._offers = engine.state.interactions, engine.state.offers
         self._start = scenario.start
         self._end = scenario.start + scenario.duration
         self._loads = [_Load(scenario, load, streams) for load in scenario.queues]
@@ -385,12 +385,8 @@ class _Shell:
 
     def _answer(self, at: datetime, identity: int) -> None:
         """The agent takes the call, if it still rings; both hear each other at once."""
-        offer_id = OfferId(identity)
-        interaction_id = self._engine.state.offers.get(offer_id)
-        if interaction_id is not None:
-            self._ask(AcceptOffer(at=at, offer_id=offer_id))
-            if self._engine.state.interactions[interaction_id].callback is None:
-                self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
+        if identity in self._offers:
+            self._ask(AcceptOffer(at=at, offer_id=OfferId(identity), is_connected=True))
 
     def _end_wrap_up(self, at: datetime, identity: int) -> None:
         agent = self._engine.agent(AgentId(identity))
@@ -418,12 +414,17 @@ class _Shell:
         if lines and len(self._engine.state.interactions) >= lines:
             self._block(at, call)
             return
-        interaction_id, queue_id = InteractionId(self._number), call.load.queue_id
+        interaction_id, party_id = InteractionId(self._number), PartyId(self._number)
         self._calls[interaction_id] = call
-        self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PartyId(self._number)))
+        queue_id = call.load.queue_id
         try:
-            self._ask(EnqueueInteraction(at=at, interaction_id=interaction_id, queue_id=queue_id))
+            self._ask(
+                RegisterInteraction(
+                    at=at, interaction_id=interaction_id, party_id=party_id, queue_id=queue_id
+                )
+            )
         except Refused:
+            self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
             self._ask(EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.BUSY))
             self._block(at, call)
             return
