@@ -127,7 +127,6 @@ class Switchboard:
         self._fresh_since: datetime | None = None
         self._wake = asyncio.Event()
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
-        self._unwritten: dict[str, PartyId] = {}
         self._is_stopping = False
 
     # --- the inbox
@@ -184,6 +183,11 @@ class Switchboard:
             await self.step()
             if not self._inbox and (self.centre.is_fresh or not self._held_back):
                 await self._sleep()
+            else:
+                # What was let out leaves before the next batch is thought about: its requests are made in one
+                # turn of the event loop and sent at the end of that.
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
 
     def stop(self) -> None:
         """Ends `run` after the present step."""
@@ -195,8 +199,7 @@ class Switchboard:
         events.
         """
         inputs = self._due_inputs()
-        self._unwritten.clear()
-        callers = [await self._caller(given) for given in inputs]
+        callers = await self._callers(inputs)
         turn = Turn(self.centre)
         done: list[tuple[_Input, dict[str, Any] | Refused]] = []
         for given, caller in zip(inputs, callers, strict=True):
@@ -329,31 +332,39 @@ class Switchboard:
 
     # --- parties
 
-    async def _caller(self, given: _Input) -> Caller:
-        """Who stands behind the number in a signal or a request; a number never seen gets a new party."""
-        number = self._number_in(given)
-        if not number:
-            return Caller()
-        known = self._party_ids.get(number) or self._unwritten.get(number)
-        is_new = False
-        if known is None:
-            known = await store.find_party(self._connection, self.site_id, number)
-            if known is None:
-                # Remembered for this batch only: a refused request leaves no row, and then no party.
-                is_new = True
-                known = self._unwritten[number] = PartyId(self.centre.minter.mint(given.at))
-        if not is_new and number not in self._unwritten:
-            self._remember(number, known)
-        is_unwritten = number in self._unwritten
-        if not is_unwritten and self._asks_about_customer(given):
-            found = await crm.acquaintance(self._connection, self.site_id, known)
-            return Caller(
-                party_id=known,
-                number=number,
-                last_agent_id=found.last_agent_id,
-                customer_class=found.customer_class,
-            )
-        return Caller(party_id=known, number=number, is_new=is_unwritten)
+    async def _callers(self, inputs: list[_Input]) -> list[Caller]:
+        """Who stands behind the number in each input; a number never seen gets a new party, which is
+        remembered for this batch only: a refused request leaves no row, and then no party."""
+        numbers = [self._number_in(given) for given in inputs]
+        known = {number: self._party_ids[number] for number in numbers if number in self._party_ids}
+        asked = {number for number in numbers if number and number not in known}
+        if asked:
+            known |= await store.find_parties(self._connection, self.site_id, asked)
+        fresh: dict[str, PartyId] = {}
+        callers: list[Caller] = []
+        for given, number in zip(inputs, numbers, strict=True):
+            if number in known:
+                self._remember(number, known[number])
+                callers.append(await self._acquainted(given, number, known[number]))
+            elif number:
+                if number not in fresh:
+                    fresh[number] = PartyId(self.centre.minter.mint(given.at))
+                callers.append(Caller(party_id=fresh[number], number=number, is_new=True))
+            else:
+                callers.append(Caller())
+        return callers
+
+    async def _acquainted(self, given: _Input, number: str, party_id: PartyId) -> Caller:
+        """With what is known of a customer, if the flow that his call will run decides by it."""
+        if not self._asks_about_customer(given):
+            return Caller(party_id=party_id, number=number)
+        found = await crm.acquaintance(self._connection, self.site_id, party_id)
+        return Caller(
+            party_id=party_id,
+            number=number,
+            last_agent_id=found.last_agent_id,
+            customer_class=found.customer_class,
+        )
 
     def _asks_about_customer(self, given: _Input) -> bool:
         """Whether the flow that this call will run decides by who the customer is."""

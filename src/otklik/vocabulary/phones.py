@@ -135,7 +135,9 @@ def read_number(text: str, number_format: NumberFormat, country: str) -> str:
     else:
         forms = [digits, "+" + digits]
     parsed = [found for found in (_parsed(form, country) for form in forms) if found]
-    best = next((found for found in parsed if _is_valid(found)), parsed[0] if parsed else None)
+    if len(parsed) > 1:
+        parsed = [found for found in parsed if _is_valid(found)] or parsed
+    best = parsed[0] if parsed else None
     return best.e164 if best else digits[:20]
 
 
