@@ -28,6 +28,12 @@ class InteractionOver(Value):
     at: datetime
 
 
+class Unrecorded(Value):
+    """A talk of which nothing was recorded: it is no work, it only stands in the manifest."""
+
+    talk: Talk
+
+
 class MissingNoted(Value):
     """A segment has no audio; is_final: it leaves the work list."""
 
@@ -36,7 +42,7 @@ class MissingNoted(Value):
     is_final: bool
 
 
-Change = RawBegun | RawOver | InteractionOver | Talk | Stored | MissingNoted
+Change = RawBegun | RawOver | InteractionOver | Talk | Unrecorded | Stored | MissingNoted
 
 
 class Changes(Value):

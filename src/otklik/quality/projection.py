@@ -19,7 +19,15 @@ from otklik.acd.events import (
 from otklik.journal.projection import Acts
 from otklik.journal.record import Record
 from otklik.quality import seen, store
-from otklik.quality.changes import Change, Changes, InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.changes import (
+    Change,
+    Changes,
+    InteractionOver,
+    MissingNoted,
+    RawBegun,
+    RawOver,
+    Unrecorded,
+)
 from otklik.quality.model import LASTING_CAUSES, Missing, RawFile, Stored, Talk
 from otklik.vocabulary.ids import InteractionId, LegId
 from otklik.vocabulary.messages import Event
@@ -137,5 +145,8 @@ class RecordingsProjection:
 
     def _end_talk(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
         talk = self._open.talks.pop(interaction_id, None)
-        if talk is not None and at > talk.since:
-            changes.append(msgspec.structs.replace(talk, until=at))
+        if talk is None or at <= talk.since:
+            return
+        talk = msgspec.structs.replace(talk, until=at)
+        is_recorded = interaction_id in self._open.recorded_interactions
+        changes.append(talk if is_recorded else Unrecorded(talk=talk))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from otklik.journal.projection import Acts, join
-from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver, Unrecorded
 from otklik.quality.model import RawFile, Recording, Stored, Talk
 from otklik.quality.peaks import decode_peaks
 from otklik.vocabulary.ids import (
@@ -105,6 +105,39 @@ _ALL_MISSING = (
     "delete from recording_work where site_id = $1 and segment_id = any($2::bigint[])",
 )
 
+_ALL_UNRECORDED = """
+    insert into recording (site_id, segment_id, interaction_id, start_ms, missing_cause, agent_id, queue_id)
+    select $1, talk.segment_id, talk.interaction_id, talk.start_ms, 'not_recorded', talk.agent_id,
+           talk.queue_id
+    from unnest($2::bigint[], $3::bigint[], $4::integer[], $5::integer[], $6::bigint[])
+        as talk (segment_id, interaction_id, agent_id, queue_id, start_ms)
+    on conflict (site_id, segment_id) do update set missing_cause = excluded.missing_cause
+    where recording.path = ''
+"""
+# As with what is missing: the work list is read by the first act and emptied by the second.
+_ALL_STORED = (
+    """
+    insert into recording (
+        site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, deleted_ms,
+        missing_cause, agent_id, queue_id
+    )
+    select $1, stored.segment_id, stored.interaction_id, stored.path, stored.start_ms, stored.duration_ms,
+           stored.bytes, stored.sha256, stored.peaks, 0, '', coalesce(work.agent_id, 0),
+           coalesce(work.queue_id, 0)
+    from unnest(
+        $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bytea[],
+        $9::bytea[]
+    ) as stored (segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks)
+    left join recording_work as work on work.site_id = $1 and work.segment_id = stored.segment_id
+    on conflict (site_id, segment_id) do update set
+        path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
+        bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
+        agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
+        queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
+    """,
+    "delete from recording_work where site_id = $1 and segment_id = any($2::bigint[])",
+)
+
 
 def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
     """One batch for one statement; None for the rare changes, and where a row would be changed twice."""
@@ -112,14 +145,17 @@ def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
     begun = {change.file.leg_id: change for change in changes if isinstance(change, RawBegun)}
     legs = {change.leg_id: change for change in changes if isinstance(change, RawOver)}
     wholes = {change.interaction_id: change for change in changes if isinstance(change, InteractionOver)}
+    unrecorded = {change.talk.segment_id: change for change in changes if isinstance(change, Unrecorded)}
+    stored = {change.segment_id: change for change in changes if isinstance(change, Stored)}
     missing = {
         change.missing.segment_id: change
         for change in changes
         if isinstance(change, MissingNoted) and change.is_final
     }
-    if len(talks) + len(begun) + len(legs) + len(wholes) + len(missing) < len(changes):
+    segments: list[SegmentId] = [*talks, *unrecorded, *stored, *missing]
+    if len(segments) + len(begun) + len(legs) + len(wholes) < len(changes):
         return None
-    if talks.keys() & missing.keys():
+    if len(set(segments)) < len(segments):
         return None
     if any(leg_id in legs or change.interaction_id in wholes for leg_id, change in begun.items()):
         return None
@@ -148,6 +184,11 @@ def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
         whole_moments = [to_ms(change.at) for change in wholes.values()]
         values = (site_id, list(legs), leg_moments, list(wholes), whole_moments)
         acts.append(Acts((_RAWS_OVER,), values))
+    if unrecorded:
+        acts.append(_unrecorded(site_id, [change.talk for change in unrecorded.values()]))
+    if stored:
+        rows = [_stored_row(one) for one in stored.values()]
+        acts.append(Acts(_ALL_STORED, (site_id, *_columns(rows))))
     if missing:
         rows = [
             (segment_id, one.missing.interaction_id, one.missing.cause, to_ms(one.at))
@@ -155,6 +196,27 @@ def acts_of(site_id: SiteId, changes: Sequence[Change]) -> Acts | None:
         ]
         acts.append(Acts(_ALL_MISSING, (site_id, *_columns(rows))))
     return join(acts)
+
+
+def _unrecorded(site_id: SiteId, talks: Iterable[Talk]) -> Acts:
+    rows: list[tuple[Any, ...]] = [
+        (talk.segment_id, talk.interaction_id, talk.agent_id, talk.queue_id, to_ms(talk.since))
+        for talk in talks
+    ]
+    return Acts((_ALL_UNRECORDED,), (site_id, *_columns(rows)))
+
+
+def _stored_row(stored: Stored) -> tuple[Any, ...]:
+    return (
+        stored.segment_id,
+        stored.interaction_id,
+        stored.path,
+        to_ms(stored.begins_at),
+        duration_ms(stored.duration),
+        stored.size_bytes,
+        bytes.fromhex(stored.sha256),
+        decode_peaks(stored.peaks),
+    )
 
 
 def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
@@ -191,27 +253,15 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                     to_ms(change.since),
                     to_ms(change.until),
                 )
+            case Unrecorded():
+                acts = _unrecorded(site_id, [change.talk])
+                await connection.execute(*acts.texts, *acts.values)
             case Stored():
-                await _write_stored(connection, site_id, change)
+                await connection.execute(_STORED, site_id, *_stored_row(change))
             case MissingNoted():
                 await _write_missing(connection, site_id, change)
             case _:
                 assert_never(change)
-
-
-async def _write_stored(connection: Any, site_id: SiteId, stored: Stored) -> None:
-    await connection.execute(
-        _STORED,
-        site_id,
-        stored.segment_id,
-        stored.interaction_id,
-        stored.path,
-        to_ms(stored.begins_at),
-        duration_ms(stored.duration),
-        stored.size_bytes,
-        bytes.fromhex(stored.sha256),
-        decode_peaks(stored.peaks),
-    )
 
 
 async def _write_missing(connection: Any, site_id: SiteId, change: MissingNoted) -> None:

@@ -7,7 +7,7 @@ import pytest
 from otklik.acd import events as acd
 from otklik.acd.model import Channel, Direction, EndedBy, EndReason
 from otklik.journal.record import Record
-from otklik.quality.changes import InteractionOver, MissingNoted, RawBegun, RawOver
+from otklik.quality.changes import InteractionOver, MissingNoted, RawBegun, RawOver, Unrecorded
 from otklik.quality.model import Stored, Talk
 from otklik.quality.projection import RecordingsProjection
 from otklik.switchboard import events as legs
@@ -126,6 +126,19 @@ def test_a_call_without_talk_is_no_work() -> None:
     changes = fold(RecordingsProjection(), events)
 
     assert [type(change) for change in changes] == [RawBegun, InteractionOver]
+
+
+def test_a_talk_of_which_nothing_was_recorded_is_no_work() -> None:
+    events = [event for event in story() if not isinstance(event, legs.LegRecorded)]
+
+    changes = fold(RecordingsProjection(), events)
+
+    assert all(isinstance(change, Unrecorded) for change in changes)
+    talks = [change.talk for change in changes if isinstance(change, Unrecorded)]
+    assert [(talk.segment_id, talk.agent_id, talk.since) for talk in talks] == [
+        (70, 3, at(10)),
+        (71, 4, at(50)),
+    ]
 
 
 def test_results_become_lines_of_the_manifest() -> None:

@@ -9,8 +9,8 @@ import pytest
 from otklik.database import connect
 from otklik.journal.projection import Acts
 from otklik.quality import store
-from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver
-from otklik.quality.model import Missing, RawFile, Talk
+from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver, Unrecorded
+from otklik.quality.model import Missing, RawFile, Stored, Talk
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
 
 pytestmark = pytest.mark.database
@@ -62,6 +62,23 @@ def missing(segment: int, interaction: int, *, is_final: bool = True) -> Missing
     return MissingNoted(missing=told, at=AT + timedelta(seconds=70), is_final=is_final)
 
 
+def stored(segment: int, interaction: int, path: str = "a.ogg") -> Stored:
+    return Stored(
+        interaction_id=InteractionId(interaction),
+        segment_id=SegmentId(segment),
+        path=path,
+        begins_at=AT,
+        duration=timedelta(seconds=30),
+        size_bytes=1234,
+        sha256="ab" * 32,
+        peaks="AAAA",
+    )
+
+
+def unrecorded(segment: int, interaction: int) -> Unrecorded:
+    return Unrecorded(talk=talk(segment, interaction))
+
+
 BATCHES: tuple[Sequence[Change], ...] = (
     (begun(1, 11), begun(2, 12)),
     (talk(101, 11), talk(102, 12)),
@@ -70,6 +87,8 @@ BATCHES: tuple[Sequence[Change], ...] = (
     (whole(12, 60),),
     (over(3, 61), missing(101, 11), missing(102, 12), missing(999, 99)),
     (missing(101, 11),),
+    (unrecorded(104, 13), unrecorded(105, 14), stored(103, 12), stored(106, 15)),
+    (stored(103, 12, path="again.ogg"), unrecorded(106, 15), missing(104, 13)),
 )
 
 
@@ -87,8 +106,9 @@ async def test_acts_write_the_same_rows_as_the_changes_one_by_one(database_url: 
 
     assert await rows(connection) == wanted
     assert [row[1] for row in wanted[0]] == [1, 2, 3]
-    assert [row[1] for row in wanted[1]] == [103]
-    assert [row[1] for row in wanted[2]] == [101, 102, 999]
+    assert [row[1] for row in wanted[1]] == []
+    assert [row[1] for row in wanted[2]] == [101, 102, 103, 104, 105, 106, 999]
+    assert {row[1]: row[3] for row in wanted[2] if row[3]} == {103: "again.ogg", 106: "a.ogg"}
     await connection.close()
 
 
@@ -100,6 +120,9 @@ async def test_acts_write_the_same_rows_as_the_changes_one_by_one(database_url: 
         (begun(1, 11), begun(1, 11)),
         (talk(101, 11), missing(101, 11)),
         (missing(101, 11, is_final=False),),
+        (talk(101, 11), stored(101, 11)),
+        (stored(101, 11), stored(101, 11)),
+        (unrecorded(101, 11), missing(101, 11)),
     ],
 )
 def test_a_batch_that_changes_a_row_twice_is_none_for_one_statement(batch: Sequence[Change]) -> None:
