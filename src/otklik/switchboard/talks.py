@@ -11,6 +11,10 @@ from otklik.acd.ties import Ties
 from otklik.switchboard.calls import Calls, Leg
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 
+WITH_CUSTOMER = frozenset({Phase.CONNECTED, Phase.RECONNECTING})
+"""Where the leg of an agent who asks somebody belongs to his customer. A phone that comes back after a loss
+comes to the customer first; the one who was asked waits."""
+
 
 def legs_together(engine: Engine, calls: Calls, interaction_id: InteractionId) -> list[Leg]:
     """The legs that hear each other, the customer's first. Fewer than two: nobody talks.
@@ -71,8 +75,8 @@ def queue_of(engine: Engine, interaction: Interaction) -> QueueId:
 
 def _colleagues(engine: Engine, calls: Calls, interaction: Interaction) -> list[Leg]:
     asked_about = _asked_about(engine, interaction.ties)
-    if asked_about is not None and asked_about.phase is Phase.CONNECTED:
-        return []  # who asked talks with his customer
+    if asked_about is not None and asked_about.phase in WITH_CUSTOMER:
+        return []
     legs = [*_one(leg_of_caller(calls, interaction)), *_asked(calls, interaction)]
     return [leg for leg in legs if leg.is_up]
 
@@ -100,7 +104,7 @@ def _participants(calls: Calls, interaction: Interaction) -> list[Leg]:
 def _is_asking(engine: Engine, interaction: Interaction) -> bool:
     """Whether the owner of a customer's interaction stands in a consultation now."""
     ties = interaction.ties
-    if ties is None or not ties.consult_id or interaction.phase is Phase.CONNECTED:
+    if ties is None or not ties.consult_id or interaction.phase in WITH_CUSTOMER:
         return False
     return engine.interaction(ties.consult_id) is not None
 

@@ -319,6 +319,25 @@ def test_first_agent_loses_his_phone_for_good_and_the_colleague_has_the_customer
     play(story)
 
 
+def test_a_phone_that_comes_back_in_a_consultation_comes_to_the_customer() -> None:
+    async def story(world: World) -> None:
+        customer, one = await talking(world)
+        await consulted(world, one)
+
+        world.driver.lose("phone1")
+        await world.pass_time(2)
+        world.driver.come_back("phone1")
+        await world.pass_time(2)
+
+        assert world.state(1) is AgentState.CONNECTED
+        assert together(world) == [{the_customer(world, customer), "phone1"}]
+        assert hears(world, "phone2") == "music"
+        await done(world, requests.Swap(agent_id=ANNA, interaction_id=one))
+        assert together(world) == [{"phone1", "phone2"}]
+
+    play(story)
+
+
 def test_what_cannot_be_moved_is_refused() -> None:
     async def story(world: World) -> None:
         _, one = await talking(world)
