@@ -403,6 +403,8 @@ describe('a talk of three', () => {
   it('is left, not ended, by one who takes part', async () => {
     desk({ role: 'conferee', colleague: 'Анна Белова', others: [] }, ['keys', 'leave']);
     show();
+    expect(words(await screen.findByTestId('parties'))).toContain('В разговоре: 3');
+    expect(words(screen.getByTestId('parties'))).toContain('Анна Белова');
     expect(screen.queryByRole('button', { name: /Отключить/ })).toBeNull();
     await userEvent.click(await screen.findByRole('button', { name: /Выйти/ }));
     await waitFor(() => expect(sent('POST /api/v1/desk/leave')).toEqual([{ interaction_id: '900' }]));

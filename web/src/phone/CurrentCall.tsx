@@ -52,13 +52,16 @@ function Keypad() {
 
 const LONG_HOLD = { warn: 60, bad: 180 };
 
+/** More than an agent and a customer; `others` names neither the reader nor the owner. */
+const isConference = (it: DeskInteraction): boolean => it.others.length > 0 || it.role === 'conferee';
+
 /** What goes on, in the card's first line. */
 function wordOf(it: DeskInteraction | null, phase: string) {
   if (phase === 'reconnecting') return 'common.state.reconnecting' as const;
   if (it?.consult) return 'phone.kind.consult' as const;
   if (it?.about) return 'phone.kind.consult' as const;
   if (colleagueOf(it) !== null) return 'phone.kind.internal' as const;
-  if (it?.others.length) return 'phone.kind.conference' as const;
+  if (it && isConference(it)) return 'phone.kind.conference' as const;
   if (phase === 'connected') return 'common.state.connected' as const;
   if (phase === 'held') return 'common.state.held' as const;
   return it?.direction === 'outbound' || phase === 'dialing'
@@ -178,7 +181,9 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
       {interaction && consult ? (
         <ConsultBar interaction={interaction} consult={consult} actions={actions} />
       ) : null}
-      {interaction?.others.length ? <Parties interaction={interaction} actions={actions} /> : null}
+      {interaction && isConference(interaction) ? (
+        <Parties interaction={interaction} actions={actions} />
+      ) : null}
       {interaction?.failed_consult && !consult ? (
         <FailedConsult failed={interaction.failed_consult} canAgain={canMove} />
       ) : null}
