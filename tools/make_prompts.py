@@ -19,12 +19,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import wave
 from pathlib import Path
 
 import numpy as np
 
 RATE = 8000
+PROMPTS = Path(__file__).resolve().parent.parent / "src/otklik/prompts"
 RUSSIAN = {
     "greeting": "Здравствуйте! Ваш звонок очень важен для нас. В целях повышения качества обслуживания "
     "разговор будет записан.",
@@ -76,26 +78,37 @@ ENGLISH = {
 }
 
 
+def words_of(folder: Path) -> dict[str, str]:
+    """What values are said with: the texts stand in the language's own file."""
+    rules = tomllib.loads((folder / "grammar.toml").read_text("utf-8"))
+    return {f"words/{name}": text for name, text in rules["words"].items()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("ru", "en", "music"))
-    parser.add_argument("--prompt", help="only this one of the texts")
     parser.add_argument(
-        "--into", type=Path, default=Path(__file__).resolve().parent.parent / "src/otklik/prompts"
+        "--prompt", help="only this one of the texts; `words` are those that values are said with"
     )
+    parser.add_argument("--into", type=Path, default=PROMPTS)
     asked = parser.parse_args()
     if shutil.which("sox") is None:
         sys.exit("sox is missing: apt-get install sox festival festvox-ru flite")
-    for locale, texts, speak in (("ru", RUSSIAN, speak_russian), ("en", ENGLISH, speak_english)):
+    texts_of = {
+        "ru": RUSSIAN | words_of(PROMPTS / "ru"),
+        "en": ENGLISH | words_of(PROMPTS / "en"),
+    }
+    for locale, speak in (("ru", speak_russian), ("en", speak_english)):
+        texts = texts_of[locale]
         if asked.only in (None, locale):
-            (asked.into / locale).mkdir(parents=True, exist_ok=True)
+            (asked.into / locale / "words").mkdir(parents=True, exist_ok=True)
             for name, text in texts.items():
-                if asked.prompt not in (None, name):
+                if asked.prompt not in (None, name, name.partition("/")[0]):
                     continue
                 with tempfile.TemporaryDirectory() as folder:
                     raw = Path(folder) / "raw.wav"
                     speak(text, raw)
-                    seconds = level(raw, asked.into / locale / f"{name}.alaw")
+                    seconds = level(raw, asked.into / locale / f"{name}.alaw", pauses_of(name))
                 print(f"{locale}/{name}.alaw  {seconds:.1f} s")
     if asked.only in (None, "music") and asked.prompt is None:
         (asked.into / "music").mkdir(parents=True, exist_ok=True)
@@ -132,7 +145,12 @@ def speak_english(text: str, into: Path) -> None:
     )  # fmt: skip
 
 
-def level(raw: Path, into: Path) -> float:
+def pauses_of(name: str) -> tuple[str, str]:
+    """Seconds of silence before and after: sentences breathe, words of one number do not."""
+    return ("0.01", "0.04") if name.startswith("words/") else ("0.1", "0.3")
+
+
+def level(raw: Path, into: Path, pauses: tuple[str, str]) -> float:
     """Cut silence, limit to the telephone band, bring to -20 dBFS of speech; returns seconds."""
     trimmed = raw.with_name("trimmed.wav")
     silence = ["silence", "1", "0.02", "0.5%", "reverse"] * 2
@@ -140,7 +158,7 @@ def level(raw: Path, into: Path) -> float:
         "sox", raw, "-r", str(RATE), "-c", "1", "-b", "16", trimmed,
         "gain", "-6", "highpass", "150", "lowpass", "3600", *silence,
         "compand", "0.01,0.2", "6:-50,-40,-20,-18,0,-10", "-3",
-        "pad", "0.1", "0.3",
+        "pad", *pauses,
     )  # fmt: skip
     with wave.open(str(trimmed)) as sound:
         samples = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").astype(float) / 32768

@@ -9,6 +9,7 @@ import numpy as np
 import pytest_asyncio
 import soundfile
 
+from otklik.operations.tones import RATE, read_sound
 from tests.slowness import patience
 from tests.whole.centre import Leg, until
 from tests.whole.conftest import WHOLE, Scene
@@ -18,6 +19,8 @@ pytestmark = WHOLE
 
 PROMPT_HERTZ = 1200
 PART_SECONDS = 1.2
+WINDOW = 400
+LOUD = 300.0
 NUMBER = "4711"
 NODES = {
     "menu": {
@@ -30,9 +33,10 @@ NODES = {
     "code": {"node": "collect", "variable": "code", "maximum": 3, "next": "check", "otherwise": "bye"},
     "check": {
         "node": "condition",
-        "cases": [{"fact": "code", "comparison": "is", "value": "123", "next": "right"}],
+        "cases": [{"fact": "code", "comparison": "is", "value": "123", "next": "told"}],
         "otherwise": "bye",
     },
+    "told": {"node": "say", "value": "{code}", "kind": "digits", "next": "right", "otherwise": "bye"},
     "queue": {"node": "queue"},
     "right": {"node": "end", "reason": "self_served"},
     "bye": {"node": "end", "reason": "closed"},
@@ -66,6 +70,14 @@ class Menu:
     async def has_heard(self) -> float:
         """Seconds of the prompt that he has heard so far; the hearing ends with it."""
         return heard_seconds(await self.scene.world.stop_listening(self.leg), PROMPT_HERTZ)
+
+    async def has_heard_speech(self) -> float:
+        """Seconds that were neither silence nor the prompt."""
+        path = await self.scene.world.stop_listening(self.leg)
+        sound = read_sound(path)
+        pieces = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
+        loud = np.sqrt(np.mean(pieces**2, axis=1)) > LOUD
+        return float(loud.sum()) * WINDOW / RATE - heard_seconds(path, PROMPT_HERTZ)
 
     async def press(self, keys: str) -> None:
         await self.scene.world.press(self.leg, keys)
@@ -110,6 +122,7 @@ async def test_a_key_leads_to_an_agent_and_digits_to_the_end(shop: Shop) -> None
     await second.press("2")
     await second.press("123")
     assert await second.outcome() == "self_served"
+    assert await second.has_heard_speech() > 0.7, "one, two, three"
 
 
 async def test_silence_and_wrong_keys_end_politely(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from otklik.acd.model import Boost, EndReason, SkillRequirement
+from otklik.flows.grammar import Grammar
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, QueueId
 from otklik.vocabulary.messages import Value
@@ -16,6 +17,7 @@ class Visit(Value):
     spoken: the position prompt that the customer heard last, "" none. queue_id: the number's own queue.
     keys: digits that he has typed in this node. failures: how often this node was tried in vain. facts: what
     conditions may look at, variables among them. chance: in [0, 1), the customer's own at this node.
+    grammar: how the language of the call says values; None when it has no rules.
     """
 
     at: datetime
@@ -29,6 +31,7 @@ class Visit(Value):
     failures: int = 0
     facts: Mapping[str, str] = {}
     chance: float = 0.0
+    grammar: Grammar | None = None
 
 
 class Say(Value):

@@ -18,9 +18,9 @@ class FlowProblem(Value):
     code: flow_empty, flow_too_large, start_missing, node_missing (a step leads nowhere), node_unreachable,
     node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
-    key_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number, weight_unfit,
-    repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing, agent_unfit,
-    preferred_wait_unfit.
+    key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
+    weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
+    agent_unfit, preferred_wait_unfit.
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 

@@ -58,6 +58,7 @@ from otklik.flows.events import (
     TryFailed,
     VariablesAssigned,
 )
+from otklik.flows.grammar import Grammar
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.asking import Asking
 from otklik.flows.nodes.callback import Callback
@@ -87,9 +88,13 @@ class Kept:
 
 
 class FlowEngine:
-    """All running flows of a site. The state changes by events only, except that music may play on."""
+    """All running flows of a site. The state changes by events only, except that music may play on.
+
+    grammars: by language, given by who starts it; what is said stands in the journal, so replay needs none.
+    """
 
     def __init__(self, position_of: PositionOf, facts_of: FactsOf | None = None) -> None:
+        self.grammars: Mapping[str, Grammar] = {}
         self._position_of = position_of
         self._facts_of = facts_of
         self._runs = Runs()
@@ -345,6 +350,7 @@ class FlowEngine:
             failures=run.failures,
             facts=self._facts(run, at),
             chance=_chance(run),
+            grammar=self.grammars.get(run.locale),
         )
 
     def _facts(self, run: Run, at: datetime) -> dict[str, str]:

@@ -13,10 +13,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from otklik.flows.grammar import Grammar
 from otklik.vocabulary.refusals import Invalid, NotFound
 
 LANGUAGES: Final = ("en", "ru")
@@ -47,6 +49,17 @@ def shipped() -> tuple[Prompt, ...]:
     root = resources.files("otklik") / "prompts"
     with resources.as_file(root) as folder:
         return _prompts_in(folder, "")
+
+
+@cache
+def grammars() -> Mapping[str, Grammar]:
+    """How each language says values: every folder of prompts that has a `grammar.toml`."""
+    root = resources.files("otklik") / "prompts"
+    return {
+        folder.name: msgspec.toml.decode(rules.read_bytes(), type=Grammar)
+        for folder in root.iterdir()
+        if (rules := folder / "grammar.toml").is_file()
+    }
 
 
 def of_site(folder: Path) -> tuple[Prompt, ...]:

@@ -22,6 +22,7 @@ from otklik.flows.events import (
     QueueRequested,
     TryFailed,
 )
+from otklik.flows.grammar import Grammar
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
@@ -70,19 +71,20 @@ class Rehearsal(Value, kw_only=True):
     queue_id: QueueId = QueueId(0)
 
 
-def rehearse(flow: Flow, asked: Rehearsal) -> list[Step]:
+def rehearse(flow: Flow, asked: Rehearsal, grammars: Mapping[str, Grammar] | None = None) -> list[Step]:
     """The nodes that are gone through, until a queue, an end, or too many turns (outcome `goes on`)."""
-    stage = _Stage(flow, asked)
+    stage = _Stage(flow, asked, grammars or {})
     return stage.run()
 
 
 class _Stage:
-    def __init__(self, flow: Flow, asked: Rehearsal) -> None:
+    def __init__(self, flow: Flow, asked: Rehearsal, grammars: Mapping[str, Grammar]) -> None:
         self._asked = asked
         self._flow = flow
         self._can_be_called = asked.facts.get("caller") != ANONYMOUS
         facts = dict(asked.facts) if self._can_be_called else {**asked.facts, "caller": ""}
         self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: facts)
+        self._flows.grammars = grammars
         self._at = asked.at
         self._typed = list(asked.typed)
         self._steps: list[Step] = []

@@ -27,6 +27,7 @@ from otklik.channels.asterisk.driver import AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.clock import SystemClock
 from otklik.flows.events import FlowEvent
+from otklik.flows.prompts import grammars
 from otklik.journal.codec import Codec
 from otklik.journal.projection import Projection
 from otklik.journal.store import FencedOff, Holder, JournalWriter
@@ -200,6 +201,7 @@ class Engine:
                 if self._stopping.is_set():
                     return False
         centre, replayed = await restore(self._writer)
+        centre.flows.grammars = grammars()
         await recall_numbers(centre, self._connection, self._site_id)
         self._clock = SystemClock(not_before=self._writer.last_at)
         self._driver = self._make_driver(lambda: LegId(centre.minter.mint(self._clock.now())))

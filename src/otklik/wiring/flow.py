@@ -14,6 +14,7 @@ import yaml
 from otklik.clock import wall_now
 from otklik.flows.decide import FlowProblem, problems
 from otklik.flows.model import FlowFile, flow_of_file
+from otklik.flows.prompts import grammars
 from otklik.flows.rehearsal import Rehearsal, rehearse
 from otklik.operations import texts
 from otklik.vocabulary.hours import OpeningHours
@@ -56,7 +57,7 @@ def run(
     moment = at.replace(tzinfo=ZoneInfo(zone)) if at else wall_now()
     hours = OpeningHours(week=((),) * 7) if is_closed else None
     asked = Rehearsal(at=moment, typed=typed(digits), facts=facts, time_zone=zone, hours=hours)
-    steps = rehearse(flow, asked)
+    steps = rehearse(flow, asked, grammars())
     if as_json:
         plain = msgspec.to_builtins(steps)
         told = [{name: value for name, value in step.items() if value is not None} for step in plain]

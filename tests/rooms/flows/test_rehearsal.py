@@ -94,6 +94,29 @@ def test_silence_is_told_as_often_as_it_is_waited_for(shop: str) -> None:
     assert (menu["outcome"], menu["said"]) == ("timeout, timeout, timeout", ["menu"] * 3)
 
 
+SAYS = """
+start: ask
+nodes:
+  ask: {node: collect, variable: amount, next: amount, otherwise: bye}
+  amount: {node: say, value: "{amount}", kind: money, before: [greeting], next: date, otherwise: bye}
+  date: {node: say, value: "{day}", kind: day, next: bye, otherwise: unknown}
+  unknown: {node: end, reason: self_served}
+  bye: {node: end, reason: closed}
+"""
+
+
+def test_values_are_said_word_by_word_and_what_cannot_be_said_goes_another_way(tmp_path: Path) -> None:
+    file = tmp_path / "says.yaml"
+    file.write_text(SAYS)
+    found = trace(str(file), "--digits", "21#", "--fact", "day=soon")
+    words = [f"otklik/words/{word}" for word in ("20", "1", "ruble_one")]
+    assert [(step["node"], step["outcome"], step["said"]) for step in found[1:]] == [
+        ("amount", "", ["greeting", *words]),
+        ("date", "unspeakable", []),
+        ("unknown", "ended self_served", []),
+    ]
+
+
 def test_json_files_are_flows_too(tmp_path: Path) -> None:
     file = tmp_path / "end.json"
     file.write_text('{"start": "a", "nodes": {"a": {"node": "end", "reason": "closed"}}}')

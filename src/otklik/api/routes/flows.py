@@ -28,7 +28,7 @@ from otklik.api.sign_in import Who, requires
 from otklik.flows import store
 from otklik.flows.decide import problems
 from otklik.flows.model import Flow, flow_of_file, plain_of
-from otklik.flows.prompts import playable
+from otklik.flows.prompts import grammars, playable
 from otklik.flows.rehearsal import Rehearsal, rehearse
 from otklik.flows.store import FlowVersion
 from otklik.organization import store as organization
@@ -93,7 +93,7 @@ async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> lis
         time_zone=zone.key,
         queue_id=number.queue_id if number else QueueId(0),
     )
-    return [RehearsalStep(**msgspec.to_builtins(step)) for step in rehearse(flow, asked)]
+    return [RehearsalStep(**msgspec.to_builtins(step)) for step in rehearse(flow, asked, grammars())]
 
 
 @router.post("", status_code=201)
