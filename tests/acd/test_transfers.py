@@ -459,3 +459,7 @@ def test_party_outside_joins_where_a_colleague_is_there_when_the_owner_is_lost()
 
 def test_lost_leg_of_nobody_is_refused_where_only_parties_outside_talk() -> None:
     played(OUTSIDE + "4  1 loses agent  > refused wrong_phase")
+
+
+def test_consultation_with_the_id_of_one_who_came_in_by_it_is_refused() -> None:
+    played(CONFERENCE + "5  anna consults 1 2 to outside  > refused interaction_exists")

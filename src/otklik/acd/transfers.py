@@ -325,6 +325,9 @@ def start_consult(state: State, command: StartConsult, at: datetime) -> list[Acd
     if interaction.ties is not None and interaction.ties.consult_id:
         raise Refused(refusals.CONSULT_RUNNING, interaction_id=command.interaction_id)
     _require_new(state, command.consult_id)
+    if interaction.ties is not None and command.consult_id in interaction.ties.participants:
+        # Whoever came in by a consultation carries its id, which is over.
+        raise Refused(refusals.INTERACTION_EXISTS, interaction_id=command.consult_id)
     queue = _queue(state, target) if target.kind is TargetKind.QUEUE else None
     if queue is not None:
         _require_channel(interaction, queue)
