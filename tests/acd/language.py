@@ -21,6 +21,7 @@ from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import (
     AgentProfile,
+    Channel,
     EndedBy,
     EndReason,
     Mode,
@@ -162,6 +163,8 @@ class Centre:
             return []
         if words[0] in self.agents:
             return self._agent_commands(self.agents[words[0]], words[1:], at)
+        if words[0] in self.queues:
+            return self._queue_commands(self.queues[words[0]], words[1:], at)
         interaction_id = int(words[0])
         match words[1:]:
             case ["arrives"]:
@@ -178,9 +181,19 @@ class Centre:
                 )
                 if self.engine.interaction(interaction_id) is not None:
                     return [joining]
+                known = self.engine.state.queues.get(joining.queue_id)
+                arriving = commands.RegisterInteraction(
+                    at=at,
+                    interaction_id=interaction_id,
+                    party_id=PARTY,
+                    channel=Channel.VOICE if known is None else known.rules.channel,
+                )
+                return [arriving, joining]
+            case ["attached", queue]:
                 return [
-                    commands.RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PARTY),
-                    joining,
+                    commands.AttachInteraction(
+                        at=at, reservation_id=1, interaction_id=interaction_id, queue_id=self.queues[queue]
+                    )
                 ]
             case ["leaves"]:
                 return [commands.NoteCustomerLeft(at=at, interaction_id=interaction_id)]
@@ -250,6 +263,23 @@ class Centre:
             agent_id=self.agents[said["for"]] if "for" in said else 0,
         )
 
+    def _queue_commands(self, queue_id: int, words: list[str], at: datetime) -> list[AcdCommand]:
+        match words:
+            case ["reserves", count]:
+                return [
+                    commands.ReserveAgents(
+                        at=at,
+                        reservation_id=1,
+                        queue_id=queue_id,
+                        count=int(count),
+                        length=timedelta(seconds=10),
+                    )
+                ]
+            case ["removed", *to]:
+                to_queue_id = self.queues[to[0]] if to else 0
+                return [commands.RemoveQueue(at=at, queue_id=queue_id, to_queue_id=to_queue_id)]
+        raise ValueError(words)
+
     def _agent_commands(self, agent_id: int, words: list[str], at: datetime) -> list[AcdCommand]:  # noqa: C901
         agent = self.engine.agent(agent_id)
         offer_id = 0 if agent is None or agent.assignment is None else agent.assignment.offer_id
@@ -261,8 +291,9 @@ class Centre:
             case ["device", "fails"]:
                 return [commands.FailOffer(at=at, offer_id=offer_id)]
             case ["takes", interaction]:
+                offered = self.engine.interaction(int(interaction))
                 return [
-                    commands.AcceptOffer(at=at, offer_id=offer_id),
+                    commands.AcceptOffer(at=at, offer_id=offered.offer_id if offered is not None else 0),
                     commands.ConfirmConnection(at=at, interaction_id=int(interaction)),
                 ]
             case ["ready"]:

@@ -3,7 +3,8 @@ one, and looked at against the tables, against folds that know events only, and 
 brute force."""
 
 from collections import Counter
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -213,6 +214,20 @@ class Witness:
         self.engine = engine
         self._is_restored = True
         self.seen["restart"] += 1
+
+    def copy(self) -> "Witness":
+        """Another one at the same point, which goes its own way from here: quicker than to come here again."""
+        other = Witness(
+            Engine.from_snapshot(self.engine.snapshot()), full_every=self._full_every, keeps_journal=False
+        )
+        for name, value in vars(self).items():
+            if isinstance(value, dict | set | list):
+                setattr(other, name, copy(value))
+        other.steps, other._begun = self.steps, self._begun
+        other._last_slot, other._last_id = self._last_slot, self._last_id
+        other._wishes = {agent_id: replace(wish) for agent_id, wish in self._wishes.items()}
+        other._shadow = Engine.from_snapshot(encode(self._shadow)).state
+        return other
 
     def _reason_of_leaving(self, command: NoteCustomerLeft) -> str | None:
         """How a customer who hangs up now has fared."""
