@@ -1,19 +1,39 @@
 """Rules that nobody could live by are refused, with the field and the reason."""
 
+import json
 import math
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from otklik.acd import commands
-from otklik.acd.checks import problems_of_agent, problems_of_centre, problems_of_queue, problems_of_site
-from otklik.acd.model import AgentProfile, QueueRules, RelaxationStep, SiteRules, SkillRequirement
+from otklik.acd import checks, commands
+from otklik.acd.checks import (
+    REASONS,
+    problems_of_agent,
+    problems_of_centre,
+    problems_of_queue,
+    problems_of_site,
+)
+from otklik.acd.model import (
+    AgentProfile,
+    Channel,
+    OverflowRule,
+    OverflowWhen,
+    QueueRules,
+    RelaxationStep,
+    SiteRules,
+    SkillRequirement,
+)
+from otklik.operations import texts
 from otklik.vocabulary.refusals import Invalid
 from tests.acd.language import Centre, moment
 
 pytestmark = pytest.mark.fast
 
 MINUS = timedelta(seconds=-1)
+I18N = Path(__file__).parents[2] / "web" / "src" / "i18n"
 
 
 @pytest.mark.parametrize(
@@ -114,9 +134,66 @@ def test_a_queue_that_nobody_can_ever_serve_is_found() -> None:
     ]
     agents = [
         AgentProfile(agent_id=1, skills={1: 5}),
-        AgentProfile(agent_id=2, skills={1: 9}, voice_capacity=0),
+        AgentProfile(
+            agent_id=2,
+            skills={1: 9},
+            voice_capacity=0,
+            capacities={Channel.CHAT: 0, Channel.EMAIL: 0},
+        ),
     ]
 
     found = [(one.field, one.reason) for one in problems_of_centre(queues, agents)]
 
     assert found == [("agents.2", "no_capacity"), ("queues.1", "no_agent_fits")]
+
+
+def test_a_way_out_to_a_queue_that_nobody_serves_is_told() -> None:
+    german = QueueRules(queue_id=2, name="German", skills=(SkillRequirement(skill_id=9, minimum=1),))
+    way = OverflowRule(name="w", when=OverflowWhen.WAITED, after=timedelta(seconds=30), queue_id=2)
+    sales = QueueRules(queue_id=1, name="Sales", overflow=(way,))
+    agent = AgentProfile(agent_id=1)
+
+    found = [(one.field, one.reason, one.facts) for one in problems_of_centre([sales, german], [agent])]
+    assert found == [
+        ("queues.2", "no_agent_fits", {"name": "German"}),
+        ("queues.1.overflow.0", "overflow_unserved", {"name": "Sales", "target": "German"}),
+    ]
+
+
+def test_a_queue_of_letters_needs_somebody_who_may_have_letters() -> None:
+    letters = QueueRules(queue_id=3, name="Letters", channel=Channel.EMAIL)
+    calls_only = AgentProfile(agent_id=1, capacities={Channel.EMAIL: 0, Channel.CHAT: 0})
+    nothing = AgentProfile(agent_id=2, voice_capacity=0, capacities={Channel.EMAIL: 0, Channel.CHAT: 0})
+
+    found = [(one.field, one.reason) for one in problems_of_centre([letters], [calls_only, nothing])]
+    assert found == [("agents.2", "no_capacity"), ("queues.3", "no_agent_fits")]
+    assert not list(problems_of_centre([letters], [AgentProfile(agent_id=1)]))
+    nobody = SiteRules(email_capacity=0)
+    assert [one.reason for one in problems_of_centre([letters], [AgentProfile(agent_id=1)], nobody)] == [
+        "no_agent_fits"
+    ]
+
+
+@pytest.mark.parametrize("capacity", [-1, 13])
+def test_a_capacity_that_cannot_be_shared_out_is_refused(capacity: int) -> None:
+    reason = "negative" if capacity < 0 else "too_large"
+    profile = AgentProfile(agent_id=1, capacities={Channel.CHAT: capacity})
+    assert [(one.field, one.reason) for one in problems_of_agent(profile)] == [("capacities.chat", reason)]
+    assert [(one.field, one.reason) for one in problems_of_site(SiteRules(chat_capacity=capacity))] == [
+        ("chat_capacity", reason)
+    ]
+
+
+def test_every_reason_has_words_in_both_languages_on_both_sides() -> None:
+    for language in texts.LANGUAGES:
+        browser = json.loads((I18N / language / "refusals.json").read_text("utf-8"))
+        for reason in REASONS:
+            assert texts.has(language, f"settings_problems.{reason}"), (language, reason)
+            assert reason in browser, (language, reason)
+
+
+def test_only_known_reasons_are_told() -> None:
+    source = Path(checks.__file__).read_text("utf-8")
+    told = set(re.findall(r'reason="([a-z_]+)"', source))
+    assert told <= REASONS
+    assert len(told) > 8

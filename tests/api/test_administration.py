@@ -7,6 +7,7 @@ import pytest
 from otklik.access.secrets import read_secret
 from otklik.vocabulary.ids import SecretId
 from tests.api.house import Browser, House, rows
+from tests.walks.centre import NUMBER
 
 pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
 
@@ -520,3 +521,52 @@ async def test_a_trunk_says_in_its_own_words_why_it_refuses_us(house: House) -> 
         "round_trip_ms": 12.5,
     }
     assert silent == {"state": "down", "state_detail": "timeout", "answers": False, "round_trip_ms": None}
+
+
+async def test_a_queue_that_nobody_can_serve_is_told_until_somebody_can(house: House) -> None:
+    admin = await house.signed_in("admin")
+    before = await admin.get("/api/v1/configuration/problems")
+    project = (await admin.get("/api/v1/projects"))[0]["id"]
+    made = await admin.post("/api/v1/queues", {"name": "Latin", "project_id": project})
+
+    found = await admin.get("/api/v1/configuration/problems")
+    assert [row for row in found if row not in before] == [
+        {
+            "kind": "queue",
+            "id": made["id"],
+            "name": "Latin",
+            "code": "no_agent_fits",
+            "place": "",
+            "facts": {"name": "Latin"},
+        }
+    ]
+    (need,) = made["skills"]
+    await new_person(admin, "lucius", skills={str(need["skill_id"]): 3})
+    assert await admin.get("/api/v1/configuration/problems") == before
+    assert (await (await house.signed_in("anna")).ask("GET", "/api/v1/configuration/problems")).status == 403
+
+
+async def test_a_supervisor_lets_a_waiting_customer_be_sooner(house: House) -> None:
+    admin = await house.signed_in("admin")
+    for calling in ("+79160000001", "+79160000002"):
+        house.centre.driver.call(NUMBER, calling)
+        await house.centre.pass_time(10)
+    waiting = await rows(
+        house, "select interaction_id from interaction_now where queued_ms > 0 and ended_ms = 0 order by 1"
+    )
+    first, second = (row["interaction_id"] for row in waiting)
+    path = f"/api/v1/interactions/{second}/priority"
+
+    done = await admin.put(path, {"priority": 30})
+    assert int(done["seq"]) > 0
+    now = await rows(house, f"select priority from interaction_now where interaction_id = {second}")
+    assert now[0]["priority"] == 30
+    engine = house.centre.switchboard.centre.engine
+    assert engine.position(second) < engine.position(first)
+    noted = await admin.get("/api/v1/audit")
+    assert any(row["action"] == "interaction.prioritize" for row in noted)
+    assert (await admin.ask("PUT", path, {"priority": 10**7})).status == 422
+    gone = await admin.ask("PUT", "/api/v1/interactions/77/priority", {"priority": 1})
+    assert (gone.status, gone.code) == (404, "unknown_interaction")
+    anna = await house.signed_in("anna")
+    assert (await anna.ask("PUT", path, {"priority": 1})).status == 403

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from otklik.acd.events import AssignmentResumed, AssignmentSuspended
-from otklik.acd.model import AssignmentPhase, Availability, Channel, SiteRules
+from otklik.acd.model import AgentProfile, AssignmentPhase, Availability, Channel, SiteRules
 from otklik.acd.state import BUSY, FREE, NOT_READY, SIGNED_OUT, Agent, Assignment, State
 from otklik.vocabulary.ids import InteractionId
 
@@ -24,7 +24,11 @@ INTERRUPTIBLE: Final = frozenset({Channel.EMAIL})
 
 def capacity_of(site: SiteRules, agent: Agent, channel: Channel) -> int:
     """How many interactions of this channel alone fill him; 0: none is offered."""
-    profile = agent.profile
+    return profile_capacity(site, agent.profile, channel)
+
+
+def profile_capacity(site: SiteRules, profile: AgentProfile, channel: Channel) -> int:
+    """The same of an agent as he is configured."""
     if channel is Channel.VOICE:
         return profile.voice_capacity
     usual = site.chat_capacity if channel is Channel.CHAT else site.email_capacity

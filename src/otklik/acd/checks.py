@@ -1,20 +1,21 @@
 """Rules that nobody could live by: refused before anything is configured, with the field and the reason.
 
-Reasons: `level_outside` (1-10), `negative`, `not_positive`, `not_a_number`, `unknown_choice`,
-`not_increasing`, `too_large`, `not_a_quarter`, `no_capacity`, `no_agent_fits`. The browser and the command
-line have a text for each.
+The browser and the command line have a text for each of `REASONS`.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from otklik.acd.capacity import HIGHEST_CAPACITY, profile_capacity
 from otklik.acd.model import (
     AfterMissed,
     AgentProfile,
+    Channel,
+    OverflowTo,
     QueueRules,
     RelaxationStep,
     SiteRules,
@@ -22,8 +23,25 @@ from otklik.acd.model import (
     Strategy,
 )
 from otklik.acd.requirements import HIGHEST_LEVEL, effective, meets
+from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.time import SLOT
+
+REASONS: Final = frozenset(
+    {
+        "level_outside",  # maximum: levels and preferences are 1 to 10
+        "negative",
+        "not_positive",
+        "not_a_number",
+        "unknown_choice",  # value
+        "not_increasing",  # each step of a relaxation is later than the one before
+        "too_large",  # maximum
+        "not_a_quarter",  # a day begins at a full quarter of an hour
+        "no_capacity",  # an agent who may have nothing on any channel
+        "no_agent_fits",  # name: of the queue
+        "overflow_unserved",  # name, target: its way out leads where no agent can serve
+    }
+)
 
 _NO_TIME = timedelta()
 _DAY = timedelta(days=1)
@@ -80,6 +98,8 @@ def problems_of_agent(profile: AgentProfile) -> Iterator[Problem]:
             )
     if profile.voice_capacity < 0:
         yield Problem(field="voice_capacity", reason="negative")
+    for channel, capacity in profile.capacities.items():
+        yield from _capacity(f"capacities.{channel.value}", capacity)
     if profile.ring_timeout is not None and profile.ring_timeout <= _NO_TIME:
         yield Problem(field="ring_timeout", reason="not_positive")
 
@@ -90,27 +110,45 @@ def problems_of_site(site: SiteRules) -> Iterator[Problem]:
         value = getattr(site, name)
         if isinstance(value, timedelta):
             yield from _time(name, value)
+    for name in ("chat_capacity", "email_capacity"):
+        yield from _capacity(name, getattr(site, name))
     if site.guard_handled < 0:
         yield Problem(field="guard_handled", reason="negative")
     if site.day_start >= _DAY or site.day_start % SLOT:
         yield Problem(field="day_start", reason="not_a_quarter")
 
 
-def problems_of_centre(queues: Iterable[QueueRules], agents: Iterable[AgentProfile]) -> Iterator[Problem]:
+def problems_of_centre(
+    queues: Iterable[QueueRules], agents: Iterable[AgentProfile], site: SiteRules | None = None
+) -> Iterator[Problem]:
     """What is impossible about the whole: a queue that no agent can ever serve, even when all that can be
-    relaxed is. For a living centre a warning (its agents may not have been hired yet), for a scenario a
-    refusal."""
-    profiles = list(agents)
+    relaxed is, a way out to such a queue, an agent who may have nothing at all. For a living centre a warning
+    (its agents may not have been hired yet), for a scenario a refusal."""
+    site = site or SiteRules()
+    profiles, lines = list(agents), list(queues)
     for profile in profiles:
-        if not profile.voice_capacity:
+        if not any(profile_capacity(site, profile, channel) for channel in Channel):
             yield Problem(field=f"agents.{profile.agent_id}", reason="no_capacity")
-    able = [profile for profile in profiles if profile.voice_capacity > 0]
-    for rules in queues:
+    able = {
+        channel: [profile for profile in profiles if profile_capacity(site, profile, channel) > 0]
+        for channel in Channel
+    }
+    unserved: dict[QueueId, str] = {}
+    for rules in lines:
         least = effective(rules, (), len(rules.relaxation))
-        if not any(meets(profile, least) for profile in able):
+        if not any(meets(profile, least) for profile in able[rules.channel]):
+            unserved[rules.queue_id] = rules.name
             yield Problem(
                 field=f"queues.{rules.queue_id}", reason="no_agent_fits", facts={"name": rules.name}
             )
+    for rules in lines:
+        for index, way in enumerate(rules.overflow):
+            if way.to is OverflowTo.QUEUE and way.queue_id in unserved:
+                yield Problem(
+                    field=f"queues.{rules.queue_id}.overflow.{index}",
+                    reason="overflow_unserved",
+                    facts={"name": rules.name, "target": unserved[way.queue_id]},
+                )
 
 
 def _levels(name: str, asked: Iterable[SkillRequirement]) -> Iterator[Problem]:
@@ -119,6 +157,13 @@ def _levels(name: str, asked: Iterable[SkillRequirement]) -> Iterator[Problem]:
             yield Problem(
                 field=f"{name}.{index}.minimum", reason="level_outside", facts={"maximum": HIGHEST_LEVEL}
             )
+
+
+def _capacity(name: str, capacity: int) -> Iterator[Problem]:
+    if capacity < 0:
+        yield Problem(field=name, reason="negative")
+    if capacity > HIGHEST_CAPACITY:
+        yield Problem(field=name, reason="too_large", facts={"maximum": HIGHEST_CAPACITY})
 
 
 def _time(name: str, length: timedelta) -> Iterator[Problem]:

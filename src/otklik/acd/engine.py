@@ -180,8 +180,11 @@ class Engine:
 
     def problems(self) -> list[Problem]:
         """What is impossible about the centre as it is configured: queues that no agent can serve."""
-        queues = [queue.rules for queue in self._state.queues.values()]
-        return list(problems_of_centre(queues, [agent.profile for agent in self._state.agents.values()]))
+        state = self._state
+        queues = [queue.rules for queue in state.queues.values()]
+        return list(
+            problems_of_centre(queues, [agent.profile for agent in state.agents.values()], state.site)
+        )
 
     def why_idle(self, agent_id: AgentId, at: datetime) -> WhyIdle | None:
         """Why an agent gets nothing now; None for one whom it does not know."""

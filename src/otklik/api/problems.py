@@ -135,7 +135,9 @@ def answer_to(error: Exception) -> Response | None:
         place = error.place if isinstance(error, Invalid) else str(error.facts.get("place", ""))
         status = status_of(error)
         if status == 422:
-            found = {"place": place, "code": error.code, "facts": facts}
+            # Of rules that nobody could live by, the field is told by its own reason.
+            reason = facts.get("reason") if error.code == "invalid_rules" else None
+            found = {"place": place, "code": str(reason or error.code), "facts": facts}
             return answer(status, error.code, facts, place=place, problems=[found])
         return answer(status, error.code, facts, place=place)
     if isinstance(error, RequestValidationError):

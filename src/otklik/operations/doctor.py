@@ -34,8 +34,10 @@ from otklik.channels.asterisk.install import (
     parse_version,
 )
 from otklik.clock import wall_now
-from otklik.operations import certificates, credentials, launcher, migrating, postgres, processes
+from otklik.operations import certificates, credentials, launcher, migrating, postgres, processes, texts
 from otklik.operations.postgres import PostgresRefused
+from otklik.organization import store as organization
+from otklik.organization.problems import SettingsProblem, problems
 from otklik.settings import Settings
 
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
@@ -73,6 +75,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         look_at_modules,
         look_at_postgres,
         look_at_database,
+        look_at_configuration,
         look_at_nat,
         look_at_health,
     )
@@ -268,6 +271,38 @@ def look_at_database(settings: Settings) -> Finding:
     if revision is not None and not migrating.is_known(revision):
         return Finding("database", "broken", "database_new")
     return Finding("database", "strange", "database_old")
+
+
+def look_at_configuration(settings: Settings) -> Finding:
+    """What administrators set up can work: every queue has agents who can serve it."""
+    if settings.database_url is None and not is_running(settings, "postgres"):
+        return Finding("configuration", "well", "configuration_later")
+    try:
+        found = asyncio.run(_problems(database.address_of(settings)))
+    except Exception:  # noqa: BLE001, what is wrong with the database is told by the check before
+        return Finding("configuration", "well", "configuration_later")
+    if not found:
+        return Finding("configuration", "well", "configuration_fine")
+    language = texts.language_of_person()
+    told = [
+        texts.say(
+            language,
+            f"settings_problems.{problem.code}",
+            **{"name": problem.id, "target": "", **problem.facts},
+        )
+        for problem in found
+    ]
+    return Finding("configuration", "strange", "configuration_unfit", {"problems": "; ".join(told)})
+
+
+async def _problems(address: str) -> list[SettingsProblem]:
+    """What is impossible about the settings as the tables hold them."""
+    connection = await database.connect(address, name="doctor")
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return list(problems(await organization.load(connection)))
+    finally:
+        await connection.close()
 
 
 def look_at_nat(settings: Settings) -> Finding:

@@ -401,6 +401,11 @@ def reason_rules(reason: Reason) -> ReasonRules:
     )
 
 
+def capacity_rules(site: Site) -> SiteRules:
+    """What the capacities of agents stand on, whatever the time is."""
+    return SiteRules()
+
+
 def site_rules(site: Site, at: datetime) -> SiteRules:
     """The site's timeouts as the engine knows them. at: its day begins at midnight of its zone as it is
     then; where clocks are changed, ask again after that."""

@@ -238,6 +238,7 @@ class Tracking:
             acd.ParticipantMoved: self._move_participant,
             acd.ParticipantLeft: self._leave,
             acd.InteractionOverflowed: self._overflow,
+            acd.InteractionPrioritized: self._prioritize,
             acd.CallbackPromised: self._promise,
             acd.CallbackScheduled: self._schedule,
             acd.CallbackDialed: self._dial_back,
@@ -484,6 +485,12 @@ class Tracking:
             queue = self.places.queues.get(event.queue_id)
             interaction.project_id = queue.project_id if queue is not None else 0
         self._move(interaction, codes.PHASES[Phase.WAITING], event.queue_id, at_ms)
+
+    def _prioritize(self, event: acd.InteractionPrioritized, at_ms: int) -> None:
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.priority = event.priority
+            self.interactions.add(event.interaction_id)
 
     def _overflow(self, event: acd.InteractionOverflowed, at_ms: int) -> None:
         """Out of a queue: with the flow again, or in another queue by an event of its own."""

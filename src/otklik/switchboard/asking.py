@@ -74,6 +74,7 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.CallColleague()
             | requests.Assign()
             | requests.Pull()
+            | requests.Prioritize()
         ):
             return move(turn, request, at, caller)
         case requests.NotePhoneLost():

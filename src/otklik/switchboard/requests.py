@@ -181,6 +181,13 @@ class Pull(Request):
     agent_id: AgentId = AgentId(0)
 
 
+class Prioritize(Request):
+    """A supervisor gives a waiting customer another priority (his own, without the queue's)."""
+
+    interaction_id: InteractionId
+    priority: int
+
+
 class NotePhoneLost(Request):
     """The page with the phone goes away (sent by the page itself while it unloads)."""
 
@@ -260,6 +267,7 @@ DoorRequest = (
     | CallColleague
     | Assign
     | Pull
+    | Prioritize
     | NotePhoneLost
     | PublishFlow
     | RetireFlow

@@ -32,10 +32,11 @@ MovingRequest = (
     | requests.CallColleague
     | requests.Assign
     | requests.Pull
+    | requests.Prioritize
 )
 
 
-def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> dict[str, Any]:
+def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> dict[str, Any]:  # noqa: C901 - one case for each kind
     """Does it or raises Refused before anything changed. caller: the party of a number in the request."""
     match request:
         case requests.Transfer():
@@ -102,6 +103,12 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
         case requests.Assign():
             turn.ask(
                 ask.AssignInteraction(at=at, interaction_id=request.interaction_id, agent_id=request.agent_id)
+            )
+        case requests.Prioritize():
+            turn.ask(
+                ask.PrioritizeInteraction(
+                    at=at, interaction_id=request.interaction_id, priority=request.priority
+                )
             )
         case requests.Pull():
             turn.ask(

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 from otklik.cli import main
 from otklik.operations import certificates, doctor, launcher, texts
+from otklik.organization.problems import SettingsProblem
 from otklik.settings import Settings
 
 pytestmark = pytest.mark.fast
@@ -93,11 +95,24 @@ def test_address_behind_nat_is_found(settings, external, code):
 
 
 def test_database_that_is_not_there_is_found(settings):
-    from pydantic import SecretStr
-
     away = settings.model_copy(update={"database_url": SecretStr("postgresql://me:x@127.0.0.1:1/otklik")})
 
     assert doctor.look_at_database(away).code == "database_silent"
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_settings_that_cannot_work_are_found(settings, monkeypatch, language):
+    monkeypatch.setenv("LC_ALL", f"{language}_XX.UTF-8")
+    away = settings.model_copy(update={"database_url": SecretStr("postgresql://me:x@127.0.0.1:1/otklik")})
+    assert doctor.look_at_configuration(away).code == "configuration_later"
+
+    async def unserved(_):
+        return [SettingsProblem(kind="queue", id=1, code="no_agent_fits", facts={"name": "Sales"})]
+
+    monkeypatch.setattr(doctor, "_problems", unserved)
+    found = doctor.look_at_configuration(away)
+    assert (found.verdict, found.code) == ("strange", "configuration_unfit")
+    assert "Sales" in found.facts["problems"]
 
 
 def test_json_tells_verdicts_and_the_exit_code_tells_too(settings, monkeypatch):

@@ -37,6 +37,7 @@ from otklik.api.schemas.organization import (
     ReasonSave,
     Removed,
     Restored,
+    SettingsProblemRow,
     SiteRow,
     SiteSave,
     SkillRow,
@@ -62,10 +63,12 @@ from otklik.organization.model import (
     Team,
     Trunk,
 )
+from otklik.organization.problems import problems
 from otklik.vocabulary.ids import (
     DispositionId,
     HoursId,
     NumberId,
+    PersonId,
     PlanId,
     ProjectId,
     QueueId,
@@ -445,6 +448,30 @@ RESTORABLE: dict[str, tuple[Right, type[Any], Callable[[Any], ask.SingleChange]]
     "agent": (Right.MANAGE_PEOPLE, Agent, lambda agent: ask.SaveAgent(agent=agent)),
 }
 """What can be brought back from its history: its right, its type, and the command that saves it."""
+
+
+@router.get("/configuration/problems")
+async def list_problems(
+    who: Annotated[Who, requires(Right.MANAGE_QUEUES, Right.MANAGE_PEOPLE)], parts: Serves
+) -> list[SettingsProblemRow]:
+    """What is impossible about the settings as a whole: queues that no agent can serve, ways out to them."""
+    async with parts.reading() as connection:
+        configuration = await store.load(connection, site_id=parts.site_id)
+        names = await people.names_of(connection)
+    found = sorted(problems(configuration), key=lambda one: (one.kind != "queue", one.id, one.place))
+    return [
+        SettingsProblemRow(
+            kind=one.kind,
+            id=one.id,
+            name=configuration.queues[QueueId(one.id)].name
+            if one.kind == "queue"
+            else names.get(PersonId(one.id), ""),
+            code=one.code,
+            place=one.place,
+            facts=one.facts,
+        )
+        for one in found
+    ]
 
 
 @router.post("/history/{seq}/restore")

@@ -24,6 +24,7 @@ from otklik.api.schemas.transfers import (
     MoveRequest,
     MoveTarget,
     ParticipantRequest,
+    PriorityRequest,
     PullRequest,
     QueueTarget,
     Targets,
@@ -221,6 +222,18 @@ async def pull_interaction(
     onto = AgentId(who.person_id) if body.onto_me else AgentId(0)
     asked = ask.Pull(interaction_id=InteractionId(interaction_id), agent_id=onto)
     return await _directed(who, request, parts, asked, "pull", interaction_id)
+
+
+@router.put("/interactions/{interaction_id}/priority", tags=["agents"])
+async def prioritize_interaction(
+    who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: PriorityRequest
+) -> Effect:
+    """Let a waiting customer be sooner (or later); the offer and the history name the supervisor's part."""
+    found = await question(parts, "owner", interaction_id=interaction_id)
+    if found["agent_id"]:
+        await _require_sight(who, parts, found["agent_id"])
+    asked = ask.Prioritize(interaction_id=InteractionId(interaction_id), priority=body.priority)
+    return await _directed(who, request, parts, asked, "prioritize", interaction_id)
 
 
 async def _require_sight(who: Who, parts: Parts, agent_id: Id) -> None:

@@ -1,7 +1,7 @@
 """What an administrator sets up: people, roles, teams, queues, numbers, trunks, hours, words of outcomes."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -595,3 +595,14 @@ class AuditRow(Schema):
     entity: str
     entity_id: Seq
     facts: Facts
+
+
+class SettingsProblemRow(Schema):
+    """What is impossible about the settings as a whole. kind: `queue` or `agent`; place: within it."""
+
+    kind: str
+    id: int
+    name: str
+    code: str
+    place: str
+    facts: dict[str, Any]

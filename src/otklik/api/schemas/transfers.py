@@ -1,5 +1,9 @@
 """Moving talks: where to, who can take them, and what a supervisor does."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from otklik.api.schemas.base import Id, LongId, PhoneText, Schema
 
 
@@ -27,6 +31,12 @@ class ColleagueRequest(Schema):
 
 class AssignRequest(Schema):
     agent_id: Id
+
+
+class PriorityRequest(Schema):
+    """priority: the customer's own, added to the queue's; larger is sooner."""
+
+    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 
 
 class PullRequest(Schema):

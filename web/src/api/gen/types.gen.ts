@@ -2918,6 +2918,18 @@ export type PreferencesChange = {
 };
 
 /**
+ * PriorityRequest
+ *
+ * priority: the customer's own, added to the queue's; larger is sooner.
+ */
+export type PriorityRequest = {
+    /**
+     * Priority
+     */
+    priority: number;
+};
+
+/**
  * Problem
  *
  * Every answer that is not what was asked for. The code has a text in both languages in the browser.
@@ -4102,6 +4114,40 @@ export type SegmentRow = {
      * Wrap Up Seconds
      */
     wrap_up_seconds: number;
+};
+
+/**
+ * SettingsProblemRow
+ *
+ * What is impossible about the settings as a whole. kind: `queue` or `agent`; place: within it.
+ */
+export type SettingsProblemRow = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Facts
+     */
+    facts: {
+        [key: string]: unknown;
+    };
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Place
+     */
+    place: string;
 };
 
 /**
@@ -5293,6 +5339,57 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type ListProblemsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/configuration/problems';
+};
+
+export type ListProblemsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListProblemsError = ListProblemsErrors[keyof ListProblemsErrors];
+
+export type ListProblemsResponses = {
+    /**
+     * Response List Problems
+     *
+     * Successful Response
+     */
+    200: Array<SettingsProblemRow>;
+};
+
+export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsResponses];
 
 export type FindCustomerData = {
     body?: never;
@@ -8059,6 +8156,60 @@ export type SaveOutcomeResponses = {
 };
 
 export type SaveOutcomeResponse = SaveOutcomeResponses[keyof SaveOutcomeResponses];
+
+export type PrioritizeInteractionData = {
+    body: PriorityRequest;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/priority';
+};
+
+export type PrioritizeInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PrioritizeInteractionError = PrioritizeInteractionErrors[keyof PrioritizeInteractionErrors];
+
+export type PrioritizeInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type PrioritizeInteractionResponse = PrioritizeInteractionResponses[keyof PrioritizeInteractionResponses];
 
 export type PullInteractionData = {
     body: PullRequest;

@@ -10,6 +10,7 @@ import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { RelaxationSteps, type StepValue, stepsBody, stepsOf } from './RelaxationSteps';
+import { SettingsProblems } from './SettingsProblems';
 import { type NeedValue, SkillLevels } from './SkillLevels';
 import { choices, idText, textId, useThings } from './things';
 import { WaysOut, type WayValue, waysBody, waysOf } from './WaysOut';
@@ -180,7 +181,7 @@ export default function Queues() {
   const mayNumbers = useCan('manage.numbers');
   const numbers = useThings('numbers', { may: mayNumbers || looks });
   const trunks = useThings('trunks');
-  const { open, close } = useOpen();
+  const { open, close, set } = useOpen();
   const [heir, setHeir] = useState<string | null>(null);
   const columns = useMemo<Column<QueueRow>[]>(() => {
     const projectOf = new Map(projects.data?.map((it) => [it.id, it]));
@@ -257,6 +258,7 @@ export default function Queues() {
   }, [t, projects.data, skills.data]);
   return (
     <>
+      <SettingsProblems onOpen={set} />
       <Area
         area="queues"
         rows={queues.data}

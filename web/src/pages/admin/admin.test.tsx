@@ -327,6 +327,22 @@ describe('a queue', () => {
     expect(await screen.findByText('Этого больше нет.')).toBeTruthy();
   });
 
+  it('that nobody can serve is told above the list, and opened from there', async () => {
+    const told = {
+      kind: 'queue',
+      id: 1,
+      name: 'Продажи',
+      code: 'no_agent_fits',
+      place: '',
+      facts: { name: 'Продажи' },
+    };
+    serve({ ...answers(), 'GET /api/v1/configuration/problems': [told] });
+    const { router } = showPage(pages, '/admin/queues', { rights });
+    const text = 'очередь «Продажи» никто из операторов обслужить не может';
+    await userEvent.click(await screen.findByText(text));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ id: '1' }));
+  });
+
   it('is removed only after a question, and says who still uses it', async () => {
     const asked = serve({
       ...answers(),
