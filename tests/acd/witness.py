@@ -216,7 +216,7 @@ class Witness:
         self.seen["restart"] += 1
 
     def copy(self) -> "Witness":
-        """Another one at the same point, which goes its own way from here: quicker than to come here again."""
+        """Another one at the same point, which goes its own way: quicker than to come here again."""
         other = Witness(
             Engine.from_snapshot(self.engine.snapshot()), full_every=self._full_every, keeps_journal=False
         )

@@ -40,9 +40,10 @@ ROUND_SECONDS = 60.0
 @dataclass(slots=True)
 class Tally:
     """What many walks came to. seen: events, commands and refusals by name; cells: events by the phase that
-    they found."""
+    they found. last: the highest seed."""
 
     walks: int = 0
+    last: int = 0
     steps: int = 0
     seconds: float = 0.0
     seen: Counter[str] = field(default_factory=Counter)
@@ -51,6 +52,7 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         self.walks += other.walks
+        self.last = max(self.last, other.last)
         self.steps += other.steps
         self.seen += other.seen
         self.cells += other.cells
@@ -96,6 +98,7 @@ def _take(number: int, *, first: int, stride: int, until: float | None, steps: i
         tally.seen += witness.seen
         tally.cells += witness.cells
         tally.walks += 1
+        tally.last = seed
         seed += stride
     return tally
 
@@ -141,7 +144,8 @@ def main(words: list[str]) -> int:
     while not is_enough(tally, chosen.seconds, chosen.steps):
         # In rounds, so that a long run can be looked at, and is not lost when it is stopped.
         round_of = take_walks(
-            first=chosen.first + tally.walks,
+            # The processes get on at different speeds: no seed twice, though some are left out between.
+            first=max(chosen.first, tally.last + 1),
             seconds=min(ROUND_SECONDS, (chosen.seconds or ROUND_SECONDS + tally.seconds) - tally.seconds),
             steps=None if chosen.steps is None else chosen.steps - tally.steps,
             processes=chosen.processes,
@@ -180,7 +184,7 @@ def report(tally: Tally, first: int) -> str:
         f"| date | {time.strftime('%Y-%m-%d', time.gmtime())} |",
         f"| version | {version}, Python {platform.python_version()}, {os.cpu_count()} cores |",
         f"| steps | {tally.steps:,} (commands, moments and batches) |",
-        f"| seeds | {tally.walks:,}, from {first} on |",
+        f"| seeds | {tally.walks:,}, from {first} to {tally.last} |",
         f"| seconds | {tally.seconds:.0f}, on a machine that did other things too |",
         f"| events | {events:,} |",
         f"| refusals | {refusals:,} |",
