@@ -65,7 +65,7 @@ export const PAGES: readonly PageLine[] = [
     icon: Activity,
     go: 'KeyL',
     isSeenBy: (me) => holds(me, 'watch.board'),
-    load: () => import('~/pages/live/Page'),
+    load: withItsWords('transfer', () => import('~/pages/live/Page')),
   },
   {
     path: '/interactions',

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { post, problemText } from '~/api/client';
+import { Problem, post, problemText } from '~/api/client';
 import type { MoveTarget } from '~/api/gen';
+import { textOf } from '~/i18n';
 import { caughtUp, useDesk } from '~/live/hooks';
 import { live } from '~/live/store';
 import type { DeskAction, DeskBody } from '~/live/types';
@@ -59,12 +60,7 @@ export function useDeskActions(): DeskActions {
   const running = useRef(new Set<string>());
 
   const run = useCallback(
-    async (
-      name: string,
-      ask: () => Promise<Answer>,
-      said?: string,
-      tell: Tell = (message) => toast(message, 'bad'),
-    ): Promise<boolean> => {
+    async (name: string, ask: () => Promise<Answer>, said?: string, tell?: Tell): Promise<boolean> => {
       // A second click before the first one's answer is the same wish.
       if (running.current.has(name)) return false;
       running.current.add(name);
@@ -75,9 +71,12 @@ export function useDeskActions(): DeskActions {
         if (said) announce(said);
         return true;
       } catch (error) {
-        const message = problemText(error);
+        // About a colleague a refusal reads otherwise than about oneself.
+        const other = tell && error instanceof Problem ? textOf(`transfer.refused.${error.code}`) : null;
+        const message = other ?? problemText(error);
         announce(message);
-        tell(message);
+        if (tell) tell(message);
+        else toast(message, 'bad');
         return false;
       } finally {
         running.current.delete(name);

@@ -11,6 +11,7 @@ import { live } from '~/live/store';
 import { Elapsed } from '~/ui/Elapsed';
 import { ErrorState, Loading } from '~/ui/Notice';
 import { StateBadge } from '~/ui/StateBadge';
+import { InHand } from './InHand';
 import css from './Live.module.css';
 
 interface IdleFacts {
@@ -79,6 +80,7 @@ function Content({ agentId }: { agentId: number }) {
         <dt>{t('live.device')}</dt>
         <dd>{agent.reachable ? t('live.reachable') : t('live.unreachable')}</dd>
       </dl>
+      <InHand agent={agent} />
       <h3>{t('live.why.title')}</h3>
       {isLoading ? <Loading rows={2} /> : null}
       {error && !data ? <ErrorState text={problemText(error)} onRetry={() => void refetch()} /> : null}

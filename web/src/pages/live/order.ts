@@ -58,6 +58,8 @@ export function waitingList(
   const waiting: LiveInteraction[] = [];
   for (const one of interactions) {
     if (one.phase !== 'waiting' && one.phase !== 'offered') continue;
+    // A colleague who is asked or called is no customer.
+    if (one.direction === 'internal') continue;
     if (queue && one.queue_id !== queue) continue;
     waiting.push(one);
   }
