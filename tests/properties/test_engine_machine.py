@@ -13,12 +13,17 @@ from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
 from otklik.acd.model import (
     AgentProfile,
+    Channel,
+    Direction,
     EndedBy,
     EndReason,
+    Mode,
     QueueRules,
     ReasonRules,
     SiteRules,
     SkillRequirement,
+    Target,
+    TargetKind,
 )
 from otklik.acd.state import Interaction
 from otklik.vocabulary.refusals import Refused
@@ -28,10 +33,18 @@ from tests.properties.walker import START
 pytestmark = pytest.mark.long
 
 AGENTS = (1, 2, 3, 4)
-QUEUES = (101, 102)
+QUEUES = (101, 102, 103)
+CHATS = 103
+PARTY = 7
 PLACES = st.integers(min_value=0, max_value=30)
+TALKS = ("connected", "held")
 agents = st.sampled_from(AGENTS)
 queues = st.sampled_from(QUEUES)
+targets = st.one_of(
+    st.builds(lambda one: Target(kind=TargetKind.AGENT, agent_id=one), agents),
+    st.builds(lambda one: Target(kind=TargetKind.QUEUE, queue_id=one), queues),
+    st.just(Target(kind=TargetKind.OUTSIDE, party_id=PARTY)),
+)
 
 
 class EngineMachine(RuleBasedStateMachine):
@@ -67,9 +80,32 @@ class EngineMachine(RuleBasedStateMachine):
 
     def one(self, place: int, fits: Callable[[Interaction], bool] = lambda _: True) -> int:
         """An interaction that exists (and fits, if any does), by its place."""
-        alive = list(self.witness.engine.state.interactions.values())
+        alive = self.alive()
         chosen = [one for one in alive if fits(one)] or alive
         return chosen[place % len(chosen)].interaction_id if chosen else 999
+
+    def alive(self) -> list[Interaction]:
+        return list(self.witness.engine.state.interactions.values())
+
+    def talk(self, place: int) -> int:
+        """A customer's talk, if there is one."""
+        return self.one(
+            place, lambda one: one.phase.value in TALKS and one.direction is not Direction.INTERNAL
+        )
+
+    def consulting(self, place: int) -> int:
+        """An interaction about which somebody is asked, if there is one."""
+        return self.one(place, lambda one: one.ties is not None and bool(one.ties.consult_id))
+
+    def shared(self, place: int) -> tuple[int, int, int]:
+        """An interaction, one who takes part in it and his agent (0 outside)."""
+        one = self.one(place, lambda found: found.ties is not None and bool(found.ties.participants))
+        interaction = self.witness.engine.interaction(one)
+        if interaction is None or interaction.ties is None or not interaction.ties.participants:
+            return one, 999, AGENTS[0]
+        parts = list(interaction.ties.participants.values())
+        part = parts[place % len(parts)]
+        return one, part.participant_id, part.agent_id
 
     def owner(self, interaction_id: int) -> int:
         interaction = self.witness.engine.interaction(interaction_id)
@@ -104,7 +140,11 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(is_queued=st.booleans(), queue_id=queues, priority=st.sampled_from([0, 0, 5, -1]))
     def customer_arrives(self, is_queued: bool, queue_id: int, priority: int) -> None:
         self.born += 1
-        self.give(commands.RegisterInteraction(at=self.now, interaction_id=self.born))
+        channel = Channel.CHAT if queue_id == CHATS else Channel.VOICE
+        arriving = commands.RegisterInteraction(
+            at=self.now, interaction_id=self.born, channel=channel, party_id=PARTY
+        )
+        self.give(arriving)
         if is_queued:
             command = commands.EnqueueInteraction(
                 at=self.now, interaction_id=self.born, queue_id=queue_id, priority=priority
@@ -204,7 +244,159 @@ class EngineMachine(RuleBasedStateMachine):
         one = self.one(place, lambda found: found.phase.value == "dialing")
         self.give(commands.FailManualInteraction(at=self.now, interaction_id=one, reason=reason))
 
+    # --- talks move between people
+
+    @rule(place=PLACES, wanted=targets)
+    def agent_transfers(self, place: int, wanted: Target) -> None:
+        one = self.talk(place)
+        command = commands.TransferInteraction(
+            at=self.now, interaction_id=one, agent_id=self.owner(one), target=wanted
+        )
+        self.give(command)
+
+    @rule(place=PLACES, wanted=targets)
+    def agent_consults(self, place: int, wanted: Target) -> None:
+        self.born += 1
+        one = self.talk(place)
+        command = commands.StartConsult(
+            at=self.now, interaction_id=one, agent_id=self.owner(one), consult_id=self.born, target=wanted
+        )
+        self.give(command)
+
+    @rule(place=PLACES)
+    def whoever_is_asked_answers(self, place: int) -> None:
+        calls = [one for one in self.alive() if one.direction is Direction.INTERNAL]
+        if not calls:
+            return
+        call = calls[place % len(calls)]
+        if call.phase.value == "offered":
+            self.give(commands.AcceptOffer(at=self.now, offer_id=call.offer_id))
+        self.give(commands.ConfirmConnection(at=self.now, interaction_id=call.interaction_id))
+
+    @rule(place=PLACES)
+    def agent_swaps(self, place: int) -> None:
+        one = self.consulting(place)
+        self.give(commands.SwapConsult(at=self.now, interaction_id=one, agent_id=self.owner(one)))
+
+    @rule(place=PLACES)
+    def agent_completes(self, place: int) -> None:
+        one = self.consulting(place)
+        self.give(commands.CompleteTransfer(at=self.now, interaction_id=one, agent_id=self.owner(one)))
+
+    @rule(place=PLACES)
+    def agent_asks_no_longer(self, place: int) -> None:
+        one = self.consulting(place)
+        self.give(commands.CancelConsult(at=self.now, interaction_id=one, agent_id=self.owner(one)))
+
+    @rule(place=PLACES)
+    def agent_makes_a_conference(self, place: int) -> None:
+        one = self.consulting(place)
+        self.give(commands.StartConference(at=self.now, interaction_id=one, agent_id=self.owner(one)))
+
+    @rule(place=PLACES, is_owner=st.booleans())
+    def somebody_leaves_the_conference(self, place: int, is_owner: bool) -> None:
+        one, _, agent_id = self.shared(place)
+        who = self.owner(one) if is_owner or not agent_id else agent_id
+        self.give(commands.LeaveConference(at=self.now, interaction_id=one, agent_id=who))
+
+    @rule(place=PLACES)
+    def owner_takes_somebody_out(self, place: int) -> None:
+        one, participant_id, _ = self.shared(place)
+        command = commands.RemoveParticipant(
+            at=self.now, interaction_id=one, agent_id=self.owner(one), participant_id=participant_id
+        )
+        self.give(command)
+
+    @rule(place=PLACES)
+    def participant_loses_his_phone(self, place: int) -> None:
+        one, _, agent_id = self.shared(place)
+        self.give(commands.NoteAgentLegLost(at=self.now, interaction_id=one, agent_id=agent_id))
+
+    @rule(place=PLACES)
+    def party_outside_hangs_up(self, place: int) -> None:
+        one = self.one(place, lambda found: found.ties is not None)
+        self.give(commands.NotePartyLeft(at=self.now, interaction_id=one))
+
+    @rule(place=PLACES, agent_id=agents)
+    def supervisor_assigns(self, place: int, agent_id: int) -> None:
+        one = self.one(place, lambda found: found.phase.value in ("waiting", "offered"))
+        self.give(commands.AssignInteraction(at=self.now, interaction_id=one, agent_id=agent_id))
+
+    @rule(place=PLACES, agent_id=st.sampled_from([0, *AGENTS]))
+    def supervisor_pulls(self, place: int, agent_id: int) -> None:
+        one = self.one(place)
+        self.give(commands.PullInteraction(at=self.now, interaction_id=one, agent_id=agent_id))
+
+    @rule(agent_id=agents, target_id=agents)
+    def agent_calls_a_colleague(self, agent_id: int, target_id: int) -> None:
+        self.born += 1
+        command = commands.StartInternalCall(
+            at=self.now, agent_id=agent_id, interaction_id=self.born, target_id=target_id
+        )
+        self.give(command)
+
+    @rule(place=PLACES, queue_id=st.sampled_from([0, *QUEUES]))
+    def talk_is_escalated(self, place: int, queue_id: int) -> None:
+        one = self.talk(place)
+        self.give(commands.EscalateInteraction(at=self.now, interaction_id=one, queue_id=queue_id))
+
+    # --- promised calls
+
+    @rule(place=PLACES)
+    def customer_is_promised_a_call(self, place: int) -> None:
+        one = self.one(place, lambda found: found.phase.value in ("waiting", "in_flow"))
+        self.give(commands.PromiseCallback(at=self.now, interaction_id=one))
+
+    @rule(queue_id=queues, seconds=st.sampled_from([0, 20, 3_600]), owner=st.sampled_from([0, *AGENTS]))
+    def call_is_scheduled(self, queue_id: int, seconds: int, owner: int) -> None:
+        self.born += 1
+        command = commands.ScheduleCallback(
+            at=self.now,
+            interaction_id=self.born,
+            party_id=PARTY,
+            queue_id=queue_id,
+            due_at=self.now + timedelta(seconds=seconds),
+            agent_id=owner,
+        )
+        self.give(command)
+
+    @rule(place=PLACES, seconds=st.sampled_from([0, 60]))
+    def promise_is_moved(self, place: int, seconds: int) -> None:
+        one = self.one(place, lambda found: found.callback is not None)
+        due_at = self.now + timedelta(seconds=seconds)
+        self.give(commands.RescheduleCallback(at=self.now, interaction_id=one, due_at=due_at))
+
+    # --- agents kept for a dialer
+
+    @rule(queue_id=queues, reservation_id=st.sampled_from([1, 2]), count=st.sampled_from([0, 1, 3]))
+    def dialer_reserves(self, queue_id: int, reservation_id: int, count: int) -> None:
+        command = commands.ReserveAgents(
+            at=self.now,
+            reservation_id=reservation_id,
+            queue_id=queue_id,
+            count=count,
+            length=timedelta(seconds=10),
+        )
+        self.give(command)
+
+    @rule(place=PLACES, queue_id=queues, reservation_id=st.sampled_from([1, 2]))
+    def called_customer_answers(self, place: int, queue_id: int, reservation_id: int) -> None:
+        one = self.one(place, lambda found: found.phase.value in ("arriving", "in_flow"))
+        command = commands.AttachInteraction(
+            at=self.now, reservation_id=reservation_id, interaction_id=one, queue_id=queue_id
+        )
+        self.give(command)
+
+    @rule(reservation_id=st.sampled_from([1, 2]), agent_id=st.sampled_from([0, *AGENTS]))
+    def dialer_lets_go(self, reservation_id: int, agent_id: int) -> None:
+        command = commands.ReleaseReservation(at=self.now, reservation_id=reservation_id, agent_id=agent_id)
+        self.give(command)
+
     # --- agents
+
+    @rule(agent_id=agents, mode=st.sampled_from([None, *Mode]))
+    def agent_works_in_a_mode(self, agent_id: int, mode: Mode | None) -> None:
+        self.give(commands.SetAgentMode(at=self.now, agent_id=agent_id, mode=mode))
 
     @rule(agent_id=agents)
     def agent_signs_in(self, agent_id: int) -> None:
@@ -267,7 +459,7 @@ class EngineMachine(RuleBasedStateMachine):
     @invariant()
     def every_phase_has_an_exit(self) -> None:
         """Whatever phase an interaction is in, someone or something can end it."""
-        for one in self.witness.engine.state.interactions.values():
+        for one in self.alive():
             by_people = one.phase.value in ("waiting", "connected", "held")
             assert by_people or one.deadline is not None
 
@@ -278,10 +470,18 @@ class EngineMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """In the end everybody can go home."""
-        for interaction_id in list(self.witness.engine.state.interactions):
-            self.give(commands.NoteCustomerLeft(at=self.now, interaction_id=interaction_id))
+        for one in self.alive():
+            self.give(commands.NoteCustomerLeft(at=self.now, interaction_id=one.interaction_id))
+        for one in self.alive():
+            ending = commands.EndInteraction(
+                at=self.now, interaction_id=one.interaction_id, reason=EndReason.CANCELLED
+            )
+            self.give(ending)
         self.witness.advance(self.now + timedelta(hours=1))
-        assert all(one.assignment is None for one in self.witness.engine.state.agents.values())
+        assert not self.alive()
+        for agent in self.witness.engine.state.agents.values():
+            assert agent.assignment is None
+            assert not agent.others
         self.witness.compare_replay()
 
 
@@ -295,15 +495,16 @@ def rules_of(
         ageing=ageing,
         wrap_up=timedelta(seconds=0 if queue_id == 102 else 30),
         maximum_waiting=5,
+        channel=Channel.CHAT if queue_id == CHATS else Channel.VOICE,
     )
 
 
 def profile_of(agent_id: int, level: int) -> AgentProfile:
-    """Level in the first queue's skill; in the second's what is missing to ten."""
-    return AgentProfile(agent_id=agent_id, skills={1: level, 2: 10 - level})
+    """Level in the first queue's skill; in the second's what is missing to ten; all can chat."""
+    return AgentProfile(agent_id=agent_id, skills={1: level, 2: 10 - level, 3: 5})
 
 
-_EXAMPLES = 400 if os.environ.get("OTKLIK_SOAK") == "1" else 250
+_EXAMPLES = 2_000 if os.environ.get("OTKLIK_SOAK") == "1" else 250
 
 TestEngineMachine = EngineMachine.TestCase
 TestEngineMachine.settings = settings(
