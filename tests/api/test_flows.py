@@ -95,6 +95,32 @@ async def test_a_flow_is_published_in_versions_and_kept_while_a_number_has_it(ho
     assert again["id"] > flow_id, "an id is not given twice"
 
 
+async def test_a_flow_calls_another_which_then_cannot_go_away(house: House) -> None:
+    admin = await house.signed_in("admin")
+    bye = {"node": "end", "reason": "closed"}
+    inner = await admin.post(ROOT, {"name": "Inner", "start": "bye", "nodes": {"bye": bye}})
+    calls = {"sub": {"node": "sub", "flow_id": inner["id"]}}
+    outer = {"name": "Outer", "start": "sub", "nodes": calls}
+    steps = await admin.post(f"{ROOT}/rehearse", {"draft": outer})
+    assert [(step["node"], step["outcome"]) for step in steps] == [
+        ("sub", ""), ("sub/bye", "ended closed"),
+    ]  # fmt: skip
+
+    made = await admin.post(ROOT, outer)
+    circle = await admin.ask(
+        "PUT",
+        f"{ROOT}/{inner['id']}",
+        {"name": "Inner", "start": "a", "nodes": {"a": {"node": "sub", "flow_id": made["id"]}}},
+    )
+    assert (circle.status, circle.code) == (422, "flow_unfit")
+    kept = await admin.ask("DELETE", f"{ROOT}/{inner['id']}")
+    assert (kept.status, kept.code) == (409, "flow_called")
+    for flow in (made, inner):
+        assert (await admin.ask("DELETE", f"{ROOT}/{flow['id']}")).status == 200
+    lost = await admin.ask("POST", ROOT, outer)
+    assert (lost.status, lost.code) == (422, "flow_unfit")
+
+
 async def test_only_who_may_manage_flows_can(house: House) -> None:
     vera = await house.signed_in("vera")
     assert (await vera.ask("GET", ROOT)).status == 403

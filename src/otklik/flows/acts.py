@@ -112,6 +112,12 @@ class GoTo(Value):
     node: str
 
 
+class EnterSub(Value):
+    """Go to a node of the flow that the present node calls."""
+
+    node: str
+
+
 class Finish(Value):
     """The flow and the interaction end."""
 
@@ -131,5 +137,6 @@ Act = (
     | NoteOutcome
     | Assign
     | GoTo
+    | EnterSub
     | Finish
 )

@@ -1,11 +1,12 @@
 """Is a flow fit to be published? Pure: problems as codes and places, no sentence."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
+from otklik.flows.inlining import SEPARATOR, called, is_circular
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.queue import Queue
-from otklik.vocabulary.ids import QueueId, SkillId
+from otklik.vocabulary.ids import FlowId, QueueId, SkillId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 
@@ -20,7 +21,8 @@ class FlowProblem(Value):
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
     key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
     weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
-    agent_unfit, preferred_wait_unfit.
+    agent_unfit, preferred_wait_unfit, key_with_slash, start_given (of a `sub`), flow_missing, flow_circle (a
+    flow that calls itself, or a chain that is too deep).
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 
@@ -35,10 +37,11 @@ def problems(
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
+    flows: Mapping[FlowId, Flow] | None = None,
 ) -> tuple[FlowProblem, ...]:
     """Everything that must be mended before the flow may run.
 
-    prompts, queues, skills: what exists; None leaves that out (names are then not looked up).
+    prompts, queues, skills, flows: what exists; None leaves that out (names are then not looked up).
     """
     if not flow.nodes:
         return (FlowProblem(code="flow_empty", place="nodes"),)
@@ -48,9 +51,13 @@ def problems(
     if flow.start not in flow.nodes:
         found.append(FlowProblem(code="start_missing", place="start", detail=flow.start))
     for key, node in flow.nodes.items():
+        if SEPARATOR in key:
+            found.append(FlowProblem(code="key_with_slash", place=f"nodes.{key}", detail=key))
         found += _targets(flow, key, node)
         found += _content(key, node, prompts, queues, skills)
     found += _shape(flow)
+    if flows is not None:
+        found += _calls(flow, flows)
     return tuple(found)
 
 
@@ -60,14 +67,25 @@ def check(
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
+    flows: Mapping[FlowId, Flow] | None = None,
 ) -> None:
     """Refuses `flow_unfit` with the first problem (and how many there are)."""
-    found = problems(flow, prompts=prompts, queues=queues, skills=skills)
+    found = problems(flow, prompts=prompts, queues=queues, skills=skills, flows=flows)
     if found:
         first = found[0]
         raise Refused(
             "flow_unfit", problem=first.code, place=first.place, detail=first.detail, count=len(found)
         )
+
+
+def _calls(flow: Flow, flows: Mapping[FlowId, Flow]) -> Iterator[FlowProblem]:
+    """Flows that are called and are not there, or would be called without end."""
+    for key, flow_id in called(flow):
+        place = f"nodes.{key}.flow_id"
+        if flow_id not in flows:
+            yield FlowProblem(code="flow_missing", place=place, detail=str(flow_id))
+        elif is_circular(flow, flows, flow_id):
+            yield FlowProblem(code="flow_circle", place=place, detail=flows[flow_id].name)
 
 
 def _targets(flow: Flow, key: str, node: FlowNode) -> list[FlowProblem]:

@@ -16,6 +16,7 @@ from otklik.flows.acts import (
     Announce,
     Assign,
     AwaitKeys,
+    EnterSub,
     Finish,
     GoTo,
     NoteFailure,
@@ -59,10 +60,12 @@ from otklik.flows.events import (
     VariablesAssigned,
 )
 from otklik.flows.grammar import Grammar
+from otklik.flows.inlining import SEPARATOR
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.asking import Asking
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.queue import Queue
+from otklik.flows.nodes.sub import Sub
 from otklik.flows.state import Run, Runs, apply
 from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
@@ -262,7 +265,9 @@ class FlowEngine:
             entered: tuple[Act, ...] = ()
             for act in acts:
                 if isinstance(act, GoTo):
-                    entered = self._go(run, at, act.node, events)
+                    entered = self._go(run, at, _target(run, act.node), events)
+                elif isinstance(act, EnterSub):
+                    entered = self._go(run, at, f"{run.node}{SEPARATOR}{act.node}", events)
                 else:
                     events += self._emit(self._events_of(run, at, act))
             if not entered:
@@ -325,7 +330,7 @@ class FlowEngine:
                 return [NodeDecided(at=at, interaction_id=who, outcome=act.outcome)]
             case Assign():
                 return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
-            case GoTo():
+            case GoTo() | EnterSub():
                 raise AssertionError("a step to another node is taken by _perform")
             case _:
                 assert_never(act)
@@ -388,6 +393,18 @@ class FlowEngine:
 def _node(run: Run) -> FlowNode:
     """The node that was entered last; a run has always entered one."""
     return run.flow.nodes[run.node]
+
+
+def _target(run: Run, key: str) -> str:
+    """Where a step leads, as the run knows it: inside the flow that the present node belongs to, and where
+    that ends, to what follows where it was called."""
+    place = run.node.rpartition(SEPARATOR)[0]
+    while not key and place:
+        caller = run.flow.nodes[place]
+        assert isinstance(caller, Sub)
+        key = caller.next
+        place = place.rpartition(SEPARATOR)[0]
+    return f"{place}{SEPARATOR}{key}" if place else key
 
 
 def _kept(snapshot: bytes) -> Kept:

@@ -17,11 +17,12 @@ from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.say import Say
 from otklik.flows.nodes.split import Split
+from otklik.flows.nodes.sub import Sub
 from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
 
-FlowNode = Play | Say | Menu | Collect | Hours | Condition | Set | Split | Queue | Callback | End
+FlowNode = Play | Say | Menu | Collect | Hours | Condition | Set | Split | Sub | Queue | Callback | End
 
 
 _KINDS: Final[dict[str, type[FlowNode]]] = {

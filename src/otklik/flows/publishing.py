@@ -7,6 +7,7 @@ import msgspec
 
 from otklik.flows.decide import check
 from otklik.flows.events import FlowPublished, FlowRetired
+from otklik.flows.inlining import called
 from otklik.flows.model import Flow
 from otklik.flows.starter import STARTER_FLOW
 from otklik.vocabulary.ids import FlowId, PersonId, QueueId, SkillId
@@ -39,7 +40,7 @@ def publish(
     known = published.get(draft.flow_id)
     if draft.flow_id and known is None:
         raise NotFound("unknown_flow", flow_id=draft.flow_id)
-    check(draft, queues=queues, skills=skills)
+    check(draft, queues=queues, skills=skills, flows=published)
     flow_id = draft.flow_id or FlowId(max(last, STARTER_FLOW) + 1)
     version = known.version + 1 if known else 1
     flow = msgspec.structs.replace(draft, flow_id=flow_id, version=version, name=name)
@@ -51,9 +52,13 @@ def publish(
 def retire(
     published: Mapping[FlowId, Flow], flow_id: FlowId, *, used_by: Collection[str], at: datetime, by: PersonId
 ) -> FlowRetired:
-    """Takes a flow away. Refuses `unknown_flow`, `flow_in_use` with the first number that has it."""
+    """Takes a flow away. Refuses `unknown_flow`, `flow_called` with the first flow that calls it,
+    `flow_in_use` with the first number that has it."""
     if flow_id not in published:
         raise NotFound("unknown_flow", flow_id=flow_id)
+    callers = [flow.name for flow in published.values() if flow_id in {to for _, to in called(flow)}]
+    if callers:
+        raise Refused("flow_called", flow_id=flow_id, flow=min(callers), count=len(callers))
     if used_by:
         raise Refused("flow_in_use", flow_id=flow_id, number=min(used_by), count=len(used_by))
     return FlowRetired(at=at, flow_id=flow_id, by=by)

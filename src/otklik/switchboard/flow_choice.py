@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
@@ -18,7 +19,7 @@ def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:
         if number.parameters.get("greeting") == "none":
             return silent_flow(STARTER_FLOW)
         if number.flow_id in published:
-            return published[number.flow_id]
+            return inlined(published[number.flow_id], published)
     return starter_flow()
 
 
