@@ -42,7 +42,7 @@ FLAWS = (
         "C2 agents stuck reserved",
         "c",
         "apply.py",
-        "    state.deadlines.set(event.expires_at, _INTERACTION, event.interaction_id)\n",
+        "    state.deadlines.set_phase(event.expires_at, event.interaction_id)\n",
         "",
     ),
     Flaw(
@@ -339,7 +339,7 @@ FLAWS = (
         "C88 browser closed: locked for ever",
         "f",
         "apply.py",
-        "    state.deadlines.set(event.deadline, _WRAP_UP, event.agent_id)\n\n\ndef _extend_wrap_up",
+        "    state.deadlines.set_sure(event.deadline, _WRAP_UP, event.agent_id)\n\n\ndef _extend_wrap_up",
         "\n\ndef _extend_wrap_up",
     ),
     Flaw(

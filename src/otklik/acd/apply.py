@@ -156,9 +156,7 @@ _IN_WRAP_UP: Final = AssignmentPhase.WRAP_UP
 _IS_READY: Final = Availability.READY
 _IS_NOT_READY: Final = Availability.NOT_READY
 _IS_SIGNED_OUT: Final = Availability.SIGNED_OUT
-_INTERACTION: Final = Kind.INTERACTION
 _WRAP_UP: Final = Kind.WRAP_UP
-_RELAXATION: Final = Kind.RELAXATION
 _NO_TIME = timedelta()
 SPARE_LANES_KEPT: Final = 16
 """Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
@@ -363,15 +361,16 @@ def _enter_flow(state: State, event: FlowEntered) -> None:
 def _connect(state: State, event: InteractionConnected) -> None:
     """Both hear each other: from here on it is work, and it counts for the day."""
     interaction = _move(state, event.interaction_id, _CONNECTED, event.at, None)
-    if interaction is not None and interaction.callback is not None:
-        interaction.callback = None  # the promise is kept
-    if interaction is not None and interaction.ties is not None:
-        moves.note_connected(state, interaction, event.at)
+    state.deadlines.forget_phase(event.interaction_id)
     agent = state.agents.get(event.agent_id)
-    if agent is not None and interaction is not None and interaction.channel is not _VOICE:
-        seats.note_connected(agent, interaction, event.at)
-        seats.place_seats(state, agent)
-        return
+    if interaction is not None:
+        interaction.callback = None  # if it was promised, that is kept
+        if interaction.ties is not None:
+            moves.note_connected(state, interaction, event.at)
+        if agent is not None and interaction.channel is not _VOICE:
+            seats.note_connected(agent, interaction, event.at)
+            seats.place_seats(state, agent)
+            return
     if agent is None or agent.assignment is None:
         return
     agent.assignment.connected_at = event.at
@@ -388,7 +387,7 @@ def _connect(state: State, event: InteractionConnected) -> None:
 def _add_interaction(state: State, event: InteractionArrived) -> None:
     interaction = state.interactions[event.interaction_id] = arriving(state, event)
     assert interaction.deadline is not None
-    state.deadlines.set(interaction.deadline, _INTERACTION, event.interaction_id)
+    state.deadlines.set_phase(interaction.deadline, event.interaction_id)
 
 
 def arriving(state: State, event: InteractionArrived) -> Interaction:
@@ -419,7 +418,7 @@ def _move(
     interaction.since = at
     interaction.deadline = deadline
     if deadline is not None:
-        state.deadlines.set(deadline, _INTERACTION, interaction_id)
+        state.deadlines.set_phase(deadline, interaction_id)
     assignment = _assignment_of(state, interaction)
     if assignment is not None:
         assignment.phase = _ASSIGNMENT_PHASES[phase]
@@ -520,7 +519,7 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
     steps = queue.rules.relaxation
     if interaction.step < len(steps):
         moment = interaction.queued_at + steps[interaction.step].after
-        state.deadlines.set(moment, _RELAXATION, interaction.interaction_id)
+        state.deadlines.set_step(moment, interaction.interaction_id)
 
 
 def _leave_line(state: State, interaction: Interaction) -> None:
@@ -532,6 +531,8 @@ def _leave_line(state: State, interaction: Interaction) -> None:
         queue.pace.note(state.at, queue.waiting, queue.staffed())
     queue.line.remove(place)
     queue.waiting -= 1
+    if queue.rules.relaxation:
+        state.deadlines.forget_step(place[4])
     if interaction.preferred_agent_id:
         own = state.agents[interaction.preferred_agent_id].own
         assert own is not None
@@ -756,7 +757,7 @@ def _put_off(
     interaction.phase = Phase.SCHEDULED
     interaction.since = at
     interaction.deadline = until
-    state.deadlines.set(until, Kind.INTERACTION, interaction.interaction_id)
+    state.deadlines.set_phase(until, interaction.interaction_id)
 
 
 def _dial_callback(state: State, event: CallbackDialed) -> None:
@@ -896,7 +897,7 @@ def _make_offer(state: State, event: OfferMade) -> None:
     interaction.agent_id = event.agent_id
     interaction.offer_id = event.offer_id
     state.offers[event.offer_id] = event.interaction_id
-    state.deadlines.set(event.expires_at, _INTERACTION, event.interaction_id)
+    state.deadlines.set_phase(event.expires_at, event.interaction_id)
     if not is_call:
         seats.take_offer(state, interaction, agent, event)
         _place_agent(state, agent)
@@ -974,7 +975,7 @@ def _start_manual(state: State, event: ManualInteractionStarted) -> None:
         interaction.queue_id = event.queue_id
         queue.population += 1
     state.interactions[event.interaction_id] = interaction
-    state.deadlines.set(event.deadline, Kind.INTERACTION, event.interaction_id)
+    state.deadlines.set_phase(event.deadline, event.interaction_id)
     agent.resting_until = None
     agent.reservation = None
     agent.assignment = Assignment(
@@ -997,7 +998,7 @@ def _start_wrap_up(state: State, event: WrapUpStarted) -> None:
     assignment.since = event.at
     assignment.wrap_up_at = event.at
     assignment.deadline = event.deadline
-    state.deadlines.set(event.deadline, _WRAP_UP, event.agent_id)
+    state.deadlines.set_sure(event.deadline, _WRAP_UP, event.agent_id)
 
 
 def _extend_wrap_up(state: State, event: WrapUpExtended) -> None:
@@ -1310,7 +1311,7 @@ def index_state(state: State) -> None:
         if interaction.offer_id:
             state.offers[interaction.offer_id] = interaction.interaction_id
         if interaction.deadline is not None:
-            state.deadlines.set(interaction.deadline, Kind.INTERACTION, interaction.interaction_id)
+            state.deadlines.set_phase(interaction.deadline, interaction.interaction_id)
         if interaction.ties is not None and interaction.ties.deadline is not None:
             state.deadlines.set(interaction.ties.deadline, Kind.CONSULT, interaction.interaction_id)
 

@@ -52,15 +52,15 @@ _IN_WRAP_UP: Final = AssignmentPhase.WRAP_UP
 def is_due_still(state: State, deadline: Deadline) -> bool:
     """Whether the owner still waits for this very moment."""
     at, kind, owner = deadline
-    if kind is _INTERACTION:
-        interaction = state.interactions.get(InteractionId(owner))
-        return interaction is not None and interaction.deadline == at
     if kind is _WRAP_UP:
-        busy = state.agents.get(AgentId(owner))
+        busy = state.agents.get(owner)
         assignment = None if busy is None else busy.assignment
         return assignment is not None and assignment.phase is _IN_WRAP_UP and assignment.deadline == at
+    if kind is _INTERACTION:
+        interaction = state.interactions.get(owner)
+        return interaction is not None and interaction.deadline == at
     if kind is _RELAXATION:
-        interaction = state.interactions.get(InteractionId(owner))
+        interaction = state.interactions.get(owner)
         return interaction is not None and relaxes_at(interaction) == at
     if kind is Kind.PREFERENCE:
         interaction = state.interactions.get(InteractionId(owner))

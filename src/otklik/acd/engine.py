@@ -23,6 +23,7 @@ from otklik.acd.invariants import check_touched
 from otklik.acd.model import AgentState, Candidate, InteractionContext, WhyIdle, WhyWaiting
 from otklik.acd.snapshot import decode, encode
 from otklik.acd.state import Agent, Interaction, State
+from otklik.acd.timetable import Deadline
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import EPOCH, next_slot_start, slot_of
 
@@ -83,15 +84,21 @@ class Engine:
         `advance(now)`.
         """
         state = self._state
-        present = at if now is None else now
-        events: list[AcdEvent] = []
         if state.next_slot is None:
             state.next_slot = next_slot_start(at)
+        entry = state.deadlines.due(at, self._counts)
+        return self._live_through(at, state.next_slot, entry, at if now is None else now)
+
+    def _live_through(
+        self, at: datetime, slot: datetime, entry: Deadline | None, present: datetime
+    ) -> list[AcdEvent]:
+        """All that falls due until `at`. slot, entry: what is next."""
+        state = self._state
+        events: list[AcdEvent] = []
         while True:
-            entry = state.deadlines.due(at, self._counts)
-            if state.next_slot <= at and (entry is None or state.next_slot <= entry[0]):
-                moment = self._not_before_last(state.next_slot)
-                step = self._start_slot(state.next_slot, moment)
+            if slot <= at and (entry is None or slot <= entry[0]):
+                moment = self._not_before_last(slot)
+                step = self._start_slot(slot, moment)
             elif entry is not None:
                 moment = self._not_before_last(entry[0])
                 step = fall_due(state, entry, moment, is_past=present - moment > LONG_SLEEP)
@@ -101,19 +108,21 @@ class Engine:
                 break
             self._settle(step, moment, is_past=present - moment > LONG_SLEEP)
             events += step
+            assert state.next_slot is not None
+            slot, entry = state.next_slot, state.deadlines.due(at, self._counts)
         if len(state.deadlines) > _STALE_ALLOWED + 4 * (len(state.interactions) + len(state.agents)):
             state.deadlines.purge(self._counts)
         return events
 
-    def next_due(self, at: datetime) -> datetime | None:
-        """The next deadline, if `advance(at)` is called for: quicker than `next_deadline`, for a shell that
-        asks often."""
+    def advance_next(self, at: datetime) -> list[AcdEvent] | None:
+        """What time alone brings at the next deadline until `at`; None when there is none: for a shell that
+        jumps from one to the next."""
         state = self._state
-        slot = state.next_slot
-        entry = state.deadlines.due(at, self._counts)
-        if slot is not None and slot <= at and (entry is None or slot <= entry[0]):
-            return slot
-        return None if entry is None else entry[0]
+        slot, entry = state.next_slot, state.deadlines.due(at, self._counts)
+        if slot is None or (slot > at and entry is None):
+            return None
+        due = slot if entry is None or slot <= entry[0] else entry[0]
+        return self._live_through(due, slot, None if entry is None or entry[0] > due else entry, due)
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""

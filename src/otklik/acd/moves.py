@@ -161,7 +161,7 @@ def forward(state: State, event: InteractionForwarded) -> None:
     interaction.phase = Phase.OUTSIDE
     interaction.since = event.at
     interaction.deadline = event.deadline
-    state.deadlines.set(event.deadline, Kind.INTERACTION, event.interaction_id)
+    state.deadlines.set_phase(event.deadline, event.interaction_id)
 
 
 def complete_transfer(state: State, event: TransferCompleted) -> None:

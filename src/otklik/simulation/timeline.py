@@ -60,12 +60,12 @@ class Timeline:
         since nobody is left to serve them, are let go after a day."""
         engine, heap, happens = self.engine, self._heap, self.happens
         interactions = engine.state.interactions
-        next_due = engine.next_due
+        advance_next = engine.advance_next
         while True:
             if heap and (moment := heap[0][0]) < end:
-                due = next_due(moment)
-                if due is not None:
-                    self._take(engine.advance(due))
+                events = advance_next(moment)
+                if events is not None:
+                    self._take(events)
                 else:
                     _, happening, identity = heappop(heap)
                     happens[happening](moment, identity)
