@@ -58,7 +58,7 @@ FLAWS = (
         "C4 zombie call",
         "b",
         "apply.py",
-        "    _leave_line(state, interaction)\n    _leave_queue(state, interaction)\n    state.offers",
+        "        _leave_line(state, interaction)\n    _leave_queue(state, interaction)\n    state.offers",
         "    _leave_queue(state, interaction)\n    state.offers",
     ),
     Flaw(

@@ -162,15 +162,12 @@ SPARE_LANES_KEPT: Final = 16
 """Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
 
 
-def apply_all(state: State, events: Iterable[AcdEvent]) -> None:
-    """Make `state` what it is after these events of one step."""
+def apply_step(state: State, events: Iterable[AcdEvent], at: datetime) -> None:
+    """Make `state` what it is after the events of one step, which all happened at `at`. It has been told a
+    time already."""
+    state.at = at
     for event in events:
-        write = _FREQUENT.get(type(event))
-        if write is None or state.next_slot is None:
-            apply(state, event)
-        else:
-            state.at = event.at
-            write(state, event)
+        _FREQUENT.get(type(event), apply)(state, event)
 
 
 def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one line per event, and no event forgotten
@@ -419,7 +416,8 @@ def _move(
     interaction.deadline = deadline
     if deadline is not None:
         state.deadlines.set_phase(deadline, interaction_id)
-    assignment = _assignment_of(state, interaction)
+    agent = state.agents.get(interaction.agent_id)
+    assignment = None if agent is None else assignment_for(agent, interaction_id)
     if assignment is not None:
         assignment.phase = _ASSIGNMENT_PHASES[phase]
         assignment.since = at
@@ -437,17 +435,13 @@ _ASSIGNMENT_PHASES = {
 }
 
 
-def _assignment_of(state: State, interaction: Interaction) -> Assignment | None:
-    agent = state.agents.get(interaction.agent_id)
-    return None if agent is None else assignment_for(agent, interaction.interaction_id)
-
-
 def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction = state.interactions.get(event.interaction_id)
     queue = state.queues.get(event.queue_id)
     if interaction is None or queue is None:
         return
-    _leave_line(state, interaction)
+    if interaction.lane is not None:
+        _leave_line(state, interaction)
     if interaction.segment_id != event.segment_id:
         if interaction.segment_id and interaction.phase is not Phase.SCHEDULED:
             _close_stay(
@@ -459,7 +453,8 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
         interaction.segment_id = event.segment_id
         interaction.segment_at = event.at
     if interaction.queue_id != event.queue_id:
-        _leave_queue(state, interaction)
+        if interaction.queue_id:
+            _leave_queue(state, interaction)
         interaction.queue_id = event.queue_id
         queue.population += 1
     interaction.phase = _WAITING
@@ -855,7 +850,7 @@ def _forget_interaction(state: State, event: InteractionEnded) -> None:
         return
     if interaction.lane is not None:
         interaction.lane.queue.pace.now.left += 1
-    _leave_line(state, interaction)
+        _leave_line(state, interaction)
     _leave_queue(state, interaction)
     state.offers.pop(interaction.offer_id, None)
     if interaction.ties is not None:

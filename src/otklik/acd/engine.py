@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from otklik.acd import blending, questions, removals, routing, tiers
-from otklik.acd.apply import apply, apply_all
+from otklik.acd.apply import apply, apply_step
 from otklik.acd.checks import Problem, problems_of_centre
 from otklik.acd.commands import AcdCommand
 from otklik.acd.deadlines import fall_due, is_due_still
@@ -28,6 +28,7 @@ from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import EPOCH, next_slot_start, slot_of
 
 _STALE_ALLOWED = 1024
+_FEW_ROUNDS = 4
 _DAY = timedelta(days=1)
 LONG_SLEEP = timedelta(seconds=1)
 """What fell due longer ago than this is the past: no offer is made there."""
@@ -118,8 +119,11 @@ class Engine:
         """What time alone brings at the next deadline until `at`; None when there is none: for a shell that
         jumps from one to the next."""
         state = self._state
-        slot, entry = state.next_slot, state.deadlines.due(at, self._counts)
-        if slot is None or (slot > at and entry is None):
+        slot, deadlines = state.next_slot, state.deadlines
+        if slot is None or (at < deadlines.quiet_until and at < slot):
+            return None
+        entry = deadlines.due(at, self._counts)
+        if slot > at and entry is None:
             return None
         due = slot if entry is None or slot <= entry[0] else entry[0]
         return self._live_through(due, slot, None if entry is None or entry[0] > due else entry, due)
@@ -217,27 +221,32 @@ class Engine:
         """
         state = self._state
         if state.at is None and events:
-            state.next_slot = None  # slots count from the first event: a replay knows no earlier moment
+            # Slots count from the first event: a replay knows no earlier moment.
+            state.next_slot = next_slot_start(at)
         if self._is_restored:
             self._look_anew()
-        apply_all(state, events)
-        if state.is_stirred or state.closing or state.leaving:
-            self._follow(events, at, is_past=is_past)
+        step, rounds = events, 0
+        while True:
+            if step:
+                apply_step(state, step, at)
+            if not (state.is_stirred or state.closing or state.leaving):
+                break
+            step = self._next_step(at, is_past=is_past)
+            if not step:
+                break
+            events += step
+            rounds += 1
+            assert rounds < _FEW_ROUNDS or rounds <= self._most_rounds(), (
+                "one word about each agent and customer; each offer takes a free agent"
+            )
         if self._is_checked:
             check_touched(state, events)
 
-    def _follow(self, events: list[AcdEvent], at: datetime, *, is_past: bool) -> None:
-        """Apply what follows, and what follows from that."""
+    def _most_rounds(self) -> int:
+        """How many steps can follow from one at most."""
         state = self._state
-        rounds_left = -1
-        while step := self._next_step(at, is_past=is_past):
-            if rounds_left < 0:
-                rounds_left = 2 * len(state.agents) + 3 * len(state.interactions) + 3 * len(state.plans) + 1
-                rounds_left += len(state.closing) + len(state.leaving)
-            apply_all(state, step)
-            events += step
-            rounds_left -= 1
-            assert rounds_left > 0, "one word about each agent and customer; each offer takes a free agent"
+        rounds = 2 * len(state.agents) + 3 * len(state.interactions) + 3 * len(state.plans) + 1
+        return rounds + len(state.closing) + len(state.leaving)
 
     def _start_slot(self, start: datetime, at: datetime) -> list[AcdEvent]:
         """A quarter of an hour begins, and with some of them the site's day."""

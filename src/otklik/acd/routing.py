@@ -215,6 +215,10 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
         if len(state.fresh_lanes) > 1 or state.fresh_agents or state.fresh_seats:
             # Several things changed at once: the agent may be wanted more elsewhere.
             lane = best_lane(agent, at) or lane
+        elif not (interaction := state.interactions[lane.line.first()[4]]).missed:
+            # The usual case, where `make_offer` would come to the same.
+            why = _why(state, lane, interaction, agent, [], False, at) if is_explained else _UNEXPLAINED
+            return _offer(state, lane.queue.rules, interaction, agent, at, why)
         return make_offer(state, lane, at, meant=agent, is_explained=is_explained)
     while state.fresh_agents:
         agent_id, agent = next(iter(state.fresh_agents.items()))

@@ -55,7 +55,7 @@ class Timetable:
     has looked at it.
     """
 
-    __slots__ = ("_entries", "_new", "_phases", "_quiet_until", "_soonest_new", "_steps")
+    __slots__ = ("_entries", "_new", "_phases", "_soonest_new", "_steps", "quiet_until")
 
     def __init__(self) -> None:
         self._entries: list[Deadline] = []
@@ -63,7 +63,7 @@ class Timetable:
         self._phases: dict[InteractionId, datetime] = {}
         self._steps: dict[InteractionId, datetime] = {}
         self._soonest_new = FAR_FUTURE
-        self._quiet_until = FAR_FUTURE
+        self.quiet_until = FAR_FUTURE
         """Nothing is due before it. Not later than `_soonest_new`."""
 
     def __len__(self) -> int:
@@ -83,8 +83,8 @@ class Timetable:
     def set_sure(self, at: datetime, kind: Kind, owner: int) -> None:
         """The same for a kind that is seldom overtaken: sorted in at once."""
         heappush(self._entries, (at, kind, owner))
-        if at < self._quiet_until:
-            self._quiet_until = at
+        if at < self.quiet_until:
+            self.quiet_until = at
 
     def set_phase(self, at: datetime, owner: InteractionId) -> None:
         """Remind of the end of the phase in which an interaction is (Kind.INTERACTION)."""
@@ -108,12 +108,12 @@ class Timetable:
 
     def _expect(self, at: datetime) -> None:
         self._soonest_new = at
-        if at < self._quiet_until:
-            self._quiet_until = at
+        if at < self.quiet_until:
+            self.quiet_until = at
 
     def due(self, at: datetime, counts: Callable[[Deadline], bool]) -> Deadline | None:
         """The earliest entry that counts, if it is due at `at`; stale ones until then are dropped."""
-        if at < self._quiet_until:
+        if at < self.quiet_until:
             return None
         if self._soonest_new <= at:
             self._take_in(counts)
@@ -126,7 +126,7 @@ class Timetable:
                 return entry
             heappop(entries)
         soonest = entries[0][0] if entries else FAR_FUTURE
-        self._quiet_until = min(soonest, self._soonest_new)
+        self.quiet_until = min(soonest, self._soonest_new)
         return None
 
     def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
@@ -164,4 +164,4 @@ class Timetable:
         self._entries = [entry for entry in self if counts(entry)]
         self._drop_new()
         heapify(self._entries)
-        self._quiet_until = self._entries[0][0] if self._entries else FAR_FUTURE
+        self.quiet_until = self._entries[0][0] if self._entries else FAR_FUTURE
