@@ -40,8 +40,14 @@ function kindOf(it: DeskInteraction | null): 'consult' | 'internal' | 'returned'
   return it.colleague ? 'transferred' : null;
 }
 
-/** Which colleague stands behind it, and what he wrote so far: to be known before the answer. */
-export function From({ interaction }: { interaction: DeskInteraction | null }) {
+/** Which colleague stands behind it; while it rings, what he wrote so far: in the talk it stands in the middle. */
+export function From({
+  interaction,
+  rings = false,
+}: {
+  interaction: DeskInteraction | null;
+  rings?: boolean;
+}) {
   const { t } = useTranslation();
   const kind = kindOf(interaction);
   if (!interaction || !kind || kind === 'internal') return null;
@@ -55,7 +61,7 @@ export function From({ interaction }: { interaction: DeskInteraction | null }) {
           {t(`phone.from.${kind}`)} <b>{interaction.colleague}</b>
         </p>
       )}
-      {written ? <p className={css.note}>«{written}»</p> : null}
+      {written && rings ? <p className={css.note}>{written}</p> : null}
     </>
   );
 }
@@ -127,7 +133,7 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
         </div>
         <Elapsed since={interaction?.since_ms ?? call?.since ?? Date.now()} className={css.timer} />
       </div>
-      <From interaction={interaction} />
+      <From interaction={interaction} rings />
       {interaction?.greeting && why !== 'consult' ? (
         <p className={css.greeting}>{interaction.greeting}</p>
       ) : null}

@@ -47,8 +47,8 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
   const number = looksDialable(query) ? dialable(query) : '';
   const groups = useMemo<ChoiceGroup[]>(() => {
     if (!data) return [];
-    const wanted = number ? null : query.trim().toLocaleLowerCase();
-    const fits = (name: string) => wanted === null || name.toLocaleLowerCase().includes(wanted);
+    const wanted = query.trim().toLocaleLowerCase();
+    const fits = (name: string) => name.toLocaleLowerCase().includes(wanted);
     const colleagues = {
       title: t('transfer.colleagues'),
       choices: data.agents

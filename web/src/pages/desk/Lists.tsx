@@ -1,6 +1,6 @@
 import { ActionIcon, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing } from 'lucide-react';
+import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing, Users } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
@@ -79,9 +79,12 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
   return (
     <ul className={css.list}>
       {data.map((call) => {
-        const Icon = call.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
+        const isInternal = call.direction === 'internal';
+        const Icon = isInternal ? Users : call.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
         const disposition = words.disposition(call.disposition_id);
-        const name = call.customer_name || prettyNumber(call.number) || t('common.number_hidden');
+        const name = isInternal
+          ? t('transfer.internal.title')
+          : call.customer_name || prettyNumber(call.number) || t('common.number_hidden');
         return (
           <li
             key={call.interaction_id}
@@ -104,7 +107,7 @@ function OwnCalls({ picked, onPick }: { picked: string | null; onPick: (call: Ow
                 {disposition
                   ? named(disposition)
                   : ((call.talk_seconds ? null : textOf(`common.end_reason.${call.outcome}`)) ??
-                    t('desk.lists.no_disposition'))}
+                    (isInternal ? '' : t('desk.lists.no_disposition')))}
               </span>
               <span className={`num ${css.time}`}>
                 {call.talk_seconds ? duration(call.talk_seconds) : '—'}

@@ -125,7 +125,15 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
       ) : (
         <div className={css.foot}>
           <span className={css.hint}>
-            {t(allowed ? 'desk.outcome.kept' : isCurrent ? 'desk.outcome.later' : 'desk.outcome.closed')}
+            {t(
+              allowed
+                ? 'desk.outcome.kept'
+                : subject.interaction?.role === 'conferee'
+                  ? 'transfer.internal.owner_writes'
+                  : isCurrent
+                    ? 'desk.outcome.later'
+                    : 'desk.outcome.closed',
+            )}
           </span>
         </div>
       )}
