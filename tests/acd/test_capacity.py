@@ -214,3 +214,10 @@ def test_whoever_could_ever_take_a_chat_has_a_seat_before_anybody_waits() -> Non
     seats = {name: set(centre.engine.agent(number).seats) for name, number in centre.agents.items()}
 
     assert seats == {"anna": {Channel.CHAT}, "boris": set(), "vera": set()}
+
+
+def test_call_is_not_dialled_for_a_queue_of_chats() -> None:
+    centre = Centre(queues=QUEUES, agents={"anna": ALL})
+
+    assert centre.do_line("0 anna dials 1 chats") == "refused wrong_channel"
+    assert centre.do_line("0 anna dials 1 sales") == "dials 1 anna"

@@ -830,8 +830,8 @@ def _end_wrap_up(state: State, agent: Agent, assignment: Assignment, at: datetim
 def _start_manual(state: State, command: StartManualInteraction, at: datetime) -> list[AcdEvent]:
     agent = _signed_in(state, command.agent_id)
     _require_new(state, command.interaction_id)
-    if command.queue_id:
-        _queue(state, command.queue_id)
+    if command.queue_id and _queue(state, command.queue_id).rules.channel is not _VOICE:
+        raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
     events: list[AcdEvent] = []
     if agent.assignment is not None:
         if agent.assignment.phase is not AssignmentPhase.WRAP_UP or agent.intent == "signed_out":

@@ -104,6 +104,8 @@ def _check_interaction(state: State, interaction: Interaction) -> None:
     assert (interaction.deadline is not None) == (phase in TIMED), (
         f"{name}: deadline {interaction.deadline} [I5]"
     )
+    queue = state.queues.get(interaction.queue_id)
+    assert queue is None or queue.rules.channel is interaction.channel, f"{name}: its queue is for another"
     if interaction.ties is not None:
         _check_ties(state, interaction, interaction.ties)
     expected = None if _is_unowned(interaction) else WITH_AGENT.get(phase)
