@@ -33,7 +33,7 @@ from otklik.acd.transitions import ASSIGNMENT, AVAILABILITY, ENDS_OF_ASSIGNMENT,
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import slot_of
 
-SNAPSHOT_EVERY = 100
+SNAPSHOT_EVERY = 40
 ABOUT_ANOTHER = (ResumeInteraction, StartConsult, StartInternalCall, TransferInteraction, RemoveQueue)
 """Commands with a target: their refusals may name that instead of who asks."""
 
