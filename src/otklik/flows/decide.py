@@ -21,8 +21,8 @@ class FlowProblem(Value):
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
     key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
     weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
-    agent_unfit, preferred_wait_unfit, key_with_slash, start_given (of a `sub`), flow_missing, flow_circle (a
-    flow that calls itself, or a chain that is too deep).
+    agent_unfit, preferred_wait_unfit, key_with_slash, too_many_items, key_twice, start_given (of a `sub`),
+    flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep).
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 

@@ -81,6 +81,7 @@ class Grammar(Value):
     number: str
     minus: str
     plus: str
+    press: str
     decimals: Decimals
     between: str
     currencies: dict[str, Currency]
@@ -155,6 +156,11 @@ class Grammar(Value):
                 yield self.between
             yield from self.number_words(minor, words.minor_rules)
             yield self.plural(words.minor, minor)
+
+    def say_press(self, key: str) -> Iterator[str]:
+        """What comes behind a choice of a menu."""
+        yield self.press
+        yield key
 
     def say_digits(self, value: str) -> Iterator[str]:
         """Each digit for itself."""

@@ -13,6 +13,7 @@ from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
 from otklik.flows.nodes.menu import Menu
+from otklik.flows.nodes.personal_menu import PersonalMenu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.say import Say
@@ -22,7 +23,21 @@ from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
 
-FlowNode = Play | Say | Menu | Collect | Hours | Condition | Set | Split | Sub | Queue | Callback | End
+FlowNode = (
+    Play
+    | Say
+    | Menu
+    | PersonalMenu
+    | Collect
+    | Hours
+    | Condition
+    | Set
+    | Split
+    | Sub
+    | Queue
+    | Callback
+    | End
+)
 
 
 _KINDS: Final[dict[str, type[FlowNode]]] = {

@@ -120,7 +120,7 @@ def test_variables_of_the_inner_flow_are_those_of_the_outer_one() -> None:
 def test_a_flow_that_is_not_known_is_gone_past_when_it_is_only_tried() -> None:
     steps = rehearse(OUTER, Rehearsal(at=NOON))
     assert [(step.node, step.outcome) for step in steps] == [
-        ("first", "not there"),
+        ("first", "not_there"),
         ("told", ""),
         ("end", "ended self_served"),
     ]

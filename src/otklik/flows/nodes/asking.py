@@ -37,11 +37,15 @@ class Asking(Node):
         """Once more, or on to `otherwise` when it was tried often enough."""
         if visit.failures + 1 >= self.tries:
             return (NoteOutcome(outcome=outcome), GoTo(node=self.otherwise))
-        prompts = (*(self.invalid if outcome == INVALID else ()), *self.prompts)
+        prompts = (*(self.invalid if outcome == INVALID else ()), *self.asked(visit))
         return (
             NoteFailure(outcome=outcome),
             Say(prompts=prompts) if prompts else AwaitKeys(limit=self.timeout),
         )
+
+    def asked(self, visit: Visit) -> tuple[str, ...]:
+        """What is said again."""
+        return self.prompts
 
     def exits(self) -> Mapping[str, str]:
         return {"otherwise": self.otherwise}

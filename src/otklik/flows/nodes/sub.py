@@ -6,7 +6,7 @@ from otklik.flows.acts import Act, EnterSub, GoTo, NoteOutcome, Visit
 from otklik.flows.nodes.node import Flaw, Node
 from otklik.vocabulary.ids import FlowId
 
-NOT_THERE = "not there"
+NOT_THERE = "not_there"
 
 
 class Sub(Node, tag="sub", tag_field="node"):

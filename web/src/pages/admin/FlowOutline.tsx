@@ -93,7 +93,9 @@ export function kindText({ kind, plain }: OutlineNode, queueName: (id: unknown) 
   const words = textOf(`admin.flows.kind.${kind}`) ?? kind;
   if (kind === 'end') return `${words}: ${textOf(`common.end_reason.${plain.reason}`) ?? plain.reason}`;
   if (kind === 'queue' || kind === 'callback') return `${words}: ${queueName(plain.queue_id)}`;
-  if (kind === 'play' || kind === 'menu' || kind === 'collect') {
+  if (kind === 'say') return `${words}: ${plain.value}`;
+  if (kind === 'sub') return `${words}: № ${plain.flow_id}`;
+  if (['play', 'menu', 'personal_menu', 'collect'].includes(kind)) {
     const prompts = Array.isArray(plain.prompts) ? plain.prompts.join(', ') : '';
     return prompts ? `${words}: ${prompts}` : words;
   }

@@ -9,7 +9,7 @@ type Plain = Record<string, unknown>;
 export interface Exit {
   name: string;
   target: string;
-  kind: 'next' | 'key' | 'open' | 'closed' | 'case' | 'share' | 'refused' | 'otherwise';
+  kind: 'next' | 'key' | 'open' | 'closed' | 'case' | 'item' | 'share' | 'refused' | 'otherwise';
   /** What stands at this way: the key, the comparison, the share in whole percent. */
   facts: Record<string, string>;
 }
@@ -39,6 +39,9 @@ const ALWAYS: Record<string, readonly Exit['kind'][]> = {
   play: ['next'],
   set: ['next'],
   menu: ['otherwise'],
+  personal_menu: ['otherwise'],
+  say: ['next', 'otherwise'],
+  sub: ['next'],
   collect: ['next', 'otherwise'],
   hours: ['open', 'closed'],
   condition: ['otherwise'],
@@ -57,6 +60,16 @@ function exitsOf(plain: Plain): Exit[] {
       value: textIn(one.value),
     };
     exits.push({ name: `cases.${place}.next`, target: textIn(one.next), kind: 'case', facts });
+  });
+  listOf(plain.items).forEach((one, place) => {
+    const prompts = Array.isArray(one.prompts) ? one.prompts.join(', ') : '';
+    const facts: Record<string, string> = { prompt: prompts };
+    if (one.fact) {
+      facts.fact = textIn(one.fact);
+      facts.comparison = textIn(one.comparison) || 'is';
+      facts.value = textIn(one.value);
+    }
+    exits.push({ name: `items.${place}.next`, target: textIn(one.next), kind: 'item', facts });
   });
   const shares = listOf(plain.shares);
   const whole = shares.reduce((sum, one) => sum + (Number(one.weight) || 0), 0);
@@ -94,8 +107,8 @@ export function factsAsked(nodes: readonly OutlineNode[]): string[] {
     if (plain.node === 'collect') known.add(textIn(plain.variable));
   }
   const asked = nodes.flatMap(({ plain }) => [
-    ...[...listOf(plain.cases), ...listOf(plain.boosts)].map((one) => textIn(one.fact)),
-    ...[...textIn(plain.preferred_agent).matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? ''),
+    ...[...listOf(plain.cases), ...listOf(plain.items), ...listOf(plain.boosts)].map((one) => textIn(one.fact)),
+    ...[...`${textIn(plain.preferred_agent)} ${textIn(plain.value)}`.matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? ''),
   ]);
   return [...new Set(asked)].filter((fact) => fact && !known.has(fact));
 }
