@@ -107,8 +107,12 @@ export function factsAsked(nodes: readonly OutlineNode[]): string[] {
     if (plain.node === 'collect') known.add(textIn(plain.variable));
   }
   const asked = nodes.flatMap(({ plain }) => [
-    ...[...listOf(plain.cases), ...listOf(plain.items), ...listOf(plain.boosts)].map((one) => textIn(one.fact)),
-    ...[...`${textIn(plain.preferred_agent)} ${textIn(plain.value)}`.matchAll(/\{([^}]*)\}/g)].map((found) => found[1] ?? ''),
+    ...[...listOf(plain.cases), ...listOf(plain.items), ...listOf(plain.boosts)].map((one) =>
+      textIn(one.fact),
+    ),
+    ...[...`${textIn(plain.preferred_agent)} ${textIn(plain.value)}`.matchAll(/\{([^}]*)\}/g)].map(
+      (found) => found[1] ?? '',
+    ),
   ]);
   return [...new Set(asked)].filter((fact) => fact && !known.has(fact));
 }
