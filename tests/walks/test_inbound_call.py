@@ -85,7 +85,7 @@ async def test_inbound_call(database_url: str) -> None:
         assert (counters["offered"], counters["answered"]) == (1, 0)
 
         # --- 8. switchboard/outbound.py: events become instructions
-        assert centre.told_names() == ["AdoptLeg", "AnswerLeg", "PlayPrompts", "StartMusic", "RingDevice"]
+        assert centre.told_names() == ["AdoptLeg", "AnswerLeg", "PlayPrompts", "RingDevice", "StartMusic"]
         assert customer.hears == "music"
 
         # --- 9. api/live.py reads where everybody stands; the answering leg is the acceptance

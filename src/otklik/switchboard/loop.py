@@ -3,6 +3,9 @@
     take inputs in order -> let due deadlines happen -> ask engine and flows -> append in one transaction
     -> only then let instructions, answers and the doorbell out
 
+An input for whose effect nobody waits (a leg has ended) may wait a moment for one that is urgent (a call has
+come), so that both cost one commit.
+
 Nothing is decided that is not written. If the append fails, memory is ahead of the journal and not trusted:
 the loop stops with WriterLost and the process starts anew from the journal. An input that trips an assertion
 is set aside.
@@ -10,7 +13,7 @@ is set aside.
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,20 +28,42 @@ from otklik.organization.dialing import read_dialed
 from otklik.organization.numbers import find_number, read_calling
 from otklik.switchboard import store
 from otklik.switchboard.asking import handle_request
+from otklik.switchboard.calls import CUSTOMER
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import touches_channels, wanted
 from otklik.switchboard.flow_choice import asks_about_customer, flow_of
 from otklik.switchboard.inbound import handle_signal
+from otklik.switchboard.instructions import (
+    AdoptLeg,
+    AnswerLeg,
+    ChannelInstruction,
+    RingDevice,
+    StartMusic,
+)
 from otklik.switchboard.party import Caller
 from otklik.switchboard.ports import Driver
-from otklik.switchboard.requests import Consult, Dial, DoorRequest, Moving, Transfer
+from otklik.switchboard.requests import (
+    Consult,
+    Dial,
+    DoorRequest,
+    Moving,
+    NoteRecordingMissing,
+    NoteRecordingStored,
+    Transfer,
+)
 from otklik.switchboard.signals import (
     CallDiverted,
     ChannelLost,
     ChannelRestored,
     ChannelSignal,
     DeviceDialed,
+    LegAnswered,
     LegArrived,
+    LegEnded,
+    LegRinging,
+    LegsBridged,
+    RecordingBegun,
+    TrunkChanged,
 )
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import PartyId, SiteId, TrunkId
@@ -49,6 +74,8 @@ from otklik.vocabulary.time import Clock
 _CACHED_PARTIES = 10_000
 _SURVEY_PATIENCE = timedelta(seconds=8)
 """So long the first survey after a restart, or after the loss of the channel, is waited for."""
+_GATHER = timedelta(milliseconds=10)
+"""So long an input for whose effect nobody waits may wait for others, to be written with them."""
 _REQUEST_LASTS = timedelta(seconds=2)
 """So long whoever asked waits for the answer; later he was told that it failed, so it must not happen."""
 
@@ -94,6 +121,19 @@ SetAside = Callable[[object, Exception], None]
 """Keeps an input that tripped an assertion, with the error."""
 
 
+def rings_first(instructions: Iterable[ChannelInstruction]) -> list[ChannelInstruction]:
+    """A phone that rings later is heard, a customer who is adopted and answered a moment later is not: a ring
+    goes before what only takes customers up, and before nothing else (the phone may have to be freed)."""
+    ordered: list[ChannelInstruction] = []
+    for instruction in instructions:
+        place = len(ordered)
+        if isinstance(instruction, RingDevice):
+            while place and isinstance(ordered[place - 1], AdoptLeg | AnswerLeg | StartMusic):
+                place -= 1
+        ordered.insert(place, instruction)
+    return ordered
+
+
 class Switchboard:
     """The live loop of one site. `step` does everything that is due now; `run` sleeps in between.
 
@@ -126,6 +166,7 @@ class Switchboard:
         self._held_back: deque[_Input] = deque()
         self._fresh_since: datetime | None = None
         self._wake = asyncio.Event()
+        self._is_urgent = False
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
         self._is_stopping = False
 
@@ -135,8 +176,7 @@ class Switchboard:
         """A signal reaches us now. Signals are never refused: the far end has no way to take them back."""
         if isinstance(signal, ChannelLost | ChannelRestored):
             self.is_channel_up = isinstance(signal, ChannelRestored)
-        self._inbox.append(_Input(at=self.clock.now(), signal=signal))
-        self._wake.set()
+        self._take_in(_Input(at=self.clock.now(), signal=signal))
 
     async def request(self, request: DoorRequest) -> tuple[int, dict[str, Any]]:
         """Does a request and waits until its effect is in the journal; gives the sequence and facts.
@@ -146,14 +186,31 @@ class Switchboard:
         if len(self._inbox) + len(self._held_back) >= self.limits.inbox:
             raise Overloaded
         reply: asyncio.Future[tuple[int, dict[str, Any]]] = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Input(at=self.clock.now(), request=request, reply=reply))
-        self._wake.set()
+        self._take_in(_Input(at=self.clock.now(), request=request, reply=reply))
         return await reply
 
     def note(self, event: Event) -> None:
         """Something of the process itself that belongs into the journal (its start, its clock)."""
-        self._inbox.append(_Input(at=event.at, event=event))
+        self._take_in(_Input(at=event.at, event=event))
+
+    def _take_in(self, given: _Input) -> None:
+        self._inbox.append(given)
+        self._is_urgent = self._is_urgent or not self._can_wait(given)
         self._wake.set()
+
+    def _can_wait(self, given: _Input) -> bool:
+        """Nobody waits for what follows from it. Each commit waits for the disk, and a call that comes
+        meanwhile waits with it; so these go with the next input that is urgent."""
+        match given.signal or given.request:
+            case LegRinging() | LegsBridged() | LegEnded() | RecordingBegun() | TrunkChanged():
+                return True
+            case LegAnswered(leg_id=leg_id):
+                leg = self.centre.calls.legs.get(leg_id)
+                return leg is not None and leg.role == CUSTOMER
+            case NoteRecordingStored() | NoteRecordingMissing():
+                return True
+            case _:
+                return False
 
     def is_idle(self) -> bool:
         """Nothing is open: no call, nothing waits to be taken. Promised calls have time."""
@@ -181,13 +238,12 @@ class Switchboard:
         self.push_wanted()
         while not self._is_stopping:
             await self.step()
-            if not self._inbox and (self.centre.is_fresh or not self._held_back):
+            # What was let out leaves before the next batch is thought about: its requests are made in one
+            # turn of the event loop and sent at the end of that.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            while not self._is_stopping and not self._is_due():
                 await self._sleep()
-            else:
-                # What was let out leaves before the next batch is thought about: its requests are made in one
-                # turn of the event loop and sent at the end of that.
-                await asyncio.sleep(0)
-                await asyncio.sleep(0)
 
     def stop(self) -> None:
         """Ends `run` after the present step."""
@@ -232,6 +288,7 @@ class Switchboard:
                 self._held_back.append(given)
             else:
                 due.append(given)
+        self._is_urgent = bool(self._inbox)
         return due
 
     def _let_in(self, now: datetime) -> None:
@@ -249,21 +306,34 @@ class Switchboard:
         """Tells the channel what must be set up before it takes calls."""
         self.driver.provision(wanted(self.centre.configuration))
 
+    def _next_moment(self) -> datetime | None:
+        """When something is to be done, unless an urgent input comes before."""
+        gathered = self._inbox[0].at + _GATHER if self._inbox else None
+        found = [moment for moment in (self.next_deadline(), gathered) if moment is not None]
+        return min(found, default=None)
+
+    def _is_due(self) -> bool:
+        if self._is_urgent or (self._held_back and not self.centre.is_fresh):
+            return True
+        moment = self._next_moment()
+        return moment is not None and moment <= self.clock.now()
+
     async def _sleep(self) -> None:
+        """Until the next moment, or until something comes in."""
         self._wake.clear()
-        deadline = self.next_deadline()
-        if deadline is None:
+        moment = self._next_moment()
+        if moment is None:
             await self._wake.wait()
             return
-        seconds = (deadline - self.clock.now()).total_seconds()
+        seconds = (moment - self.clock.now()).total_seconds()
         if seconds <= 0:
             return
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
         except TimeoutError:
-            # A timer may fire a little early; the deadline itself decides.
-            self.lag = max(self.clock.now() - deadline, timedelta(0))
+            # A timer may fire a little early; the moment itself decides.
+            self.lag = max(self.clock.now() - moment, timedelta(0))
 
     def _take(self, turn: Turn, given: _Input, caller: Caller) -> dict[str, Any] | Refused:
         if not self.centre.is_fresh:
@@ -320,7 +390,7 @@ class Switchboard:
     def _let_out(self, turn: Turn, done: list[tuple[_Input, dict[str, Any] | Refused]]) -> None:
         if turn.configured and touches_channels(turn.configured):
             self.push_wanted()
-        for instruction in turn.instructions:
+        for instruction in rings_first(turn.instructions):
             self.driver.do(instruction)
         for given, outcome in done:
             if given.reply is None or given.reply.done():

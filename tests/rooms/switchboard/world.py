@@ -80,6 +80,7 @@ class ListWriter:
     def __init__(self) -> None:
         self.seq = 0
         self.records: list[Record] = []
+        self.appends = 0
         self.fails = False
 
     async def append(
@@ -87,6 +88,7 @@ class ListWriter:
     ) -> list[Record]:
         if self.fails:
             raise ConnectionError("the database is away")
+        self.appends += 1
         made = []
         for event in events:
             self.seq += 1
