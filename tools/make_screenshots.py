@@ -89,6 +89,10 @@ class Camera:
         await page.mouse.move(700, 740)
         await page.wait_for_timeout(4000)
         await self._take(page, f"desk-talk-{language}-light")
+        await page.keyboard.press("Control+Shift+KeyX")
+        await page.locator('[role=option][aria-selected="true"]').wait_for(timeout=10_000)
+        await self._take(page, f"desk-transfer-{language}-light")
+        await page.keyboard.press("Escape")
         await page.keyboard.press("Control+Shift+KeyE")
         await page.locator("[data-testid=state][data-state=wrap_up]").wait_for(timeout=10_000)
         for path in ("wrap-up/finish", "sign-out"):

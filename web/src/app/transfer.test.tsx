@@ -261,7 +261,10 @@ describe('where a talk goes', () => {
 
   it('moves by arrows over what can be chosen, and Ctrl+Enter transfers at once', async () => {
     await opened();
-    expect(screen.getByRole('option', { name: /Борис/ }).getAttribute('aria-selected')).toBe('true');
+    const boris = screen.getByRole('option', { name: /Борис/ });
+    expect(boris.getAttribute('aria-selected')).toBe('true');
+    expect(screen.getByRole('combobox').getAttribute('aria-activedescendant')).toBe(boris.id);
+    expect(boris.id).not.toContain(' ');
     await userEvent.keyboard('{ArrowDown}{ArrowDown}');
     const queue = screen.getByRole('option', { name: /Поддержка/ });
     expect(queue.getAttribute('aria-selected')).toBe('true');

@@ -44,6 +44,8 @@ export function FindOne({
   empty: string;
 }) {
   const id = useId();
+  // An id that is referred to has no spaces.
+  const idOf = (key: string) => `${id}${key.replaceAll(' ', '-')}`;
   const list = useRef<HTMLDivElement>(null);
   const open = groups.flatMap((group) => group.choices.filter((choice) => !choice.disabled));
   const at = open.findIndex((choice) => choice.key === active);
@@ -79,7 +81,7 @@ export function FindOne({
         role="combobox"
         aria-expanded
         aria-controls={`${id}list`}
-        aria-activedescendant={at >= 0 ? `${id}${active}` : undefined}
+        aria-activedescendant={active !== null && at >= 0 ? idOf(active) : undefined}
         autoComplete="off"
         maxLength={80}
         value={query}
@@ -97,7 +99,7 @@ export function FindOne({
               // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the field's
               <div
                 key={choice.key}
-                id={`${id}${choice.key}`}
+                id={idOf(choice.key)}
                 className={css.choice}
                 role="option"
                 aria-selected={choice.key === active}
