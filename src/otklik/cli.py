@@ -460,6 +460,50 @@ def flow_run(  # noqa: PLR0913, the options of the command
     )
 
 
+@flow.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As JSON: id, version.")
+@home_option
+def flow_import(file: Path, as_json: bool, home: Path | None) -> None:
+    """Publish FILE as a new flow; print its id. 1 = it is not published, 2 = it cannot be read."""
+    settings = settings_of_running(home)
+    work = importlib.import_module("otklik.wiring.publish").import_file
+    sys.exit(work(settings, file=file, as_json=as_json))
+
+
+@flow.command("publish")
+@click.argument("flow_id", type=int)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As JSON: id, version.")
+@home_option
+def flow_publish(flow_id: int, file: Path, as_json: bool, home: Path | None) -> None:
+    """Publish FILE as the next version of FLOW_ID. 1 = it is not published, 2 = it cannot be read."""
+    settings = settings_of_running(home)
+    work = importlib.import_module("otklik.wiring.publish").publish
+    sys.exit(work(settings, flow_id=flow_id, file=file, as_json=as_json))
+
+
+@flow.command("export")
+@click.argument("flow_id", type=int)
+@click.option("--version", type=int, help="Which one [the newest].")
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of YAML.")
+@home_option
+def flow_export(flow_id: int, version: int | None, as_json: bool, home: Path | None) -> None:
+    """Print a published flow as a file. 1 = there is none."""
+    settings = settings_of_running(home)
+    work = importlib.import_module("otklik.wiring.publish").export
+    sys.exit(work(settings, flow_id=flow_id, version=version, as_json=as_json))
+
+
+@flow.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: id, version, name.")
+@home_option
+def flow_list(as_json: bool, home: Path | None) -> None:
+    """Print id, version and name of the published flows."""
+    settings = settings_of_running(home)
+    sys.exit(importlib.import_module("otklik.wiring.publish").show(settings, as_json=as_json))
+
+
 @flow.command("schema")
 def flow_schema() -> None:
     """Print the JSON schema of flow files."""

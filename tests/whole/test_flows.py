@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest_asyncio
@@ -123,6 +125,38 @@ async def test_a_key_leads_to_an_agent_and_digits_to_the_end(shop: Shop) -> None
     await second.press("123")
     assert await second.outcome() == "self_served"
     assert await second.has_heard_speech() > 0.7, "one, two, three"
+
+
+async def test_files_are_published_and_written_again_from_the_command_line(
+    shop: Shop, tmp_path: Path
+) -> None:
+    """What `export` prints `import` takes; an unfit file changes nothing."""
+    centre = shop.scene.centre
+    listed = json.loads((await centre.command("flow", "list", "--json")).stdout)
+    (shop_id,) = [row["id"] for row in listed if row["name"] == "Shop"]
+    file = tmp_path / "copy.yaml"
+    file.write_text((await centre.command("flow", "export", str(shop_id))).stdout.replace("Shop", "Copy"))
+
+    done = await centre.command("flow", "import", str(file), "--json")
+    made = json.loads(done.stdout or done.stderr)
+    assert made["version"] == 1
+    again = await centre.command("flow", "publish", str(made["id"]), str(file))
+    assert (again.returncode, "flow_unchanged" in again.stderr) == (1, True)
+    file.write_text(file.read_text().replace("timeout: 4", "timeout: 6"))
+    next_one = json.loads(
+        (await centre.command("flow", "publish", str(made["id"]), str(file), "--json")).stdout
+    )
+    assert next_one == {"id": made["id"], "version": 2}
+    first = await centre.command("flow", "export", str(made["id"]), "--version", "1", "--json")
+    assert json.loads(first.stdout)["nodes"]["menu"]["timeout"] == 4
+
+    file.write_text(file.read_text().replace("site/choose", "site/unheard"))
+    unfit = await centre.command("flow", "publish", str(made["id"]), str(file))
+    assert (unfit.returncode, "nodes.menu.prompts" in unfit.stdout) == (1, True)
+    unknown = await centre.command("flow", "export", "99999")
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    status, _ = await shop.scene.admin.ask("DELETE", f"/api/v1/flows/{made['id']}")
+    assert status == 200
 
 
 async def test_silence_and_wrong_keys_end_politely(shop: Shop) -> None:

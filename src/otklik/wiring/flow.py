@@ -30,8 +30,8 @@ def check(file: Path, *, as_json: bool) -> int:
     try:
         found = problems(flow_of_file(read(file)))
     except Invalid as refused:
-        return _refuse(refused, as_json=as_json)
-    _tell(found, as_json=as_json)
+        return refuse(refused, as_json=as_json)
+    tell(found, as_json=as_json)
     return UNFIT if found else 0
 
 
@@ -49,10 +49,10 @@ def run(
     try:
         flow = flow_of_file(read(file))
     except Invalid as refused:
-        return _refuse(refused, as_json=as_json)
+        return refuse(refused, as_json=as_json)
     found = problems(flow)
     if found:
-        _tell(found, as_json=as_json)
+        tell(found, as_json=as_json)
         return UNFIT
     moment = at.replace(tzinfo=ZoneInfo(zone)) if at else wall_now()
     hours = OpeningHours(week=((),) * 7) if is_closed else None
@@ -92,7 +92,7 @@ def read(file: Path) -> Any:
         raise Invalid("flow_unreadable", place=str(file), detail=str(error)) from error
 
 
-def _tell(found: Sequence[FlowProblem], *, as_json: bool, to: TextIO | None = None) -> None:
+def tell(found: Sequence[FlowProblem], *, as_json: bool, to: TextIO | None = None) -> None:
     out = to or sys.stdout
     if as_json:
         out.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=1) + "\n")
@@ -105,11 +105,11 @@ def _tell(found: Sequence[FlowProblem], *, as_json: bool, to: TextIO | None = No
         out.write(texts.say(language, "flow.fit") + "\n")
 
 
-def _refuse(refused: Invalid, *, as_json: bool) -> int:
+def refuse(refused: Invalid, *, as_json: bool) -> int:
     """Tells why a file is none: each misfit with its place in the file."""
     detail = str(refused.facts.get("detail", ""))
     whole = FlowProblem(code=refused.code, place=refused.place, detail=detail)
     misfits = refused.facts.get("misfits")
     found = msgspec.convert(misfits, list[FlowProblem]) if misfits else [whole]
-    _tell(found, as_json=as_json, to=sys.stdout if as_json else sys.stderr)
+    tell(found, as_json=as_json, to=sys.stdout if as_json else sys.stderr)
     return REFUSED

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from otklik.cli import main
 from otklik.flows import decide
+from otklik.flows.files import text_of
+from otklik.flows.model import flow_of_file
 from otklik.operations import texts
 
 pytestmark = pytest.mark.fast
@@ -241,3 +244,14 @@ def test_every_problem_has_words_in_both_languages() -> None:
     for code in named:
         for language in texts.LANGUAGES:
             assert texts.has(language, f"flow.problems.{code}"), (language, code)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_flow_is_written_as_people_write_it_and_read_back_the_same(as_json: bool) -> None:
+    for text in (SHOP, CALLBACK, SAYS):
+        flow = flow_of_file(yaml.safe_load(text))
+        written = text_of(flow, as_json=as_json)
+        assert flow_of_file(yaml.safe_load(written)) == flow
+    menu = flow_of_file(yaml.safe_load(SHOP))
+    assert yaml.safe_load(text_of(menu))["nodes"]["menu"]["timeout"] == 4
+    assert "tries" not in text_of(menu), "what is so by itself is not written"

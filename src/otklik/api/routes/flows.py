@@ -27,6 +27,7 @@ from otklik.api.schemas.organization import Removed
 from otklik.api.sign_in import Who, requires
 from otklik.flows import store
 from otklik.flows.decide import problems
+from otklik.flows.files import text_of
 from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow, flow_of_file, plain_of
 from otklik.flows.prompts import grammars, playable
@@ -70,7 +71,7 @@ async def read_flow(who: Manages, parts: Serves, body: FlowText) -> FlowRead:
 async def write_flow(who: Manages, parts: Serves, body: FlowDraft) -> FlowRead:
     """A draft as text, with what must be mended."""
     flow = _flow(body)
-    return FlowRead(draft=_draft(flow), text=_text(flow), problems=await _problems(parts, flow))
+    return FlowRead(draft=_draft(flow), text=text_of(flow), problems=await _problems(parts, flow))
 
 
 @router.post("/rehearse")
@@ -117,7 +118,7 @@ async def list_versions(who: Manages, parts: Serves, flow_id: Id) -> list[FlowVe
         found = await store.list_versions(connection, FlowId(flow_id), site_id=parts.site_id)
     if not found:
         raise NotFound("unknown_flow", flow_id=flow_id)
-    return [FlowVersionRow(**_facts(one), draft=_draft(one.flow), text=_text(one.flow)) for one in found]
+    return [FlowVersionRow(**_facts(one), draft=_draft(one.flow), text=text_of(one.flow)) for one in found]
 
 
 @router.delete("/{flow_id}")
@@ -163,13 +164,6 @@ def _flow(draft: FlowDraft) -> Flow:
 def _draft(flow: Flow) -> FlowDraft:
     plain: dict[str, Any] = plain_of(flow)
     return FlowDraft(name=flow.name or "-", start=flow.start, nodes=plain["nodes"])
-
-
-def _text(flow: Flow) -> str:
-    """As a person would write it: nodes in their order."""
-    plain: dict[str, Any] = plain_of(flow)
-    shown = {"name": flow.name, "start": flow.start, "nodes": plain["nodes"]}
-    return str(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=100))
 
 
 def _facts(one: FlowVersion) -> dict[str, Any]:
