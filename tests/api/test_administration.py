@@ -21,6 +21,7 @@ THINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "name": "bank",
             "project_id": 1,
             "skills": [{"skill_id": 1, "minimum": 3, "is_firm": True}],
+            "channel": "voice",
             "service_target": 0.9,
             "strategy": "round_robin",
             "weight": 2.5,
@@ -307,6 +308,10 @@ async def test_the_site_is_changed_whole(house: House) -> None:
     )
 
     assert changed["zone"] == "Asia/Vladivostok"
+    capacities = {"chat_capacity": 5, "email_capacity": 2}
+    assert {**await admin.put("/api/v1/site", {**form, **capacities})}.items() >= capacities.items()
+    assert house.centre.switchboard.centre.engine.state.site.chat_capacity == 5
+    await admin.put("/api/v1/site", {**form, "zone": "Asia/Vladivostok"})
     assert (await anna.get("/api/v1/me"))["zone"] == "Asia/Vladivostok"
     refused = await admin.ask("PUT", "/api/v1/site", {**form, "zone": "Mars/Olympus"})
     assert refused.status == 422
@@ -417,7 +422,7 @@ async def new_person(admin: Browser, login: str, **more: Any) -> Any:
 async def test_a_new_agent_is_known_to_the_engine_with_teams_and_skills(house: House) -> None:
     admin = await house.signed_in("admin")
 
-    made = await new_person(admin, "galina", skills={"1": 7})
+    made = await new_person(admin, "galina", skills={"1": 7}, capacities={"chat": 4})
 
     agent = house.centre.switchboard.centre.configuration.agents[made["id"]]
     assert agent.skills == {1: 7}
@@ -430,6 +435,7 @@ async def test_a_new_agent_is_known_to_the_engine_with_teams_and_skills(house: H
         {**form, "role_ids": [3], "skills": {"1": 9}, "has_browser_phone": False},
     )
     assert changed["skills"] == {"1": 9}
+    assert changed["capacities"] == {"chat": 4}, "a form without them leaves them"
     assert changed["has_browser_phone"] is False
 
 
@@ -570,3 +576,13 @@ async def test_a_supervisor_lets_a_waiting_customer_be_sooner(house: House) -> N
     assert (gone.status, gone.code) == (404, "unknown_interaction")
     anna = await house.signed_in("anna")
     assert (await anna.ask("PUT", path, {"priority": 1})).status == 403
+
+
+async def test_a_queue_of_chats_stays_one(house: House) -> None:
+    admin = await house.signed_in("admin")
+    project = (await admin.get("/api/v1/projects"))[0]["id"]
+    made = await admin.post("/api/v1/queues", {"name": "Chats", "project_id": project, "channel": "chat"})
+    assert made["channel"] == "chat"
+    refused = await admin.ask("PUT", f"/api/v1/queues/{made['id']}", {"name": "Chats", "project_id": project})
+    assert (refused.status, refused.code) == (409, "channel_fixed")
+    assert (await admin.ask("DELETE", f"/api/v1/queues/{made['id']}")).status == 200

@@ -414,3 +414,30 @@ async def test_settings_of_a_desk_leave_the_self_test_out(house: House) -> None:
     assert [queue["name"] for queue in found["queues"]] == ["sales"]
     assert found["reasons"][0]["name_ru"] == "Обед"
     assert found["reasons"][0]["max_seconds"] is None
+
+
+async def test_who_had_enough_is_told_to_himself_and_to_his_supervisor(house: House) -> None:
+    admin = await house.signed_in("admin")
+    site = await admin.get("/api/v1/site")
+    form = {name: value for name, value in site.items() if name != "seq"}
+    await admin.put("/api/v1/site", {**form, "guard_handled": 1, "guard_pause_seconds": 60})
+    anna, interaction_id, _ = await talking(house, "anna", "+79160000077")
+    await anna.post("/api/v1/desk/hang-up", {"interaction_id": interaction_id})
+    await house.centre.pass_time(1)
+    await anna.post("/api/v1/desk/wrap-up/finish")
+    await house.centre.pass_time(1)
+
+    board = await (await house.feed(admin, "board")).take("s", topic="board")
+    (row,) = [agent for agent in board["agents"] if agent["name"] == "Anna"]
+    assert row["guard"] == "handled"
+    assert row["guard_handled"] >= 1
+    desk = await (await house.feed(anna, "desk")).take("s", topic="desk")
+    assert desk["agent"]["guard"] == "handled"
+
+    await anna.post("/api/v1/desk/not-ready", {"reason_id": 1})
+    await house.centre.pass_time(120)
+    await anna.post("/api/v1/desk/ready")
+    (now,) = await rows(house, "select guard, guard_handled from agent_now where agent_id = 1")
+    assert (now["guard"], now["guard_handled"]) == ("", 0), "the break was taken"
+    await anna.post("/api/v1/desk/not-ready", {"reason_id": 1})
+    await admin.put("/api/v1/site", form)

@@ -160,6 +160,9 @@ def _agent_tile(
         mode=now.mode,
         mode_rule=now.mode_rule,
         reserved_until_ms=now.reserved_until_ms or None,
+        guard=now.guard or None,
+        guard_handled=now.guard_handled,
+        guard_streak_ms=now.guard_streak_ms,
     )
 
 

@@ -45,6 +45,9 @@ class AgentNow(msgspec.Struct, frozen=True):
     mode: str = "blended"
     mode_rule: str = "default"
     reserved_until_ms: int = 0
+    guard: str = ""
+    guard_handled: int = 0
+    guard_streak_ms: int = 0
 
     @property
     def voice_state(self) -> AgentState:

@@ -4,7 +4,8 @@ import msgspec
 
 
 class AgentTile(msgspec.Struct, frozen=True):
-    """An agent on a board. Figures are of the day."""
+    """An agent on a board. Figures are of the day. guard: why a break is proposed (`handled`, `streak`), with
+    what he had handled and worked without a break when it was."""
 
     id: int
     name: str
@@ -27,6 +28,9 @@ class AgentTile(msgspec.Struct, frozen=True):
     mode: str = "blended"
     mode_rule: str = "default"
     reserved_until_ms: int | None = None
+    guard: str | None = None
+    guard_handled: int = 0
+    guard_streak_ms: int = 0
 
 
 class QueueTile(msgspec.Struct, frozen=True):

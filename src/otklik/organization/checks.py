@@ -13,9 +13,11 @@ from datetime import date, timedelta
 
 import msgspec
 
+from otklik.acd.capacity import HIGHEST_CAPACITY
 from otklik.acd.model import (
     AfterMissed,
     CallbackRules,
+    Channel,
     OverflowRule,
     OverflowTo,
     OverflowWhen,
@@ -86,6 +88,8 @@ def site(given: Site) -> Site:
     _count(given.guard_handled, 0, 10_000, "guard_handled")
     _between(given.guard_streak, timedelta(0), _DAY, "guard_streak_seconds")
     _between(given.guard_pause, _SECOND, timedelta(hours=4), "guard_pause_seconds")
+    _count(given.chat_capacity, 0, HIGHEST_CAPACITY, "chat_capacity")
+    _count(given.email_capacity, 0, HIGHEST_CAPACITY, "email_capacity")
     _count(given.daily_call_cap, 0, 1_000_000, "daily_call_cap")
     _count(given.daily_minutes_cap, 0, 10_000_000, "daily_minutes_cap")
     if not 1 <= given.site_id <= 32_767:
@@ -303,6 +307,9 @@ def agent(given: Agent) -> Agent:
     _items(given.preferences, "preferences")
     for queue_id, preference in given.preferences.items():
         _count(preference, 1, LOWEST_PREFERENCE, f"preferences.{queue_id}")
+    for channel, capacity in given.capacities.items():
+        highest = 1 if channel is Channel.VOICE else HIGHEST_CAPACITY
+        _count(capacity, 0, highest, f"capacities.{channel.value}")
     if given.ring_timeout is not None:
         _between(given.ring_timeout, timedelta(seconds=3), timedelta(minutes=5), "ring_timeout_seconds")
     return msgspec.structs.replace(given, team_ids=tuple(dict.fromkeys(given.team_ids)))

@@ -97,6 +97,7 @@ from otklik.vocabulary.ids import (
     PersonId,
     PlanId,
     ProjectId,
+    QueueId,
     ReasonId,
     SkillId,
     TeamId,
@@ -315,12 +316,18 @@ class _Decision:
         return []
 
     def _ways_out(self, queue: Queue) -> None:
-        """Overflow and the next tier lead to queues that are there, and never in a circle."""
+        """Overflow and the next tier lead to queues that are there, of the same channel, and never in a
+        circle. A queue keeps its channel."""
+        known = self.now.queues.get(queue.queue_id)
+        if known is not None and known.channel is not queue.channel:
+            raise Refused("channel_fixed", place="channel", queue_id=queue.queue_id)
         for index, rule in enumerate(queue.overflow):
             place = f"overflow.{index}.queue_id"
             is_queue = rule.to is OverflowTo.QUEUE
             self._reference("queue", self.now.queues, rule.queue_id, place, or_none=not is_queue)
+            self._same_channel(queue, rule.queue_id, place)
         self._reference("queue", self.now.queues, queue.next_tier, "next_tier_id", or_none=True)
+        self._same_channel(queue, queue.next_tier, "next_tier_id")
         if not queue.queue_id:
             return  # nothing leads to a new one yet
         rules = {other.queue_id: queue_rules(other) for other in self.now.queues.values()}
@@ -333,6 +340,11 @@ class _Decision:
             if queue.queue_id in circle:
                 others = [self.now.queues[step].name for step in circle if step in self.now.queues]
                 raise Refused(code, place=place, by=others, path=list(circle))
+
+    def _same_channel(self, queue: Queue, target_id: QueueId, place: str) -> None:
+        target = self.now.queues.get(target_id)
+        if target is not None and target.channel is not queue.channel:
+            raise Refused("wrong_channel", place=place, queue_id=target_id)
 
     def remove_queue(self, change: RemoveQueue) -> list[OrganizationEvent]:
         queue_id = change.queue_id

@@ -15,6 +15,7 @@ import msgspec
 from otklik.acd.model import (
     AgentProfile,
     CallbackRules,
+    Channel,
     LoadRule,
     Mode,
     ModePlan,
@@ -81,7 +82,7 @@ class Site(Value, kw_only=True):
     when no engine is there for long, "" to let the music play. allowed_countries: where agents may call;
     empty: the own country only. daily_call_cap, daily_minutes_cap: of all calls that agents dial, 0 is
     unlimited. phone_codec: of the browser phones, alaw or opus. guard_handled, guard_streak, guard_pause: the
-    load guard, as in `acd.model.SiteRules`.
+    load guard, chat_capacity, email_capacity: as in `acd.model.SiteRules`.
     """
 
     site_id: SiteId = SiteId(1)
@@ -99,6 +100,8 @@ class Site(Value, kw_only=True):
     guard_handled: int = 100
     guard_streak: timedelta = timedelta(hours=2)
     guard_pause: timedelta = timedelta(minutes=5)
+    chat_capacity: int = 3
+    email_capacity: int = 1
 
 
 class Project(Value, kw_only=True):
@@ -130,7 +133,7 @@ class Queue(Value, kw_only=True):
 
     caller_number_id: the number shown when an agent calls for this queue, 0: the trunk's first number.
     trunk_id: by which trunk those calls go, 0: the default one. Its colour is its project's.
-    greeting: what an agent says first, shown to him while it rings.
+    greeting: what an agent says first, shown to him while it rings. channel: of all who wait here, for ever.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -162,6 +165,7 @@ class Queue(Value, kw_only=True):
     tier: int = 1
     next_tier: QueueId = QueueId(0)
     greeting: str = ""
+    channel: Channel = Channel.VOICE
 
 
 class Plan(Value, kw_only=True):
@@ -247,6 +251,8 @@ class Agent(Value):
     """A person who handles interactions: `agent_id = person_id`. skills: level 1-10 by skill. preferences and
     ring_timeout: as in `acd.model.AgentProfile`.
 
+    capacities: how many he has at once of a channel alone, 0 none of it; a channel that is not named is as
+    usual (one call, else what the site says).
     is_active False: known to the past, gets no calls (the right was taken away, or the person is blocked).
     """
 
@@ -256,6 +262,7 @@ class Agent(Value):
     is_active: bool = True
     preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
     ring_timeout: timedelta | None = None
+    capacities: dict[Channel, int] = msgspec.field(default_factory=dict)
 
 
 class Device(Value, kw_only=True):
@@ -365,6 +372,7 @@ def queue_rules(queue: Queue) -> QueueRules:
         callbacks=queue.callbacks,
         tier=queue.tier,
         next_tier=queue.next_tier,
+        channel=queue.channel,
     )
 
 
@@ -388,6 +396,12 @@ def agent_profile(agent: Agent) -> AgentProfile:
         skills=agent.skills,
         preferences=agent.preferences,
         ring_timeout=agent.ring_timeout,
+        voice_capacity=agent.capacities.get(Channel.VOICE, 1),
+        capacities={
+            channel: capacity
+            for channel, capacity in agent.capacities.items()
+            if channel is not Channel.VOICE
+        },
     )
 
 
@@ -403,7 +417,7 @@ def reason_rules(reason: Reason) -> ReasonRules:
 
 def capacity_rules(site: Site) -> SiteRules:
     """What the capacities of agents stand on, whatever the time is."""
-    return SiteRules()
+    return SiteRules(chat_capacity=site.chat_capacity, email_capacity=site.email_capacity)
 
 
 def site_rules(site: Site, at: datetime) -> SiteRules:
@@ -417,4 +431,6 @@ def site_rules(site: Site, at: datetime) -> SiteRules:
         guard_handled=site.guard_handled,
         guard_streak=site.guard_streak,
         guard_pause=site.guard_pause,
+        chat_capacity=site.chat_capacity,
+        email_capacity=site.email_capacity,
     )

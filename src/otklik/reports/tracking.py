@@ -34,7 +34,8 @@ class AgentTrack:
 
     state ... since_ms: the present state interval. counted_ms: up to where it was handed out as closed (at
     each start of a slot). reserved_until_ms: kept for a dialer's call, 0 if not. reason: a reason's id,
-    or minus the number of the rule that made him not ready.
+    or minus the number of the rule that made him not ready. guard: why a break is proposed ("" none), with
+    what he had handled and worked without a break when it was.
     """
 
     agent_id: int
@@ -65,6 +66,9 @@ class AgentTrack:
     reserved_until_ms: int = 0
     mode: str = "blended"
     mode_rule: str = "default"
+    guard: str = ""
+    guard_handled: int = 0
+    guard_streak_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -245,6 +249,9 @@ class Tracking:
             acd.CallbackAttemptFailed: self._fail_attempt,
             acd.CallbackRescheduled: self._reschedule,
             acd.AgentModeChanged: self._change_mode,
+            acd.AgentGuarded: self._guard,
+            acd.AgentGuardLifted: self._lift_guard,
+            acd.DayStarted: self._start_day,
             acd.AgentReserved: self._reserve,
             acd.AgentReleased: self._release,
             acd.SlotStarted: self._start_slot,
@@ -352,6 +359,25 @@ class Tracking:
         agent = self._agent(event.agent_id)
         agent.mode = event.mode.value
         agent.mode_rule = event.rule
+        self.agents.add(agent.agent_id)
+
+    def _guard(self, event: acd.AgentGuarded, at_ms: int) -> None:
+        agent = self._agent(event.agent_id)
+        agent.guard = event.cause.value
+        agent.guard_handled, agent.guard_streak_ms = event.handled, duration_ms(event.streak)
+        self.agents.add(agent.agent_id)
+
+    def _lift_guard(self, event: acd.AgentGuardLifted, at_ms: int) -> None:
+        self._forget_guard(self._agent(event.agent_id))
+
+    def _start_day(self, event: acd.DayStarted, at_ms: int) -> None:
+        """Counters of the day begin anew: the engine lifts every guard without a further word."""
+        for agent in self.places.agents.values():
+            if agent.guard:
+                self._forget_guard(agent)
+
+    def _forget_guard(self, agent: AgentTrack) -> None:
+        agent.guard, agent.guard_handled, agent.guard_streak_ms = "", 0, 0
         self.agents.add(agent.agent_id)
 
     def _reserve(self, event: acd.AgentReserved, at_ms: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otklik.acd.model import LoadRule, OverflowRule, OverflowTo, OverflowWhen, SkillRequirement
+from otklik.acd.model import Channel, LoadRule, OverflowRule, OverflowTo, OverflowWhen, SkillRequirement
 from otklik.organization import commands as ask
 from otklik.organization import events as said
 from otklik.organization.apply import apply
@@ -31,6 +31,8 @@ from otklik.organization.model import (
     Team,
     Trunk,
     TrunkKind,
+    agent_profile,
+    queue_rules,
 )
 from otklik.vocabulary.hours import DateHours, OpeningHours, Span
 from otklik.vocabulary.ids import (
@@ -798,3 +800,42 @@ def test_plans_lose_whoever_and_whatever_is_removed(centre: Configuration) -> No
     assert plan.load.queue_ids == (third.queue_id,)
     do(centre, ask.RemoveQueue(queue_id=third.queue_id))
     assert centre.plans[PlanId(1)].load is None
+
+
+def test_a_queue_keeps_its_channel_and_leads_to_queues_of_the_same(centre: Configuration) -> None:
+    chats = Queue(queue_id=QueueId(0), name="chats", project_id=ProjectId(1), channel=Channel.CHAT)
+    for event in decide(centre, ask.SaveQueue(queue=chats), at=AT, by=BY):
+        apply(centre, event)
+    made = next(queue for queue in centre.queues.values() if queue.name == "chats")
+    assert queue_rules(made).channel is Channel.CHAT
+
+    fixed = refused(centre, ask.SaveQueue(queue=with_(made, channel=Channel.VOICE)))
+    assert (fixed.code, fixed.facts["place"]) == ("channel_fixed", "channel")
+    calls = next(queue for queue in centre.queues.values() if queue.channel is Channel.VOICE)
+    way = OverflowRule(name="away", after=timedelta(seconds=30), queue_id=made.queue_id)
+    wrong = refused(centre, ask.SaveQueue(queue=with_(calls, overflow=(way,))))
+    assert (wrong.code, wrong.facts["place"]) == ("wrong_channel", "overflow.0.queue_id")
+    tier = refused(centre, ask.SaveQueue(queue=with_(calls, next_tier=made.queue_id)))
+    assert (tier.code, tier.facts["place"]) == ("wrong_channel", "next_tier_id")
+
+
+@pytest.mark.parametrize(
+    ("capacities", "place"),
+    [
+        ({Channel.VOICE: 2}, "capacities.voice"),
+        ({Channel.CHAT: 13}, "capacities.chat"),
+        ({Channel.EMAIL: -1}, "capacities.email"),
+    ],
+)
+def test_a_capacity_that_cannot_be_is_refused(
+    centre: Configuration, capacities: dict[Channel, int], place: str
+) -> None:
+    agent = Agent(agent_id=AgentId(1), capacities=capacities)
+    assert refused(centre, ask.SaveAgent(agent=agent)).facts["place"] == place
+
+
+def test_the_engine_hears_of_capacities() -> None:
+    agent = Agent(agent_id=AgentId(1), capacities={Channel.VOICE: 0, Channel.CHAT: 5})
+    profile = agent_profile(agent)
+    assert (profile.voice_capacity, profile.capacities) == (0, {Channel.CHAT: 5})
+    assert agent_profile(Agent(agent_id=AgentId(1))).voice_capacity == 1

@@ -27,6 +27,12 @@ export interface LiveAgent {
   /** Which side of the work the agent does now, and what says so: a plan, the load, a supervisor. */
   mode: 'inbound' | 'outbound' | 'blended';
   mode_rule: string;
+  /** Kept for a campaign's call until then. */
+  reserved_until_ms?: number | null;
+  /** Why a break is proposed, with what was handled and worked without one by then. */
+  guard?: 'handled' | 'streak' | null;
+  guard_handled?: number;
+  guard_streak_ms?: number;
 }
 
 export interface LiveQueue {

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from otklik.acd.blending import mode_by_clock
 from otklik.acd.model import (
     CallbackRules,
+    Channel,
     LoadRule,
     Mode,
     ModeSpan,
@@ -113,6 +114,8 @@ def site_of(form: SiteSave, site_id: SiteId) -> Site:
         guard_handled=form.guard_handled,
         guard_streak=duration(form.guard_streak_seconds),
         guard_pause=duration(form.guard_pause_seconds),
+        chat_capacity=form.chat_capacity,
+        email_capacity=form.email_capacity,
     )
 
 
@@ -138,6 +141,7 @@ def queue_of(form: QueueSave, identity: int) -> Queue:
         queue_id=QueueId(identity),
         name=form.name,
         project_id=ProjectId(form.project_id),
+        channel=Channel(form.channel),
         skills=tuple(
             SkillRequirement(skill_id=SkillId(need.skill_id), minimum=need.minimum, is_firm=need.is_firm)
             for need in form.skills
@@ -321,6 +325,8 @@ def site_row(site: Site) -> SiteRow:
             "guard_handled": site.guard_handled,
             "guard_streak_seconds": site.guard_streak.total_seconds(),
             "guard_pause_seconds": site.guard_pause.total_seconds(),
+            "chat_capacity": site.chat_capacity,
+            "email_capacity": site.email_capacity,
         }
     )
 
@@ -347,6 +353,7 @@ def queue_row(queue: Queue) -> QueueRow:
             "id": queue.queue_id,
             "name": queue.name,
             "project_id": queue.project_id,
+            "channel": queue.channel.value,
             "skills": [
                 SkillNeed(skill_id=need.skill_id, minimum=need.minimum, is_firm=need.is_firm)
                 for need in queue.skills

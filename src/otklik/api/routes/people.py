@@ -15,6 +15,7 @@ from otklik.access import store as people
 from otklik.access.model import Person, Role, RoleId
 from otklik.access.passwords import check_password
 from otklik.access.rights import Right, Sight, known_rights
+from otklik.acd.model import Channel
 from otklik.api.engine import change, forget_agent
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
@@ -69,6 +70,7 @@ async def rows_of(parts: Parts, connection: Any, found: list[Person]) -> list[Pe
                     "ring_timeout_seconds": (
                         agent.ring_timeout.total_seconds() if agent and agent.ring_timeout else None
                     ),
+                    "capacities": dict(agent.capacities) if agent else {},
                     HAS_BROWSER_PHONE: bool(person.preferences.get(HAS_BROWSER_PHONE, True)),
                     "language": person.language or "ru",
                     "last_seen_at": person.seen_at,
@@ -251,12 +253,15 @@ async def _save_agent(
     skills = dict(known.skills) if known else {}
     preferences = dict(known.preferences) if known else {}
     ring_timeout = known.ring_timeout if known else None
+    capacities = dict(known.capacities) if known else {}
     if form is not None:
         team_ids = tuple(TeamId(team_id) for team_id in form.team_ids)
         skills = {SkillId(skill_id): level for skill_id, level in form.skills.items()}
         preferences = {QueueId(queue_id): place for queue_id, place in form.preferences.items()}
         seconds = form.ring_timeout_seconds
         ring_timeout = None if seconds is None else duration(seconds)
+        if form.capacities is not None:
+            capacities = {Channel(channel): capacity for channel, capacity in form.capacities.items()}
     if known is None and not takes_calls and not team_ids and not skills:
         return None
     agent = Agent(
@@ -266,6 +271,7 @@ async def _save_agent(
         is_active=takes_calls and not person.is_blocked,
         preferences=preferences,
         ring_timeout=ring_timeout,
+        capacities=capacities,
     )
     if agent == known:
         return None

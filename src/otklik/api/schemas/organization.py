@@ -43,6 +43,11 @@ class Removed(Schema):
 
 # --- people
 
+ChannelName = Literal["voice", "chat", "email"]
+Capacity = Annotated[int, Field(ge=0, le=12)]
+Capacities = Annotated[dict[ChannelName, Capacity], Field(max_length=3)]
+"""How many of a channel alone fill an agent, 0 none; what is not named is as usual."""
+
 
 class PersonNew(Schema):
     """password: a first one, to be changed at the first sign-in; without it a reset link is needed."""
@@ -55,13 +60,14 @@ class PersonNew(Schema):
     skills: Skills = Field(default_factory=dict)
     preferences: Preferences = Field(default_factory=dict)
     ring_timeout_seconds: Annotated[float, Field(ge=3, le=300)] | None = None
+    capacities: Capacities | None = None
     has_browser_phone: bool = True
     language: Language = "ru"
 
 
 class PersonChange(Schema):
     """preferences: by queue, 1 is served first, 2 when nobody waits there ...; a queue that is not named is
-    1. ring_timeout_seconds: his own patience with a ringing phone."""
+    1. ring_timeout_seconds: his own patience with a ringing phone. capacities: null leaves what stands."""
 
     login: Login
     name: Name
@@ -70,6 +76,7 @@ class PersonChange(Schema):
     skills: Skills
     preferences: Preferences = Field(default_factory=dict)
     ring_timeout_seconds: Annotated[float, Field(ge=3, le=300)] | None = None
+    capacities: Capacities | None = None
     has_browser_phone: bool
     language: Language
 
@@ -85,6 +92,7 @@ class PersonRow(Schema):
     skills: dict[int, int]
     preferences: dict[int, int]
     ring_timeout_seconds: float | None
+    capacities: dict[ChannelName, int]
     has_browser_phone: bool
     language: Language
     last_seen_at: Moment | None
@@ -265,6 +273,7 @@ class QueueSave(Schema):
 
     name: Name
     project_id: SmallId
+    channel: ChannelName = "voice"
     skills: Annotated[list[SkillNeed], Field(max_length=20)] = Field(default_factory=list)
     priority: Annotated[int, Field(ge=0, le=100)] = 0
     ageing: Annotated[float, Field(ge=0, le=100)] = 0
@@ -297,6 +306,7 @@ class QueueRow(Schema):
     id: int
     name: str
     project_id: int
+    channel: ChannelName
     skills: list[SkillNeed]
     priority: int
     ageing: float
@@ -498,7 +508,8 @@ class HoursRow(HoursSave):
 
 class SiteSave(Schema):
     """phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
-    calls a day, or so long a stretch of work, an agent comes after the others (0: never)."""
+    calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
+    chats or letters alone fill an agent whose own settings do not say."""
 
     name: Name
     zone: Name
@@ -514,6 +525,8 @@ class SiteSave(Schema):
     guard_handled: Annotated[int, Field(ge=0, le=10000)] = 100
     guard_streak_seconds: Annotated[float, Field(ge=0, le=86400)] = 7200
     guard_pause_seconds: Annotated[float, Field(ge=1, le=14400)] = 300
+    chat_capacity: Capacity = 3
+    email_capacity: Capacity = 1
 
 
 class SiteRow(SiteSave):

@@ -170,6 +170,9 @@ AGENT_NOW_COLUMNS = {
     "mode": "text",
     "mode_rule": "text",
     "reserved_until_ms": "bigint",
+    "guard": "text",
+    "guard_handled": "integer",
+    "guard_streak_ms": "bigint",
     "seq": "bigint",
 }
 
@@ -293,6 +296,9 @@ def agent_now_row(agent: AgentTrack, seq: int) -> tuple[Any, ...]:
         agent.mode,
         agent.mode_rule,
         agent.reserved_until_ms,
+        agent.guard,
+        agent.guard_handled,
+        agent.guard_streak_ms,
         seq,
     )
 

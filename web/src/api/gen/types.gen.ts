@@ -1655,13 +1655,17 @@ export type LegRow = {
 /**
  * AgentTile
  *
- * An agent on a board. Figures are of the day.
+ * An agent on a board. Figures are of the day. guard: why a break is proposed (`handled`, `streak`), with
+ * what he had handled and worked without a break when it was.
  */
 export type LiveAgentTile = {
     aht_ms: number | null;
     cause: string | null;
     deadline_ms: number | null;
     direction: string | null;
+    guard?: string | null;
+    guard_handled?: number;
+    guard_streak_ms?: number;
     handled: number;
     id: number;
     intent: string | null;
@@ -2537,9 +2541,15 @@ export type Peaks = {
  * PersonChange
  *
  * preferences: by queue, 1 is served first, 2 when nobody waits there ...; a queue that is not named is
- * 1. ring_timeout_seconds: his own patience with a ringing phone.
+ * 1. ring_timeout_seconds: his own patience with a ringing phone. capacities: null leaves what stands.
  */
 export type PersonChange = {
+    /**
+     * Capacities
+     */
+    capacities?: {
+        [key: string]: number;
+    } | null;
     /**
      * Has Browser Phone
      */
@@ -2588,6 +2598,12 @@ export type PersonChange = {
  * password: a first one, to be changed at the first sign-in; without it a reset link is needed.
  */
 export type PersonNew = {
+    /**
+     * Capacities
+     */
+    capacities?: {
+        [key: string]: number;
+    } | null;
     /**
      * Has Browser Phone
      */
@@ -2638,6 +2654,12 @@ export type PersonNew = {
  * PersonRow
  */
 export type PersonRow = {
+    /**
+     * Capacities
+     */
+    capacities: {
+        [key: string]: number;
+    };
     /**
      * Has Browser Phone
      */
@@ -3285,6 +3307,10 @@ export type QueueRow = {
      */
     caller_number_id: number | null;
     /**
+     * Channel
+     */
+    channel: 'voice' | 'chat' | 'email';
+    /**
      * Greeting
      */
     greeting: string;
@@ -3411,6 +3437,10 @@ export type QueueSave = {
      * Caller Number Id
      */
     caller_number_id?: number | null;
+    /**
+     * Channel
+     */
+    channel?: 'voice' | 'chat' | 'email';
     /**
      * Greeting
      */
@@ -4226,6 +4256,10 @@ export type SiteRow = {
      */
     allowed_countries: Array<string>;
     /**
+     * Chat Capacity
+     */
+    chat_capacity?: number;
+    /**
      * Country
      */
     country: string;
@@ -4241,6 +4275,10 @@ export type SiteRow = {
      * Daily Minutes Cap
      */
     daily_minutes_cap: number;
+    /**
+     * Email Capacity
+     */
+    email_capacity?: number;
     /**
      * Fallback Number
      */
@@ -4287,13 +4325,18 @@ export type SiteRow = {
  * SiteSave
  *
  * phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
- * calls a day, or so long a stretch of work, an agent comes after the others (0: never).
+ * calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
+ * chats or letters alone fill an agent whose own settings do not say.
  */
 export type SiteSave = {
     /**
      * Allowed Countries
      */
     allowed_countries: Array<string>;
+    /**
+     * Chat Capacity
+     */
+    chat_capacity?: number;
     /**
      * Country
      */
@@ -4310,6 +4353,10 @@ export type SiteSave = {
      * Daily Minutes Cap
      */
     daily_minutes_cap: number;
+    /**
+     * Email Capacity
+     */
+    email_capacity?: number;
     /**
      * Fallback Number
      */

@@ -26,10 +26,13 @@ interface Values extends Record<string, unknown> {
   skills: NeedValue[];
   preferences: PreferenceValue[];
   ring_timeout_seconds: number | string;
+  /** By channel; empty is as usual. */
+  capacities: Record<(typeof CHANNELS)[number], number | string>;
   has_browser_phone: boolean;
 }
 
 const LONGEST_LIST = 2;
+const CHANNELS = ['voice', 'chat', 'email'] as const;
 
 export default function People() {
   const { t } = useTranslation();
@@ -205,6 +208,9 @@ function PersonEditor({
     skills: Object.entries(row?.skills ?? {}).map(([skill_id, minimum]) => ({ skill_id, minimum })),
     preferences: Object.entries(row?.preferences ?? {}).map(([queue_id, place]) => ({ queue_id, place })),
     ring_timeout_seconds: row?.ring_timeout_seconds ?? '',
+    capacities: Object.fromEntries(
+      CHANNELS.map((channel) => [channel, row?.capacities[channel] ?? '']),
+    ) as Values['capacities'],
     has_browser_phone: row?.has_browser_phone ?? true,
   };
   return (
@@ -222,6 +228,12 @@ function PersonEditor({
         ),
         preferences: Object.fromEntries(
           it.preferences.filter((one) => one.queue_id).map((one) => [one.queue_id, Number(one.place)]),
+        ),
+        capacities: Object.fromEntries(
+          CHANNELS.filter((channel) => it.capacities[channel] !== '').map((channel) => [
+            channel,
+            Number(it.capacities[channel]),
+          ]),
         ),
         ring_timeout_seconds: it.ring_timeout_seconds === '' ? null : Number(it.ring_timeout_seconds),
         ...(row ? {} : { password: password || null }),
@@ -300,6 +312,20 @@ function PersonEditor({
               max={300}
               {...form.getInputProps('ring_timeout_seconds')}
             />
+          </Fieldset>
+          <Fieldset title={t('admin.people.capacities')} hint={t('admin.people.capacities_help')}>
+            <Pair>
+              {CHANNELS.map((channel) => (
+                <NumberInput
+                  key={channel}
+                  label={t(`admin.channel.${channel}`)}
+                  min={0}
+                  max={channel === 'voice' ? 1 : 12}
+                  allowDecimal={false}
+                  {...form.getInputProps(`capacities.${channel}`)}
+                />
+              ))}
+            </Pair>
           </Fieldset>
           <Fieldset title={t('admin.people.preferences')} hint={t('admin.people.preferences_help')}>
             <QueuePreferences form={form} field="preferences" />

@@ -18,6 +18,7 @@ import { WaysOut, type WayValue, waysBody, waysOf } from './WaysOut';
 interface Values extends Record<string, unknown> {
   name: string;
   project_id: string | null;
+  channel: NonNullable<QueueSave['channel']>;
   skills: NeedValue[];
   priority: number | string;
   ageing: number | string;
@@ -66,6 +67,7 @@ const SECONDS = [
   'preferred_wait_seconds',
 ] as const;
 const COUNTS = ['service_target', 'maximum_waiting', 'missed_limit', 'weight', 'tier'] as const;
+const CHANNELS = ['voice', 'chat', 'email'] as const;
 const KINDS = ['inbound', 'callbacks', 'outbound'] as const;
 /** Where the server's places stand in this form: minutes, hours and per cent as people say them. */
 const PLACES: Record<string, string> = {
@@ -84,6 +86,7 @@ const STRATEGIES = [
 const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
   name: row?.name ?? '',
   project_id: row ? String(row.project_id) : project,
+  channel: row?.channel ?? 'voice',
   skills:
     row?.skills.map((it) => ({
       skill_id: String(it.skill_id),
@@ -128,6 +131,7 @@ const valuesOf = (row: QueueRow | null, project: string | null): Values => ({
 const bodyOf = (it: Values): QueueSave => ({
   name: it.name,
   project_id: Number(it.project_id),
+  channel: it.channel,
   skills: it.skills
     .filter((one) => one.skill_id)
     .map((one) => ({
@@ -356,6 +360,14 @@ export default function Queues() {
                     />
                   </Pair>
                   <Pair>
+                    <Select
+                      label={t('admin.channel.label')}
+                      description={t('admin.channel.help')}
+                      inputWrapperOrder={ORDER}
+                      disabled={row !== null}
+                      data={CHANNELS.map((value) => ({ value, label: t(`admin.channel.${value}`) }))}
+                      {...form.getInputProps('channel')}
+                    />
                     <Select
                       label={t('admin.queues.kind.label')}
                       description={t('admin.queues.kind.help')}

@@ -21,14 +21,14 @@ export function SettingsProblems({ onOpen }: { onOpen: (queueId: number) => void
   return (
     <Banner tone="info">
       {t('admin.queues.problems.title')}
-      <ul className={css.problems}>
+      <ul className={css.settingsProblems}>
         {found.map((one) => {
           const text =
             textOf(`admin.queues.problems.${one.code}`, { ...one.facts, name: one.name }) ?? one.code;
           return (
             <li key={`${one.kind} ${one.id} ${one.place}`}>
               {one.kind === 'queue' ? (
-                <button type="button" className={css.problem} onClick={() => onOpen(one.id)}>
+                <button type="button" className={css.settingsProblem} onClick={() => onOpen(one.id)}>
                   {text}
                 </button>
               ) : (

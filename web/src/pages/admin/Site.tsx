@@ -49,10 +49,14 @@ interface Values
     | 'daily_call_cap'
     | 'daily_minutes_cap'
     | 'guard_handled'
+    | 'chat_capacity'
+    | 'email_capacity'
     | 'guard_streak_seconds'
     | 'guard_pause_seconds'
   > {
   guard_handled: number | string;
+  chat_capacity: number | string;
+  email_capacity: number | string;
   /** People think of it in minutes. */
   guard_streak_minutes: number | string;
   guard_pause_minutes: number | string;
@@ -66,12 +70,22 @@ function SiteForm({ site }: { site: SiteRow }) {
   const queries = useQueryClient();
   const [problem, setProblem] = useState<string | null>(null);
   const saved = useRef(false);
-  const { seq: _seq, guard_handled, guard_streak_seconds, guard_pause_seconds, ...values } = site;
+  const {
+    seq: _seq,
+    guard_handled,
+    guard_streak_seconds,
+    guard_pause_seconds,
+    chat_capacity,
+    email_capacity,
+    ...values
+  } = site;
   const form = useForm<Values>({
     initialValues: {
       ...values,
       fallback_number: values.fallback_number ?? '',
       guard_handled: guard_handled ?? 0,
+      chat_capacity: chat_capacity ?? 0,
+      email_capacity: email_capacity ?? 0,
       guard_streak_minutes: (guard_streak_seconds ?? 0) / MINUTE,
       guard_pause_minutes: (guard_pause_seconds ?? 0) / MINUTE,
     },
@@ -82,6 +96,8 @@ function SiteForm({ site }: { site: SiteRow }) {
       put<SiteRow>('/api/v1/site', {
         ...it,
         guard_handled: Number(it.guard_handled),
+        chat_capacity: Number(it.chat_capacity),
+        email_capacity: Number(it.email_capacity),
         guard_streak_seconds: Number(guard_streak_minutes) * MINUTE,
         guard_pause_seconds: Number(guard_pause_minutes) * MINUTE,
         rescue_timeout_seconds: Number(it.rescue_timeout_seconds),
@@ -228,6 +244,20 @@ function SiteForm({ site }: { site: SiteRow }) {
               ]}
               {...form.getInputProps('phone_codec')}
             />
+          </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.site.capacity')} hint={t('admin.site.capacity_help')}>
+          <Pair>
+            {(['chat', 'email'] as const).map((channel) => (
+              <NumberInput
+                key={channel}
+                label={t(`admin.channel.${channel}`)}
+                min={0}
+                max={12}
+                allowDecimal={false}
+                {...form.getInputProps(`${channel}_capacity`)}
+              />
+            ))}
           </Pair>
         </Fieldset>
         <Fieldset title={t('admin.site.guard')} hint={t('admin.site.guard_help')}>

@@ -8,6 +8,7 @@ import { Loading } from '~/ui/Notice';
 import { CustomerCard } from './CustomerCard';
 import { DayNumbers } from './DayNumbers';
 import css from './Desk.module.css';
+import { GuardHint } from './GuardHint';
 import { Lists } from './Lists';
 import { Between, Facts } from './Middle';
 import { OutcomeForm } from './OutcomeForm';
@@ -47,6 +48,7 @@ export default function DeskPage() {
         <DayNumbers />
       </div>
       <div className={`panel ${css.middle}`}>
+        <GuardHint agent={desk?.agent} />
         {subject ? (
           <Facts subject={subject} {...(isCurrent ? {} : { onClose: () => setPicked(null) })} />
         ) : (

@@ -9,7 +9,7 @@ import { count, duration, share } from '~/lib/format';
 import { useLiveAgent } from '~/live/hooks';
 import { live } from '~/live/store';
 import { Elapsed } from '~/ui/Elapsed';
-import { ErrorState, Loading } from '~/ui/Notice';
+import { Banner, ErrorState, Loading } from '~/ui/Notice';
 import { StateBadge } from '~/ui/StateBadge';
 import { InHand } from './InHand';
 import css from './Live.module.css';
@@ -81,6 +81,14 @@ function Content({ agentId }: { agentId: number }) {
         <dd>{agent.reachable ? t('live.reachable') : t('live.unreachable')}</dd>
       </dl>
       <InHand agent={agent} />
+      {agent.guard ? (
+        <Banner tone="warn">
+          {t(`live.guard.${agent.guard}_help`, {
+            count: agent.guard_handled ?? 0,
+            time: duration((agent.guard_streak_ms ?? 0) / 1000),
+          })}
+        </Banner>
+      ) : null}
       <h3>{t('live.why.title')}</h3>
       {isLoading ? <Loading rows={2} /> : null}
       {error && !data ? <ErrorState text={problemText(error)} onRetry={() => void refetch()} /> : null}

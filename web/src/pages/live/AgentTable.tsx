@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, ListX, Search, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, Coffee, ListX, Search, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { named, useCan, useDeskWords, useMe } from '~/api/session';
@@ -9,6 +9,8 @@ import { count, duration, share } from '~/lib/format';
 import { type AgentState, BY_ATTENTION } from '~/lib/state';
 import { useLiveAgent, useThrottled } from '~/live/hooks';
 import { live } from '~/live/store';
+import type { LiveAgent } from '~/live/types';
+import { Chip } from '~/ui/Chip';
 import { Elapsed, Overrun } from '~/ui/Elapsed';
 import { EmptyState, Loading } from '~/ui/Notice';
 import { StateChip } from '~/ui/StateBadge';
@@ -289,6 +291,23 @@ export function AgentTable({
   );
 }
 
+/** He has had enough for now: others get calls first, somebody should let him rest. */
+function GuardChip({ agent }: { agent: LiveAgent }) {
+  const { t } = useTranslation();
+  const facts = {
+    count: agent.guard_handled ?? 0,
+    time: duration((agent.guard_streak_ms ?? 0) / 1000),
+  };
+  return (
+    <Chip tone="warn">
+      <Coffee size={12} aria-hidden />
+      <span title={t(`live.guard.${agent.guard ?? 'handled'}_help`, facts)}>
+        {t(`live.guard.${agent.guard ?? 'handled'}`, facts)}
+      </span>
+    </Chip>
+  );
+}
+
 function useRowHeight(): number {
   const { density } = useMe();
   return { compact: 28, normal: 36, comfortable: 44 }[density] ?? 36;
@@ -311,6 +330,7 @@ const Row = memo(function Row({
   onPick: (id: number) => void;
   onOpen: (id: number) => void;
 }) {
+  const { t } = useTranslation();
   const agent = useLiveAgent(id);
   if (!agent) return null;
   const reason = agent.state === 'not_ready' ? words.reason(agent.reason_id) : undefined;
@@ -342,6 +362,8 @@ const Row = memo(function Row({
         {agent.state === 'ready' && !agent.reachable ? (
           <small data-level="bad">{words.unreachable}</small>
         ) : null}
+        {agent.reserved_until_ms ? <small>{t('live.reserved')}</small> : null}
+        {agent.guard ? <GuardChip agent={agent} /> : null}
       </div>
       <div role="cell">
         <Elapsed
