@@ -58,6 +58,18 @@ PHASES = {
     AssignmentPhase.CONNECTED: AgentState.CONNECTED,
     AssignmentPhase.HELD: AgentState.HELD,
 }
+RULES_ABOUT_AGENTS = (
+    "signed_in",
+    "eligible_by_skill",
+    "mode",
+    "ready",
+    "device_reachable",
+    "has_capacity",
+    "rested",
+    "reserved",
+    "cool_down",
+)
+"""In the order in which a why names them; the strategy of the queue comes last."""
 ENDS_A_TALK = (facts.InteractionEnded, facts.SegmentHandedOver, facts.ParticipantLeft)
 STATES_AFTER = {
     facts.AgentSignedIn: AgentState.NOT_READY,
@@ -635,7 +647,7 @@ class Witness:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
             first = min(self._own(event.agent_id), key=lambda one: _order(shadow, one, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} waits for him, too, and was before"
-            self._check_why(event.why, queue, event.agent_id)
+            self._check_why(event.why, event.agent_id)
             self._count_turn(event)
             return
         if channel is not Channel.VOICE:
@@ -658,7 +670,6 @@ class Witness:
         ]
         waiting = [one for one in waiting if self._has_turn(one, waiting)]
         assert interaction in waiting, f"{event} out of turn"
-        self._count_turn(event)
         same_queue = [one for one in waiting if one.queue_id == event.queue_id]
         assert interaction is min(same_queue, key=lambda one: _order(shadow, one, event.at)), (
             "out of order [I11]"
@@ -669,8 +680,8 @@ class Witness:
             # before would have been given to another agent.
             is_right = interaction is first or self._best_for(first, event.at) is not agent
             assert is_right, f"{event}: {first.interaction_id} was before"
-        self._check_why(event.why, queue, event.agent_id)
-        assert event.why.step == interaction.step, "a relaxed requirement is told"
+        self._check_rules(event, interaction, agent)
+        self._count_turn(event)
 
     def _own(self, agent_id: int) -> list[Interaction]:
         """Those who wait for this agent alone."""
@@ -716,7 +727,7 @@ class Witness:
             and _order(shadow, one, event.at) < _order(shadow, interaction, event.at)
         ]
         assert not before, f"{event}: {before[0].interaction_id} was before [I11]"
-        self._check_why(event.why, queue, event.agent_id)
+        self._check_why(event.why, event.agent_id)
         self._count_turn(event)
 
     def _cools(self, agent: Agent, interaction: Interaction, at: datetime) -> bool:
@@ -757,7 +768,7 @@ class Witness:
             turns = self._turns.get(event.queue_id, 0) + share - 1000 * (event.kind.value == "callback")
             self._turns[event.queue_id] = max(-1000, min(1000, turns))
 
-    def _check_why(self, why: Why, queue: Queue, agent_id: int) -> None:
+    def _check_why(self, why: Why, agent_id: int) -> None:
         assert why.rules, "no rule decided"
         assert len(why.passed_over) <= 5
         assert all(count > 0 for count in why.counts.values())
@@ -765,6 +776,105 @@ class Witness:
         assert sum(why.counts.values()) + 1 == len(self._shadow.agents), (
             f"every agent but the chosen one is left out by exactly one rule: {why.counts} [I20]"
         )
+
+    def _check_rules(self, event: facts.OfferMade, interaction: Interaction, agent: Agent) -> None:
+        """The rules that decided, as brute force finds them: about the customers first, then about the
+        agents."""
+        shadow, why = self._shadow, event.why
+        self._check_why(why, event.agent_id)
+        queue = shadow.queues[event.queue_id]
+        counts = Counter(
+            self._left_out_by(one, queue, interaction, agent, event.at)
+            for one in shadow.agents.values()
+            if one is not agent
+        )
+        assert dict(counts) == why.counts, f"{event}: {counts} are left out [I20]"
+        assert why.step == interaction.step, "a relaxed requirement is told"
+        assert why.boosts == interaction.boosts
+        about_customers = ["callbacks_share"] if self._is_contested(event.queue_id) else []
+        about_customers.append(self._rule_of_line(interaction, event.at))
+        between = self._rule_between(interaction, agent, event.at)
+        if between and between not in about_customers:
+            about_customers.append(between)
+        if interaction.step:
+            about_customers.append("requirements_relaxed")
+        strategy = queue.rules.strategy
+        about_agents = [rule for rule in RULES_ABOUT_AGENTS if rule in counts]
+        if "cool_down" not in counts and self._cools(agent, interaction, event.at):
+            about_agents.append("cool_down_waived")
+        if agent.guard is not None:
+            about_agents.append("load_guard_waived")
+        about_agents.append(strategy if strategy in counts else "only_ready")
+        assert list(why.rules) == about_customers + about_agents, (
+            f"{event}: {about_customers + about_agents} decided"
+        )
+
+    def _left_out_by(
+        self, one: Agent, queue: Queue, interaction: Interaction, chosen: Agent, at: datetime
+    ) -> str:
+        """The first rule by which this agent does not get it."""
+        rank = _rank(queue, one, interaction)
+        blocked = any(other.channel is not Channel.EMAIL for other in one.others.values())
+        rules = {
+            "signed_in": one.availability.value == "signed_out",
+            "eligible_by_skill": rank is None,
+            "mode": not _mode_allows(one, queue, interaction),
+            "has_capacity": one.assignment is not None or one.is_leaving,
+            "ready": one.availability.value != "ready",
+            "device_reachable": not one.is_reachable,
+            "rested": one.resting_until is not None,
+            "reserved": one.reservation is not None,
+        }
+        for rule, leaves_out in rules.items():
+            if leaves_out:
+                return rule
+        if blocked or one.profile.voice_capacity <= 0:
+            return "has_capacity"
+        mine = (_rank(queue, chosen, interaction), self._idle_since[chosen.agent_id], chosen.agent_id)
+        is_before = (rank, self._idle_since[one.agent_id], one.agent_id) < mine
+        if is_before and self._cools(one, interaction, at):
+            return "cool_down"
+        return str(queue.rules.strategy)
+
+    def _rule_of_line(self, interaction: Interaction, at: datetime) -> str:
+        """By what it was before the next who waits for the same."""
+        behind = [
+            _order(self._shadow, one, at)
+            for one in self._shadow.interactions.values()
+            if one is not interaction
+            and one.phase is Phase.WAITING
+            and one.queue_id == interaction.queue_id
+            and not one.preferred_agent_id
+            and (one.step, one.requirements) == (interaction.step, interaction.requirements)
+            and bool(one.callback) == bool(interaction.callback)
+        ]
+        if not behind:
+            return "only_waiting"
+        mine, second = _order(self._shadow, interaction, at), min(behind)
+        if mine[0] != second[0]:
+            return "highest_priority"
+        return "ahead" if mine[1] != second[1] else "longest_waiting"
+
+    def _rule_between(self, interaction: Interaction, agent: Agent, at: datetime) -> str:
+        """By what it was before all whom he could take from other queues; empty when there are none."""
+        shadow = self._shadow
+        others = [
+            one
+            for one in shadow.interactions.values()
+            if one.phase is Phase.WAITING
+            and one.queue_id != interaction.queue_id
+            and not one.preferred_agent_id
+            and shadow.queues[one.queue_id].rules.channel is Channel.VOICE
+            and _may_take(shadow.queues[one.queue_id], agent, one)
+        ]
+        if not others:
+            return ""
+        mine = _order_between(shadow, interaction, agent, at)
+        nearest = min(_order_between(shadow, one, agent, at) for one in others)
+        weights = {shadow.queues[one.queue_id].rules.weight for one in (interaction, *others)}
+        rules = ("queue_preference", "highest_priority", "ahead", "queue_weight", "longest_waiting")
+        rule = next(rule for rule, one, other in zip(rules, mine, nearest, strict=True) if one != other)
+        return "longest_waiting" if rule == "queue_weight" and len(weights) == 1 else rule
 
 
 def _check_refusal(command: AcdCommand, refused: Refused) -> None:
