@@ -4,7 +4,7 @@ Even seeds are walks in which anything may be asked (`walker.py`), odd ones are 
 engine (`floor.py`).
 
 Use `python -m tests.properties.many --seconds 60 [--first SEED] [--processes N]`, or
-`python -m tests.properties.many --steps 10000000 --report docs/soak.md`.
+`python -m tests.properties.many --steps 10000000 --report docs/soak.md [--tally FILE]`.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import get_args
+
+import msgspec
 
 from otklik.acd.events import AcdEvent
 from otklik.acd.transitions import INTERACTION
@@ -137,10 +139,13 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--report", type=Path)
+    parser.add_argument(
+        "--tally", type=Path, help="kept here after each minute; who was stopped goes on from it"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args(words)
     _collect_less()
-    tally = Tally()
+    tally = read_tally(chosen.tally)
     while not is_enough(tally, chosen.seconds, chosen.steps):
         # In rounds, so that a long run can be looked at, and is not lost when it is stopped.
         round_of = take_walks(
@@ -154,11 +159,31 @@ def main(words: list[str]) -> int:
         tally.seconds += round_of.seconds
         sys.stdout.write(f"{tally.said()}, {tally.steps / tally.seconds:.0f} a second\n")
         sys.stdout.flush()
+        if chosen.tally is not None:
+            chosen.tally.write_bytes(msgspec.json.encode({"version": version(), "tally": tally}))
         if chosen.report is not None:
             chosen.report.write_text(report(tally, chosen.first), encoding="utf-8")
     for failure in tally.failures.values():
         sys.stdout.write(failure)
     return 1 if tally.failures else 0
+
+
+def read_tally(file: Path | None) -> Tally:
+    """What a run that was stopped had come to; nothing, when it was of another version of the source."""
+    if file is None or not file.exists():
+        return Tally()
+    kept = msgspec.json.decode(file.read_bytes())
+    if kept["version"] != version():
+        sys.exit(f"{file} counts walks of {kept['version']}, and this is {version()}")
+    tally = Tally(**kept["tally"])
+    tally.seen, tally.cells = Counter(tally.seen), Counter(tally.cells)
+    return tally
+
+
+def version() -> str:
+    """Of the source."""
+    command = ["git", "describe", "--always", "--dirty"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def is_enough(tally: Tally, seconds: float | None, steps: int | None) -> bool:
@@ -169,8 +194,6 @@ def is_enough(tally: Tally, seconds: float | None, steps: int | None) -> bool:
 
 def report(tally: Tally, first: int) -> str:
     """The page of a soak: what was run, on what, and what came out."""
-    command = ["git", "describe", "--always", "--dirty"]
-    version = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
     events = sum(tally.seen[kind.__name__] for kind in get_args(AcdEvent))
     refusals = sum(count for name, count in tally.seen.items() if " refused " in name)
     lines = [
@@ -182,7 +205,7 @@ def report(tally: Tally, first: int) -> str:
         "| | |",
         "|---|---|",
         f"| date | {time.strftime('%Y-%m-%d', time.gmtime())} |",
-        f"| version | {version}, Python {platform.python_version()}, {os.cpu_count()} cores |",
+        f"| version | {version()}, Python {platform.python_version()}, {os.cpu_count()} cores |",
         f"| steps | {tally.steps:,} (commands, moments and batches) |",
         f"| seeds | {tally.walks:,}, from {first} to {tally.last} |",
         f"| seconds | {tally.seconds:.0f}, on a machine that did other things too |",
