@@ -216,6 +216,12 @@ class Shares:
         return value
 
 
+def lengths(milliseconds: list[int]) -> list[timedelta]:
+    """Many at once: to multiply one by one takes five times as long."""
+    found: list[timedelta] = np.array(milliseconds, dtype="timedelta64[ms]").tolist()
+    return found
+
+
 def whole(values: Numbers) -> list[int]:
     """To whole milliseconds."""
     rounded: list[int] = np.rint(values).astype(np.int64).tolist()

@@ -52,7 +52,7 @@ from otklik.acd.model import (
     Phase,
     ReasonRules,
 )
-from otklik.simulation.draws import DAY_MS, Drawn, Fixed, Shares, Streams
+from otklik.simulation.draws import DAY_MS, Drawn, Fixed, Shares, Streams, lengths
 from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
 from otklik.simulation.statistics import Figures, Statistics
 from otklik.simulation.timeline import Timeline
@@ -113,7 +113,9 @@ class _Call:
 
     __slots__ = ("handling", "load", "misses", "onward", "patience", "ring")
 
-    def __init__(self, load: "_Load", handling: int, patience: int | None, ring: int, misses: float) -> None:
+    def __init__(
+        self, load: "_Load", handling: timedelta, patience: timedelta | None, ring: timedelta, misses: float
+    ) -> None:
         self.load = load
         self.handling = handling
         self.patience = patience
@@ -135,10 +137,10 @@ class _Load:
         self.load = load
         self.queue_id = load.queue.queue_id
         self.next = 0
-        self.moments: list[int] = []
-        self.handlings: list[int] = []
-        self.patiences: list[int] = []
-        self.rings: list[int] = []
+        self.moments: list[datetime] = []
+        self.handlings: list[timedelta] = []
+        self.patiences: list[timedelta] = []
+        self.rings: list[timedelta] = []
         self.misses: list[float] = []
         self.onward: list[float] = []
         # For customers who come from elsewhere, and for second offers: in the order of need.
@@ -161,14 +163,15 @@ class _Load:
         load, name, start = self.load, self.load.name, day * DAY_MS
         stop = min(stop, start + DAY_MS)
         self.next = 0
-        self.moments = load.arrivals.draw(
+        moments = load.arrivals.draw(
             streams.stream("arrivals", name, day), streams.stream("day", day), start, stop
         )
-        count = len(self.moments)
-        self.handlings = load.handling.draw(streams.stream("handling", name, day), count)
+        self.moments = [scenario.start + length for length in lengths(moments)]
+        count = len(moments)
+        self.handlings = lengths(load.handling.draw(streams.stream("handling", name, day), count))
         if load.patience is not None:
-            self.patiences = load.patience.draw(streams.stream("patience", name, day), count)
-        self.rings = (load.ring or scenario.ring).draw(streams.stream("ring", name, day), count)
+            self.patiences = lengths(load.patience.draw(streams.stream("patience", name, day), count))
+        self.rings = lengths((load.ring or scenario.ring).draw(streams.stream("ring", name, day), count))
         self.misses = streams.stream("missed", name, day).uniform(0, 1, count).tolist()
         if load.onward:
             self.onward = streams.stream("onward", name, day).uniform(0, 1, count).tolist()
@@ -183,8 +186,9 @@ class _Load:
 
     def another(self) -> _Call:
         """A customer who comes from another queue, or calls again."""
-        patience = self.patience.next() if self.patience else None
-        call = _Call(self, self.handling.next(), patience, self.ring.next(), self.shares.next())
+        patience = self.patience.next() * _MILLISECOND if self.patience else None
+        handling, ring = self.handling.next() * _MILLISECOND, self.ring.next() * _MILLISECOND
+        call = _Call(self, handling, patience, ring, self.shares.next())
         if self.load.onward:
             call.onward = self.onward_of(self.shares.next())
         return call
@@ -306,8 +310,7 @@ class _Shell:
             load.draw_day(scenario, streams, day, stop)
             if load.moments:
                 self._open += 1
-                moment = self._start + load.moments[0] * _MILLISECOND
-                self._put(moment, _CUSTOMER_ARRIVES, index)
+                self._put(load.moments[0], _CUSTOMER_ARRIVES, index)
         self._draw_presence(at, day)
         if at + _DAY < self._end:
             self._put(at + _DAY, Happening.DAY_BEGINS, day + 1)
@@ -399,11 +402,10 @@ class _Shell:
     def _arrive_next(self, at: datetime, index: int) -> None:
         """The next customer of a queue's day; the one after him is put on the heap."""
         load = self._loads[index]
-        place = load.next
-        load.next = place + 1
-        if load.next < len(load.moments):
-            moment = self._start + load.moments[load.next] * _MILLISECOND
-            self._put(moment, _CUSTOMER_ARRIVES, index)
+        place, moments = load.next, load.moments
+        load.next = following = place + 1
+        if following < len(moments):
+            self._put(moments[following], _CUSTOMER_ARRIVES, index)
         else:
             self._open -= 1
         self._arrive(at, load.call(place))
@@ -432,9 +434,9 @@ class _Shell:
 
     def _grow_impatient(self, at: datetime, interaction_id: InteractionId, call: _Call) -> None:
         if call.patience is not None:
-            interaction = self._engine.state.interactions.get(interaction_id)
+            interaction = self._interactions.get(interaction_id)
             if interaction is not None and interaction.phase in _STILL_WAITING:
-                self._later(at, call.patience, _CUSTOMER_GIVES_UP, interaction_id)
+                self._put(at + call.patience, _CUSTOMER_GIVES_UP, interaction_id)
 
     def _block(self, at: datetime, call: _Call) -> None:
         """No line, or no place in the queue."""
@@ -454,14 +456,14 @@ class _Shell:
         self._arrive(at, self._loads[index].another())
 
     def _give_up(self, at: datetime, identity: int) -> None:
-        interaction = self._engine.interaction(InteractionId(identity))
+        interaction = self._interactions.get(InteractionId(identity))
         if interaction is not None and interaction.phase in _STILL_WAITING:
             self._ask(NoteCustomerLeft(at=at, interaction_id=interaction.interaction_id))
 
     def _end_talk(self, at: datetime, identity: int) -> None:
         """The customer hangs up, or is sent to another queue."""
         interaction_id = InteractionId(identity)
-        if self._engine.interaction(interaction_id) is None:
+        if interaction_id not in self._interactions:
             return
         onward = self._calls[interaction_id].onward
         if onward is None:
@@ -478,13 +480,13 @@ class _Shell:
         load = call.load
         missed = self._groups[event.agent_id].missed
         misses, ring = call.misses, call.ring
-        call.misses, call.ring = -1.0, -1
+        call.misses = -1.0
         if misses < 0:  # not his first offer
-            misses, ring = load.shares.next(), load.ring.next()
+            misses, ring = load.shares.next(), load.ring.next() * _MILLISECOND
         if misses < (self._scenario.missed if missed is None else missed):
             return  # the offer will expire
         if ring:
-            self._later(event.at, ring, _AGENT_ANSWERS, event.offer_id)
+            self._put(event.at + ring, _AGENT_ANSWERS, event.offer_id)
         else:
             self._answer(event.at, event.offer_id)
 
@@ -521,8 +523,10 @@ class _Shell:
         factor = group.handle_factor
         if group.handle_factors:
             factor *= group.handle_factors.get(call.load.queue_id, 1.0)
-        handling = call.handling if factor == 1.0 else round(call.handling * factor)
-        self._later(event.at, handling, _TALK_ENDS, event.interaction_id)
+        handling = call.handling
+        if factor != 1.0:
+            handling = round(duration_ms(handling) * factor) * _MILLISECOND
+        self._put(event.at + handling, _TALK_ENDS, event.interaction_id)
 
     def _hear_wrap_up(self, event: WrapUpStarted) -> None:
         load = self._load_of.get(event.queue_id)
