@@ -227,7 +227,7 @@ FLAWS = (
         "C61 queued chats vanish after unavailable and available",
         "c",
         "apply.py",
-        "        _list_idle(agent)\n        state.fresh_agents[agent.profile.agent_id] = agent\n",
+        "        _list_idle(agent)\n        state.fresh_agents[agent.agent_id] = agent\n",
         "        _list_idle(agent)\n",
     ),
     Flaw(

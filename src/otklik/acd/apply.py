@@ -490,11 +490,10 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
     else:
         lane = queue.base
     interaction.lane = lane
-    pace = queue.pace
     if queue.waiting and state.at is not None:
-        pace.note(state.at, queue.waiting, queue.staffed())
+        queue.pace.note(state.at, queue.waiting, queue.staffed())
     else:
-        pace.at = state.at
+        queue.pace.at = state.at
     if interaction.preferred_agent_id and _park(state, queue, interaction):
         queue.line.add(interaction.place)
         queue.waiting += 1
@@ -506,12 +505,14 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
         lane.waiting += 1
         state.fresh_lanes[lane] = None
     state.is_stirred = True
+    rules = queue.rules
     if interaction.callback is not None:
         queue.callbacks += 1
     if queue.plans:
         state.fresh_plans.update(dict.fromkeys(queue.plans))
-    _watch_wait(state, queue, interaction)
-    steps = queue.rules.relaxation
+    if rules.overflow or interaction.callback is not None:
+        _watch_wait(state, queue, interaction)
+    steps = rules.relaxation
     if interaction.step < len(steps):
         moment = interaction.queued_at + steps[interaction.step].after
         state.deadlines.set_step(moment, interaction.interaction_id)
@@ -577,7 +578,7 @@ def _park(state: State, queue: Queue, interaction: Interaction) -> bool:
     interaction.lane.parked += 1
     if queue.base.line is queue.line:
         queue.base.line = queue.line.copy()  # from now on not all of the queue stand in the lane
-    state.fresh_own[agent.profile.agent_id] = agent
+    state.fresh_own[agent.agent_id] = agent
     if interaction.preferred_until is not None:
         state.deadlines.set(interaction.preferred_until, Kind.PREFERENCE, interaction.interaction_id)
     return True
@@ -877,14 +878,17 @@ def _make_offer(state: State, event: OfferMade) -> None:
         return
     lane = interaction.lane
     is_call = interaction.channel is _VOICE
-    if is_call and lane is not None and lane.is_moving and lane.queue.rules.strategy == Strategy.ROUND_ROBIN:
-        lane.queue.turn += 1
-        agent.turns[event.queue_id] = lane.queue.turn
-    if lane is not None and interaction.since is not event.at and interaction.since < event.at:
-        lane.queue.pace.now.served += 1
-    queue = state.queues.get(event.queue_id)
-    if queue is not None and queue.is_contested and not event.is_named:
-        _count_turn(queue, event.kind)
+    if lane is not None:
+        queue = lane.queue
+        if is_call and lane.is_moving and queue.rules.strategy == Strategy.ROUND_ROBIN:
+            queue.turn += 1
+            agent.turns[event.queue_id] = queue.turn
+        if interaction.since is not event.at and interaction.since < event.at:
+            queue.pace.now.served += 1
+    if not event.is_named:
+        chosen = state.queues.get(event.queue_id)
+        if chosen is not None and chosen.callbacks and chosen.is_contested:
+            _count_turn(chosen, event.kind)
     _leave_line(state, interaction)
     interaction.phase = _OFFERED
     interaction.since = event.at
@@ -1072,7 +1076,7 @@ def _note_work(state: State, agent: Agent, assignment: Assignment, at: datetime)
     if state.site.guard_streak:
         agent.streak += at - began
         if agent.guard is None and agent.streak >= state.site.guard_streak:
-            state.changed_agents[agent.profile.agent_id] = agent
+            state.changed_agents[agent.agent_id] = agent
             state.is_stirred = True
 
 
@@ -1091,7 +1095,7 @@ def _note_occupancy(agent: Agent, at: datetime) -> None:
 def _rest(state: State, agent: Agent, until: datetime | None) -> None:
     agent.resting_until = until
     if until is not None:
-        state.deadlines.set(until, Kind.REST, agent.profile.agent_id)
+        state.deadlines.set(until, Kind.REST, agent.agent_id)
 
 
 # --- the load guard
@@ -1200,26 +1204,26 @@ def _place_agent(state: State, agent: Agent) -> None:
         _come_or_go(state, agent, 1 if before == SIGNED_OUT else -1)
     if now == FREE:
         _list_idle(agent)
-        state.fresh_agents[agent.profile.agent_id] = agent
+        state.fresh_agents[agent.agent_id] = agent
         state.is_stirred = True
     elif before == FREE:
-        state.fresh_agents.pop(agent.profile.agent_id, None)
+        state.fresh_agents.pop(agent.agent_id, None)
     if agent.own:
         _note_own_line(state, agent)
     if now == UNREACHABLE:
-        state.unreachable[agent.profile.agent_id] = agent
+        state.unreachable[agent.agent_id] = agent
         _watch_device(state, agent)
     elif before == UNREACHABLE:
-        state.unreachable.pop(agent.profile.agent_id, None)
+        state.unreachable.pop(agent.agent_id, None)
 
 
 def _note_own_line(state: State, agent: Agent) -> None:
     """Somebody waits for him alone, and he is another than before."""
     state.is_stirred = True
     if agent.standing == FREE:
-        state.fresh_own[agent.profile.agent_id] = agent
+        state.fresh_own[agent.agent_id] = agent
     elif agent.standing != BUSY:
-        state.changed_agents[agent.profile.agent_id] = agent
+        state.changed_agents[agent.agent_id] = agent
 
 
 def _list_idle(agent: Agent) -> None:
@@ -1264,7 +1268,7 @@ def _note_presence(state: State, queue: Queue) -> None:
 def _watch_device(state: State, agent: Agent) -> None:
     if agent.unreachable_since is not None:
         moment = agent.unreachable_since + state.site.device_grace
-        state.deadlines.set(moment, Kind.DEVICE, agent.profile.agent_id)
+        state.deadlines.set(moment, Kind.DEVICE, agent.agent_id)
 
 
 def standing_of(agent: Agent) -> int:
