@@ -247,3 +247,13 @@ def test_priority_of_callbacks_counts_between_queues() -> None:
         6    anna ready             > queued 2 sales #1 due; ready anna chosen; offer 2 anna callback
     """
     )
+
+
+def test_customer_who_hangs_up_while_he_is_called_back_ended_it_himself() -> None:
+    house(attempts=1).play("""
+        0    1 scheduled sales 5    > promised 1 5
+        5    time                   > queued 1 sales #1 due; offer 1 anna callback
+        6    anna accepts           > accepted 1 anna; calls_back 1 anna 1
+        7    1 leaves               > not_reached 1 anna no_answer over; ready anna call_ended;
+                                      ended 1 no_answer customer
+    """)

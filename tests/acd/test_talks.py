@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.acd.language import Centre
+from otklik.acd import commands, events
+from otklik.acd.model import EndReason
+from tests.acd.language import Centre, moment
 
 pytestmark = pytest.mark.fast
 
@@ -247,3 +249,22 @@ def test_manual_call_needs_a_signed_in_agent_a_device_and_a_known_queue() -> Non
         3    anna signs out         > signed_out anna
         4    anna dials 1           > refused agent_signed_out
     """)
+
+
+@pytest.mark.parametrize("is_estimated", [True, False])
+def test_end_that_nobody_saw_is_marked_as_estimated(is_estimated: bool) -> None:
+    centre = Centre()
+    centre.play("""
+        0    1 joins sales          > arrived 1; queued 1 sales #1; offer 1 anna
+        1    2 joins sales          > arrived 2; queued 2 sales #1; offer 2 boris
+    """)
+
+    left = centre.do(commands.NoteCustomerLeft(at=moment(2), interaction_id=1, is_estimated=is_estimated))
+    lost = centre.do(
+        commands.EndInteraction(
+            at=moment(2), interaction_id=2, reason=EndReason.ADOPTED_LOST, is_estimated=is_estimated
+        )
+    )
+
+    ends = [event for event in left + lost if isinstance(event, events.InteractionEnded)]
+    assert [event.is_estimated for event in ends] == [is_estimated, is_estimated]

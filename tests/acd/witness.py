@@ -554,6 +554,11 @@ class Witness:
         steps = self._shadow.queues[event.queue_id].rules.relaxation
         assert event.step == interaction.step + 1
         assert interaction.queued_at + steps[interaction.step].after <= event.at
+        asked = _asked(self._shadow.queues[event.queue_id], interaction, event.step)
+        told = {one.skill_id: one.minimum for one in event.requirements}
+        assert told == {skill_id: minimum for skill_id, minimum in asked.items() if minimum > 0}, (
+            f"{event}: {asked} are asked now"
+        )
 
     def _fold(self, event: AcdEvent, agent_id: int, *, is_beside: bool) -> None:
         """What one who sees only events knows."""
@@ -975,19 +980,13 @@ def _rank(
     """Who is sooner, by the book; None for one who does not fit. is_bare: without the interaction's own
     wishes, all relaxed that can be."""
     skills = agent.profile.skills
-    asked = [*queue.rules.skills, *(() if is_bare else interaction.requirements)]
-    firm = {one.skill_id for one in asked if one.is_firm}
-    for one in asked:
-        minimum = one.minimum
-        for step in queue.rules.relaxation[: None if is_bare else interaction.step]:
-            if one.skill_id not in firm and (not step.skills or one.skill_id in step.skills):
-                minimum = min(minimum, step.minimum)
-        if skills.get(one.skill_id, 0) < minimum:
-            return None
+    asked = _asked(queue, interaction, is_bare=is_bare)
+    if any(skills.get(skill_id, 0) < minimum for skill_id, minimum in asked.items()):
+        return None
     rank = 0.0
     match queue.rules.strategy:
         case "most_skilled":
-            rank = -sum(skills.get(one, 0) for one in {one.skill_id for one in asked})
+            rank = -sum(skills.get(one, 0) for one in asked)
         case "fewest_handled_today":
             rank = agent.handled
         case "round_robin":
@@ -996,6 +995,23 @@ def _rank(
             rank = agent.occupancy_key()
     preference = agent.profile.preferences.get(queue.rules.queue_id, 1)
     return (agent.guard is not None, preference, rank)
+
+
+def _asked(
+    queue: Queue, interaction: Interaction, step: int | None = None, *, is_bare: bool = False
+) -> dict[int, int]:
+    """The level that each skill must have, 0 for one that nobody needs. step: not the present one."""
+    asked = [*queue.rules.skills, *(() if is_bare else interaction.requirements)]
+    firm = {one.skill_id for one in asked if one.is_firm}
+    taken = queue.rules.relaxation[: None if is_bare else interaction.step if step is None else step]
+    levels: dict[int, int] = {}
+    for one in asked:
+        minimum = one.minimum
+        for relaxed in taken:
+            if one.skill_id not in firm and (not relaxed.skills or one.skill_id in relaxed.skills):
+                minimum = min(minimum, relaxed.minimum)
+        levels[one.skill_id] = max(minimum, levels.get(one.skill_id, 0))
+    return levels
 
 
 def _order_of(event: facts.InteractionQueued, state: State) -> tuple[float, bool, datetime, int]:
