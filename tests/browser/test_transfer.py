@@ -60,6 +60,7 @@ async def finish_wrap_up(desk: Desk) -> None:
 
 
 async def until_chosen(desk: Desk, state: str) -> None:
+    await desk.page.locator('[data-testid=state]:not([data-state="signed_out"])').wait_for()
     if await state_of(desk) != state:
         await desk.page.keyboard.press(KEYS[state])
     await desk.until_state(state)
