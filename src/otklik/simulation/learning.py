@@ -13,12 +13,21 @@ from statistics import fmean, median, variance
 from typing import Any, Final
 
 from otklik.acd.commands import ConfigureAgent, RemoveAgent, RemoveQueue
-from otklik.acd.model import AgentProfile, Availability, QueueRules
+from otklik.acd.model import (
+    AgentProfile,
+    Availability,
+    Mode,
+    ModePlan,
+    OverflowRule,
+    OverflowTo,
+    QueueKind,
+    QueueRules,
+)
 from otklik.simulation.draws import LogNormal
 from otklik.simulation.history import EARLY, estimate_patience, fit_lengths
 from otklik.simulation.recorded import Heard, Recording, Stay
 from otklik.simulation.replay import FEWEST_ABANDONS
-from otklik.vocabulary.ids import AgentId, QueueId, SkillId
+from otklik.vocabulary.ids import AgentId, PlanId, QueueId, SkillId
 
 Tree = dict[str, Any]
 
@@ -71,7 +80,10 @@ def learn(days: Sequence[RecordedDay], *, skill_names: Mapping[SkillId, str], fo
     served = {
         queue_id: one
         for queue_id, one in rules.items()
-        if any(_fits(one, group_skills) for group_skills, _ in groups)
+        if any(_fits(one, group_skills) for (group_skills, _), _ in groups)
+    }
+    plans = {
+        plan_id: plan for plan_id, plan in last.plans.items() if plan_id in {key[1] for key, _ in groups}
     }
     known = [ring for stay in stays for ring in stay.rings if ring.heard is not Heard.UNKNOWN]
     missed = sum(ring.heard in _MISSED for ring in known) / len(known) if known else 0.0
@@ -79,19 +91,29 @@ def learn(days: Sequence[RecordedDay], *, skill_names: Mapping[SkillId, str], fo
     tree: Tree = {"service_level_formula": formula, "days": 1, "replications": 1, "seed": 1}
     if aways:
         tree["away_seconds"] = round(median(aways) / 1000, 1)
+    if last.site is not None:
+        tree["guard"] = {
+            "handled": last.site.guard_handled,
+            "streak_seconds": last.site.guard_streak.total_seconds(),
+            "pause_seconds": last.site.guard_pause.total_seconds(),
+        }
+    here = {queue_id: names[queue_id] for queue_id in served}
     tree["queue"] = [
-        _queue(one, names, skills, days, [stay for stay in stays if stay.queue_id == queue_id] or [], stays)
+        _queue(one, here, skills, days, [stay for stay in stays if stay.queue_id == queue_id] or [], stays)
         for queue_id, one in sorted(served.items())
     ]
     asked = {requirement.skill_id for one in served.values() for requirement in one.skills}
+    if plans:
+        tree["plan"] = [_plan(plan, here, days[-1]) for _, plan in sorted(plans.items())]
     tree["agents"] = [
         {
             "name": f"group {number}",
             "skills": {skills[skill]: level for skill, level in sorted(levels) if skill in asked},
             **_stretch("present", presence),
             "missed": round(missed, 4),
+            **({"plan": _plan_name(plans[plan_id])} if plan_id in plans else {}),
         }
-        for number, (levels, presence) in enumerate(groups, start=1)
+        for number, ((levels, plan_id), presence) in enumerate(groups, start=1)
         if any(skill in asked for skill, _ in levels)
     ]
     return tree
@@ -141,6 +163,7 @@ def _queue(
             }
             for step in rules.relaxation
         ]
+    tree |= _rules_of_going(rules, names, days)
     patience = estimate_patience(stays)
     if patience.abandons < FEWEST_ABANDONS:
         patience = estimate_patience(all_stays)
@@ -153,6 +176,110 @@ def _queue(
     if transfers:
         tree["transfers"] = transfers
     return tree
+
+
+def _rules_of_going(rules: QueueRules, names: Mapping[QueueId, str], days: Sequence[RecordedDay]) -> Tree:
+    """What becomes of those who wait long, and of offers that nobody takes."""
+    tree: Tree = {
+        "kind": rules.kind.value,
+        "after_missed": rules.after_missed,
+        "missed_rest_seconds": rules.missed_rest.total_seconds(),
+        "missed_limit": rules.missed_limit,
+    }
+    ways = [way for way in rules.overflow if way.to is not OverflowTo.QUEUE or way.queue_id in names]
+    if ways:
+        tree["overflow"] = [_way(way, names) for way in ways]
+    counts = [
+        found
+        for day in days
+        for way in ways
+        if (found := day.recording.called_back.get(way.queue_id or rules.queue_id)) is not None
+    ]
+    back = rules.callbacks
+    if any(way.to is OverflowTo.CALLBACK for way in ways) or rules.kind is QueueKind.CALLBACKS:
+        offered, dialed = sum(one.offered for one in counts), sum(one.dialed for one in counts)
+        dialing = [length for one in counts for length in one.dialing]
+        tree["callbacks"] = {
+            "priority": back.priority,
+            "share": back.share,
+            "attempts": back.attempts,
+            "retry_after_seconds": back.retry_after.total_seconds(),
+            "expires_after_seconds": back.expires_after.total_seconds(),
+            "delay_seconds": back.delay.total_seconds(),
+        }
+        if offered:
+            tree["callbacks"]["accept"] = round(min(1.0, sum(one.promised for one in counts) / offered), 4)
+        if dialed:
+            tree["callbacks"]["reached"] = round(min(1.0, sum(one.reached for one in counts) / dialed), 4)
+        if dialing:
+            tree["callbacks"]["dial_seconds"] = round(fmean(dialing) / 1000, 1)
+    entered = sum(stay.queue_id == rules.queue_id for day in days for stay in day.recording.stays)
+    preferring = sum(day.recording.preferring[rules.queue_id] for day in days)
+    tree["preferred"] = {
+        "share": round(min(1.0, preferring / entered), 4) if entered else 0.0,
+        "wait_seconds": rules.preferred_wait.total_seconds(),
+        "waits_for_pause": rules.preferred_waits_for_pause,
+    }
+    return tree
+
+
+def _way(way: OverflowRule, names: Mapping[QueueId, str]) -> Tree:
+    """One way out. A message and the number's flow end the stay: what follows there is not the queue's."""
+    tree: Tree = {"when": way.when.value}
+    if way.to is OverflowTo.QUEUE:
+        tree |= {"to": names[way.queue_id], "keeps_wait": way.keeps_wait}
+    elif way.to is OverflowTo.CALLBACK:
+        tree["callback"] = True
+        if way.queue_id in names:
+            tree["callback_queue"] = names[way.queue_id]
+    else:
+        tree["leaves"] = True
+    if way.after:
+        tree["after_seconds"] = way.after.total_seconds()
+    if way.length:
+        tree["length"] = way.length
+    return tree
+
+
+def _plan_name(plan: ModePlan) -> str:
+    return f"{plan.name or 'plan'} {plan.plan_id}"
+
+
+def _plan(plan: ModePlan, names: Mapping[QueueId, str], day: RecordedDay) -> Tree:
+    """The plan as it was on this day, to a quarter of an hour."""
+    tree: Tree = {"name": _plan_name(plan), "otherwise": plan.otherwise.value}
+    modes = [_mode_at(plan, day.start + place * QUARTER) for place in range(QUARTERS)]
+    spans: list[Tree] = []
+    for place, mode in enumerate(modes):
+        if mode is plan.otherwise:
+            continue
+        if spans and place and modes[place - 1] is mode:
+            spans[-1]["to"] = _clock(place + 1)
+        else:
+            spans.append({"mode": mode.value, "from": _clock(place), "to": _clock(place + 1)})
+    if spans:
+        tree["spans"] = spans
+    load = plan.load
+    watched = [names[queue_id] for queue_id in load.queue_ids if queue_id in names] if load else []
+    if load is not None and watched:
+        tree["load"] = {
+            "queues": watched,
+            "busy": load.busy,
+            "calm": load.calm,
+            "calm_for_seconds": load.calm_for.total_seconds(),
+            "keeps": load.keeps,
+        }
+    return tree
+
+
+def _mode_at(plan: ModePlan, at: datetime) -> Mode:
+    open_now = (span.mode for span in plan.spans if span.hours.is_open(at, plan.time_zone))
+    return next(open_now, plan.otherwise)
+
+
+def _clock(quarter: int) -> str:
+    minutes = quarter * 15
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _talks(stays: Iterable[Stay]) -> list[int]:
@@ -205,26 +332,34 @@ def _transfers(stays: Sequence[Stay], names: Mapping[QueueId, str]) -> list[Tree
 Levels = tuple[tuple[SkillId, int], ...]
 
 
-def _groups(days: Sequence[RecordedDay], skills: Mapping[SkillId, str]) -> list[tuple[Levels, list[int]]]:
-    """Agents with the same levels, and how many of them were at work by quarter of an hour."""
+Alike = tuple[Levels, PlanId]
+
+
+def _groups(days: Sequence[RecordedDay], skills: Mapping[SkillId, str]) -> list[tuple[Alike, list[int]]]:
+    """Agents with the same levels and the same plan of modes, and how many of them were at work by quarter of
+    an hour."""
+    plan_of = {
+        agent_id: plan.plan_id for plan in days[-1].recording.plans.values() for agent_id in plan.agent_ids
+    }
     levels_of = {
         agent_id: tuple(sorted((skill, level) for skill, level in profile.skills.items() if skill in skills))
         for agent_id, profile in _profiles(days[-1].recording).items()
     }
-    time: dict[Levels, list[timedelta]] = {}
+    time: dict[Alike, list[timedelta]] = {}
     for day in days:
         for agent_id, start, stop in _at_work(day):
             levels = levels_of.get(agent_id)
             if levels:
-                quarters = time.setdefault(levels, [timedelta()] * QUARTERS)
+                alike = (levels, plan_of.get(agent_id, PlanId(0)))
+                quarters = time.setdefault(alike, [timedelta()] * QUARTERS)
                 for quarter in range(day.quarter_of(start), day.quarter_of(stop) + 1):
                     begun = day.start + quarter * QUARTER
                     quarters[quarter] += max(min(stop, begun + QUARTER) - max(start, begun), timedelta())
     groups = []
-    for levels, quarters in sorted(time.items()):
+    for alike, quarters in sorted(time.items()):
         presence = [round(one / QUARTER / len(days)) for one in quarters]
         if any(presence):
-            groups.append((levels, presence))
+            groups.append((alike, presence))
     return groups
 
 

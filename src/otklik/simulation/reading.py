@@ -1,11 +1,14 @@
 """Reads a scenario as people write it (TOML or JSON), and says everything that is wrong with it at once.
 
-    seed, days, replications, warm_up_seconds, service_level_formula, lines, name
+    seed, days, replications, warm_up_seconds, service_level_formula, lines, name, guard
     [[queue]]   name, arrivals, handle, patience, threshold_seconds, short_abandon_seconds, wrap_up_seconds,
                 ring_seconds, ring_timeout_seconds, wrap_up, priority, ageing_per_minute, weight, strategy,
-                maximum_waiting, skills (minimum by skill), relaxation, overflow, callbacks, transfers, redial
-    [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed; or present, how
-                many are there by quarter of an hour, instead of count and shifts
+                maximum_waiting, skills (minimum by skill), relaxation, overflow, callbacks, transfers,
+                redial, kind, preferred, after_missed, missed_rest_seconds, missed_limit
+    [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed, plan; or
+                present, how many are there by quarter of an hour, instead of count and shifts
+    [[plan]]    name, otherwise, spans (mode, from, to), load: which side of the work its agents do
+    guard       handled, streak_seconds, pause_seconds: when an agent comes after the others
 
 Nothing runs that cannot run: a field that nobody knows, a talk without length, a queue that nobody can serve,
 more calls than a machine can count are problems with a place and a code; the texts of the codes stand with
@@ -15,18 +18,25 @@ the command line and with the screens.
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import groupby
 from math import isfinite
 from typing import Any, Final
 
 from otklik.acd.model import (
+    AfterMissed,
     CallbackRules,
+    LoadRule,
+    Mode,
+    ModePlan,
+    ModeSpan,
     OverflowRule,
     OverflowTo,
     OverflowWhen,
+    QueueKind,
     QueueRules,
     RelaxationStep,
+    SiteRules,
     SkillRequirement,
     Strategy,
 )
@@ -43,7 +53,8 @@ from otklik.simulation.scenario import (
     Shift,
 )
 from otklik.simulation.statistics import FORMULAS
-from otklik.vocabulary.ids import QueueId, SkillId
+from otklik.vocabulary.hours import OpeningHours, Span
+from otklik.vocabulary.ids import PlanId, QueueId, SkillId
 
 MOST_CALLS: Final = 100_000_000
 """Calls of all replications together: hours of work of a machine. More is a mistake of the writer."""
@@ -264,6 +275,7 @@ class _Reading:
         self._problems = problems
         self._skills: dict[str, SkillId] = {}
         self._queues: dict[str, QueueId] = {}
+        self._plans: dict[str, PlanId] = {}
 
     def plan(self, top: _Table) -> Plan:
         seed = top.whole("seed", 1, high=2**53 - 1)
@@ -278,6 +290,8 @@ class _Reading:
         if warm_up >= duration:
             top.refuse("warm_up_too_long", "warm_up_seconds", days=days)
         queues = self._read_queues(top)
+        plans = self._read_plans(top)
+        site = self._read_site(top)
         groups = self._read_groups(top)
         top.finish()
         scenario = Scenario(
@@ -289,12 +303,83 @@ class _Reading:
             formula=formula,
             away=away,
             name=name,
+            plans=tuple(plans),
+            site=site,
         )
         if not self._problems:
             self._check_whole(scenario, replications)
         return Plan(scenario=scenario, seed=seed, replications=replications, days=days)
 
     # --- queues
+
+    def _read_site(self, top: _Table) -> SiteRules:
+        """When an agent has had enough for now."""
+        usual, found = SiteRules(), top.table("guard")
+        if found is None:
+            return usual
+        site = SiteRules(
+            guard_handled=found.whole("handled", usual.guard_handled, high=WITHOUT_LIMIT),
+            guard_streak=found.seconds("streak_seconds", usual.guard_streak.total_seconds()),
+            guard_pause=found.seconds("pause_seconds", usual.guard_pause.total_seconds(), above=True),
+        )
+        found.finish()
+        return site
+
+    # --- plans of modes
+
+    def _read_plans(self, top: _Table) -> list[ModePlan]:
+        modes = tuple(mode.value for mode in Mode)
+        plans = []
+        for number, table in enumerate((one for one in top.tables("plan") if one.is_table), start=1):
+            name = table.text("name", "")
+            if not name:
+                table.refuse("missing", "name")
+            elif name in self._plans:
+                table.refuse("name_taken", "name", value=name)
+            self._plans[name] = PlanId(number)
+            plans.append(
+                ModePlan(
+                    plan_id=PlanId(number),
+                    name=name,
+                    otherwise=Mode(table.text("otherwise", Mode.BLENDED.value, choices=modes)),
+                    spans=tuple(self._read_span(one, modes) for one in table.tables("spans") if one.is_table),
+                    load=self._read_load(table),
+                )
+            )
+            table.finish()
+        return plans
+
+    def _read_span(self, table: _Table, modes: Sequence[str]) -> ModeSpan:
+        mode = Mode(table.text("mode", Mode.BLENDED.value, choices=modes))
+        opens, closes = table.clock("from", None, high=24), table.clock("to", None, high=24)
+        table.finish()
+        day = (Span(opens=_time(opens), closes=_time(closes)),)
+        return ModeSpan(mode=mode, hours=OpeningHours(week=(day,) * 7))
+
+    def _read_load(self, table: _Table) -> LoadRule | None:
+        found = table.table("load")
+        if found is None:
+            return None
+        names = found.take("queues")
+        if not isinstance(names, list) or not names:
+            found.refuse("not_a_list" if names is not None else "missing", "queues")
+            names = []
+        for place, name in enumerate(names):
+            if name not in self._queues:
+                found.refuse("unknown_queue", f"queues[{place}]", value=name)
+        usual = LoadRule()
+        busy = found.whole("busy", usual.busy, low=1, high=WITHOUT_LIMIT)
+        rule = LoadRule(
+            queue_ids=tuple(self._queues[name] for name in names if name in self._queues),
+            busy=busy,
+            calm=found.whole("calm", usual.calm, high=busy - 1),
+            calm_for=found.seconds("calm_for_seconds", usual.calm_for.total_seconds()),
+            keeps=found.whole("keeps", usual.keeps, high=WITHOUT_LIMIT),
+        )
+        found.finish()
+        return rule
+
+    # --- queues, one by one
 
     def _read_queues(self, top: _Table) -> list[QueueLoad]:
         tables = [one for one in top.tables("queue") if one.is_table]
@@ -345,6 +430,7 @@ class _Reading:
                 high=ring_timeout.total_seconds(),
             )
         wrap_up = table.seconds("wrap_up_seconds", 0.0)
+        preferring, preferred_wait, waits_for_pause = self._read_preferred(table)
         rules = QueueRules(
             queue_id=queue_id,
             name=name,
@@ -362,6 +448,14 @@ class _Reading:
             service_threshold=table.seconds("threshold_seconds", 20.0),
             short_abandon=table.seconds("short_abandon_seconds", 5.0),
             maximum_waiting=table.whole("maximum_waiting", WITHOUT_LIMIT, high=WITHOUT_LIMIT),
+            kind=QueueKind(table.text("kind", "inbound", choices=tuple(one.value for one in QueueKind))),
+            after_missed=table.text(
+                "after_missed", "not_ready", choices=tuple(one.value for one in AfterMissed)
+            ),
+            missed_rest=table.seconds("missed_rest_seconds", 15.0),
+            missed_limit=table.whole("missed_limit", 3, low=1, high=WITHOUT_LIMIT),
+            preferred_wait=preferred_wait,
+            preferred_waits_for_pause=waits_for_pause,
         )
         arrivals = self._read_arrivals(table)
         handling = self._read_handle(table)
@@ -376,9 +470,23 @@ class _Reading:
             onward=self._read_transfers(table),
             redialing=self._read_redial(table),
             called_back=self._read_called_back(table),
+            preferring=preferring,
         )
         table.finish()
         return load
+
+    def _read_preferred(self, table: _Table) -> tuple[float, timedelta, bool]:
+        """The share of customers who wait for a certain agent, how long, and whether also in his pause."""
+        found = table.table("preferred")
+        if found is None:
+            return 0.0, timedelta(seconds=30), False
+        read = (
+            found.share("share", 0.0),
+            found.seconds("wait_seconds", 30.0),
+            found.flag("waits_for_pause", False),
+        )
+        found.finish()
+        return read
 
     def _read_relaxation(self, table: _Table) -> tuple[RelaxationStep, ...]:
         """What suffices for those who wait long; steps in the order of their waits."""
@@ -403,8 +511,8 @@ class _Reading:
         return tuple(steps)
 
     def _read_overflow(self, table: _Table) -> tuple[OverflowRule, ...]:
-        """Ways out of the queue, in the order in which they are tried: to another queue, or a call back is
-        offered."""
+        """Ways out of the queue, in the order in which they are tried: to another queue, a call back is
+        offered (which waits in `callback_queue`, else here), or he leaves after a message."""
         rules = []
         for place, one in enumerate(table.tables("overflow")):
             if not one.is_table:
@@ -415,22 +523,31 @@ class _Reading:
                 )
             )
             name = one.text("to", "")
-            is_callback = one.flag("callback", False)
+            is_callback, leaves = one.flag("callback", False), one.flag("leaves", False)
             if name and is_callback:
                 one.refuse("either_or", "callback", other="to")
+            elif leaves and (name or is_callback):
+                one.refuse("either_or", "leaves", other="to" if name else "callback")
             elif name and name not in self._queues:
                 one.refuse("unknown_queue", "to", value=name)
-            elif not name and not is_callback:
+            elif not name and not is_callback and not leaves:
                 one.refuse("missing", "to")
+            waits_in = one.text("callback_queue", "")
+            if waits_in and waits_in not in self._queues:
+                one.refuse("unknown_queue", "callback_queue", value=waits_in)
             needs_wait = when is OverflowWhen.WAITED
             rules.append(
                 OverflowRule(
                     name=f"rule {place + 1}",
                     when=when,
-                    to=OverflowTo.CALLBACK if is_callback else OverflowTo.QUEUE,
+                    to=OverflowTo.MESSAGE
+                    if leaves
+                    else OverflowTo.CALLBACK
+                    if is_callback
+                    else OverflowTo.QUEUE,
                     after=one.seconds("after_seconds", None if needs_wait else 0.0, above=needs_wait),
                     length=one.whole("length", 0, high=WITHOUT_LIMIT),
-                    queue_id=self._queues.get(name, QueueId(0)),
+                    queue_id=self._queues.get(name or waits_in, QueueId(0)),
                     keeps_wait=one.flag("keeps_wait", True),
                 )
             )
@@ -590,6 +707,7 @@ class _Reading:
             handle_factors=self._read_factors(table),
             handle_factor=1.0 if isinstance(table.take("handle_factor"), Mapping) else self._factor(table),
             missed=table.share("missed", 0.0),
+            plan=self._plans.get(table.text("plan", "", choices=("", *self._plans)), PlanId(0)),
         )
         if table.has("capacity") and table.whole("capacity", 1, high=1) == 0:
             table.refuse("zero_capacity", "capacity")
@@ -718,6 +836,12 @@ class _Reading:
             if not any(_fits(load.queue, group) for group in scenario.agents):
                 facts = {"queue": load.queue.name}
                 self._problems.append(Problem("nobody_can_serve", f"queue[{index}].skills", facts))
+
+
+def _time(since_midnight: timedelta) -> time:
+    """24:00 is the midnight that comes."""
+    minutes = since_midnight // _MINUTE % (24 * 60)
+    return time(minutes // 60, minutes % 60)
 
 
 def _circle(onward: Mapping[QueueId, Sequence[QueueId]], start: QueueId) -> list[QueueId] | None:

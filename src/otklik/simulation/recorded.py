@@ -6,6 +6,7 @@ A customer's stays are a chain: after the talk of one he may go on to another qu
 pause after a missed one) belongs to the offer and moves with it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,7 @@ from otklik.acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     CallbackDialed,
+    CallbackOffered,
     CallbackPromised,
     ConnectionFailed,
     InteractionConnected,
@@ -40,6 +42,8 @@ from otklik.acd.events import (
     OfferExpired,
     OfferMade,
     OfferWithdrawn,
+    PlanConfigured,
+    PlanRemoved,
     QueueConfigured,
     QueueRemoved,
     ReconnectionFailed,
@@ -51,14 +55,16 @@ from otklik.acd.events import (
 from otklik.acd.model import (
     Availability,
     EndReason,
+    ModePlan,
     NotReadyCause,
     QueueingCause,
     QueueRules,
+    SiteRules,
     WithdrawalCause,
 )
 from otklik.reports.codes import LEFT_BY_RULE
 from otklik.reports.measures import EXCLUDED_PROJECT
-from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PlanId, QueueId
 from otklik.vocabulary.time import duration_ms
 
 _NO_STAY: Final = frozenset({QueueingCause.OFFER_ENDED, QueueingCause.CALLBACK_DUE})
@@ -110,6 +116,18 @@ class Stay:
     onward: "Stay | None" = None
 
 
+@dataclass(slots=True)
+class CalledBackCounts:
+    """What became of offers to call back and of the calls. dialing: milliseconds until who was reached
+    answered."""
+
+    offered: int = 0
+    promised: int = 0
+    dialed: int = 0
+    reached: int = 0
+    dialing: list[int] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """From this moment on the agent is ready, not ready or signed out, as far as he or the world chose it."""
@@ -122,13 +140,18 @@ class Presence:
 @dataclass(slots=True)
 class Recording:
     """All of it. stays: the first of each customer, by moment of arrival. changes: the configuration, in
-    order, with its moments."""
+    order, with its moments. plans: those of modes that hold at the end. preferring: stays that began by
+    waiting for one certain agent, by queue."""
 
     stays: list[Stay] = field(default_factory=list)
     presence: list[Presence] = field(default_factory=list)
     changes: list[AcdCommand] = field(default_factory=list)
     rules: dict[QueueId, QueueRules] = field(default_factory=dict)
     last_at: datetime | None = None
+    site: SiteRules | None = None
+    plans: dict[PlanId, ModePlan] = field(default_factory=dict)
+    called_back: dict[QueueId, CalledBackCounts] = field(default_factory=dict)
+    preferring: Counter[QueueId] = field(default_factory=Counter)
 
     @classmethod
     def of(cls, events: Iterable[AcdEvent]) -> "Recording":
@@ -160,6 +183,7 @@ class Recorder:
         self._rings: dict[OfferId, tuple[Stay, Ring]] = {}
         self._agents: dict[AgentId, _Present] = {}
         self._excluded: set[QueueId] = set()
+        self._dialed: dict[InteractionId, tuple[QueueId, datetime]] = {}
 
     def note(self, event: AcdEvent) -> None:
         """Take in one event; what does not matter is let pass."""
@@ -171,7 +195,14 @@ class Recorder:
     # --- configuration
 
     def _configure_site(self, event: SiteConfigured) -> None:
+        self.recording.site = event.site
         self.recording.changes.append(ConfigureSite(at=event.at, site=event.site))
+
+    def _configure_plan(self, event: PlanConfigured) -> None:
+        self.recording.plans[event.plan.plan_id] = event.plan
+
+    def _remove_plan(self, event: PlanRemoved) -> None:
+        self.recording.plans.pop(event.plan_id, None)
 
     def _configure_queue(self, event: QueueConfigured) -> None:
         if event.queue.project_id == EXCLUDED_PROJECT:
@@ -225,6 +256,14 @@ class Recorder:
     def _dial(self, event: CallbackDialed) -> None:
         """He calls somebody back: for those who hold the line he is away until he is ready again."""
         self._be(event.agent_id, Availability.NOT_READY, event.at)
+        self._counts(event.queue_id).dialed += 1
+        self._dialed[event.interaction_id] = (event.queue_id, event.at)
+
+    def _offer_callback(self, event: CallbackOffered) -> None:
+        self._counts(event.queue_id).offered += 1
+
+    def _counts(self, queue_id: QueueId) -> CalledBackCounts:
+        return self.recording.called_back.setdefault(queue_id, CalledBackCounts())
 
     def _present(self, agent_id: AgentId) -> _Present:
         return self._agents.setdefault(agent_id, _Present())
@@ -240,6 +279,8 @@ class Recorder:
     def _enter(self, event: InteractionQueued) -> None:
         if event.queue_id in self._excluded or event.cause in _NO_STAY:
             return
+        if event.preferred_agent_id and event.cause is QueueingCause.ARRIVED:
+            self.recording.preferring[event.queue_id] += 1
         before = self._open.get(event.interaction_id)
         stay = Stay(
             interaction_id=event.interaction_id,
@@ -297,6 +338,11 @@ class Recorder:
             stay.rings[-1].heard = Heard.FAILED
 
     def _connect(self, event: InteractionConnected) -> None:
+        dialed = self._dialed.pop(event.interaction_id, None)
+        if dialed is not None:
+            counts = self._counts(dialed[0])
+            counts.reached += 1
+            counts.dialing.append(duration_ms(event.at - dialed[1]))
         stay = self._open.get(event.interaction_id)
         if stay is None:
             return
@@ -314,6 +360,7 @@ class Recorder:
         self._end_talk(event.interaction_id, event.at)
 
     def _promise(self, event: CallbackPromised) -> None:
+        self._counts(event.queue_id).promised += 1
         stay = self._open.pop(event.interaction_id, None)
         if stay is not None and stay.waited is None:
             stay.waited = duration_ms(event.at - stay.entered_at)
@@ -355,6 +402,9 @@ _TAKES: Final[dict[type[AcdEvent], Callable[[Recorder, Any], None]]] = {
     AgentSignedOut: Recorder._sign_out,
     ManualInteractionStarted: Recorder._start_manual,
     CallbackDialed: Recorder._dial,
+    CallbackOffered: Recorder._offer_callback,
+    PlanConfigured: Recorder._configure_plan,
+    PlanRemoved: Recorder._remove_plan,
     CallbackPromised: Recorder._promise,
     InteractionQueued: Recorder._enter,
     OfferMade: Recorder._offer,

@@ -12,14 +12,18 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Final
 
+from msgspec import structs
+
 from otklik.acd.commands import (
     AcceptOffer,
     ConfigureAgent,
+    ConfigurePlan,
     ConfigureQueue,
     ConfigureReason,
     ConfigureSite,
     ConfirmConnection,
     EndInteraction,
+    EnqueueInteraction,
     FailManualInteraction,
     FinishWrapUp,
     MakeAgentNotReady,
@@ -40,6 +44,7 @@ from otklik.acd.events import (
     CallbackOffered,
     InteractionConnected,
     InteractionEnded,
+    InteractionOverflowed,
     OfferMade,
     WrapUpStarted,
 )
@@ -49,6 +54,7 @@ from otklik.acd.model import (
     Availability,
     EndReason,
     NotReadyCause,
+    OverflowTo,
     Phase,
     ReasonRules,
 )
@@ -128,8 +134,26 @@ class _Load:
     """A queue's customers of the day, and the draws for what is not known when they arrive."""
 
     __slots__ = (
-        "accepts", "dialings", "handling", "handlings", "load", "misses", "moments", "next", "onward",
-        "patience", "patiences", "pauses", "queue_id", "redials", "ring", "rings", "shares", "wrap_ups",
+        "able",
+        "accepts",
+        "dialings",
+        "handling",
+        "handlings",
+        "load",
+        "misses",
+        "moments",
+        "next",
+        "onward",
+        "patience",
+        "patiences",
+        "pauses",
+        "queue_id",
+        "redials",
+        "ring",
+        "rings",
+        "shares",
+        "wishes",
+        "wrap_ups",
     )  # fmt: skip
 
     def __init__(self, scenario: Scenario, load: QueueLoad, streams: Streams) -> None:
@@ -154,6 +178,8 @@ class _Load:
         self.redials = Shares(streams.stream("redials", name))
         self.pauses = Drawn(load.redialing.pause, streams.stream("pauses", name)) if load.redialing else None
 
+        self.wishes = Shares(streams.stream("preferred", name)) if load.preferring else None
+        self.able: list[AgentId] = []
         self.accepts = Shares(streams.stream("callbacks", name))
         dialing = load.called_back.dialing if load.called_back else Fixed()
         self.dialings = Drawn(dialing, streams.stream("dialing", name))
@@ -265,6 +291,7 @@ class _Shell:
             OfferMade: self._hear_offer,
             CallbackOffered: self._hear_callback_offer,
             CallbackDialed: self._hear_dialing,
+            InteractionOverflowed: self._hear_overflow,
             InteractionConnected: self._hear_connection,
             WrapUpStarted: self._hear_wrap_up,
             InteractionEnded: self._hear_end,
@@ -297,6 +324,19 @@ class _Shell:
                 self._groups[agent_id] = group
                 self._ask(ConfigureAgent(at=at, agent=AgentProfile(agent_id=agent_id, skills=group.skills)))
                 self._ask(NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
+        for plan in scenario.plans:
+            members = tuple(
+                agent_id for agent_id, group in self._groups.items() if group.plan == plan.plan_id
+            )
+            self._ask(ConfigurePlan(at=at, plan=structs.replace(plan, agent_ids=members)))
+        for drawn in self._loads:
+            if drawn.wishes is not None:
+                asked = drawn.load.queue.skills
+                drawn.able = [
+                    agent_id
+                    for agent_id, group in self._groups.items()
+                    if all(group.skills.get(one.skill_id, 0) >= one.minimum for one in asked)
+                ]
         if scenario.duration > timedelta():
             self._begin_day(at, 0)
 
@@ -419,18 +459,46 @@ class _Shell:
         interaction_id, party_id = InteractionId(self._number), PartyId(self._number)
         self._calls[interaction_id] = call
         queue_id = call.load.queue_id
+        preferred = self._preferred(call.load)
         try:
-            self._ask(
-                RegisterInteraction(
-                    at=at, interaction_id=interaction_id, party_id=party_id, queue_id=queue_id
+            if preferred:
+                self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
+                self._ask(
+                    EnqueueInteraction(
+                        at=at,
+                        interaction_id=interaction_id,
+                        queue_id=queue_id,
+                        preferred_agent_id=preferred,
+                    )
                 )
-            )
+            else:
+                self._ask(
+                    RegisterInteraction(
+                        at=at, interaction_id=interaction_id, party_id=party_id, queue_id=queue_id
+                    )
+                )
         except Refused:
-            self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
+            if not preferred:
+                self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
             self._ask(EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.BUSY))
             self._block(at, call)
             return
         self._grow_impatient(at, interaction_id, call)
+
+    def _preferred(self, load: _Load) -> AgentId:
+        """Whom this customer would have first; 0 nobody. One draw says whether and whom: the first who is at
+        work, from a place among those who can serve him on."""
+        if load.wishes is None or not load.able:
+            return AgentId(0)
+        drawn, share = load.wishes.next(), load.load.preferring
+        if drawn >= share:
+            return AgentId(0)
+        first = int(drawn / share * len(load.able))
+        for agent_id in (*load.able[first:], *load.able[:first]):
+            agent = self._engine.agent(agent_id)
+            if agent is not None and agent.availability is not Availability.SIGNED_OUT:
+                return agent_id
+        return AgentId(0)
 
     def _grow_impatient(self, at: datetime, interaction_id: InteractionId, call: _Call) -> None:
         if call.patience is not None:
@@ -491,12 +559,20 @@ class _Shell:
             self._answer(event.at, event.offer_id)
 
     def _hear_callback_offer(self, event: CallbackOffered) -> None:
-        called_back = self._calls[event.interaction_id].load.load.called_back
-        if (
-            called_back is not None
-            and self._calls[event.interaction_id].load.accepts.next() < called_back.accept
-        ):
+        load = self._calls[event.interaction_id].load
+        called_back = load.load.called_back
+        if called_back is None or load.accepts.next() >= called_back.accept:
+            return
+        interaction = self._engine.interaction(event.interaction_id)
+        if interaction is not None and interaction.phase is Phase.WAITING:  # not offered to an agent since
             self._ask(PromiseCallback(at=event.at, interaction_id=event.interaction_id))
+
+    def _hear_overflow(self, event: InteractionOverflowed) -> None:
+        """He hears a message, or his flow goes on without the queue: here he is gone."""
+        if event.to in (OverflowTo.MESSAGE, OverflowTo.NODE):
+            self._ask(
+                EndInteraction(at=event.at, interaction_id=event.interaction_id, reason=EndReason.OVERFLOWED)
+            )
 
     def _hear_dialing(self, event: CallbackDialed) -> None:
         """The agent has taken it; now the customer's phone rings, and perhaps he answers."""

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from otklik.acd.model import QueueRules, SiteRules
+from otklik.acd.model import ModePlan, QueueRules, SiteRules
 from otklik.simulation.draws import Arrivals, Distribution, Fixed
-from otklik.vocabulary.ids import QueueId, SkillId
+from otklik.vocabulary.ids import PlanId, QueueId, SkillId
 
+NO_PLAN = PlanId(0)
 DEFAULT_FORMULA = "answered_in_time/offered_without_short_abandons"
 
 
@@ -43,7 +44,8 @@ class QueueLoad:
 
     handling: how long the talk is. patience: how long a customer waits before he hangs up; None is for ever.
     ring: how long an agent lets it ring; None is the scenario's. wrap_up: how long an agent takes for it;
-    None is as long as the queue's rules give.
+    None is as long as the queue's rules give. preferring: share of customers who wait for one certain agent
+    first.
     """
 
     queue: QueueRules
@@ -55,6 +57,7 @@ class QueueLoad:
     onward: tuple[Onward, ...] = ()
     redialing: Redialing | None = None
     called_back: CalledBack | None = None
+    preferring: float = 0.0
 
     @property
     def name(self) -> str:
@@ -88,6 +91,7 @@ class AgentGroup:
 
     absence: share who do not come, drawn for each agent and day. handle_factor: their talks are so many times
     as long; handle_factors: in one queue. missed: share of offers that they let pass, None is the scenario's.
+    plan: which plan of modes they follow, 0 none.
     """
 
     count: int
@@ -98,6 +102,7 @@ class AgentGroup:
     handle_factor: float = 1.0
     handle_factors: Mapping[QueueId, float] = field(default_factory=dict)
     missed: float | None = None
+    plan: PlanId = NO_PLAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,8 @@ class Scenario:
 
     start: midnight of the first day. ring: how long an agent lets it ring. missed: share of offers that
     nobody takes; such an agent is back after `away`. lines: how many customers can be there at once; one more
-    hears the busy tone (0 is without limit). formula: name of the service level, of measures.
+    hears the busy tone (0 is without limit). formula: name of the service level, of measures. plans: of
+    modes; their agents are those of the groups.
     """
 
     queues: tuple[QueueLoad, ...]
@@ -122,6 +128,7 @@ class Scenario:
     lines: int = 0
     formula: str = DEFAULT_FORMULA
     name: str = ""
+    plans: tuple[ModePlan, ...] = ()
 
     def expected_calls(self) -> float:
         """Calls to expect in one run, those who call again not counted."""

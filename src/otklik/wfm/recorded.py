@@ -9,6 +9,8 @@ from otklik.acd.events import (
     AcdEvent,
     AgentConfigured,
     AgentRemoved,
+    PlanConfigured,
+    PlanRemoved,
     QueueConfigured,
     QueueRemoved,
     SiteConfigured,
@@ -20,7 +22,15 @@ from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import EPOCH
 
-SETTING_UP: Final = (SiteConfigured, QueueConfigured, QueueRemoved, AgentConfigured, AgentRemoved)
+SETTING_UP: Final = (
+    SiteConfigured,
+    QueueConfigured,
+    QueueRemoved,
+    AgentConfigured,
+    AgentRemoved,
+    PlanConfigured,
+    PlanRemoved,
+)
 BEFORE: Final = timedelta(hours=24)
 """So long before the day its agents are looked for: who signed in earlier and has done nothing since is not
 seen."""
