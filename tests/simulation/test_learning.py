@@ -199,8 +199,8 @@ def test_a_centre_with_all_ways_out_plans_and_guard_is_learned_with_them() -> No
     (plan,) = tree["plan"]
     wanted = WHOLE_CENTRE["plan"][0]
     assert {**plan, "name": ""} == {**wanted, "name": ""}
-    members = [group for group in tree["agents"] if group.get("plan") == plan["name"]]
-    assert [max(group["present"]) for group in members] == [3]
+    followers = [group for group in tree["agents"] if group.get("plan") == plan["name"]]
+    assert [max(group["present"]) for group in followers] == [3]
 
 
 def test_the_learned_centre_lives_by_the_same_rules() -> None:

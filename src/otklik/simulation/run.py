@@ -325,10 +325,10 @@ class _Shell:
                 self._ask(ConfigureAgent(at=at, agent=AgentProfile(agent_id=agent_id, skills=group.skills)))
                 self._ask(NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
         for plan in scenario.plans:
-            members = tuple(
+            followers = tuple(
                 agent_id for agent_id, group in self._groups.items() if group.plan == plan.plan_id
             )
-            self._ask(ConfigurePlan(at=at, plan=structs.replace(plan, agent_ids=members)))
+            self._ask(ConfigurePlan(at=at, plan=structs.replace(plan, agent_ids=followers)))
         for drawn in self._loads:
             if drawn.wishes is not None:
                 asked = drawn.load.queue.skills
