@@ -66,7 +66,7 @@ def day(calls: int, days: int = 1) -> Scenario:
     for number in range(1, QUEUES + 1):
         rules = QueueRules(
             queue_id=number,
-            skills=(SkillRequirement(skill_id=number, minimum=5),),
+            skills=(SkillRequirement(skill_id=number, minimum=3),),
             priority=number % 3,
             ring_timeout=timedelta(seconds=15),
             wrap_up=timedelta(seconds=15),
