@@ -18,6 +18,7 @@ export function Area<Row extends { id: number }>({
   columns,
   textOfRow,
   filters,
+  notice,
   shown,
   minWidth,
   canAdd = true,
@@ -32,6 +33,8 @@ export function Area<Row extends { id: number }>({
   /** What the search looks through. */
   textOfRow: (row: Row) => string;
   filters?: ReactNode;
+  /** Between the head and the list. */
+  notice?: ReactNode;
   /** Further filters, beside the search. */
   shown?: (row: Row) => boolean;
   minWidth?: number;
@@ -77,6 +80,7 @@ export function Area<Row extends { id: number }>({
           </Button>
         ) : null}
         {filters ? <div className={css.filters}>{filters}</div> : null}
+        {notice ? <div className={css.filters}>{notice}</div> : null}
       </header>
       <div className={`panel ${css.listBox}`}>
         <DataGrid

@@ -262,9 +262,9 @@ export default function Queues() {
   }, [t, projects.data, skills.data]);
   return (
     <>
-      <SettingsProblems onOpen={set} />
       <Area
         area="queues"
+        notice={<SettingsProblems onOpen={set} />}
         rows={queues.data}
         error={queues.error}
         onRetry={() => void queues.refetch()}

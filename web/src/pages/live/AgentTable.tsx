@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, Coffee, ListX, Search, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, ListX, Search, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { named, useCan, useDeskWords, useMe } from '~/api/session';
@@ -300,7 +300,6 @@ function GuardChip({ agent }: { agent: LiveAgent }) {
   };
   return (
     <Chip tone="warn">
-      <Coffee size={12} aria-hidden />
       <span title={t(`live.guard.${agent.guard ?? 'handled'}_help`, facts)}>
         {t(`live.guard.${agent.guard ?? 'handled'}`, facts)}
       </span>
