@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from otklik.acd.model import AgentState, PassedOver
+from otklik.acd import commands
+from otklik.acd.model import AgentState, PassedOver, QueueRules
 from tests.acd.language import Centre, moment
 
 pytestmark = pytest.mark.fast
@@ -171,3 +172,11 @@ def test_agents_state_is_one_word() -> None:
     assert centre.engine.agent_state(999) is AgentState.SIGNED_OUT
     assert centre.engine.agent(999) is None
     assert centre.engine.interaction(999) is None
+
+
+def test_candidates_of_a_queue_that_asks_no_skill_have_no_level() -> None:
+    centre = Centre(agents={"anna": {"sales": 5}})
+    centre.do(commands.ConfigureQueue(at=moment(0), queue=QueueRules(queue_id=centre.queues["sales"])))
+    centre.do_line("1 1 joins sales")
+
+    assert [one.level for one in centre.engine.candidates(1, moment(2))] == [0]
