@@ -34,7 +34,19 @@ def loudness(samples: np.ndarray) -> float:
 
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_prompt_stands_in_every_language(locale: str) -> None:
-    assert {path.stem for path in (PROMPTS / locale).iterdir()} == NAMES
+    assert {path.stem for path in (PROMPTS / locale).glob("*.alaw")} == NAMES
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_words_are_as_loud_as_prompts_and_follow_one_another_without_a_pause(locale: str) -> None:
+    """A number is said from many files: each is a word, not a sentence with its breath."""
+    for path in sorted((PROMPTS / locale / "words").glob("*.alaw")):
+        samples = read_alaw(path)
+        assert 0.1 < len(samples) / RATE < 1.6, path.name
+        assert -26 < loudness(samples) < -15, path.name
+        loud = np.flatnonzero(np.abs(samples) > 0.05)
+        assert loud[0] / RATE < 0.25, path.name
+        assert (len(samples) - loud[-1]) / RATE < 0.35, path.name
 
 
 @pytest.mark.parametrize("locale", ["ru", "en"])

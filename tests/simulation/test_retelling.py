@@ -59,7 +59,7 @@ class PoliteWalk(Walk):
         self.story.advance(until)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_walk_with_everything_is_retold(seed: int) -> None:
     walk = PoliteWalk(seed, faults=0, full_every=100)
     for _ in range(700):
@@ -86,7 +86,7 @@ def test_there_is_a_recording() -> None:
 
 
 def test_another_decision_is_found() -> None:
-    floor = Floor(4, full_every=100, faults=0)
+    floor = Floor(5, full_every=100, faults=0)
     floor.run(300)
     journal = list(floor.witness.journal)
     index = max(place for place, event in enumerate(journal) if isinstance(event, OfferMade))

@@ -15,13 +15,18 @@ from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import (
     Availability,
+    Channel,
     EndedBy,
     EndReason,
     NotReadyCause,
+    QueueingCause,
     ReleaseCause,
     WithdrawalCause,
 )
-from otklik.acd.state import NO_REASON
+from otklik.acd.state import NO_AGENT, NO_REASON
+from otklik.vocabulary.ids import ReservationId
+
+NO_RESERVATION = ReservationId(0)
 
 Batch = Sequence[AcdEvent]
 """What is still to be told, from the event that nobody but a command explains."""
@@ -59,7 +64,8 @@ def _intent(engine: Engine, batch: Batch) -> AcdCommand | None:
     return ask.MakeAgentNotReady(at=event.at, agent_id=event.agent_id, reason_id=reason_id, permitted=True)
 
 
-def _signed_out(engine: Engine, batch: Batch) -> AcdCommand:
+def signed_out(engine: Engine, batch: Batch) -> AcdCommand:
+    """Left, or was removed."""
     event: Any = batch[0]
     removed = _follower(batch, facts.AgentRemoved)
     if removed is not None and removed.agent_id == event.agent_id:
@@ -69,6 +75,14 @@ def _signed_out(engine: Engine, batch: Batch) -> AcdCommand:
 
 def _queued(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
+    if event.ahead and event.cause is QueueingCause.ARRIVED:  # nobody else arrives at the head
+        taken = _follower(batch, facts.AgentReleased)
+        return ask.AttachInteraction(
+            at=event.at,
+            reservation_id=taken.reservation_id if taken is not None else NO_RESERVATION,
+            interaction_id=event.interaction_id,
+            queue_id=event.queue_id,
+        )
     released = _follower(batch, facts.PreferredAgentReleased)
     preferred, wait, cause = event.preferred_agent_id, None, event.preferred_cause
     if preferred:
@@ -152,7 +166,9 @@ def end_as_told(ended: facts.InteractionEnded) -> AcdCommand:
 def _not_connected(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
     then = _follower(batch, facts.AgentMadeNotReady)
-    if then is not None and then.cause is NotReadyCause.DECLINED_OFFER:
+    interaction = engine.interaction(event.interaction_id)
+    has_leg = interaction is None or interaction.channel is Channel.VOICE
+    if not has_leg or (then is not None and then.cause is NotReadyCause.DECLINED_OFFER):
         return ask.FinishTalk(at=event.at, agent_id=event.agent_id, interaction_id=event.interaction_id)
     return ask.NoteAgentLegLost(at=event.at, interaction_id=event.interaction_id)
 
@@ -170,9 +186,10 @@ def _handed_over(engine: Engine, batch: Batch) -> AcdCommand | None:
 
 def _wrap_up_ended(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
-    dials = _follower(batch, facts.ManualInteractionStarted)
-    if dials is not None and dials.agent_id == event.agent_id:
-        return _dials(engine, [dials])
+    own = (facts.AgentMadeReady, facts.AgentMadeNotReady)
+    follows = next((one for one in batch[1:] if not isinstance(one, own)), None)
+    if isinstance(follows, facts.ManualInteractionStarted) and follows.agent_id == event.agent_id:
+        return _dials(engine, [follows])
     return ask.FinishWrapUp(at=event.at, agent_id=event.agent_id)
 
 
@@ -250,6 +267,35 @@ def _scheduled(engine: Engine, batch: Batch) -> AcdCommand | None:
     )
 
 
+def _reserved(engine: Engine, batch: Batch) -> AcdCommand:
+    """As many as there were: who asked for more got no more."""
+    event: Any = batch[0]
+    kept = [
+        one
+        for one in batch
+        if isinstance(one, facts.AgentReserved) and one.reservation_id == event.reservation_id
+    ]
+    return ask.ReserveAgents(
+        at=event.at,
+        reservation_id=event.reservation_id,
+        queue_id=event.queue_id,
+        count=len(kept),
+        length=event.until - event.at,
+    )
+
+
+def _released(engine: Engine, batch: Batch) -> AcdCommand:
+    """One of several, or all that there are."""
+    event: Any = batch[0]
+    let_go = [
+        one
+        for one in batch
+        if isinstance(one, facts.AgentReleased) and one.reservation_id == event.reservation_id
+    ]
+    agent_id = event.agent_id if len(let_go) == 1 else NO_AGENT
+    return ask.ReleaseReservation(at=event.at, reservation_id=event.reservation_id, agent_id=agent_id)
+
+
 def _in_flow(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
     return ask.EnterFlow(at=event.at, interaction_id=event.interaction_id, limit=event.deadline - event.at)
@@ -264,14 +310,20 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     facts.ReasonConfigured: _same(ask.ConfigureReason, "reason"),
     facts.ReasonRemoved: _same(ask.RemoveReason, "reason_id"),
     facts.AgentSignedIn: _same(ask.SignInAgent, "agent_id"),
-    facts.AgentSignedOut: _signed_out,
+    facts.AgentSignedOut: signed_out,
     facts.AgentMadeReady: _ready,
     facts.AgentMadeNotReady: _not_ready,
     facts.AgentIntentSet: _intent,
     facts.DeviceReached: _same(ask.NoteDevice, "agent_id", is_reachable=True),
     facts.DeviceLost: _same(ask.NoteDevice, "agent_id", is_reachable=False),
     facts.InteractionArrived: _same(
-        ask.RegisterInteraction, "interaction_id", "channel", "party_id", "number_id", "project_id"
+        ask.RegisterInteraction,
+        "interaction_id",
+        "channel",
+        "direction",
+        "party_id",
+        "number_id",
+        "project_id",
     ),
     facts.FlowEntered: _in_flow,
     facts.InteractionQueued: _queued,
@@ -297,6 +349,8 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     facts.PlanRemoved: _same(ask.RemovePlan, "plan_id"),
     facts.CallbackPromised: _promised,
     facts.CallbackScheduled: _scheduled,
+    facts.AgentReserved: _reserved,
+    facts.AgentReleased: _released,
     facts.CallbackRescheduled: _same(ask.RescheduleCallback, "interaction_id", "due_at", "agent_id"),
 }
 """By the first event of a batch: what was asked."""
@@ -320,6 +374,9 @@ BY_ITSELF: frozenset[type[AcdEvent]] = frozenset(
         facts.CallbackExpired,
         facts.PlanLoadChanged,
         facts.PlanTurned,
+        facts.AssignmentEnded,
+        facts.AssignmentSuspended,
+        facts.AssignmentResumed,
     }
 )
 """Events that nobody asks for: they follow from another, or come with time."""

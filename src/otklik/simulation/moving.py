@@ -14,7 +14,7 @@ from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import EndReason, Target, TargetKind, WithdrawalCause
 from otklik.acd.state import NO_AGENT, NO_INTERACTION
-from otklik.simulation.inputs import Batch, end_as_told
+from otklik.simulation.inputs import Batch, end_as_told, signed_out
 
 MOVES: frozenset[type[AcdEvent]] = frozenset(
     {
@@ -55,6 +55,9 @@ def moves(engine: Engine, batch: Batch) -> Iterator[AcdCommand]:
             yield from _by_agent(batch, seen, one, agent_id)
         yield from _by_nobody(batch, seen, one)
     yield from (end_as_told(event) for event in batch if isinstance(event, facts.InteractionEnded))
+    for place, event in enumerate(batch):
+        if isinstance(event, facts.AgentSignedOut):
+            yield signed_out(engine, batch[place:])
     for offer_id in seen.offers:
         for answer in (ask.AcceptOffer, ask.DeclineOffer, ask.FailOffer):
             yield answer(at=batch[0].at, offer_id=offer_id)

@@ -12,6 +12,7 @@ the first difference, or nothing.
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -21,6 +22,7 @@ from otklik.acd.deadlines import fall_due, is_due_still
 from otklik.acd.decide import decide
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
+from otklik.acd.routing import next_event
 from otklik.simulation.inputs import COMMANDS, Batch
 from otklik.simulation.moving import is_move, moves
 from otklik.vocabulary.refusals import Refused
@@ -102,7 +104,15 @@ class Retelling:
             isinstance(one, _WORDS) for one in journal[place : place + _LONGEST] if one.at == told.at
         )
         is_past = is_past and not (is_present and follows)
-        return self.engine.advance(due, now=due + 2 * LONG_SLEEP if is_past else None)
+        made = self.engine.advance(due, now=due + 2 * LONG_SLEEP if is_past else None)
+        if is_past and is_present:
+            # Either may be true; in the present the engine would have looked at who waits, and found nothing.
+            self._without_trace(lambda: self._would_follow(due))
+        return made
+
+    def _would_follow(self, at: datetime) -> list[AcdEvent]:
+        found = next_event(self.engine.state, at, is_explained=False)
+        return [] if found is None else [found]
 
     def _falls_due(self, journal: Sequence[AcdEvent], place: int, *, is_past: bool) -> bool:
         """Whether the next events are those of the next deadline."""

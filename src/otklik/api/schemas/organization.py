@@ -1,7 +1,7 @@
 """What an administrator sets up: people, roles, teams, queues, numbers, trunks, hours, words of outcomes."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -618,4 +618,4 @@ class SettingsProblemRow(Schema):
     name: str
     code: str
     place: str
-    facts: dict[str, Any]
+    facts: Facts

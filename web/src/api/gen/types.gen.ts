@@ -4158,6 +4158,8 @@ export type SettingsProblemRow = {
     code: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts: {
         [key: string]: unknown;
