@@ -25,7 +25,7 @@ from otklik.acd.commands import (
 from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.invariants import check, check_overdue
-from otklik.acd.model import AgentState, AssignmentPhase, Channel, Direction, Phase, SiteRules, Why
+from otklik.acd.model import AgentState, AssignmentPhase, Channel, Direction, Phase, SiteRules
 from otklik.acd.refusals import TARGET_NOT_FREE
 from otklik.acd.snapshot import encode
 from otklik.acd.state import Agent, Interaction, Queue, State
@@ -652,7 +652,8 @@ class Witness:
             assert event.agent_id == interaction.preferred_agent_id, f"{event} to another than he wants"
             first = min(self._own(event.agent_id), key=lambda one: _order(shadow, one, event.at))
             assert interaction is first, f"{event}: {first.interaction_id} waits for him, too, and was before"
-            self._check_why(event.why, event.agent_id)
+            self._check_why(event, interaction)
+            assert event.why.rules[:2] == ("preferred_agent", interaction.preferred_cause)
             self._count_turn(event)
             return
         if channel is not Channel.VOICE:
@@ -732,7 +733,7 @@ class Witness:
             and _order(shadow, one, event.at) < _order(shadow, interaction, event.at)
         ]
         assert not before, f"{event}: {before[0].interaction_id} was before [I11]"
-        self._check_why(event.why, event.agent_id)
+        self._check_why(event, interaction)
         self._count_turn(event)
 
     def _cools(self, agent: Agent, interaction: Interaction, at: datetime) -> bool:
@@ -773,8 +774,11 @@ class Witness:
             turns = self._turns.get(event.queue_id, 0) + share - 1000 * (event.kind.value == "callback")
             self._turns[event.queue_id] = max(-1000, min(1000, turns))
 
-    def _check_why(self, why: Why, agent_id: int) -> None:
+    def _check_why(self, event: facts.OfferMade, interaction: Interaction) -> None:
+        why, agent_id = event.why, event.agent_id
         assert why.rules, "no rule decided"
+        assert why.step == interaction.step, "a relaxed requirement is told"
+        assert why.boosts == interaction.boosts
         assert len(why.passed_over) <= 5
         assert all(count > 0 for count in why.counts.values())
         assert agent_id not in {one.agent_id for one in why.passed_over}
@@ -786,7 +790,7 @@ class Witness:
         """The rules that decided, as brute force finds them: about the customers first, then about the
         agents."""
         shadow, why = self._shadow, event.why
-        self._check_why(why, event.agent_id)
+        self._check_why(event, interaction)
         queue = shadow.queues[event.queue_id]
         counts = Counter(
             self._left_out_by(one, queue, interaction, agent, event.at)
@@ -794,8 +798,6 @@ class Witness:
             if one is not agent
         )
         assert dict(counts) == why.counts, f"{event}: {counts} are left out [I20]"
-        assert why.step == interaction.step, "a relaxed requirement is told"
-        assert why.boosts == interaction.boosts
         about_customers = ["callbacks_share"] if self._is_contested(event.queue_id) else []
         about_customers.append(self._rule_of_line(interaction, event.at))
         between = self._rule_between(interaction, agent, event.at)
