@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from otklik.acd import commands
-from otklik.acd.model import Boost, SiteRules
+from otklik.acd.model import Boost, QueueRules, SiteRules
+from otklik.acd.state import Queue
 from tests.acd.language import Centre, moment
 
 pytestmark = pytest.mark.fast
@@ -217,3 +218,15 @@ def test_it_rings_no_longer_than_the_agent_wishes() -> None:
         27   time                > expired 1 boris; not_ready boris missed_offer; queued 1 sales #1 again;
                                    offer 1 vera
     """)
+
+
+def test_whoever_has_aged_to_the_same_priority_counts_as_equal_to_the_millisecond() -> None:
+    queue = Queue(rules=QueueRules(queue_id=1, ageing=7.5))
+    for number in range(2_000):
+        earlier = moment(number * 0.977)
+        later = earlier + timedelta(seconds=8)  # in which a point is gained
+        aged = queue.place_of(0, True, earlier, 1, 1)
+        fresh = queue.place_of(1, False, later, 2, 2)
+
+        assert aged[0] == fresh[0]
+        assert aged < fresh, "ahead decides"

@@ -540,12 +540,13 @@ class Queue:
     ) -> Place:
         """Where an interaction stands: highest priority (with ageing), then ahead, then longest waiting.
 
-        Linear ageing keeps the order of two who wait in one queue, so the key does not change with time.
+        Linear ageing keeps the order of two who wait in one queue, so the key does not change with time. Its
+        last digits are noise: rounded, or of two with the same priority it would decide who is first.
         """
         rules = self.rules
         score = float(rules.priority + priority)
         if rules.ageing:
-            score -= rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE)
+            score = round(score - rules.ageing * ((queued_at - _AGEING_ZERO) / _MINUTE), 7)
         return (-score, not is_ahead, queued_at, segment_id, interaction_id)
 
     def staffed(self) -> int:
@@ -556,7 +557,7 @@ class Queue:
     def priority_at(self, place: Place, at: datetime) -> float:
         """Priority with ageing at a moment: comparable between queues."""
         ageing = self.rules.ageing
-        return -place[0] + (ageing * ((at - _AGEING_ZERO) / _MINUTE) if ageing else 0.0)
+        return round(ageing * ((at - _AGEING_ZERO) / _MINUTE) - place[0], 6) if ageing else -place[0]
 
 
 @dataclass(slots=True, eq=False)
