@@ -74,13 +74,15 @@ def everything() -> Count:
         # The third one, the browser's, begins when the checks are done: they install what it needs.
         checking = pool.submit(one_by_one, checks)
         computing = pool.submit(
-            part_of_tests, "tests that compute", "not (asterisk or browser)", nice=COMPUTING_NICE
+            part_of_tests, "long tests", "not (asterisk or browser or fast)", nice=COMPUTING_NICE
         )
         browsing = pool.submit(part_of_tests, "tests in the browser", "browser")
+        thinking = pool.submit(part_of_tests, "fast tests", "fast", nice=COMPUTING_NICE)
         listening = {"asterisk": part_of_tests("tests with real calls", "asterisk", is_quiet=False)}
         listening["browser"] = browsing.result()
         total.add(checking.result())
         total.add(computing.result())
+        total.add(thinking.result())
     for marker, count in listening.items():
         if count.failed:
             words = ["--last-failed", "--last-failed-no-failures=none"]
@@ -96,7 +98,7 @@ def everything() -> Count:
 
 def part_of_tests(name: str, markers: str, *words: str, nice: int = 0, is_quiet: bool = True) -> Count:
     """The tests with these markers; what failed is remembered for this part alone."""
-    cache = f".pytest_cache/{markers}" if markers.isidentifier() else ".pytest_cache/computing"
+    cache = f".pytest_cache/{markers}" if markers.isidentifier() else ".pytest_cache/long"
     return pytest(name, ["-o", f"cache_dir={cache}", "-m", markers, *words], nice=nice, is_quiet=is_quiet)
 
 

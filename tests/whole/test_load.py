@@ -65,7 +65,7 @@ async def test_every_call_of_a_load_is_explained(scene: Scene, tmp_path: Path, s
     for ear in ears.values():
         ear.write(heard)
 
-    export = await until(lambda: export_of(scene, set(numbers)), is_settled, 60)
+    export = await until(lambda: export_of(scene, set(numbers)), is_settled, 180)
     judge = Judge(tmp_path, heard, tones, away)
     made = await scene.centre.command("token", "create", "--role", "administrator")
     assert made.returncode == 0, made.stderr
