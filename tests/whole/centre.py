@@ -388,7 +388,7 @@ class World:
 
     async def stop_listening(self, leg: Leg) -> Path:
         await self.exchange.try_to("POST", f"recordings/live/{leg.heard.stem}/stop")
-        await asyncio.sleep(0.1)
+        await until(lambda: asyncio.to_thread(_is_whole, leg.heard), bool, 10)
         return leg.heard
 
     def _new_leg(self, channel_id: str, name: str) -> Leg:
@@ -413,3 +413,12 @@ class World:
                 self._legs[channel.id].over.set()
             case _:
                 pass
+
+
+def _is_whole(sound: Path) -> bool:
+    """Asterisk writes the length into a WAV file's head when it closes it, a moment after it was asked to."""
+    try:
+        with sound.open("rb") as file:
+            return int.from_bytes(file.read(8)[4:], "little") > 0
+    except FileNotFoundError:
+        return False

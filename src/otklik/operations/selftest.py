@@ -223,6 +223,8 @@ class SelfTest:
         await asyncio.sleep(TALK_SECONDS)
         for leg in (call.customer, call.agent):
             await exchange.try_to("POST", f"recordings/live/{leg}/stop")
+        for leg in (call.customer, call.agent):
+            await self._until_written(leg)
         return f"both hear each other for {TALK_SECONDS:g} s"
 
     async def _check_audio_to_agent(self) -> str:
