@@ -3,28 +3,24 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from otklik import database
 from otklik.flows import store
-from otklik.flows.decide import FlowProblem, problems
 from otklik.flows.files import text_of
-from otklik.flows.model import Flow, flow_of_file
-from otklik.flows.prompts import playable
-from otklik.operations import texts
-from otklik.organization.store import SITE, list_things
+from otklik.flows.model import flow_of_file
+from otklik.flows.service import problems_at_site
+from otklik.organization.store import SITE
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
 from otklik.switchboard.requests import PublishFlow
 from otklik.vocabulary.ids import FlowId, PersonId
 from otklik.vocabulary.refusals import Invalid, Refused
+from otklik.wiring.console import complain, with_database
 from otklik.wiring.flow import UNFIT, read, refuse, tell
 
-FAILED: Final = 1
 NOBODY: Final = PersonId(0)
 """Who publishes from the command line: whoever may read HOME."""
 
@@ -46,11 +42,11 @@ def export(settings: Settings, *, flow_id: int, version: int | None, as_json: bo
         found = await store.list_versions(connection, FlowId(flow_id), site_id=SITE)
         chosen = next((one.flow for one in found if version in (None, one.flow.version)), None)
         if chosen is None:
-            return _complain("flow.unknown", flow_id=flow_id, version=version or "")
+            return complain("flow.unknown", flow_id=flow_id, version=version or "")
         sys.stdout.write(text_of(chosen, as_json=as_json))
         return 0
 
-    return asyncio.run(_with_database(settings, work))
+    return asyncio.run(with_database(settings, work))
 
 
 def show(settings: Settings, *, as_json: bool) -> int:
@@ -65,7 +61,7 @@ def show(settings: Settings, *, as_json: bool) -> int:
             sys.stdout.write(f"{row['id']}\t{row['version']}\t{row['name']}\n")
         return 0
 
-    return asyncio.run(_with_database(settings, work))
+    return asyncio.run(with_database(settings, work))
 
 
 def _publish(settings: Settings, flow_id: FlowId, file: Path, *, as_json: bool) -> int:
@@ -76,7 +72,7 @@ def _publish(settings: Settings, flow_id: FlowId, file: Path, *, as_json: bool) 
     draft = draft if draft.name else msgspec.structs.replace(draft, name=file.stem)
 
     async def work(connection: Any) -> int:
-        found = await _problems(connection, settings, draft)
+        found = await problems_at_site(connection, draft, sounds=settings.sounds, site_id=SITE)
         if found:
             tell(found, as_json=as_json)
             return UNFIT
@@ -84,44 +80,15 @@ def _publish(settings: Settings, flow_id: FlowId, file: Path, *, as_json: bool) 
         try:
             done = await client.ask(PublishFlow(draft=draft, by=NOBODY))
         except EngineAway:
-            return _complain("flow.engine_away")
+            return complain("flow.engine_away")
         except Invalid as refused:
             return refuse(refused, as_json=as_json)
         except Refused as refused:
-            return _complain("flow.not_published", code=refused.code, facts=refused.facts)
+            return complain("flow.not_published", code=refused.code, facts=refused.facts)
         finally:
             await client.close()
         told = {"id": done.facts["flow_id"], "version": done.facts["version"]}
         sys.stdout.write(json.dumps(told) + "\n" if as_json else f"{told['id']}\t{told['version']}\n")
         return 0
 
-    return asyncio.run(_with_database(settings, work))
-
-
-async def _problems(connection: Any, settings: Settings, draft: Flow) -> tuple[FlowProblem, ...]:
-    queues = await list_things(connection, "queue", site_id=SITE)
-    skills = await list_things(connection, "skill", site_id=SITE)
-    flows = await store.list_flows(connection, site_id=SITE)
-    return problems(
-        draft,
-        prompts=playable(settings.sounds),
-        queues={queue.queue_id for queue in queues},
-        skills={skill.skill_id for skill in skills},
-        flows={one.flow.flow_id: one.flow for one in flows},
-    )
-
-
-async def _with_database(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> int:
-    try:
-        connection = await database.connect(database.address_of(settings), name="otklik command line")
-    except database.AWAY as error:
-        return _complain("access.database_away", error=type(error).__name__)
-    try:
-        return await work(connection)
-    finally:
-        await connection.close()
-
-
-def _complain(key: str, **facts: object) -> int:
-    sys.stderr.write(texts.say(texts.language_of_person(), key, **facts) + "\n")
-    return FAILED
+    return asyncio.run(with_database(settings, work))

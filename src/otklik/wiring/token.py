@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from otklik import database
 from otklik.access import service, store
 from otklik.clock import SystemClock
-from otklik.operations import texts
 from otklik.settings import Settings
 from otklik.vocabulary.refusals import Invalid
+from otklik.wiring.console import complain, with_database
 
 NAME_WITHOUT_ONE = "command line"
 
@@ -24,7 +23,7 @@ def main(settings: Settings, *, role: str, name: str, days: int | None) -> int:
         found = await store.find_role_of_name(connection, role)
         if found is None:
             roles = ", ".join(known.name for known in await store.list_roles(connection))
-            return _complain("access.unknown_role", role=role, roles=roles)
+            return complain("access.unknown_role", role=role, roles=roles)
         at = SystemClock().now()
         try:
             token, _ = await service.create_token(
@@ -36,7 +35,7 @@ def main(settings: Settings, *, role: str, name: str, days: int | None) -> int:
                 expires_at=at + timedelta(days=days) if days else None,
             )
         except Invalid as invalid:
-            return _complain("access.invalid_name", code=invalid.code)
+            return complain("access.invalid_name", code=invalid.code)
         click.echo(token)
         return 0
 
@@ -52,10 +51,10 @@ def reset_link(settings: Settings, *, login: str) -> int:
     async def work(connection: Any) -> int:
         found = await store.find_login(connection, login)
         if found is None or found[0].is_robot:
-            return _complain("access.unknown_login", login=login)
+            return complain("access.unknown_login", login=login)
         person, _ = found
         if person.is_blocked:
-            return _complain("access.blocked", login=login)
+            return complain("access.blocked", login=login)
         token, _ = await service.make_reset_link(
             connection, person.person_id, by=service.THE_PROGRAM, at=SystemClock().now()
         )
@@ -66,17 +65,8 @@ def reset_link(settings: Settings, *, login: str) -> int:
 
 
 async def _in_transaction(settings: Settings, work: Callable[[Any], Awaitable[int]]) -> int:
-    try:
-        connection = await database.connect(database.address_of(settings), name="otklik command line")
-    except database.AWAY as error:
-        return _complain("access.database_away", error=type(error).__name__)
-    try:
+    async def whole(connection: Any) -> int:
         async with connection.transaction():
             return await work(connection)
-    finally:
-        await connection.close()
 
-
-def _complain(key: str, **facts: object) -> int:
-    click.echo(texts.say(texts.language_of_person(), key, **facts), err=True)
-    return 1
+    return await with_database(settings, whole)

@@ -30,8 +30,9 @@ from otklik.flows.decide import problems
 from otklik.flows.files import text_of
 from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow, flow_of_file, plain_of
-from otklik.flows.prompts import grammars, playable
+from otklik.flows.prompts import grammars
 from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.flows.service import problems_at_site, published
 from otklik.flows.store import FlowVersion
 from otklik.organization import store as organization
 from otklik.organization.numbers import hours_of
@@ -84,7 +85,7 @@ async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> lis
     async with parts.reading() as connection:
         zone = await zone_of(connection, parts.site_id)
         configuration = await organization.load(connection, site_id=parts.site_id)
-        flow = inlined(flow, await _published(connection, parts))
+        flow = inlined(flow, await published(connection, site_id=parts.site_id))
     number = next((one for one in configuration.numbers.values() if one.number == body.number), None)
     asked = Rehearsal(
         at=body.at or parts.clock.now(),
@@ -139,22 +140,8 @@ async def _publish(who: Who, parts: Parts, body: FlowDraft, flow_id: int) -> Flo
 
 async def _problems(parts: Parts, flow: Flow) -> list[FlowProblemRow]:
     async with parts.reading() as connection:
-        queues = await organization.list_things(connection, "queue", site_id=parts.site_id)
-        skills = await organization.list_things(connection, "skill", site_id=parts.site_id)
-        flows = await _published(connection, parts)
-    found = problems(
-        flow,
-        prompts=playable(parts.settings.sounds),
-        queues={queue.queue_id for queue in queues},
-        skills={skill.skill_id for skill in skills},
-        flows=flows,
-    )
+        found = await problems_at_site(connection, flow, sounds=parts.settings.sounds, site_id=parts.site_id)
     return [FlowProblemRow(**msgspec.to_builtins(one)) for one in found]
-
-
-async def _published(connection: Any, parts: Parts) -> dict[FlowId, Flow]:
-    found = await store.list_flows(connection, site_id=parts.site_id)
-    return {version.flow.flow_id: version.flow for version in found}
 
 
 def _flow(draft: FlowDraft) -> Flow:
