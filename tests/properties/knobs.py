@@ -201,10 +201,11 @@ def plan(plan_id: int, agents: list[int], queues: list[int], draw: random.Random
         ModeSpan(mode=draw.choice(list(Mode)), hours=weekly(time(opens), time(opens + 2), range(7)))
         for opens in draw.sample(range(6, 14), draw.choice([0, 1, 2]))
     )
+    busy = draw.choice([1, 2, 4])
     load = LoadRule(
         queue_ids=tuple(draw.sample(queues, draw.randrange(len(queues) + 1))),
-        busy=draw.choice([1, 2, 4]),
-        calm=draw.choice([0, 0, 1]),
+        busy=busy,
+        calm=min(draw.choice([0, 0, 1]), busy - 1),  # as the border asks: else a plan would never rest
         calm_for=timedelta(seconds=draw.choice([0, 2, 30])),
         keeps=draw.choice([0, 1]),
     )

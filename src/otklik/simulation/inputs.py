@@ -65,10 +65,10 @@ def _intent(engine: Engine, batch: Batch) -> AcdCommand | None:
 
 
 def signed_out(engine: Engine, batch: Batch) -> AcdCommand:
-    """Left, or was removed."""
+    """Left, or was removed; who has left by himself may be removed in the same millisecond."""
     event: Any = batch[0]
     removed = _follower(batch, facts.AgentRemoved)
-    if removed is not None and removed.agent_id == event.agent_id:
+    if event.forced and removed is not None and removed.agent_id == event.agent_id:
         return ask.RemoveAgent(at=event.at, agent_id=event.agent_id)
     return ask.SignOutAgent(at=event.at, agent_id=event.agent_id, forced=event.forced)
 
@@ -83,11 +83,14 @@ def _queued(engine: Engine, batch: Batch) -> AcdCommand:
             interaction_id=event.interaction_id,
             queue_id=event.queue_id,
         )
-    released = _follower(batch, facts.PreferredAgentReleased)
+    # Only the next word is about this wait: the same customer may wait once more in the same millisecond.
+    released = batch[1] if len(batch) > 1 else None
     preferred, wait, cause = event.preferred_agent_id, None, event.preferred_cause
     if preferred:
         wait = event.preferred_until - event.at
-    elif released is not None and released.interaction_id == event.interaction_id:
+    elif (
+        isinstance(released, facts.PreferredAgentReleased) and released.interaction_id == event.interaction_id
+    ):
         preferred = released.agent_id
         wait = timedelta() if released.cause is ReleaseCause.TIMEOUT else None
     return ask.EnqueueInteraction(

@@ -53,6 +53,8 @@ _WORDS = (
     facts.InteractionOverflowed,
     facts.OverflowDeferred,
     facts.CallbackOffered,
+    facts.AssignmentSuspended,
+    facts.AssignmentResumed,
 )
 """What routing says when it looks at who waits and who is free; in the present only."""
 
