@@ -151,6 +151,15 @@ class EngineMachine(RuleBasedStateMachine):
             )
             self.give(command)
 
+    @rule(queue_id=queues, channel=st.sampled_from([Channel.VOICE, Channel.VOICE, Channel.CHAT]))
+    def customer_arrives_in_a_queue(self, queue_id: int, channel: Channel) -> None:
+        self.born += 1
+        self.give(
+            commands.RegisterInteraction(
+                at=self.now, interaction_id=self.born, channel=channel, party_id=PARTY, queue_id=queue_id
+            )
+        )
+
     @rule(place=PLACES)
     def flow_begins(self, place: int) -> None:
         limit = timedelta(seconds=45)
@@ -171,9 +180,10 @@ class EngineMachine(RuleBasedStateMachine):
 
     # --- offers and talks
 
-    @rule(place=PLACES)
-    def offer_is_accepted(self, place: int) -> None:
-        self.give(commands.AcceptOffer(at=self.now, offer_id=self.offer(place)))
+    @rule(place=PLACES, is_connected=st.booleans())
+    def offer_is_accepted(self, place: int, is_connected: bool) -> None:
+        offer_id = self.offer(place)
+        self.give(commands.AcceptOffer(at=self.now, offer_id=offer_id, is_connected=is_connected))
 
     @rule(place=PLACES)
     def offer_is_declined(self, place: int) -> None:

@@ -128,11 +128,13 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
     to_queue = Target(kind=TargetKind.QUEUE, queue_id=centre.queues["second"])
     return [
         commands.RegisterInteraction(**about),
+        commands.RegisterInteraction(at=at, interaction_id=3, queue_id=sales),
         commands.EnterFlow(**about),
         commands.EnqueueInteraction(**about, queue_id=sales),
         commands.NoteCustomerLeft(**about),
         commands.EndInteraction(**about, reason=EndReason.MEDIA_FAILED, by=EndedBy.SYSTEM),
         commands.AcceptOffer(at=at, offer_id=offer_id),
+        commands.AcceptOffer(at=at, offer_id=offer_id, is_connected=True),
         commands.DeclineOffer(at=at, offer_id=offer_id),
         commands.FailOffer(at=at, offer_id=offer_id),
         commands.ConfirmConnection(**about),

@@ -55,12 +55,20 @@ def moves(engine: Engine, batch: Batch) -> Iterator[AcdCommand]:
             yield from _by_agent(batch, seen, one, agent_id)
         yield from _by_nobody(batch, seen, one)
     yield from (end_as_told(event) for event in batch if isinstance(event, facts.InteractionEnded))
-    for place, event in enumerate(batch):
-        if isinstance(event, facts.AgentSignedOut):
-            yield signed_out(engine, batch[place:])
     for offer_id in seen.offers:
         for answer in (ask.AcceptOffer, ask.DeclineOffer, ask.FailOffer):
             yield answer(at=batch[0].at, offer_id=offer_id)
+
+
+def leavings(engine: Engine, batch: Batch) -> Iterator[AcdCommand]:
+    """Who was signed out or removed gave back first what another can take up: his events begin with that."""
+    for place, event in enumerate(batch):
+        if isinstance(event, facts.AgentSignedOut):
+            yield signed_out(engine, batch[place:])
+        elif isinstance(event, facts.AgentIntentSet) and event.intent == "signed_out":
+            yield ask.SignOutAgent(at=event.at, agent_id=event.agent_id, forced=True)
+        elif isinstance(event, facts.AgentRetired):
+            yield ask.RemoveAgent(at=event.at, agent_id=event.agent_id)
 
 
 _OF_AGENT = (

@@ -24,7 +24,7 @@ from otklik.acd.engine import LONG_SLEEP, Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.routing import next_event
 from otklik.simulation.inputs import COMMANDS, Batch
-from otklik.simulation.moving import is_move, moves
+from otklik.simulation.moving import is_move, leavings, moves
 from otklik.vocabulary.refusals import Refused
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -176,6 +176,7 @@ class Retelling:
                 break
         if any(is_move(self.engine, event) for event in batch):
             yield from moves(self.engine, batch)
+        yield from leavings(self.engine, batch)
 
 
 def _first_difference(journal: Sequence[AcdEvent], place: int, made: list[AcdEvent]) -> Difference | None:

@@ -18,13 +18,23 @@ ALIVE_AT_MOST = 40
 def arrive(walk: "Walk") -> AcdCommand:
     if len(walk.state.interactions) >= ALIVE_AT_MOST:
         return leave(walk)
+    chosen = walk.random.choice([*walk.queues, *walk.queues[:2] * 2])
     return commands.RegisterInteraction(
         at=walk.now,
         interaction_id=walk.new_interaction(),
         party_id=walk.random.choice([7, 7, 0]),
-        channel=channel_of(walk.random.choice([*walk.queues, *walk.queues[:2] * 2])),
+        channel=channel_of(chosen),
         direction=walk.random.choice([Direction.INBOUND, Direction.INBOUND, Direction.OUTBOUND]),
+        queue_id=_at_once(walk, chosen),
     )
+
+
+def _at_once(walk: "Walk", fitting: int) -> int:
+    """The queue in which a customer waits from his first moment; mostly none."""
+    chance = walk.random.random()
+    if chance < 0.7:
+        return 0
+    return fitting if chance < 0.95 else walk.queue()
 
 
 def enter_flow(walk: "Walk") -> AcdCommand:

@@ -69,7 +69,9 @@ def answer_colleague(walk: "Walk") -> AcdCommand:
     calls = [one for one in walk.state.interactions.values() if one.direction is Direction.INTERNAL]
     offered = [one.offer_id for one in calls if one.phase.value == "offered"]
     if offered and walk.random.random() < 0.5:
-        return commands.AcceptOffer(at=walk.now, offer_id=walk.one_of(offered))
+        return commands.AcceptOffer(
+            at=walk.now, offer_id=walk.one_of(offered), is_connected=walk.random.random() < 0.3
+        )
     heard = [one.interaction_id for one in calls if one.phase.value in ("connecting", "dialing")]
     return commands.ConfirmConnection(at=walk.now, interaction_id=walk.one_of(heard))
 

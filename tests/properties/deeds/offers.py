@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def accept(walk: "Walk") -> AcdCommand:
-    return commands.AcceptOffer(at=walk.now, offer_id=walk.offer())
+    return commands.AcceptOffer(at=walk.now, offer_id=walk.offer(), is_connected=walk.random.random() < 0.3)
 
 
 def decline(walk: "Walk") -> AcdCommand:
