@@ -174,8 +174,72 @@ async def test_an_upload_has_a_limit_of_its_own(house: House) -> None:
     assert reply.status == 413
 
 
-def spoken() -> bytes:
+async def test_a_prompt_has_a_history_and_comes_back_under_a_new_name(house: House) -> None:
+    admin = await house.signed_in("admin")
+    root = "/api/v1/prompts"
+    first = await admin.ask("PUT", f"{root}/ru/site/evening?source=microphone", data=spoken())
+    await admin.ask("PUT", f"{root}/ru/site/evening", data=spoken(1000))
+    assert (await admin.ask("POST", f"{root}/site/evening/name", {"name": "night"})).status == 204
+    rows = {row["name"]: row for row in await admin.get(root)}
+    assert "site/evening" not in rows
+    assert rows["site/night"]["changed_at"]
+    told = await admin.get(f"{root}/site/night/history")
+    assert [(one["action"], one["source"], one["before"]) for one in told] == [
+        ("renamed", "", "site/evening"), ("saved", "upload", ""), ("saved", "microphone", ""),
+    ]  # fmt: skip
+    assert all(one["by_name"] for one in told)
+    oldest = told[-1]
+    assert (oldest["sha256"], oldest["is_kept"]) == (first.json["sha256"], True)
+    assert (await admin.ask("GET", f"{root}/past/{oldest['sha256']}/audio")).status == 200
+    back = await admin.ask("POST", f"{root}/ru/site/night/restore", {"sha256": oldest["sha256"]})
+    assert back.json["sha256"] == oldest["sha256"]
+    lost = await admin.ask("POST", f"{root}/ru/site/night/restore", {"sha256": "0" * 64})
+    assert (lost.status, lost.code) == (404, "unknown_prompt")
+
+
+async def test_a_prompt_that_a_queue_says_stays_and_keeps_its_name(house: House) -> None:
+    admin = await house.signed_in("admin")
+    root = "/api/v1/prompts"
+    for language in ("ru", "en"):
+        await admin.ask("PUT", f"{root}/{language}/site/sorry", data=spoken())
+    way = {"name": "Sorry", "when": "waited", "to": "message", "target": "site/sorry", "after_seconds": 60}
+    queue = await admin.post("/api/v1/queues", {"name": "Regrets", "project_id": 1, "overflow": [way]})
+    rows = {row["name"]: row for row in await admin.get(root)}
+    assert rows["site/sorry"]["queues"] == ["Regrets"]
+    for reply in (
+        await admin.ask("DELETE", f"{root}/ru/site/sorry"),
+        await admin.ask("POST", f"{root}/site/sorry/name", {"name": "regret"}),
+    ):
+        assert (reply.status, reply.code) == (409, "prompt_in_use")
+    await admin.put(f"/api/v1/queues/{queue['id']}", {"name": "Regrets", "project_id": 1})
+    assert (await admin.ask("DELETE", f"{root}/ru/site/sorry")).status == 204
+
+
+async def test_a_text_is_spoken_by_an_engine_that_is_there(house: House) -> None:
+    admin = await house.signed_in("admin")
+    root = "/api/v1/prompts"
+    engines = await admin.get(f"{root}/engines")
+    assert [one["name"] for one in engines] == ["rhvoice", "piper", "festival", "flite", "espeak"]
+    for missing in (one for one in engines if not one["is_there"]):
+        wish = {"text": "Hello", "engine": missing["name"], "voice": "any"}
+        reply = await admin.ask("PUT", f"{root}/en/site/spoken/speech", wish)
+        assert (reply.status, reply.code) == (409, "speech_engine_missing")
+    able = [(one, voice) for one in engines for voice in one["voices"] if voice["language"] == "en"]
+    if not able:
+        pytest.skip("no English voice is installed")
+    engine, voice = able[-1]
+    wish = {"text": "Hello, please wait.", "engine": engine["name"], "voice": voice["name"], "pace": "slow"}
+    heard = await admin.ask("POST", f"{root}/en/speech", wish)
+    assert soundfile.info(io.BytesIO(heard.body)).duration > 0.5
+    assert "site/spoken" not in {row["name"] for row in await admin.get(root)}
+    kept = await admin.ask("PUT", f"{root}/en/site/spoken/speech", wish)
+    assert kept.status == 200
+    line = (await admin.get(f"{root}/site/spoken/history"))[0]
+    assert (line["source"], line["text"], line["pace"]) == ("speech", "Hello, please wait.", "slow")
+
+
+def spoken(hertz: float = 700) -> bytes:
     """A second of a tone, as a WAV."""
     out = io.BytesIO()
-    soundfile.write(out, 0.3 * np.sin(2 * np.pi * 700 * np.arange(16000) / 16000), 16000, format="WAV")
+    soundfile.write(out, 0.3 * np.sin(2 * np.pi * hertz * np.arange(16000) / 16000), 16000, format="WAV")
     return out.getvalue()

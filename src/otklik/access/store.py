@@ -838,3 +838,21 @@ async def list_audit(
         limit,
     )
     return [AuditLine(**{**dict(row), "facts": msgspec.json.decode(row["facts"])}) for row in rows]
+
+
+async def list_audit_of(
+    connection: Any, entity: str, facts: dict[str, Any], *, limit: int = 100
+) -> list[AuditLine]:
+    """Lines about what these facts name, the newest first: a thing that has a name and no id."""
+    rows = await connection.fetch(
+        """
+        select audit_id, at, person_id, sign_in_id, token_id, address, action, entity, entity_id,
+            facts::text as facts
+        from audit where entity = $1 and facts @> ($2::text)::jsonb
+        order by audit_id desc limit $3
+        """,
+        entity,
+        msgspec.json.encode(facts).decode(),
+        limit,
+    )
+    return [AuditLine(**{**dict(row), "facts": msgspec.json.decode(row["facts"])}) for row in rows]

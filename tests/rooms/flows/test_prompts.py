@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from otklik.flows import prompts
 from otklik.operations.tones import strength
-from otklik.vocabulary.refusals import Invalid, NotFound
+from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 
 pytestmark = pytest.mark.fast
 
@@ -107,3 +107,44 @@ def test_what_is_shipped_can_be_heard() -> None:
     names = {one.name for one in prompts.shipped()}
     assert {"greeting", "closed", "position_1"} <= names
     assert len(prompts.as_wav(Path("nowhere"), "en", "greeting")) > 16000
+
+
+def test_what_was_replaced_or_removed_can_be_brought_back(tmp_path: Path) -> None:
+    first = prompts.keep(tmp_path, "ru", "welcome", file_of(tone(700, 1, 8000), 8000))
+    assert first.sha256 not in prompts.past_versions(tmp_path)
+    second = prompts.keep(tmp_path, "ru", "welcome", file_of(tone(1000, 2, 8000), 8000))
+    assert prompts.past_versions(tmp_path) == {first.sha256}
+    assert prompts.forget(tmp_path, "ru", "welcome") == second
+    assert prompts.of_site(tmp_path) == ()
+    assert prompts.restore(tmp_path, "ru", "welcome", first.sha256) == first
+    samples, _ = soundfile.read(io.BytesIO(prompts.as_wav(tmp_path, "ru", "site/welcome")))
+    assert strength(samples, 700) > 10 * strength(samples, 1000)
+    for unknown in ("0" * 64, "../ru/welcome"):
+        with pytest.raises(NotFound):
+            prompts.restore(tmp_path, "ru", "welcome", unknown)
+
+
+def test_past_versions_do_not_fill_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prompts, "PAST_KEPT", 2)
+    kept = [
+        prompts.keep(tmp_path, "ru", "welcome", file_of(tone(hertz, 0.3, 8000), 8000))
+        for hertz in (500, 600, 700, 800)
+    ]
+    assert len(prompts.past_versions(tmp_path)) == 2
+    assert kept[2].sha256 in prompts.past_versions(tmp_path)
+
+
+def test_another_name_is_for_every_language_and_never_over_another_prompt(tmp_path: Path) -> None:
+    audio = file_of(tone(700, 1, 8000), 8000)
+    for language in ("ru", "en"):
+        prompts.keep(tmp_path, language, "welcome", audio)
+    prompts.keep(tmp_path, "en", "taken", audio)
+    with pytest.raises(Refused, match="prompt_exists"):
+        prompts.rename(tmp_path, "welcome", "taken")
+    assert set(prompts.rename(tmp_path, "welcome", "hello")) == {"ru", "en"}
+    assert {one.name: set(one.seconds) for one in prompts.of_site(tmp_path)} == {
+        "site/hello": {"ru", "en"},
+        "site/taken": {"en"},
+    }
+    with pytest.raises(NotFound):
+        prompts.rename(tmp_path, "welcome", "other")

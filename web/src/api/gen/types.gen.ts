@@ -3016,9 +3016,71 @@ export type ProjectSave = {
 };
 
 /**
+ * PromptChange
+ *
+ * A line of a prompt's history. action: saved, removed, renamed. source: upload, microphone, speech,
+ * restore, or empty. sha256: the sound of that moment (of what was removed); is_kept: it can be heard and
+ * brought back. before: the old name of one that was renamed.
+ */
+export type PromptChange = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Before
+     */
+    before: string;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Engine
+     */
+    engine: string;
+    /**
+     * Is Kept
+     */
+    is_kept: boolean;
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Pace
+     */
+    pace: string;
+    /**
+     * Seconds
+     */
+    seconds: number | null;
+    /**
+     * Sha256
+     */
+    sha256: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Voice
+     */
+    voice: string;
+};
+
+/**
  * PromptKept
  *
- * What has become of an uploaded audio.
+ * What has become of an uploaded, spoken or restored audio. sha256: of its sound on the line.
  */
 export type PromptKept = {
     /**
@@ -3033,16 +3095,49 @@ export type PromptKept = {
      * Seconds
      */
     seconds: number;
+    /**
+     * Sha256
+     */
+    sha256: string;
+};
+
+/**
+ * PromptNewName
+ *
+ * name: without `site/`.
+ */
+export type PromptNewName = {
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * PromptRestore
+ *
+ * sha256: of a version in the prompt's history that is kept.
+ */
+export type PromptRestore = {
+    /**
+     * Sha256
+     */
+    sha256: string;
 };
 
 /**
  * PromptRow
  *
  * name: as a flow names it (`greeting`, `site/welcome`). seconds: by language; in a language that is
- * missing nothing would be heard. is_shipped: comes with the program and cannot be changed. flows: names of
- * published flows that say it.
+ * missing nothing would be heard. is_shipped: comes with the program and cannot be changed. flows, queues:
+ * names of the published flows, and of the queues with a way out, that say it: while there are any it is
+ * neither removed nor renamed. changed_at: of a site's one, the newest language.
  */
 export type PromptRow = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
     /**
      * Flows
      */
@@ -3055,6 +3150,10 @@ export type PromptRow = {
      * Name
      */
     name: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
     /**
      * Seconds
      */
@@ -4443,6 +4542,71 @@ export type SkillSave = {
      * Name
      */
     name: string;
+};
+
+/**
+ * SpeechEngine
+ *
+ * is_there: installed on this machine. voices: those that can be used now.
+ */
+export type SpeechEngine = {
+    /**
+     * Has Pace
+     */
+    has_pace: boolean;
+    /**
+     * Is There
+     */
+    is_there: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Voices
+     */
+    voices: Array<SpeechVoice>;
+};
+
+/**
+ * SpeechVoice
+ *
+ * name: as its engine calls it.
+ */
+export type SpeechVoice = {
+    /**
+     * Language
+     */
+    language: string;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * SpeechWish
+ *
+ * What is to be spoken, by which engine and voice of `GET /prompts/engines`. pace: not every engine has
+ * one.
+ */
+export type SpeechWish = {
+    /**
+     * Engine
+     */
+    engine: string;
+    /**
+     * Pace
+     */
+    pace?: 'slow' | 'usual' | 'fast';
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Voice
+     */
+    voice: string;
 };
 
 /**
@@ -11227,6 +11391,219 @@ export type ListPromptsResponses = {
 
 export type ListPromptsResponse = ListPromptsResponses[keyof ListPromptsResponses];
 
+export type ListSpeechEnginesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prompts/engines';
+};
+
+export type ListSpeechEnginesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSpeechEnginesError = ListSpeechEnginesErrors[keyof ListSpeechEnginesErrors];
+
+export type ListSpeechEnginesResponses = {
+    /**
+     * Response List Speech Engines
+     *
+     * Successful Response
+     */
+    200: Array<SpeechEngine>;
+};
+
+export type ListSpeechEnginesResponse = ListSpeechEnginesResponses[keyof ListSpeechEnginesResponses];
+
+export type PastPromptAudioData = {
+    body?: never;
+    path: {
+        /**
+         * Sha256
+         */
+        sha256: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/past/{sha256}/audio';
+};
+
+export type PastPromptAudioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PastPromptAudioError = PastPromptAudioErrors[keyof PastPromptAudioErrors];
+
+export type PastPromptAudioResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type PromptHistoryData = {
+    body?: never;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/site/{name}/history';
+};
+
+export type PromptHistoryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PromptHistoryError = PromptHistoryErrors[keyof PromptHistoryErrors];
+
+export type PromptHistoryResponses = {
+    /**
+     * Response Prompt History
+     *
+     * Successful Response
+     */
+    200: Array<PromptChange>;
+};
+
+export type PromptHistoryResponse = PromptHistoryResponses[keyof PromptHistoryResponses];
+
+export type RenamePromptData = {
+    body: PromptNewName;
+    path: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/site/{name}/name';
+};
+
+export type RenamePromptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RenamePromptError = RenamePromptErrors[keyof RenamePromptErrors];
+
+export type RenamePromptResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RenamePromptResponse = RenamePromptResponses[keyof RenamePromptResponses];
+
 export type PromptAudioData = {
     body?: never;
     path: {
@@ -11354,7 +11731,12 @@ export type KeepPromptData = {
          */
         name: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Source
+         */
+        source?: 'upload' | 'microphone';
+    };
     url: '/api/v1/prompts/{language}/site/{name}';
 };
 
@@ -11399,6 +11781,174 @@ export type KeepPromptResponses = {
 };
 
 export type KeepPromptResponse = KeepPromptResponses[keyof KeepPromptResponses];
+
+export type RestorePromptData = {
+    body: PromptRestore;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/{language}/site/{name}/restore';
+};
+
+export type RestorePromptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RestorePromptError = RestorePromptErrors[keyof RestorePromptErrors];
+
+export type RestorePromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptKept;
+};
+
+export type RestorePromptResponse = RestorePromptResponses[keyof RestorePromptResponses];
+
+export type KeepSpokenPromptData = {
+    body: SpeechWish;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+        /**
+         * Name
+         */
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/{language}/site/{name}/speech';
+};
+
+export type KeepSpokenPromptErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type KeepSpokenPromptError = KeepSpokenPromptErrors[keyof KeepSpokenPromptErrors];
+
+export type KeepSpokenPromptResponses = {
+    /**
+     * Successful Response
+     */
+    200: PromptKept;
+};
+
+export type KeepSpokenPromptResponse = KeepSpokenPromptResponses[keyof KeepSpokenPromptResponses];
+
+export type HearSpeechData = {
+    body: SpeechWish;
+    path: {
+        /**
+         * Language
+         */
+        language: string;
+    };
+    query?: never;
+    url: '/api/v1/prompts/{language}/speech';
+};
+
+export type HearSpeechErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type HearSpeechError = HearSpeechErrors[keyof HearSpeechErrors];
+
+export type HearSpeechResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
 
 export type PublicData = {
     body?: never;
