@@ -496,7 +496,8 @@ class Centre:
             case events.SegmentHandedOver():
                 return f"handed_over {one} {agent}"
             case events.InteractionEnded():
-                return f"ended {one} {event.reason.value} {event.by.value}"
+                left = " asked_left" if event.asked_left else ""
+                return f"ended {one} {event.reason.value} {event.by.value}{left}"
             case events.WrapUpStarted():
                 return f"wrap_up {agent}"
             case events.WrapUpExtended():

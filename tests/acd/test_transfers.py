@@ -176,6 +176,14 @@ def test_owner_takes_somebody_out_of_the_conference() -> None:
     )
 
 
+def test_a_party_outside_who_was_asked_and_hangs_up_gives_the_customer_back() -> None:
+    played("""
+        2   anna consults 1 2 to outside > held 1; consult 2 of 1 anna; dialing 2
+        3   2 connects     > connected 2 nobody
+        4   2 loses party  > ended 2 answered system asked_left; resumed 1
+    """)
+
+
 def test_conference_with_a_party_outside() -> None:
     played("""
         2   anna consults 1 2 to outside > held 1; consult 2 of 1 anna; dialing 2
@@ -295,7 +303,7 @@ STORIES: dict[tuple[Step, Loss], tuple[str, str]] = {
     ),
     (Step.CONSULT_TALKING, Loss.TARGET): (
         ANSWERED,
-        "4  boris finishes 2 > ended 2 answered agent; ready boris call_ended; resumed 1",
+        "4  boris finishes 2 > ended 2 answered agent asked_left; ready boris call_ended; resumed 1",
     ),
     (Step.CONSULT_TALKING, Loss.FIRST_AGENT): (
         ANSWERED,

@@ -154,6 +154,29 @@ async def test_all_three_talk_together_and_the_owner_leaves(theatre: Theatre) ->
         await boris.until_state("wrap_up")
 
 
+async def test_a_colleague_who_hangs_up_is_announced_and_can_be_asked_again(theatre: Theatre) -> None:
+    async with talking(theatre) as stage:
+        anna, boris = stage.anna, stage.boris
+        await stage.ask_boris()
+        await boris.answer()
+        await anna.page.locator("[data-testid=consult][data-phase=connected]").wait_for()
+
+        await boris.press("Hang up")
+        left = anna.page.get_by_test_id("failed-consult")
+        await left.get_by_text("has left the talk").wait_for()
+        await left.get_by_text(stage.names["agent2"]).wait_for()
+        await anna.until_state("connected")
+        await anna.until_hears(CUSTOMER_HERTZ)
+
+        await left.get_by_role("button", name="Ask again").click()
+        await anna.page.get_by_test_id("consult").wait_for()
+        await boris.rings()
+        await boris.press("Decline")
+        await left.get_by_text("declined").wait_for()
+        await anna.press("Hang up")
+        await anna.until_state("wrap_up")
+
+
 async def test_a_colleague_who_declines_gives_the_customer_back(theatre: Theatre) -> None:
     async with talking(theatre) as stage:
         anna, boris = stage.anna, stage.boris

@@ -400,7 +400,7 @@ class SegmentHandedOver(Event):
 
 class InteractionEnded(Event):
     """The last event of an interaction. segment_id, queue_id, agent_id are those of the open segment, else
-    0.
+    0. asked_left: a consultation in which the one who was asked, and had answered, hung up.
     """
 
     KIND = 48
@@ -411,6 +411,7 @@ class InteractionEnded(Event):
     queue_id: QueueId = QueueId(0)
     agent_id: AgentId = AgentId(0)
     is_estimated: bool = False
+    asked_left: bool = False
 
 
 class WrapUpStarted(Event):

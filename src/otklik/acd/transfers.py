@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
+from msgspec import structs
+
 from otklik.acd import refusals
 from otklik.acd.commands import (
     AssignInteraction,
@@ -417,10 +419,22 @@ def cancel(state: State, command: CancelConsult, at: datetime) -> list[AcdEvent]
 
 
 def end_consult(
-    state: State, consult: Interaction, at: datetime, *, by: EndedBy = EndedBy.SYSTEM
+    state: State,
+    consult: Interaction,
+    at: datetime,
+    *,
+    by: EndedBy = EndedBy.SYSTEM,
+    asked_left: bool = False,
 ) -> list[AcdEvent]:
-    reason = EndReason.ANSWERED if _is_answered(consult) else EndReason.CANCELLED
-    return end_interaction(state, consult, at, reason=reason, by=by)
+    is_answered = _is_answered(consult)
+    reason = EndReason.ANSWERED if is_answered else EndReason.CANCELLED
+    events = end_interaction(state, consult, at, reason=reason, by=by)
+    if not (asked_left and is_answered):
+        return events
+    return [
+        structs.replace(event, asked_left=True) if isinstance(event, InteractionEnded) else event
+        for event in events
+    ]
 
 
 def complete(state: State, command: CompleteTransfer, at: datetime) -> list[AcdEvent]:
@@ -767,7 +781,8 @@ def finish(state: State, interaction: Interaction, agent_id: AgentId, at: dateti
     assert ties is not None
     if interaction.direction is Direction.INTERNAL:
         if _is_answered(interaction):
-            return end_interaction(state, interaction, at, reason=EndReason.ANSWERED, by=EndedBy.AGENT)
+            asked_left = bool(ties.consult_of) and agent_id != ties.caller_id
+            return end_consult(state, interaction, at, by=EndedBy.AGENT, asked_left=asked_left)
         if ties.caller_id == agent_id:
             return end_interaction(state, interaction, at, reason=EndReason.CANCELLED, by=EndedBy.AGENT)
         return None
@@ -855,7 +870,7 @@ def party_left(state: State, command: NotePartyLeft, at: datetime) -> list[AcdEv
     if interaction.direction is Direction.INTERNAL:
         if not ties.is_outside:
             raise Refused(refusals.NO_CONFERENCE, interaction_id=command.interaction_id)
-        return end_consult(state, interaction, at)
+        return end_consult(state, interaction, at, asked_left=True)
     if ties.transfer is not None and interaction.phase is Phase.DIALING:
         return fail_transfer(state, interaction, ties.transfer, at, cause=TransferFailure.UNREACHED)
     outsiders = ties.outsiders()

@@ -355,6 +355,7 @@ def _failed_consult(
         number=_number(seen, failed.party, rights),
         reason=failed.reason,
         at_ms=failed.at,
+        agent_id=failed.agent or None,
     )
 
 

@@ -106,13 +106,15 @@ class DeskConsult(msgspec.Struct, frozen=True):
 
 
 class DeskFailedConsult(msgspec.Struct, frozen=True):
-    """Whom the agent asked about his customer and did not get; reason: an end reason (busy: said no)."""
+    """Whom the agent asked about his customer and did not get, or who hung up; reason: an end reason (busy:
+    said no; answered: they talked). agent_id: a colleague who may be asked again."""
 
     name: str
     queue_name: str
     number: str
     reason: str
     at_ms: int
+    agent_id: int | None = None
 
 
 class DeskParticipant(msgspec.Struct, frozen=True):

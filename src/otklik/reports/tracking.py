@@ -73,7 +73,8 @@ class AgentTrack:
 
 @dataclass(slots=True)
 class FailedConsult:
-    """A consultation that came to nothing: who asked, who did not take it, when, and the end reason."""
+    """A consultation that another one ended: who asked, who did not take it or hung up, when, and the end
+    reason."""
 
     caller_id: int
     agent_id: int
@@ -881,12 +882,12 @@ def _ask(interaction: InteractionTrack, target: Target) -> None:
 
 
 def _failure_of(consult: InteractionTrack, event: acd.InteractionEnded, at_ms: int) -> FailedConsult | None:
-    """None when the two talked, and when the agent who asked gave it up himself."""
-    if event.reason is EndReason.ANSWERED or event.by is EndedBy.AGENT:
+    """None when the agent who asked has ended it; `answered`: the two talked, and the other one left."""
+    if not event.asked_left and (event.reason is EndReason.ANSWERED or event.by is EndedBy.AGENT):
         return None
     return FailedConsult(
         caller_id=consult.caller_id,
-        agent_id=consult.asked_agent_id,
+        agent_id=consult.agent_id or consult.asked_agent_id,
         queue_id=consult.asked_queue_id,
         party_id=consult.asked_party_id,
         reason=event.reason.value,

@@ -66,6 +66,14 @@ def test_who_did_not_take_a_consultation_and_why_is_told() -> None:
     }
 
 
+def test_who_was_asked_and_hung_up_is_told() -> None:
+    left = msgspec.structs.replace(ended(14, EndReason.ANSWERED, EndedBy.AGENT), asked_left=True)
+    row = row_after(asked(10), left)
+
+    told = msgspec.json.decode(ties_of(row))["failed"]
+    assert (told["agent"], told["reason"]) == (ASKED, "answered")
+
+
 @pytest.mark.parametrize(
     ("reason", "by"), [(EndReason.ANSWERED, EndedBy.SYSTEM), (EndReason.CANCELLED, EndedBy.AGENT)]
 )

@@ -375,7 +375,14 @@ describe('a consultation', () => {
   });
 
   it('tells who said no, until it is put away', async () => {
-    const failed = { name: 'Борис Орлов', queue_name: '', number: '', reason: 'busy', at_ms: 5 };
+    const failed = {
+      name: 'Борис Орлов',
+      queue_name: '',
+      number: '',
+      reason: 'busy',
+      at_ms: 5,
+      agent_id: 11,
+    };
     desk({ failed_consult: failed }, TALK);
     show();
     const notice = await screen.findByTestId('failed-consult');
@@ -384,6 +391,26 @@ describe('a consultation', () => {
     expect(screen.queryByTestId('failed-consult')).toBeNull();
     desk({ failed_consult: { ...failed, reason: 'no_answer', at_ms: 9 } }, TALK);
     expect(words(await screen.findByTestId('failed-consult'))).toContain('нет ответа');
+    expect(screen.queryByRole('button', { name: 'Спросить ещё раз' })).toBeNull();
+  });
+
+  it('tells that whoever was asked has hung up, and asks him again', async () => {
+    const failed = {
+      name: 'Борис Орлов',
+      queue_name: '',
+      number: '',
+      reason: 'answered',
+      at_ms: 5,
+      agent_id: 11,
+    };
+    desk({ failed_consult: failed }, TALK);
+    show();
+    const notice = await screen.findByTestId('failed-consult');
+    expect(words(notice)).toContain('Борис Орлов: больше не на линии. Разговор с клиентом продолжается.');
+    await userEvent.click(within(notice).getByRole('button', { name: 'Спросить ещё раз' }));
+    await waitFor(() =>
+      expect(sent('POST /api/v1/desk/consult')).toEqual([{ interaction_id: '900', to: { agent_id: 11 } }]),
+    );
   });
 });
 

@@ -93,6 +93,8 @@ export interface DeskFailedConsult {
   number: string;
   reason: string;
   at_ms: number;
+  /** A colleague who may be asked again. */
+  agent_id: number | null;
 }
 
 /** One more in a conference. */

@@ -17,6 +17,7 @@ import { keyLabel } from '~/lib/keys';
 import { prettyNumber } from '~/lib/number';
 import type { DeskConsult, DeskFailedConsult, DeskInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
+import { toast } from '~/ui/toast';
 import css from './Consult.module.css';
 import { openTargets } from './Targets';
 import type { DeskActions } from './useDeskActions';
@@ -230,24 +231,47 @@ export function LeaveButton({ actions }: { actions: DeskActions }) {
   );
 }
 
-/** Nobody came: who, why, and the next step. Put away by hand; the next question puts it away, too. */
-export function FailedConsult({ failed, canAgain }: { failed: DeskFailedConsult; canAgain: boolean }) {
+/** Nobody came, or who was asked has hung up: who, why, and the next step. Put away by hand; the next question
+ * puts it away, too. */
+export function FailedConsult({
+  failed,
+  canAgain,
+  actions,
+}: {
+  failed: DeskFailedConsult;
+  canAgain: boolean;
+  actions: DeskActions;
+}) {
   const { t } = useTranslation();
   const [seen, setSeen] = useState(0);
   if (seen === failed.at_ms) return null;
   const kind = failed.name ? 'colleague' : failed.number ? 'number' : 'queue';
   const why =
     textOf(`transfer.failed.${kind}.${failed.reason}`) ?? textOf(`common.end_reason.${failed.reason}`) ?? '';
+  const hasLeft = failed.reason === 'answered';
+  const { agent_id } = failed;
   return (
     <div className={css.failed} role="status" data-testid="failed-consult">
       <p>
-        <b>{askedName(failed)}</b>: {why} {t('transfer.failed.back')}
+        <b>{askedName(failed)}</b>: {why} {t(hasLeft ? 'transfer.failed.left_back' : 'transfer.failed.back')}
       </p>
       <CloseButton size="sm" aria-label={t('common.close')} onClick={() => setSeen(failed.at_ms)} />
       {canAgain ? (
-        <button type="button" className={css.again} onClick={() => openTargets('customer')}>
-          {t('transfer.failed.again')}
-        </button>
+        <p className={css.next}>
+          {hasLeft && agent_id && actions.can('consult') ? (
+            <button
+              type="button"
+              className={css.again}
+              disabled={actions.pending !== null}
+              onClick={() => void actions.consult({ agent_id }, (message) => toast(message, 'bad'))}
+            >
+              {t('transfer.failed.ask_again')}
+            </button>
+          ) : null}
+          <button type="button" className={css.again} onClick={() => openTargets('customer')}>
+            {t('transfer.failed.again')}
+          </button>
+        </p>
       ) : null}
     </div>
   );

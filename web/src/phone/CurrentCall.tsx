@@ -185,7 +185,7 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
         <Parties interaction={interaction} actions={actions} />
       ) : null}
       {interaction?.failed_consult && !consult ? (
-        <FailedConsult failed={interaction.failed_consult} canAgain={canMove} />
+        <FailedConsult failed={interaction.failed_consult} canAgain={canMove} actions={actions} />
       ) : null}
       {canMove ? (
         <KeyButton
