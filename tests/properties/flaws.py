@@ -58,7 +58,7 @@ FLAWS = (
         "C4 zombie call",
         "b",
         "apply.py",
-        "        _leave_line(state, interaction)\n    _leave_queue(state, interaction)\n    state.offers",
+        "        leave_line(state, interaction)\n    _leave_queue(state, interaction)\n    state.offers",
         "    _leave_queue(state, interaction)\n    state.offers",
     ),
     Flaw(
@@ -195,7 +195,7 @@ FLAWS = (
         "C11 counters lost after queue reload",
         "h",
         "apply.py",
-        "        _join_line(state, queue, interaction)\n        preferred =",
+        "        join_line(state, queue, interaction)\n        preferred =",
         "        preferred =",
     ),
     Flaw(
@@ -227,8 +227,8 @@ FLAWS = (
         "C61 queued chats vanish after unavailable and available",
         "c",
         "apply.py",
-        "        _list_idle(agent)\n        state.fresh_agents[agent.agent_id] = agent\n",
-        "        _list_idle(agent)\n",
+        "        list_idle(agent)\n        state.fresh_agents[agent.agent_id] = agent\n",
+        "        list_idle(agent)\n",
     ),
     Flaw(
         "a restart forgets who let a call pass",
@@ -315,7 +315,7 @@ FLAWS = (
         "C57 concurrent writers reassign a conversation",
         "a",
         "apply.py",
-        "    _leave_line(state, interaction)\n    interaction.phase = _OFFERED\n",
+        "    leave_line(state, interaction)\n    interaction.phase = _OFFERED\n",
         "    interaction.phase = _OFFERED\n",
     ),
     Flaw(

@@ -20,7 +20,8 @@ back in time.
 How it is made: `commands` are checked by `decide`, which reads `state` and gives `events` or a refusal;
 `apply` is the only one that writes state, so a replay of the journal is the state; `routing` adds the
 offers that follow from it; `deadlines` says what time brings; `endings` what both have in common;
-`moves` is the part of `apply` for talks that move.
+`moves` is the part of `apply` for talks that move. `short_ways` does for usual calls in virtual time what all
+of these come to, and a test goes both ways.
 `transitions` and `invariants` say what must hold, always.
 
 Start reading at `engine.py`, then `routing.py`.

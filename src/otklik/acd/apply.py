@@ -158,6 +158,7 @@ _IS_NOT_READY: Final = Availability.NOT_READY
 _IS_SIGNED_OUT: Final = Availability.SIGNED_OUT
 _WRAP_UP: Final = Kind.WRAP_UP
 _NO_TIME = timedelta()
+_WORK: Final = (FREE, BUSY)
 SPARE_LANES_KEPT: Final = 16
 """Empty lanes of special wishes that a site keeps: making one costs a pass over the agents of a skill."""
 
@@ -370,14 +371,19 @@ def _connect(state: State, event: InteractionConnected) -> None:
             return
     if agent is None or agent.assignment is None:
         return
-    agent.assignment.connected_at = event.at
+    count_talk(state, agent, agent.assignment, event.at)
+
+
+def count_talk(state: State, agent: Agent, assignment: Assignment, at: datetime) -> None:
+    """A talk has begun: it counts for the day, and perhaps it is one too many."""
+    assignment.connected_at = at
     agent.handled += 1
     agent.misses = 0
     if agent.guard is None:
-        if agent.worked_at is not None and event.at - agent.worked_at >= state.site.guard_pause:
+        if agent.worked_at is not None and at - agent.worked_at >= state.site.guard_pause:
             agent.streak = _NO_TIME
         if guard_cause(state.site, agent) is not None:
-            state.changed_agents[event.agent_id] = agent
+            state.changed_agents[agent.agent_id] = agent
             state.is_stirred = True
 
 
@@ -441,7 +447,7 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     if interaction is None or queue is None:
         return
     if interaction.lane is not None:
-        _leave_line(state, interaction)
+        leave_line(state, interaction)
     if interaction.segment_id != event.segment_id:
         if interaction.segment_id and interaction.phase is not Phase.SCHEDULED:
             _close_stay(
@@ -473,10 +479,10 @@ def _queue_interaction(state: State, event: InteractionQueued) -> None:
     interaction.offer_id = NO_OFFER
     if interaction.ties is not None:
         moves.end_transfer(interaction)
-    _join_line(state, queue, interaction)
+    join_line(state, queue, interaction)
 
 
-def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
+def join_line(state: State, queue: Queue, interaction: Interaction) -> None:
     assert interaction.queued_at is not None
     interaction.place = queue.place_of(
         interaction.priority,
@@ -518,7 +524,7 @@ def _join_line(state: State, queue: Queue, interaction: Interaction) -> None:
         state.deadlines.set_step(moment, interaction.interaction_id)
 
 
-def _leave_line(state: State, interaction: Interaction) -> None:
+def leave_line(state: State, interaction: Interaction) -> None:
     lane, place = interaction.lane, interaction.place
     if lane is None or place is None:
         return
@@ -559,9 +565,9 @@ def _relax(state: State, event: RequirementsRelaxed) -> None:
     if interaction is None or interaction.lane is None:
         return
     queue = interaction.lane.queue
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     interaction.step = event.step
-    _join_line(state, queue, interaction)
+    join_line(state, queue, interaction)
 
 
 def _park(state: State, queue: Queue, interaction: Interaction) -> bool:
@@ -594,10 +600,10 @@ def _release(state: State, event: PreferredAgentReleased) -> None:
 def _wait_for_all(state: State, interaction: Interaction) -> None:
     """From the line of one agent into the lane."""
     queue = None if interaction.lane is None else interaction.lane.queue
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     interaction.preferred_agent_id = NO_AGENT
     if queue is not None:
-        _join_line(state, queue, interaction)
+        join_line(state, queue, interaction)
 
 
 def _prioritize(state: State, event: InteractionPrioritized) -> None:
@@ -605,11 +611,11 @@ def _prioritize(state: State, event: InteractionPrioritized) -> None:
     if interaction is None:
         return
     queue = None if interaction.lane is None else interaction.lane.queue
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     interaction.priority = event.priority
     interaction.boosts = event.boosts
     if queue is not None:
-        _join_line(state, queue, interaction)
+        join_line(state, queue, interaction)
 
 
 def _watch_wait(state: State, queue: Queue, interaction: Interaction) -> None:
@@ -664,7 +670,7 @@ def _overflow(state: State, event: InteractionOverflowed) -> None:
     if interaction is None:
         return
     _close_stay(state, interaction, event.at, NO_AGENT, "overflowed")
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     _leave_queue(state, interaction)
     interaction.segment_id = NO_SEGMENT
     interaction.segment_at = None
@@ -695,7 +701,7 @@ def _promise_callback(state: State, event: CallbackPromised) -> None:
         return
     state.minter.resume(event.segment_id)
     _close_stay(state, interaction, event.at, NO_AGENT, "promised")
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     interaction.segment_id = event.segment_id
     interaction.segment_at = event.at
     interaction.queued_at = event.queued_at
@@ -777,7 +783,7 @@ def _reschedule_callback(state: State, event: CallbackRescheduled) -> None:
     interaction = state.interactions.get(event.interaction_id)
     if interaction is None or interaction.callback is None:
         return
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     if event.due_at != interaction.callback.due_at:
         interaction.queued_at = event.due_at
     interaction.callback = structs.replace(
@@ -851,7 +857,7 @@ def _forget_interaction(state: State, event: InteractionEnded) -> None:
         return
     if interaction.lane is not None:
         interaction.lane.queue.pace.now.left += 1
-        _leave_line(state, interaction)
+        leave_line(state, interaction)
     _leave_queue(state, interaction)
     state.offers.pop(interaction.offer_id, None)
     if interaction.ties is not None:
@@ -889,7 +895,7 @@ def _make_offer(state: State, event: OfferMade) -> None:
         chosen = state.queues.get(event.queue_id)
         if chosen is not None and chosen.callbacks and chosen.is_contested:
             _count_turn(chosen, event.kind)
-    _leave_line(state, interaction)
+    leave_line(state, interaction)
     interaction.phase = _OFFERED
     interaction.since = event.at
     interaction.deadline = event.expires_at
@@ -1037,9 +1043,9 @@ def _free_agent(
     if agent is None:
         return
     if state.is_occupancy_kept:
-        _note_occupancy(agent, at)
+        note_occupancy(agent, at)
     if agent.assignment is not None:
-        _note_work(state, agent, agent.assignment, at)
+        note_work(state, agent, agent.assignment, at)
         agent.assignment = None
     if availability is _IS_READY:
         agent.rests_since = None
@@ -1063,7 +1069,7 @@ def _free_agent(
     _place_agent(state, agent)
 
 
-def _note_work(state: State, agent: Agent, assignment: Assignment, at: datetime) -> None:
+def note_work(state: State, agent: Agent, assignment: Assignment, at: datetime) -> None:
     """What he did with an assignment that led to a talk, up to the end of its wrap-up."""
     began = assignment.connected_at
     if began is None:
@@ -1080,7 +1086,7 @@ def _note_work(state: State, agent: Agent, assignment: Assignment, at: datetime)
             state.is_stirred = True
 
 
-def _note_occupancy(agent: Agent, at: datetime) -> None:
+def note_occupancy(agent: Agent, at: datetime) -> None:
     """Exponentially smoothed share of work: it falls while he is ready and free (and while it rings), rises
     while he talks and wraps up, and stays in between (signed out, a pause)."""
     assignment, occupancy = agent.assignment, agent.occupancy
@@ -1196,14 +1202,15 @@ def _place_agent(state: State, agent: Agent) -> None:
             _list_moving(agent)
         return
     agent.standing = now
-    for lane in agent.lanes:
-        tally = lane.tally
-        tally[before] -= 1
-        tally[now] += 1
+    if not state.is_brief or now not in _WORK or before not in _WORK:
+        for lane in agent.lanes:
+            tally = lane.tally
+            tally[before] -= 1
+            tally[now] += 1
     if before == SIGNED_OUT or now == SIGNED_OUT:
         _come_or_go(state, agent, 1 if before == SIGNED_OUT else -1)
     if now == FREE:
-        _list_idle(agent)
+        list_idle(agent)
         state.fresh_agents[agent.agent_id] = agent
         state.is_stirred = True
     elif before == FREE:
@@ -1226,7 +1233,7 @@ def _note_own_line(state: State, agent: Agent) -> None:
         state.changed_agents[agent.agent_id] = agent
 
 
-def _list_idle(agent: Agent) -> None:
+def list_idle(agent: Agent) -> None:
     """Put him among the idle of his lanes, where he does not stand already."""
     if agent.moving:
         _list_moving(agent)
@@ -1305,7 +1312,7 @@ def index_state(state: State) -> None:
             queue.population += 1
         if interaction.phase is Phase.WAITING and queue is not None:
             waits_until = interaction.waits_until
-            _join_line(state, queue, interaction)
+            join_line(state, queue, interaction)
             _look_again(state, interaction.interaction_id, waits_until)
         if interaction.offer_id:
             state.offers[interaction.offer_id] = interaction.interaction_id
@@ -1345,7 +1352,7 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     waiting = [state.interactions[place[4]] for place in queue.line]
     for interaction in waiting:
         if interaction.preferred_agent_id:
-            _leave_line(state, interaction)
+            leave_line(state, interaction)
     for lane in queue.lanes.values():
         state.spare_lanes.pop(lane, None)
         state.fresh_lanes.pop(lane, None)
@@ -1369,7 +1376,7 @@ def _configure_queue(state: State, rules: QueueRules) -> None:
     _note_presence(state, queue)
     for interaction in waiting:
         interaction.step = min(interaction.step, len(rules.relaxation))
-        _join_line(state, queue, interaction)
+        join_line(state, queue, interaction)
         preferred = state.agents.get(interaction.preferred_agent_id)
         if preferred is not None:
             state.changed_agents[preferred.agent_id] = preferred

@@ -11,6 +11,7 @@ same way:
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Final
 
 from otklik.acd import blending, questions, removals, routing, tiers
 from otklik.acd.apply import apply, apply_step
@@ -21,14 +22,16 @@ from otklik.acd.decide import FREQUENT_DECISIONS, decide
 from otklik.acd.events import AcdEvent, DayStarted, SlotStarted
 from otklik.acd.invariants import check_touched
 from otklik.acd.model import AgentState, Candidate, InteractionContext, WhyIdle, WhyWaiting
+from otklik.acd.short_ways import SHORT_WAYS, end_wrap_up
 from otklik.acd.snapshot import decode, encode
 from otklik.acd.state import Agent, Interaction, State
-from otklik.acd.timetable import Deadline
+from otklik.acd.timetable import Deadline, Kind
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import EPOCH, next_slot_start, slot_of
 
 _STALE_ALLOWED = 1024
 _FEW_ROUNDS = 4
+_WRAP_UP: Final = Kind.WRAP_UP
 _DAY = timedelta(days=1)
 LONG_SLEEP = timedelta(seconds=1)
 """What fell due longer ago than this is the past: no offer is made there."""
@@ -39,18 +42,25 @@ class Engine:
 
     is_checked: whether the cheap invariants are asserted after every step (a violation is a bug:
     AssertionError; the shell stops, restarts and restores). is_explained: whether each offer carries its why;
-    without, the same offers are made with an empty one (a simulation needs the figures only). Agents,
-    interactions and queues that the questions return are the engine's own: read them, change nothing.
+    without, the same offers are made with an empty one (a simulation needs the figures only). is_brief:
+    whether usual calls go their `short_ways`, with the same events; always without whys, unless told
+    otherwise. Agents, interactions and queues that the questions return are the engine's own: read them,
+    change nothing.
     """
 
-    def __init__(self, *, is_checked: bool = True, is_explained: bool = True) -> None:
+    def __init__(
+        self, *, is_checked: bool = True, is_explained: bool = True, is_brief: bool | None = None
+    ) -> None:
         self._is_checked = is_checked
         self._is_explained = is_explained
+        self._is_brief = not is_explained if is_brief is None else is_brief
+        assert not (is_explained and self._is_brief), "a why needs all counts"
         self._is_restored = False
         self._remember(State())
 
     def _remember(self, state: State) -> None:
         self._state = state
+        state.is_brief = self._is_brief
         self._counts = partial(is_due_still, state)
 
     @property
@@ -70,6 +80,16 @@ class Engine:
         at = command.at
         if state.at is not None and at < state.at:
             at = state.at
+        if self._is_brief and not state.is_stirred:
+            way = SHORT_WAYS.get(type(command))
+            if way is not None:
+                events = way(state, command, at)
+                if events is not None:
+                    if state.is_stirred or state.closing or state.leaving:
+                        self._follow(events, at)
+                    if self._is_checked:
+                        check_touched(state, events)
+                    return events
         decision = FREQUENT_DECISIONS.get(type(command), decide)
         events = decision(state, command, at)
         if events:
@@ -126,7 +146,26 @@ class Engine:
         if slot > at and entry is None:
             return None
         due = slot if entry is None or slot <= entry[0] else entry[0]
+        if self._is_brief and entry is not None and entry[1] is _WRAP_UP and due < slot:
+            events = self._end_wrap_up(due, entry)
+            if events is not None:
+                entry = deadlines.due(due, self._counts)
+                if entry is not None or state.is_stirred:
+                    events += self._live_through(due, slot, entry, due)
+                return events
         return self._live_through(due, slot, None if entry is None or entry[0] > due else entry, due)
+
+    def _end_wrap_up(self, due: datetime, entry: Deadline) -> list[AcdEvent] | None:
+        """The short way of the most frequent deadline; None where that cannot be gone."""
+        state = self._state
+        at = self._not_before_last(due)
+        events = None if state.is_stirred else end_wrap_up(state, entry[2], at)
+        if events is not None:
+            if state.is_stirred or state.closing or state.leaving:
+                self._follow(events, at)
+            if self._is_checked:
+                check_touched(state, events)
+        return events
 
     def next_deadline(self) -> datetime | None:
         """When to call `advance` next, at the latest; None before it has been told any time."""
@@ -225,22 +264,28 @@ class Engine:
             state.next_slot = next_slot_start(at)
         if self._is_restored:
             self._look_anew()
-        step, rounds = events, 0
+        if events:
+            apply_step(state, events, at)
+        if state.is_stirred or state.closing or state.leaving:
+            self._follow(events, at, is_past=is_past)
+        if self._is_checked:
+            check_touched(state, events)
+
+    def _follow(self, events: list[AcdEvent], at: datetime, *, is_past: bool = False) -> None:
+        """What follows from the state alone, until nothing more does."""
+        state, rounds = self._state, 0
         while True:
-            if step:
-                apply_step(state, step, at)
-            if not (state.is_stirred or state.closing or state.leaving):
-                break
             step = self._next_step(at, is_past=is_past)
             if not step:
                 break
+            apply_step(state, step, at)
             events += step
             rounds += 1
             assert rounds < _FEW_ROUNDS or rounds <= self._most_rounds(), (
                 "one word about each agent and customer; each offer takes a free agent"
             )
-        if self._is_checked:
-            check_touched(state, events)
+            if not (state.is_stirred or state.closing or state.leaving):
+                break
 
     def _most_rounds(self) -> int:
         """How many steps can follow from one at most."""

@@ -21,6 +21,7 @@ from otklik.acd.requirements import effective
 from otklik.acd.seats import seated
 from otklik.acd.state import (
     BASE_LANE,
+    BUSY,
     FREE,
     NO_QUEUE,
     SIGNED_OUT,
@@ -319,6 +320,9 @@ def _check_lane(state: State, lane: Lane) -> None:
             )
             tally[agent.standing] += 1
             fitting += 1
+    if state.is_brief:  # it keeps the sum of those two only
+        tally[BUSY] += tally[FREE] - lane.tally[FREE]
+        tally[FREE] = lane.tally[FREE]
     assert tally == lane.tally, f"{name}: tally {lane.tally}, found {tally} [I20]"
     assert fitting == lane.fitting
     assert barred == lane.barred, f"{name}: barred {lane.barred}, found {barred} [I20]"

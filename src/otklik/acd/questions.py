@@ -23,6 +23,7 @@ from otklik.acd.state import (
     Queue,
     State,
     lane_key,
+    recount,
 )
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, SegmentId
 
@@ -42,6 +43,8 @@ def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> Wh
         return None
     lane = interaction.lane
     queue = lane.queue
+    if state.is_brief:
+        recount(state)
     left = queue.rules.relaxation[interaction.step :]
     queued_at = interaction.queued_at or interaction.arrived_at
     return WhyWaiting(
@@ -69,6 +72,8 @@ def expected_wait(state: State, queue_id: QueueId, at: datetime, *, priority: in
     queue = state.queues.get(queue_id)
     if queue is None:
         return None
+    if state.is_brief:
+        recount(state)
     place = queue.place_of(priority, False, at, SegmentId(_LAST_ID), InteractionId(_LAST_ID))
     return _expected(queue, queue.base, queue.line.rank(place) - 1, at)
 

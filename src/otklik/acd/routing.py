@@ -78,7 +78,7 @@ from otklik.vocabulary.ids import AgentId, OfferId
 PASSED_OVER_LIMIT: Final = 5
 _LOOKED_AT: Final = 16
 _SECOND_THOUGHTS: Final = 5
-_UNEXPLAINED: Final = Why()
+UNEXPLAINED: Final = Why()
 
 RULE_OF_STANDING = {
     SIGNED_OUT: "signed_in",
@@ -172,7 +172,7 @@ def _offer_own(state: State, agent: Agent, own: Line, at: datetime, *, is_explai
         mine = lane.queue.priority_at(interaction.place, at)
         if other.queue.priority_at(other.line.first(), at) > mine:
             return make_offer(state, other, at, meant=agent, is_explained=is_explained)
-    why = _UNEXPLAINED
+    why = UNEXPLAINED
     if is_explained:
         counts = rules_left_out(state, lane)
         others = lane.tally[FREE] - 1
@@ -217,7 +217,7 @@ def next_offer(state: State, at: datetime, *, is_explained: bool = True) -> Offe
             lane = best_lane(agent, at) or lane
         elif not (interaction := state.interactions[lane.line.first()[4]]).missed:
             # The usual case, where `make_offer` would come to the same.
-            why = _why(state, lane, interaction, agent, [], False, at) if is_explained else _UNEXPLAINED
+            why = _why(state, lane, interaction, agent, [], False, at) if is_explained else UNEXPLAINED
             return _offer(state, lane.queue.rules, interaction, agent, at, why)
         return make_offer(state, lane, at, meant=agent, is_explained=is_explained)
     while state.fresh_agents:
@@ -314,7 +314,7 @@ def make_offer(state: State, lane: Lane, at: datetime, *, meant: Agent, is_expla
         lane = other
         interaction = state.interactions[lane.line.first()[4]]
         agent, aside, is_waived = _choose_agent(state, lane, interaction, at)
-    why = _why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else _UNEXPLAINED
+    why = _why(state, lane, interaction, agent, aside, is_waived, at) if is_explained else UNEXPLAINED
     return _offer(state, lane.queue.rules, interaction, agent, at, why)
 
 

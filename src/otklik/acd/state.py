@@ -592,6 +592,9 @@ class State:
     spare_lanes: dict[Lane, None] = field(default_factory=dict)
     """Lanes of special wishes in which nobody waits, longest empty first: some are kept, since the same
     wish comes again."""
+    is_brief: bool = False
+    """Whether nobody asks for the counts of those who are free and of those who are busy, lane by lane: only
+    their sum is kept then (`recount`)."""
     is_stirred: bool = True
     """Whether something may follow from the state alone. False only after all of the fresh ones below have
     been looked at: whoever adds to them sets it, or a step would be taken as the last too early."""
@@ -617,3 +620,19 @@ class State:
     """Seats of other channels that became free since then."""
     torn_agents: dict[AgentId, Agent] = field(default_factory=dict)
     """Agents with more than calls who began or ended one: something may have to wait, or go on."""
+
+
+def recount(state: State) -> None:
+    """Count anew, lane by lane, who is free and who is busy: a brief engine keeps their sum only. O(agents
+    times lanes), when somebody asks."""
+    for main in state.agents.values():
+        for agent in (main, *main.seats.values()):
+            for lane in agent.lanes:
+                lane.tally[BUSY] += lane.tally[FREE]
+                lane.tally[FREE] = 0
+    for main in state.agents.values():
+        for agent in (main, *main.seats.values()):
+            if agent.standing == FREE:
+                for lane in agent.lanes:
+                    lane.tally[FREE] += 1
+                    lane.tally[BUSY] -= 1

@@ -538,7 +538,11 @@ class _Shell:
             self._ask(NoteCustomerLeft(at=at, interaction_id=interaction_id))
             return
         call = self._calls[interaction_id] = self._load_of[onward.to].another()
-        self._ask(RequeueInteraction(at=at, interaction_id=interaction_id, queue_id=onward.to))
+        try:
+            self._ask(RequeueInteraction(at=at, interaction_id=interaction_id, queue_id=onward.to))
+        except Refused:  # no place there: he has to call again
+            self._ask(NoteCustomerLeft(at=at, interaction_id=interaction_id))
+            return
         self._grow_impatient(at, interaction_id, call)
 
     # --- what people hear
