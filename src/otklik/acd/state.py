@@ -625,11 +625,10 @@ class State:
 def recount(state: State) -> None:
     """Count anew, lane by lane, who is free and who is busy: a brief engine keeps their sum only. O(agents
     times lanes), when somebody asks."""
-    for main in state.agents.values():
-        for agent in (main, *main.seats.values()):
-            for lane in agent.lanes:
-                lane.tally[BUSY] += lane.tally[FREE]
-                lane.tally[FREE] = 0
+    for queue in state.queues.values():
+        for lane in queue.lanes.values():
+            lane.tally[BUSY] += lane.tally[FREE]
+            lane.tally[FREE] = 0
     for main in state.agents.values():
         for agent in (main, *main.seats.values()):
             if agent.standing == FREE:
