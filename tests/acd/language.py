@@ -379,6 +379,10 @@ class Centre:
                 ]
             case ["pulls", interaction]:
                 return [commands.PullInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
+            case ["takes", "over", interaction]:
+                return [
+                    commands.TakeOverInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))
+                ]
             case ["gets", interaction]:
                 return [commands.AssignInteraction(at=at, agent_id=agent_id, interaction_id=int(interaction))]
             case ["loses", "leg", "of", interaction]:

@@ -229,6 +229,25 @@ def test_supervisor_assigns_a_waiting_customer_to_one_without_the_skill() -> Non
     """)
 
 
+def test_supervisor_who_hears_a_talk_takes_it_over_at_once() -> None:
+    """It does not ring: his phone is in the talk already. A ready one is ready no more."""
+    played("""
+        2   boris takes over 1 > handed_over 1 anna; wrap_up anna; transferred 1 boris
+        3   anna takes over 1  > handed_over 1 boris; wrap_up boris; wrap_up_ended anna system;
+              ready anna wrap_up_ended; transferred 1 anna
+        4   1 leaves           > ended 1 answered customer; wrap_up anna
+    """)
+
+
+def test_a_talk_is_taken_over_from_its_agent_only() -> None:
+    played("""
+        2   anna takes over 1  > refused target_invalid
+        2   boris takes over 7 > refused unknown_interaction
+    """)
+    played(CONSULTS + "3 boris takes over 1 > refused consult_running")
+    played(CONFERENCE + "5 boris takes over 1 > refused target_invalid")
+
+
 def test_supervisor_pulls_a_talk_onto_himself_and_back_to_the_queue() -> None:
     played("""
         2   boris pulls 1  > handed_over 1 anna; wrap_up anna; transfer 1 from anna; offer 1 boris

@@ -36,7 +36,7 @@ MOODS = (
         "accept": 2, "connect": 3, "leave": 0.2, "lose_device": 0.2, "pause": 0.3, "decline": 0.3, "end": 0.2,
         "lose_leg": 0.3, "fail": 0.2,
     }),
-    Mood("supervisors intervene", {"assign": 6, "pull": 8}),
+    Mood("supervisors intervene", {"assign": 6, "pull": 8, "take_over": 6}),
     Mood("calls come in bursts"),
     Mood("the clock steps"),
     Mood("the shell is slow"),

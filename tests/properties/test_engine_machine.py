@@ -337,6 +337,11 @@ class EngineMachine(RuleBasedStateMachine):
         one = self.one(place)
         self.give(commands.PullInteraction(at=self.now, interaction_id=one, agent_id=agent_id))
 
+    @rule(place=PLACES, agent_id=agents)
+    def supervisor_takes_over(self, place: int, agent_id: int) -> None:
+        one = self.one(place)
+        self.give(commands.TakeOverInteraction(at=self.now, interaction_id=one, agent_id=agent_id))
+
     @rule(agent_id=agents, target_id=agents)
     def agent_calls_a_colleague(self, agent_id: int, target_id: int) -> None:
         self.born += 1

@@ -121,6 +121,8 @@ class Scene:
     feed: Feed
     number: str = GREETED
     placed: list[dict[str, Any]] = field(default_factory=list)
+    stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    supervisor: Phone | None = None
 
     async def ready(self, *agents: Phone) -> None:
         for agent in agents:
@@ -237,6 +239,7 @@ async def opened(
                     admin=admin,
                     agents=agents,
                     feed=feed,
+                    stack=stack,
                 )
                 yield scene
                 await scene.idle()
@@ -305,6 +308,25 @@ async def _agent(
     api = await stack.enter_async_context(centre.signed_in(login))
     await api.get("/api/v1/phone")
     return Phone(login=login, agent_id=person["id"], phone=device["login"], api=api)
+
+
+@contextlib.asynccontextmanager
+async def supervisor_in(scene: Scene, login: str = "supervisor") -> AsyncIterator[Phone]:
+    """A supervisor with a SIP phone in the world, not ready for calls of his own; signed out afterwards."""
+    if scene.supervisor is None:
+        scene.supervisor = await _agent(scene.stack, scene.centre, scene.admin, scene.world, login)
+    phone = scene.supervisor
+    await phone.api.get("/api/v1/phone")
+    await scene.feed.until(
+        lambda board: (
+            board.agents[phone.agent_id]["state"] == "not_ready" and board.agents[phone.agent_id]["reachable"]
+        ),
+        20,
+    )
+    yield phone
+    with contextlib.suppress(AssertionError):
+        await phone.api.post("/api/v1/desk/wrap-up/finish")
+    await phone.api.post("/api/v1/desk/sign-out")
 
 
 def _form(person: dict[str, Any]) -> dict[str, Any]:

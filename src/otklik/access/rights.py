@@ -22,6 +22,8 @@ class Right(StrEnum):
     WATCH_BOARD = "watch.board"
     WATCH_WALL = "watch.wall"
     DIRECT_AGENTS = "direct.agents"
+    MONITOR_TALKS = "monitor.talks"
+    BARGE_TALKS = "barge.talks"
     VIEW_REPORTS = "view.reports"
     VIEW_INTERACTIONS = "view.interactions"
     LISTEN_RECORDINGS = "listen.recordings"
@@ -81,6 +83,13 @@ RIGHT_NAMES: tuple[RightName, ...] = (
         "supervision",
         "Менять состояние операторов и разрешать перерывы",
         "Change agents' states and permit breaks",
+    ),
+    _named(Right.MONITOR_TALKS, "supervision", "Слушать идущие разговоры", "Listen to talks that go on"),
+    _named(
+        Right.BARGE_TALKS,
+        "supervision",
+        "Вмешиваться в разговоры: подсказывать, входить, забирать себе",
+        "Step into talks: whisper, barge in, take over",
     ),
     _named(Right.VIEW_REPORTS, "reports", "Видеть отчёты", "See reports"),
     _named(Right.VIEW_INTERACTIONS, "reports", "Видеть список обращений", "See the list of interactions"),
@@ -148,6 +157,8 @@ SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
     Right.WATCH_BOARD,
     Right.WATCH_WALL,
     Right.DIRECT_AGENTS,
+    Right.MONITOR_TALKS,
+    Right.BARGE_TALKS,
     Right.VIEW_REPORTS,
     Right.VIEW_INTERACTIONS,
     Right.LISTEN_RECORDINGS,

@@ -265,6 +265,9 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             moves.forward(state, event)
         case TransferCompleted():
             moves.complete_transfer(state, event)
+            taker = state.agents.get(event.agent_id)
+            if taker is not None:
+                _place_agent(state, taker)
         case InternalCallStarted():
             moves.start_internal(state, event)
             caller = state.agents.get(event.agent_id)

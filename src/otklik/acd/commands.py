@@ -460,6 +460,13 @@ class PullInteraction(Command):
     agent_id: AgentId = AgentId(0)
 
 
+class TakeOverInteraction(Command):
+    """A supervisor who hears a talk takes it: the customer is his at once, its agent goes to wrap-up."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
 class StartInternalCall(Command):
     """An agent calls a colleague who is signed in and has nothing to do (he may be not ready)."""
 
@@ -548,6 +555,7 @@ AcdCommand = (
     | NotePartyLeft
     | AssignInteraction
     | PullInteraction
+    | TakeOverInteraction
     | StartInternalCall
     | ReserveAgents
     | AttachInteraction

@@ -68,6 +68,7 @@ from otklik.acd.commands import (
     StartInternalCall,
     StartManualInteraction,
     SwapConsult,
+    TakeOverInteraction,
     TransferInteraction,
 )
 from otklik.acd.endings import (
@@ -221,6 +222,7 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             | NotePartyLeft()
             | AssignInteraction()
             | PullInteraction()
+            | TakeOverInteraction()
             | StartInternalCall()
         ):
             return transfers.decide(state, command, at)

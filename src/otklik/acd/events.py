@@ -524,7 +524,8 @@ class InteractionForwarded(Event):
 class TransferCompleted(Event):
     """The interaction is another agent's from now on, who was in it or was asked before. Begins a segment.
 
-    consult_id: the consultation in which he was asked; it ends in the same batch. 0: he was a conferee.
+    consult_id: the consultation in which he was asked; it ends in the same batch. 0: he was a conferee, or a
+    supervisor who heard the talk and took it over.
     queue_id: whose rules hold now.
     """
 

@@ -191,6 +191,8 @@ def complete_transfer(state: State, event: TransferCompleted) -> None:
     interaction.agent_id = event.agent_id
     interaction.offer_id = NO_OFFER
     interaction.segment_id = event.segment_id
+    agent.resting_until = None  # who takes a talk over may rest, or be kept for a campaign
+    agent.reservation = None
     agent.assignment = Assignment(
         interaction_id=event.interaction_id,
         segment_id=event.segment_id,

@@ -24,6 +24,7 @@ from otklik.acd.commands import (
     StartConsult,
     StartInternalCall,
     SwapConsult,
+    TakeOverInteraction,
     TransferInteraction,
 )
 from otklik.acd.endings import (
@@ -198,6 +199,7 @@ MoveCommand = (
     | NotePartyLeft
     | AssignInteraction
     | PullInteraction
+    | TakeOverInteraction
     | StartInternalCall
 )
 
@@ -227,6 +229,8 @@ def decide(state: State, command: MoveCommand, at: datetime) -> list[AcdEvent]: 
             return assign(state, command, at)
         case PullInteraction():
             return pull(state, command, at)
+        case TakeOverInteraction():
+            return take_over(state, command, at)
         case StartInternalCall():
             return start_internal(state, command, at)
         case _:
@@ -654,6 +658,33 @@ def pull(state: State, command: PullInteraction, at: datetime) -> list[AcdEvent]
     ended = let_go(state, interaction, at) if is_outside else hand_over(state, interaction, at)
     queued = wait_again(state, interaction, at, cause=QueueingCause.TRANSFERRED, is_ahead=True, is_alone=True)
     return [*ended, *queued]
+
+
+def take_over(state: State, command: TakeOverInteraction, at: datetime) -> list[AcdEvent]:
+    """The customer does not wait for a ring: the supervisor's phone is in the talk's ear already. Those who
+    are in a conference stay in it."""
+    interaction = _interaction(state, command.interaction_id)
+    if interaction.direction is Direction.INTERNAL:
+        raise Refused(refusals.INTERNAL_CALL, interaction_id=command.interaction_id)
+    _require_call(interaction)
+    if interaction.phase not in TALK and interaction.phase is not Phase.RECONNECTING:
+        raise _wrong_phase(interaction)
+    ties = interaction.ties
+    if ties is not None and ties.consult_id:
+        raise Refused(refusals.CONSULT_RUNNING, interaction_id=command.interaction_id)
+    if command.agent_id == interaction.agent_id or is_party(interaction, command.agent_id):
+        raise Refused(refusals.TARGET_INVALID, interaction_id=command.interaction_id)
+    freed = _free(state, command.agent_id, at)
+    agent = state.agents[interaction.agent_id]
+    taken = TransferCompleted(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        segment_id=SegmentId(state.minter.mint(at)),
+        queue_id=interaction.queue_id,
+        agent_id=command.agent_id,
+        from_agent_id=agent.agent_id,
+    )
+    return [*_hand_over_alone(state, interaction, agent, at), *freed, taken]
 
 
 def _take_back(state: State, interaction: Interaction, at: datetime) -> list[AcdEvent]:

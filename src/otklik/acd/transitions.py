@@ -137,7 +137,7 @@ ASSIGNMENT: dict[type[AcdEvent], tuple[frozenset[AssignmentPhase | None], Assign
     ),
     InternalCallStarted: (frozenset({None}), AssignmentPhase.CONNECTING),
     TransferCompleted: (
-        frozenset({AssignmentPhase.CONNECTED, AssignmentPhase.HELD}),
+        frozenset({None, AssignmentPhase.CONNECTED, AssignmentPhase.HELD}),
         AssignmentPhase.CONNECTED,
     ),
     ParticipantJoined: (

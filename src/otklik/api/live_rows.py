@@ -36,10 +36,12 @@ from otklik.api.live_tiles import (
     DeskFailedConsult,
     DeskInteraction,
     DeskParticipant,
+    DeskSupervision,
     DeskWaiting,
     Gone,
     InteractionTile,
     QueueTile,
+    WatcherTile,
     WrapUp,
 )
 from otklik.organization.model import SELF_TEST, Agent
@@ -48,6 +50,7 @@ from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, Pro
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.time import MILLISECOND
 
+_WATCHED = '"watchers"'
 KEPT_DIGITS = 4
 LONGEST_KNOWN_COUNTRY_CODE = 2
 
@@ -203,10 +206,11 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
     party_id = PartyId(interaction.party_id)
     number = seen.numbers.get(party_id, "")
     name = seen.customer_names.get(party_id, "")
+    watchers = watchers_of(seen, interaction)
     tile: InteractionTile = seen.tile(
         "interaction",
         interaction.interaction_id,
-        (interaction, number, name),
+        (interaction, number, name, watchers),
         lambda: InteractionTile(
             id=str(interaction.interaction_id),
             phase=interaction.stands.value,
@@ -220,9 +224,35 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
             direction=codes.DIRECTION_NAMES[interaction.direction],
             priority=interaction.priority,
             is_callback=interaction.is_callback,
+            watchers=watchers,
         ),
     )
     return tile
+
+
+def watchers_of(seen: Seen, interaction: InteractionNow) -> tuple[WatcherTile, ...]:
+    """Supervisors who listen to it, by name."""
+    if _WATCHED not in interaction.ties:
+        return ()
+    return tuple(
+        WatcherTile(id=one, name=seen.directory.people.get(PersonId(one), ""), mode=mode, since_ms=since_ms)
+        for one, mode, since_ms in ties_now(interaction).watchers
+    )
+
+
+def supervision_of(seen: Seen, supervisor_id: AgentId) -> DeskSupervision | None:
+    """The talk to which he listens."""
+    for interaction in seen.interactions.values():
+        for watcher in watchers_of(seen, interaction):
+            if watcher.id == supervisor_id and interaction.stands is not Phase.ENDED:
+                return DeskSupervision(
+                    interaction_id=str(interaction.interaction_id),
+                    agent_id=interaction.agent_id,
+                    agent_name=seen.directory.people.get(PersonId(interaction.agent_id), ""),
+                    mode=watcher.mode,
+                    since_ms=watcher.since_ms,
+                )
+    return None
 
 
 def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
@@ -246,6 +276,7 @@ def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
             DeskWaiting(queue_id, *waiting_in(seen, queue_id))
             for queue_id in seen.directory.queues_of.get(agent_id, ())
         ),
+        supervision=supervision_of(seen, agent_id),
     )
 
 

@@ -99,7 +99,8 @@ _NAMES = {"asked_agent": "agent", "asked_queue": "queue", "asked_party": "party"
 
 
 class TiesNow(msgspec.Struct, frozen=True, rename=_NAMES):
-    """What ties an interaction to colleagues: column `ties`. others: participant, agent, party."""
+    """What ties an interaction to colleagues: column `ties`. others: participant, agent, party. watchers:
+    supervisor, mode, since."""
 
     caller: int = 0
     consult_of: int = 0
@@ -110,6 +111,7 @@ class TiesNow(msgspec.Struct, frozen=True, rename=_NAMES):
     from_agent: int = 0
     others: tuple[tuple[int, int, int], ...] = ()
     failed: FailedConsultNow | None = None
+    watchers: tuple[tuple[int, str, int], ...] = ()
 
     def parties(self) -> set[int]:
         """Parties outside that are or were asked, or take part."""

@@ -59,6 +59,15 @@ class QueueTile(msgspec.Struct, frozen=True):
     agents_signed_in: int
 
 
+class WatcherTile(msgspec.Struct, frozen=True):
+    """A supervisor who listens. mode: monitor, whisper or barge."""
+
+    id: int
+    name: str
+    mode: str
+    since_ms: int
+
+
 class InteractionTile(msgspec.Struct, frozen=True):
     """A customer on a board; the number is masked."""
 
@@ -74,6 +83,7 @@ class InteractionTile(msgspec.Struct, frozen=True):
     direction: str
     priority: int
     is_callback: bool = False
+    watchers: tuple[WatcherTile, ...] = ()
 
 
 class WrapUp(msgspec.Struct, frozen=True):
@@ -192,6 +202,16 @@ class BoardChange(msgspec.Struct, frozen=True, omit_defaults=True):
     gone: Gone | None = None
 
 
+class DeskSupervision(msgspec.Struct, frozen=True):
+    """The talk to which this person listens. mode: monitor, whisper or barge."""
+
+    interaction_id: str
+    agent_id: int
+    agent_name: str
+    mode: str
+    since_ms: int
+
+
 class Desk(msgspec.Struct, frozen=True):
     """The body of topic desk, in snapshots and deltas alike: it is small, so it is sent whole."""
 
@@ -201,3 +221,4 @@ class Desk(msgspec.Struct, frozen=True):
     actions: tuple[str, ...]
     missed_count: int
     waiting: tuple[DeskWaiting, ...]
+    supervision: DeskSupervision | None = None

@@ -82,7 +82,8 @@ class Site(Value, kw_only=True):
     when no engine is there for long, "" to let the music play. allowed_countries: where agents may call;
     empty: the own country only. daily_call_cap, daily_minutes_cap: of all calls that agents dial, 0 is
     unlimited. phone_codec: of the browser phones, alaw or opus. guard_handled, guard_streak, guard_pause: the
-    load guard, chat_capacity, email_capacity: as in `acd.model.SiteRules`.
+    load guard, chat_capacity, email_capacity: as in `acd.model.SiteRules`. has_supervision_tone: an agent
+    hears a short tone when a supervisor begins to listen to his talk.
     """
 
     site_id: SiteId = SiteId(1)
@@ -102,6 +103,7 @@ class Site(Value, kw_only=True):
     guard_pause: timedelta = timedelta(minutes=5)
     chat_capacity: int = 3
     email_capacity: int = 1
+    has_supervision_tone: bool = False
 
 
 class Project(Value, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from otklik.acd import events as acd
 from otklik.acd.model import AssignmentPhase, Channel, EndedBy, EndReason, NotReadyCause, Phase, Target
 from otklik.journal.record import Record
-from otklik.reports import codes
+from otklik.reports import codes, watching
 from otklik.vocabulary.ids import SELF_TEST_PROJECT
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.time import SLOT_MS, duration_ms, to_ms
@@ -92,7 +92,8 @@ class InteractionTrack:
     the customer's interaction, each of the other; asked_*: who is asked or called; from_agent_id: who
     transferred it last. others: participant, agent and party of each who takes part without owning.
     failed_consult: the last one of the present agent, until he asks again or gives the customer away.
-    is_callback: a promised call that has not reached its customer yet.
+    is_callback: a promised call that has not reached its customer yet. watchers: supervisor, mode and since
+    when of each who listens to it.
     """
 
     interaction_id: int
@@ -129,6 +130,7 @@ class InteractionTrack:
     from_agent_id: int = 0
     others: list[list[int]] = field(default_factory=list)
     failed_consult: FailedConsult | None = None
+    watchers: list[tuple[int, str, int]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -198,6 +200,8 @@ class Tracking:
         act = self._acts.get(type(record.event))
         if act is not None:
             act(record.event, to_ms(record.at))
+        else:
+            self._watch(record.event, to_ms(record.at))
 
     def _table(self) -> dict[type[Event], Callable[[Any, int], None]]:
         return {
@@ -752,6 +756,20 @@ class Tracking:
         agent.offer_id = 0
         agent.project_id = event.project_id
         self._assign(event.agent_id, codes.CONNECTING, at_ms, deadline_ms)
+
+    # --- supervisors
+
+    def _watch(self, event: Event, at_ms: int) -> None:
+        """Who listens to a talk; all other events are of no interest here."""
+        if not watching.is_about_supervision(event):
+            return
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is None:
+            return
+        others = [one for one in interaction.watchers if one[0] != event.supervisor_id]
+        mode = watching.mode_after(event)
+        interaction.watchers = [*others, (event.supervisor_id, mode, at_ms)] if mode else others
+        self.interactions.add(event.interaction_id)
 
     # --- talks that move between people
 

@@ -80,6 +80,7 @@ _OF_AGENT = (
     ask.FinishTalk,
     ask.AssignInteraction,
     ask.PullInteraction,
+    ask.TakeOverInteraction,
     ask.NoteAgentLegLost,
     ask.HoldInteraction,
     ask.ResumeInteraction,

@@ -17,6 +17,7 @@ from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import DoorRequest
+from otklik.switchboard.supervision import drop_browser, supervise
 from otklik.switchboard.transfers import move
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, PersonId
@@ -77,6 +78,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.Prioritize()
         ):
             return move(turn, request, at, caller)
+        case requests.Supervise() | requests.StopSupervising() | requests.TakeOver():
+            return supervise(turn, request, at)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
         case requests.PublishFlow():
@@ -137,6 +140,7 @@ def note_phone_lost(turn: Turn, agent_id: AgentId, at: datetime) -> None:
     is_reachable = centre.device_to_ring(agent_id) is not None
     turn.try_to(ask.NoteDevice(at=at, agent_id=agent_id, is_reachable=is_reachable))
     logins = {device.login for device in centre.devices_of(agent_id) if device.kind is DeviceKind.BROWSER}
+    drop_browser(turn, agent_id, logins, at)
     for leg in centre.calls.legs_of_agent(agent_id):
         if leg.login in logins:
             turn.instruct([HangUpLeg(leg_id=leg.leg_id)])

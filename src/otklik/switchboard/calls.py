@@ -16,7 +16,18 @@ from otklik.acd.events import (
     ParticipantJoined,
     TransferCompleted,
 )
-from otklik.switchboard.events import LegOver, LegRecorded, LegStarted, LegUp, PartySeen
+from otklik.switchboard.events import (
+    LegOver,
+    LegRecorded,
+    LegStarted,
+    LegUp,
+    PartySeen,
+    SupervisionChanged,
+    SupervisionEnd,
+    SupervisionEnded,
+    SupervisionMode,
+    SupervisionStarted,
+)
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, TrunkId
 from otklik.vocabulary.messages import Event, Value
 
@@ -28,9 +39,13 @@ PARTY = "party"
 and who stands in the customer's place."""
 
 
+SUPERVISOR = "supervisor"
+"""Who listens to an agent's talk, or speaks in it without owning it; `agent_id` of the leg is his own."""
+
+
 class Leg(Value):
-    """One party's connection. role: customer, agent, outside or party. participant_id: of a party, the call
-    that brought it in."""
+    """One party's connection. role: customer, agent, outside, party or supervisor. participant_id: of a
+    party, the call that brought it in."""
 
     leg_id: LegId
     interaction_id: InteractionId
@@ -46,6 +61,17 @@ class Leg(Value):
     participant_id: InteractionId = InteractionId(0)
 
 
+class Supervision(Value):
+    """A supervisor at an agent's talk. leg_id: his own leg."""
+
+    interaction_id: InteractionId
+    agent_id: AgentId
+    supervisor_id: AgentId
+    leg_id: LegId
+    mode: SupervisionMode
+    since: datetime
+
+
 class Spent(Value):
     """What went out through one trunk on one day (UTC): calls begun and whole seconds of talk."""
 
@@ -59,11 +85,12 @@ class CallsSnapshot(Value):
     manual: tuple[InteractionId, ...]
     connected: tuple[tuple[InteractionId, TrunkId, datetime], ...]
     spent: tuple[tuple[TrunkId, str, Spent], ...]
+    supervisions: tuple[Supervision, ...] = ()
 
 
 @dataclass(slots=True)
 class Calls:
-    """Legs of live interactions, and what agents dialled today.
+    """Legs of live interactions, what agents dialled today, and who listens to whom (by supervisor).
 
     parties: whose interaction it is, for what phones show. manual: interactions that an agent began by
     dialling.
@@ -75,6 +102,7 @@ class Calls:
     manual: set[InteractionId] = field(default_factory=set)
     connected: dict[InteractionId, tuple[TrunkId, datetime]] = field(default_factory=dict)
     spent: dict[tuple[TrunkId, date], Spent] = field(default_factory=dict)
+    supervisions: dict[AgentId, Supervision] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -113,7 +141,7 @@ class Calls:
         found = [spent for (_, on), spent in self.spent.items() if on == day]
         return Spent(calls=sum(spent.calls for spent in found), seconds=sum(spent.seconds for spent in found))
 
-    def apply(self, event: Event) -> None:  # noqa: C901 - one case for each kind
+    def apply(self, event: Event) -> None:  # noqa: C901, PLR0915 - one case for each kind
         """Total: unknown events and unknown legs change nothing."""
         match event:
             case LegStarted():
@@ -173,6 +201,23 @@ class Calls:
                     trunk_id, since = talk
                     self._spend(trunk_id, event.at, seconds=int((event.at - since).total_seconds()))
                 self.manual.discard(event.interaction_id)
+            case SupervisionStarted():
+                self.supervisions[event.supervisor_id] = Supervision(
+                    interaction_id=event.interaction_id,
+                    agent_id=event.agent_id,
+                    supervisor_id=event.supervisor_id,
+                    leg_id=event.leg_id,
+                    mode=event.mode,
+                    since=event.at,
+                )
+                self._give_leg(event.leg_id, event.interaction_id, SUPERVISOR)
+            case SupervisionChanged() if event.supervisor_id in self.supervisions:
+                before = self.supervisions[event.supervisor_id]
+                self.supervisions[event.supervisor_id] = msgspec.structs.replace(before, mode=event.mode)
+            case SupervisionEnded():
+                self.supervisions.pop(event.supervisor_id, None)
+                if event.cause is SupervisionEnd.TAKEN_OVER:
+                    self._give_leg(event.leg_id, event.interaction_id, AGENT)
             case PartySeen():
                 pass
             case _:
@@ -185,6 +230,7 @@ class Calls:
             manual=tuple(sorted(self.manual)),
             connected=tuple((one, trunk, since) for one, (trunk, since) in self.connected.items()),
             spent=tuple((trunk_id, day.isoformat(), spent) for (trunk_id, day), spent in self.spent.items()),
+            supervisions=tuple(self.supervisions.values()),
         )
 
     @classmethod
@@ -194,6 +240,7 @@ class Calls:
             manual=set(snapshot.manual),
             connected={one: (trunk, since) for one, trunk, since in snapshot.connected},
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
+            supervisions={one.supervisor_id: one for one in snapshot.supervisions},
         )
         for leg in snapshot.legs:
             calls._keep(leg)
@@ -202,6 +249,17 @@ class Calls:
     def _keep(self, leg: Leg) -> None:
         self.legs[leg.leg_id] = leg
         self.legs_by_interaction.setdefault(leg.interaction_id, {})[leg.leg_id] = leg
+
+    def _give_leg(self, leg_id: LegId, interaction_id: InteractionId, role: str) -> None:
+        """A supervisor's leg goes over to another talk, or becomes an agent's."""
+        leg = self.legs.get(leg_id)
+        if leg is None:
+            return
+        legs = self.legs_by_interaction.get(leg.interaction_id, {})
+        legs.pop(leg_id, None)
+        if not legs:
+            self.legs_by_interaction.pop(leg.interaction_id, None)
+        self._keep(msgspec.structs.replace(leg, interaction_id=interaction_id, role=role))
 
     def _bring_over(self, before: InteractionId, after: InteractionId) -> None:
         """Whoever was asked in a consultation belongs to the customer's interaction from now on."""
@@ -227,3 +285,15 @@ def bridge_name(interaction_id: InteractionId) -> str:
 def interaction_of_bridge(bridge: str) -> InteractionId | None:
     """The interaction of a bridge that is ours, else None."""
     return InteractionId(int(bridge[1:])) if bridge[:1] == "i" and bridge[1:].isdigit() else None
+
+
+def ear_name(leg_id: LegId, *, is_whisper: bool) -> str:
+    """The name of the bridge between a supervisor's leg and the ear at an agent's: it tells the mode."""
+    return f"ear-{leg_id}-{'whisper' if is_whisper else 'monitor'}"
+
+
+def leg_of_ear(bridge: str) -> LegId | None:
+    """The supervisor's leg of such a bridge; None for another one."""
+    kind, _, rest = bridge.partition("-")
+    number = rest.partition("-")[0]
+    return LegId(int(number)) if kind == "ear" and number.isdigit() else None

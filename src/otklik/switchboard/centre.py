@@ -76,6 +76,7 @@ class Centre:
             has_flow=self.flows.is_running,
             ring_timeout=self.ring_timeout,
             codecs_of=self.codecs_of,
+            has_supervision_tone=self.configuration.site.has_supervision_tone,
         )
 
     def number_of(self, interaction_id: InteractionId) -> str:

@@ -4,6 +4,7 @@ They are what recovery needs to know again after a restart: which leg belonged t
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from otklik.acd.model import EndReason
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, SegmentId, TrunkId
@@ -135,6 +136,63 @@ class RecordingResumed(Event):
     free_percent: float
 
 
+class SupervisionMode(StrEnum):
+    """monitor: hears both, nobody hears him. whisper: the agent hears him too. barge: all hear each other."""
+
+    MONITOR = "monitor"
+    WHISPER = "whisper"
+    BARGE = "barge"
+
+
+class SupervisionEnd(StrEnum):
+    """Why it ended: he stopped, hung up (or his phone was lost), went to another talk, took this one over,
+    got a call of his own, signed out; the agent's part in the talk was over; the ear could not be made."""
+
+    STOPPED = "stopped"
+    HUNG_UP = "hung_up"
+    SWITCHED = "switched"
+    TAKEN_OVER = "taken_over"
+    SUPERVISOR_BUSY = "supervisor_busy"
+    SIGNED_OUT = "signed_out"
+    TALK_OVER = "talk_over"
+    MEDIA_FAILED = "media_failed"
+
+
+class SupervisionStarted(Event):
+    """A supervisor begins to listen to an agent's talk. leg_id: his own leg, rung for it or kept from the
+    talk before."""
+
+    KIND = 460
+    interaction_id: InteractionId
+    agent_id: AgentId
+    supervisor_id: AgentId
+    leg_id: LegId
+    mode: SupervisionMode
+
+
+class SupervisionChanged(Event):
+    """He goes over to another mode."""
+
+    KIND = 461
+    interaction_id: InteractionId
+    agent_id: AgentId
+    supervisor_id: AgentId
+    mode: SupervisionMode
+
+
+class SupervisionEnded(Event):
+    """He hears no more of it. mode: the last one; since: the beginning."""
+
+    KIND = 462
+    interaction_id: InteractionId
+    agent_id: AgentId
+    supervisor_id: AgentId
+    leg_id: LegId
+    cause: SupervisionEnd
+    mode: SupervisionMode
+    since: datetime
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -149,4 +207,7 @@ SwitchboardEvent = (
     | RecoveryDone
     | RecordingStopped
     | RecordingResumed
+    | SupervisionStarted
+    | SupervisionChanged
+    | SupervisionEnded
 )

@@ -12,7 +12,7 @@ from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
-from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, interaction_of_bridge
+from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, SUPERVISOR, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import flow_of
@@ -20,6 +20,7 @@ from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
 from otklik.switchboard.recovery import note_media_restarted, reconcile
+from otklik.switchboard.supervision import ear_failed, supervisor_answered, supervisor_gone
 from otklik.switchboard.talks import is_participant
 from otklik.switchboard.transfers import (
     participant_answered,
@@ -271,6 +272,9 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
     if leg.role == OUTSIDE:
         turn.instruct(bridge_again(centre.view(), leg.interaction_id))
         return
+    if leg.role == SUPERVISOR:
+        supervisor_answered(turn, centre.calls.legs[leg_id])
+        return
     if leg.role != AGENT:
         return
     if interaction is not None and is_participant(interaction, leg.agent_id):
@@ -309,6 +313,9 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
             )
         ]
     )
+    if leg.role == SUPERVISOR:
+        supervisor_gone(turn, leg, at)
+        return
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None or interaction.phase is Phase.ENDED:
         return
@@ -332,13 +339,16 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
         lose_agent_leg(turn, leg, at)
 
 
-def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:
+def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa: C901 - one case for each role
     centre = turn.centre
     leg = centre.calls.legs.get(leg_id)
     if leg is None:
         return
     newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
     turn.note([LegOver(at=at, leg_id=leg_id, interaction_id=leg.interaction_id, cause=cause)])
+    if leg.role == SUPERVISOR:
+        supervisor_gone(turn, leg, at)
+        return
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None or interaction.phase is Phase.ENDED:
         return
@@ -398,6 +408,7 @@ def _bridge_failed(turn: Turn, bridge: str, at: datetime) -> None:
     """Tried once more while the engine's own deadline runs; a leg that is gone tells so itself."""
     interaction_id = interaction_of_bridge(bridge)
     if interaction_id is None:
+        ear_failed(turn, bridge, at)
         return
     interaction = turn.centre.engine.interaction(interaction_id)
     if interaction is not None and interaction.phase in (Phase.CONNECTING, Phase.RECONNECTING):

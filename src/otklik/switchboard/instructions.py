@@ -124,6 +124,24 @@ class RecordLeg(Instruction):
     interaction_id: InteractionId
 
 
+class MonitorLeg(Instruction):
+    """Lets a supervisor's leg hear all that the leg `of_leg_id` says and hears, and, if is_whisper, speak
+    into its ear. It leaves every other bridge. bridge: our name for the two. has_tone: the agent hears a
+    short tone first. BridgeFailed if it cannot be made. Repeated or in another mode: made anew."""
+
+    leg_id: LegId
+    of_leg_id: LegId
+    bridge: str
+    is_whisper: bool = False
+    has_tone: bool = False
+
+
+class EndMonitoring(Instruction):
+    """The leg hears nobody's talk any more; also after its own end, so that nothing is left of it."""
+
+    leg_id: LegId
+
+
 class SendKeys(Instruction):
     """Sends keypad tones to a leg."""
 
@@ -205,6 +223,8 @@ ChannelInstruction = (
     | EndBridge
     | HangUpLeg
     | RecordLeg
+    | MonitorLeg
+    | EndMonitoring
     | SendKeys
     | ProvisionDevice
     | RemoveDevice

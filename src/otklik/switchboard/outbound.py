@@ -11,8 +11,8 @@ from otklik.acd import events as acd
 from otklik.acd.engine import Engine
 from otklik.acd.model import Phase
 from otklik.flows import events as flows
-from otklik.switchboard.calls import AGENT, OUTSIDE, Calls, Leg, bridge_name
-from otklik.switchboard.events import LegStarted
+from otklik.switchboard.calls import AGENT, OUTSIDE, SUPERVISOR, Calls, Leg, bridge_name
+from otklik.switchboard.events import LegStarted, SupervisionEnded
 from otklik.switchboard.instructions import (
     AdoptLeg,
     AnswerLeg,
@@ -27,6 +27,7 @@ from otklik.switchboard.instructions import (
     StopPrompts,
     UnbridgeLeg,
 )
+from otklik.switchboard.supervising import listen, stop_listening
 from otklik.switchboard.talks import legs_on_hold, legs_together
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId
 from otklik.vocabulary.messages import Event
@@ -38,7 +39,8 @@ class View:
 
     number_of: what an agent's phone may show of the customer. has_flow: a flow still speaks to the customer.
     ring_timeout: how long a device may ring for this interaction. has_own_codec: the device of this login
-    wants another codec than trunks speak.
+    wants another codec than trunks speak. has_supervision_tone: an agent hears that a supervisor begins to
+    listen.
     """
 
     engine: Engine
@@ -47,6 +49,7 @@ class View:
     has_flow: Callable[[InteractionId], bool]
     ring_timeout: Callable[[InteractionId], timedelta]
     codecs_of: Callable[[str], tuple[str, ...]]
+    has_supervision_tone: bool = False
 
 
 def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # noqa: C901 - one case for each kind
@@ -55,8 +58,12 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
     match event:
         case LegStarted(role="customer"):
             return [AdoptLeg(leg_id=event.leg_id, interaction_id=event.interaction_id)]
-        case LegStarted(role="agent") if event.login:
+        case LegStarted(role="agent" | "supervisor") if event.login:
             return [_ring(event, view)]
+        case SupervisionEnded():
+            return stop_listening(calls, event.leg_id, event.cause)
+        case acd.ReconnectionSucceeded():
+            return _listen_again(view, event.interaction_id)
         case flows.FlowStarted():
             return [AnswerLeg(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.PromptsStarted():
@@ -141,12 +148,23 @@ def hold_for(view: View, interaction_id: InteractionId) -> list[ChannelInstructi
     return made
 
 
+def _listen_again(view: View, interaction_id: InteractionId) -> list[ChannelInstruction]:
+    """The agent's lost phone is back on a new leg: whoever listened hears that one."""
+    together = legs_together(view.engine, view.calls, interaction_id)
+    return [
+        instruction
+        for supervision in view.calls.supervisions.values()
+        if supervision.interaction_id == interaction_id
+        for instruction in listen(view, supervision, together)
+    ]
+
+
 def _left_alone(view: View, interaction_id: InteractionId, agent_id: AgentId) -> list[ChannelInstruction]:
     """An agent is gone: the customer hears music, unless others talk on with him."""
     interaction = view.engine.interaction(interaction_id)
     if interaction is not None and interaction.phase in (Phase.CONNECTED, Phase.OUTSIDE):
         return []
-    legs = legs_together(view.engine, view.calls, interaction_id)
+    legs = [leg for leg in legs_together(view.engine, view.calls, interaction_id) if leg.role != SUPERVISOR]
     if len([leg for leg in legs if leg.role != AGENT or leg.agent_id != agent_id]) > 1:
         return []
     return hold_for(view, interaction_id)
@@ -186,9 +204,13 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
     interaction = view.engine.interaction(event.interaction_id)
     customer = view.calls.customer_of(event.interaction_id)
     codecs = view.codecs_of(event.login)
-    answers_itself = interaction is not None and (
-        interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
-        or (interaction.ties is not None and interaction.ties.caller_id == event.agent_id)
+    is_supervisor = event.role == SUPERVISOR
+    answers_itself = is_supervisor or (
+        interaction is not None
+        and (
+            interaction.phase in (Phase.RECONNECTING, Phase.DIALING)
+            or (interaction.ties is not None and interaction.ties.caller_id == event.agent_id)
+        )
     )
     return RingDevice(
         leg_id=event.leg_id,
@@ -196,7 +218,7 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
         agent_id=event.agent_id,
         login=event.login,
         timeout=view.ring_timeout(event.interaction_id),
-        calling=view.number_of(event.interaction_id),
+        calling="" if is_supervisor else view.number_of(event.interaction_id),
         answers_itself=answers_itself,
         beside=customer.leg_id if customer and not codecs else LegId(0),
         codecs=codecs,

@@ -11,12 +11,23 @@ from datetime import datetime
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
-from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, Leg, bridge_name, interaction_of_bridge
+from otklik.switchboard.calls import (
+    AGENT,
+    CUSTOMER,
+    OUTSIDE,
+    PARTY,
+    SUPERVISOR,
+    Leg,
+    bridge_name,
+    interaction_of_bridge,
+    leg_of_ear,
+)
 from otklik.switchboard.dialing import accept
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
-from otklik.switchboard.instructions import EndBridge, HangUpLeg, StartMusic
+from otklik.switchboard.instructions import EndBridge, EndMonitoring, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again, hold_for
 from otklik.switchboard.signals import Survey, SurveyedLeg
+from otklik.switchboard.supervision import put_right, supervisor_answered, supervisor_gone
 from otklik.switchboard.talks import is_participant, legs_on_hold, legs_together
 from otklik.switchboard.transfers import participant_gone, party_answered, party_failed
 from otklik.switchboard.turn import Turn
@@ -52,7 +63,12 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
         if not _has_legs(turn, interaction_id):
             repairs += 1
             _lost(turn, interaction_id, EndReason.ADOPTED_LOST, at)
+    repairs += put_right(turn, {seen.leg_id: seen.bridge for seen in survey.legs}, at)
     for bridge in survey.bridges:
+        listener = leg_of_ear(bridge)
+        if listener is not None and listener not in centre.calls.legs:
+            repairs += 1
+            turn.instruct([EndMonitoring(leg_id=listener)])
         found_id = interaction_of_bridge(bridge)
         if found_id is not None and centre.engine.interaction(found_id) is None:
             repairs += 1
@@ -68,7 +84,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
 def _has_legs(turn: Turn, interaction_id: InteractionId) -> bool:
     """A consultation that seeks somebody has none of its own: it stands and falls with its customer's."""
     centre = turn.centre
-    if centre.calls.legs_by_interaction.get(interaction_id):
+    if any(leg.role != SUPERVISOR for leg in centre.calls.all_of(interaction_id)):
         return True
     interaction = centre.engine.interaction(interaction_id)
     if interaction is not None and interaction.callback is not None:
@@ -152,6 +168,9 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
             )
         ]
     )
+    if leg.role == SUPERVISOR:
+        supervisor_gone(turn, leg, at)
+        return
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None:
         return
@@ -196,6 +215,9 @@ def _leg_is_up(turn: Turn, leg: Leg, at: datetime) -> None:
     """It was answered while nobody looked."""
     centre = turn.centre
     turn.note([LegUp(at=at, leg_id=leg.leg_id, interaction_id=leg.interaction_id)])
+    if leg.role == SUPERVISOR:
+        supervisor_answered(turn, centre.calls.legs[leg.leg_id])
+        return
     interaction = centre.engine.interaction(leg.interaction_id)
     if interaction is None:
         return

@@ -11,7 +11,7 @@ import msgspec
 
 from otklik.flows.model import Flow
 from otklik.organization.commands import OrganizationCommand
-from otklik.switchboard.events import RecordingMissing, RecordingStored
+from otklik.switchboard.events import RecordingMissing, RecordingStored, SupervisionMode
 from otklik.vocabulary.ids import (
     AgentId,
     FlowId,
@@ -188,6 +188,29 @@ class Prioritize(Request):
     priority: int
 
 
+class Supervise(Request):
+    """A supervisor listens to the agent who talks with a customer; asked again: changes the mode, or goes
+    over to another talk. His own phone is rung first and answers itself. Refusals: supervisor_not_free,
+    device_unreachable, wrong_phase, internal_call, target_invalid."""
+
+    interaction_id: InteractionId
+    supervisor_id: AgentId
+    mode: SupervisionMode
+
+
+class StopSupervising(Request):
+    """He hears no more; nothing happens if he does not listen."""
+
+    supervisor_id: AgentId
+
+
+class TakeOver(Request):
+    """He who listens takes the talk: the customer stays on the line, the agent goes to wrap-up."""
+
+    interaction_id: InteractionId
+    supervisor_id: AgentId
+
+
 class NotePhoneLost(Request):
     """The page with the phone goes away (sent by the page itself while it unloads)."""
 
@@ -268,6 +291,9 @@ DoorRequest = (
     | Assign
     | Pull
     | Prioritize
+    | Supervise
+    | StopSupervising
+    | TakeOver
     | NotePhoneLost
     | PublishFlow
     | RetireFlow

@@ -9,6 +9,7 @@ from otklik.acd.model import Direction, Phase, Role
 from otklik.acd.state import Interaction
 from otklik.acd.ties import Ties
 from otklik.switchboard.calls import Calls, Leg
+from otklik.switchboard.supervising import barging_legs
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 
 WITH_CUSTOMER = frozenset({Phase.CONNECTED, Phase.RECONNECTING})
@@ -30,7 +31,7 @@ def legs_together(engine: Engine, calls: Calls, interaction_id: InteractionId) -
     legs = [] if interaction.phase is Phase.HELD else _one(calls.customer_of(interaction_id))
     if interaction.agent_id and not _is_asking(engine, interaction):
         legs += _one(calls.agent_of(interaction_id, interaction.agent_id))
-    return legs + _participants(calls, interaction)
+    return legs + _participants(calls, interaction) + barging_legs(calls, interaction)
 
 
 def legs_on_hold(engine: Engine, calls: Calls, interaction_id: InteractionId) -> list[Leg]:

@@ -30,10 +30,11 @@ from otklik.organization.model import site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
-from otklik.switchboard.events import LegStarted, PartySeen
+from otklik.switchboard.events import LegStarted, PartySeen, SupervisionEnded
 from otklik.switchboard.flow_choice import flow_of, queue_node_of
 from otklik.switchboard.instructions import ChannelInstruction, DialNumber, HangUpLeg, StopPrompts
 from otklik.switchboard.outbound import instructions_for
+from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
@@ -149,6 +150,7 @@ class Turn:
                 self.centre.observe(event)
                 self.instructions += instructions_for(event, self.centre.view())
                 self._react(event)
+                self._let_supervisors_go(event)
         finally:
             self._working = False
 
@@ -200,6 +202,22 @@ class Turn:
                 self._retire_browser_phone(event.agent_id, event.at)
             case _:
                 pass
+
+    def _let_supervisors_go(self, event: Event) -> None:
+        """Whoever listens to a talk that is over, or gets a call of his own, listens no more."""
+        centre = self.centre
+        for supervision, cause in ends_after(centre.engine, centre.calls, event):
+            ended = SupervisionEnded(
+                at=event.at,
+                interaction_id=supervision.interaction_id,
+                agent_id=supervision.agent_id,
+                supervisor_id=supervision.supervisor_id,
+                leg_id=supervision.leg_id,
+                cause=cause,
+                mode=supervision.mode,
+                since=supervision.since,
+            )
+            self.note([ended])
 
     def _enqueue(self, event: flow_events.QueueRequested) -> None:
         # A flow outlives a skill that it asks for: who waits for what nobody can have waits for ever.

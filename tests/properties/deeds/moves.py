@@ -176,6 +176,14 @@ def pull(walk: "Walk") -> AcdCommand:
     )
 
 
+def take_over(walk: "Walk") -> AcdCommand:
+    return commands.TakeOverInteraction(
+        at=walk.now,
+        interaction_id=walk.busy_with("connected", "held", "reconnecting"),
+        agent_id=walk.agent_who("ready", "not_ready", "wrap_up"),
+    )
+
+
 def call_colleague(walk: "Walk") -> AcdCommand:
     return commands.StartInternalCall(
         at=walk.now,
@@ -202,5 +210,6 @@ DEEDS = (
     Deed(0.5, participant_finishes),
     Deed(0.8, assign),
     Deed(0.6, pull),
+    Deed(0.4, take_over),
     Deed(1, call_colleague),
 )

@@ -116,6 +116,7 @@ def site_of(form: SiteSave, site_id: SiteId) -> Site:
         guard_pause=duration(form.guard_pause_seconds),
         chat_capacity=form.chat_capacity,
         email_capacity=form.email_capacity,
+        has_supervision_tone=form.has_supervision_tone,
     )
 
 
@@ -327,6 +328,7 @@ def site_row(site: Site) -> SiteRow:
             "guard_pause_seconds": site.guard_pause.total_seconds(),
             "chat_capacity": site.chat_capacity,
             "email_capacity": site.email_capacity,
+            "has_supervision_tone": site.has_supervision_tone,
         }
     )
 

@@ -509,7 +509,8 @@ class HoursRow(HoursSave):
 class SiteSave(Schema):
     """phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
     calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
-    chats or letters alone fill an agent whose own settings do not say."""
+    chats or letters alone fill an agent whose own settings do not say. has_supervision_tone: an agent hears
+    that somebody begins to listen."""
 
     name: Name
     zone: Name
@@ -527,6 +528,7 @@ class SiteSave(Schema):
     guard_pause_seconds: Annotated[float, Field(ge=1, le=14400)] = 300
     chat_capacity: Capacity = 3
     email_capacity: Capacity = 1
+    has_supervision_tone: bool = False
 
 
 class SiteRow(SiteSave):

@@ -1,6 +1,6 @@
 """Moving talks: where to, who can take them, and what a supervisor does."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -43,6 +43,12 @@ class PullRequest(Schema):
     """onto_me: to whoever asks; else back to the queue."""
 
     onto_me: bool = False
+
+
+class SupervisionRequest(Schema):
+    """monitor: nobody hears the supervisor; whisper: the agent does; barge: all do."""
+
+    mode: Literal["monitor", "whisper", "barge"]
 
 
 class AgentTarget(Schema):

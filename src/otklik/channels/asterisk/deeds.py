@@ -16,6 +16,7 @@ from otklik.acd.model import EndReason
 from otklik.channels.asterisk.address import AsteriskAddress
 from otklik.channels.asterisk.ari import AriFailed
 from otklik.channels.asterisk.control import ControlFailed, run_command
+from otklik.channels.asterisk.ears import Ears
 from otklik.channels.asterisk.legs import (
     AGENT,
     CUSTOMER,
@@ -36,7 +37,9 @@ from otklik.switchboard.instructions import (
     ChannelInstruction,
     DialNumber,
     EndBridge,
+    EndMonitoring,
     HangUpLeg,
+    MonitorLeg,
     PlayPrompts,
     RecordLeg,
     RingDevice,
@@ -104,6 +107,15 @@ class Deeds:
         self._tails: dict[str, asyncio.Future[None]] = {}
         self._waiting: Counter[str] = Counter()
         self._entered: dict[str, asyncio.Future[None]] = {}
+        self._ears = Ears(
+            lines,
+            application=address.application,
+            tasks=tasks,
+            memory=memory,
+            tell=tell,
+            quiet=self._quiet,
+            entered=self._entered,
+        )
 
     def do(self, instruction: ChannelInstruction) -> None:
         """Begin; never blocks."""
@@ -121,6 +133,17 @@ class Deeds:
             case EndBridge():
                 self._queue(
                     [f"bridge {instruction.bridge}"], lambda: self._end_bridge(instruction), instruction
+                )
+            case MonitorLeg():
+                lanes = [
+                    f"leg {instruction.leg_id}",
+                    f"leg {instruction.of_leg_id}",
+                    f"bridge {instruction.bridge}",
+                ]
+                self._queue(lanes, lambda: self._ears.monitor(instruction), instruction)
+            case EndMonitoring():
+                self._queue(
+                    [f"leg {instruction.leg_id}"], lambda: self._ears.end(instruction.leg_id), instruction
                 )
             case UnbridgeLeg():
                 self._about(instruction, self._unbridge, f"bridge {instruction.bridge}")

@@ -164,6 +164,10 @@ class Hearing:
                 pass
 
     def _entered(self, event: AriEvent, channel: Channel, leg: Leg | None) -> None:
+        if event.args[:1] == ("ear",):
+            if self.deeds is not None:
+                self.deeds.note_entered(channel.id)
+            return
         if leg is None:
             marked = read_mark(channel)
             if marked is not None:

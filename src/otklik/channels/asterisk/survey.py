@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from otklik.channels.asterisk.ari import Bridge, Channel, Endpoint
+from otklik.channels.asterisk.ears import leg_of_snoop
 from otklik.channels.asterisk.legs import Hears, Leg, read_mark
+from otklik.switchboard.calls import leg_of_ear
 from otklik.switchboard.signals import Survey, SurveyedLeg
 from otklik.vocabulary.ids import LegId
 
@@ -36,6 +38,7 @@ def survey_of(
     legs: dict[LegId, Leg] = {}
     unseen: list[Channel] = []
     strangers: list[Channel] = []
+    channels = list(channels)
     for channel in channels:
         leg = read_mark(channel)
         before = known.get(channel.id)
@@ -53,6 +56,12 @@ def survey_of(
             unseen.append(channel)
         elif channel.id.startswith("leg-"):
             strangers.append(channel)
+    heard = _ears(channels, bridge_by_channel)
+    strangers += [
+        channel
+        for channel in channels
+        if (listener := leg_of_snoop(channel.id)) is not None and listener not in legs
+    ]
     wanted = set(logins)
     survey = Survey(
         legs=tuple(
@@ -62,7 +71,7 @@ def survey_of(
                 role=leg.role,
                 interaction_id=leg.interaction_id,
                 agent_id=leg.agent_id,
-                bridge=leg.bridge,
+                bridge="" if leg_of_ear(leg.bridge) is not None and leg.bridge not in heard else leg.bridge,
                 is_ringing=leg.is_ringing and not leg.is_up,
             )
             for leg in legs.values()
@@ -76,6 +85,15 @@ def survey_of(
     )
     unseen.sort(key=lambda channel: channel.creationtime)
     return Findings(survey, tuple(legs.values()), tuple(unseen), tuple(strangers))
+
+
+def _ears(channels: Iterable[Channel], bridge_by_channel: Mapping[str, str]) -> set[str]:
+    """Bridges of supervisors in which an ear is: without one, nothing is heard there."""
+    return {
+        bridge_by_channel[channel.id]
+        for channel in channels
+        if leg_of_snoop(channel.id) is not None and channel.id in bridge_by_channel
+    }
 
 
 def is_arrival(channel: Channel, application: str) -> bool:

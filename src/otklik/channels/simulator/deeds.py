@@ -5,11 +5,13 @@ from functools import partial
 from typing import assert_never
 
 from otklik.acd.model import EndReason
-from otklik.channels.simulator.legs import SILENCE, SimulatedLeg
+from otklik.channels.simulator.legs import SILENCE, TALK, SimulatedLeg
 from otklik.channels.simulator.media import MediaServer
 from otklik.channels.simulator.parties import CLEARING, HANG_UP_CAUSES
 from otklik.switchboard import instructions as told
 from otklik.switchboard import signals as tell
+from otklik.switchboard.calls import leg_of_ear
+from otklik.vocabulary.ids import LegId
 
 _AboutSound = told.PlayPrompts | told.StopPrompts | told.StartMusic | told.StopMusic | told.UnbridgeLeg
 _AboutLeg = told.AdoptLeg | told.AnswerLeg | told.HangUpLeg | told.RecordLeg | told.SendKeys | _AboutSound
@@ -20,7 +22,7 @@ def do(media: MediaServer, instruction: told.ChannelInstruction) -> None:
     media.steps.after(media.pace.reaction, lambda: _carry_out(media, instruction))
 
 
-def _carry_out(media: MediaServer, instruction: told.ChannelInstruction) -> None:
+def _carry_out(media: MediaServer, instruction: told.ChannelInstruction) -> None:  # noqa: C901 - one case for each kind
     if not media.is_linked:
         return  # no link: what a driver says now is not heard
     fails = media.faults.meets(instruction)
@@ -31,8 +33,12 @@ def _carry_out(media: MediaServer, instruction: told.ChannelInstruction) -> None
             _dial(media, instruction, fails=fails)
         case told.BridgeLegs():
             _bridge(media, instruction, fails=fails)
+        case told.MonitorLeg():
+            _monitor(media, instruction, fails=fails)
         case _ if fails:
             pass
+        case told.EndMonitoring():
+            _end_monitoring(media, instruction.leg_id)
         case told.EndBridge():
             for leg in media.bridges.pop(instruction.bridge, []):
                 leg.bridge = ""
@@ -221,3 +227,25 @@ def _bridge(media: MediaServer, asked: told.BridgeLegs, *, fails: bool) -> None:
             inside.append(leg)
     media.sound(inside)
     media.emit(tell.LegsBridged(bridge=asked.bridge))
+
+
+def _monitor(media: MediaServer, asked: told.MonitorLeg, *, fails: bool) -> None:
+    """A supervisor's ear: he hears the talk; who is heard by whom has no sound here."""
+    leg, of = media.legs.get(asked.leg_id), media.legs.get(asked.of_leg_id)
+    if fails or leg is None or of is None or leg.is_over or of.is_over:
+        media.emit(tell.BridgeFailed(bridge=asked.bridge, detail="refused" if fails else "a leg is gone"))
+        return
+    _end_monitoring(media, asked.leg_id)
+    if leg.bridge:
+        media.leave_bridge(leg)
+    media.bridges[asked.bridge] = [leg]
+    leg.bridge = asked.bridge
+    leg.hear(TALK, media.steps.now())
+
+
+def _end_monitoring(media: MediaServer, leg_id: LegId) -> None:
+    for bridge in [name for name in media.bridges if leg_of_ear(name) == leg_id]:
+        for leg in media.bridges.pop(bridge):
+            leg.bridge = ""
+            if not leg.is_over:
+                leg.hear(SILENCE, media.steps.now())

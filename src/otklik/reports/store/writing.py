@@ -335,8 +335,9 @@ def interaction_now_row(interaction: InteractionTrack, seq: int) -> tuple[Any, .
 
 def ties_of(interaction: InteractionTrack) -> str:
     """What ties it to colleagues, as JSON; "" for most: caller, consult_of, consult, agent, queue, party
-    (who is asked), from (who transferred it), others (participant, agent, party) and failed (a consultation
-    that came to nothing: caller, agent, queue, party, reason, at), ids as integers."""
+    (who is asked), from (who transferred it), others (participant, agent, party), failed (a consultation that
+    came to nothing: caller, agent, queue, party, reason, at) and watchers (supervisor, mode, since), ids as
+    integers."""
     failed = interaction.failed_consult
     found = {
         "caller": interaction.caller_id,
@@ -356,6 +357,7 @@ def ties_of(interaction: InteractionTrack) -> str:
             "reason": failed.reason,
             "at": failed.at_ms,
         },
+        "watchers": interaction.watchers,
     }
     told = {name: value for name, value in found.items() if value}
     return msgspec.json.encode(told).decode() if told else ""

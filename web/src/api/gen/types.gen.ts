@@ -1718,6 +1718,7 @@ export type LiveDesk = {
     agent: LiveAgentTile | null;
     interaction: LiveDeskInteraction | null;
     missed_count: number;
+    supervision?: LiveDeskSupervision | null;
     waiting: Array<LiveDeskWaiting>;
     wrap_up: LiveWrapUp | null;
 };
@@ -1807,6 +1808,19 @@ export type LiveDeskParticipant = {
 };
 
 /**
+ * DeskSupervision
+ *
+ * The talk to which this person listens. mode: monitor, whisper or barge.
+ */
+export type LiveDeskSupervision = {
+    agent_id: number;
+    agent_name: string;
+    interaction_id: string;
+    mode: string;
+    since_ms: number;
+};
+
+/**
  * DeskWaiting
  *
  * How many wait in one of the agent's queues.
@@ -1846,6 +1860,7 @@ export type LiveInteractionTile = {
     queue_id: number | null;
     queued_ms: number | null;
     since_ms: number;
+    watchers?: Array<LiveWatcherTile>;
 };
 
 /**
@@ -1875,6 +1890,18 @@ export type LiveQueueTile = {
     threshold_seconds: number;
     wait_ms_total: number;
     waiting: number;
+};
+
+/**
+ * WatcherTile
+ *
+ * A supervisor who listens. mode: monitor, whisper or barge.
+ */
+export type LiveWatcherTile = {
+    id: number;
+    mode: string;
+    name: string;
+    since_ms: number;
 };
 
 /**
@@ -4397,6 +4424,10 @@ export type SiteRow = {
      */
     guard_streak_seconds?: number;
     /**
+     * Has Supervision Tone
+     */
+    has_supervision_tone?: boolean;
+    /**
      * Language
      */
     language: 'ru' | 'en';
@@ -4427,7 +4458,8 @@ export type SiteRow = {
  *
  * phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
  * calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
- * chats or letters alone fill an agent whose own settings do not say.
+ * chats or letters alone fill an agent whose own settings do not say. has_supervision_tone: an agent hears
+ * that somebody begins to listen.
  */
 export type SiteSave = {
     /**
@@ -4474,6 +4506,10 @@ export type SiteSave = {
      * Guard Streak Seconds
      */
     guard_streak_seconds?: number;
+    /**
+     * Has Supervision Tone
+     */
+    has_supervision_tone?: boolean;
     /**
      * Language
      */
@@ -4738,6 +4774,18 @@ export type StaffingTotals = {
      * Most Agents
      */
     most_agents: number;
+};
+
+/**
+ * SupervisionRequest
+ *
+ * monitor: nobody hears the supervisor; whisper: the agent does; barge: all do.
+ */
+export type SupervisionRequest = {
+    /**
+     * Mode
+     */
+    mode: 'monitor' | 'whisper' | 'barge';
 };
 
 /**
@@ -8477,6 +8525,114 @@ export type PullInteractionResponses = {
 };
 
 export type PullInteractionResponse = PullInteractionResponses[keyof PullInteractionResponses];
+
+export type SuperviseInteractionData = {
+    body: SupervisionRequest;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/supervision';
+};
+
+export type SuperviseInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SuperviseInteractionError = SuperviseInteractionErrors[keyof SuperviseInteractionErrors];
+
+export type SuperviseInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type SuperviseInteractionResponse = SuperviseInteractionResponses[keyof SuperviseInteractionResponses];
+
+export type TakeOverInteractionData = {
+    body?: never;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/take-over';
+};
+
+export type TakeOverInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TakeOverInteractionError = TakeOverInteractionErrors[keyof TakeOverInteractionErrors];
+
+export type TakeOverInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type TakeOverInteractionResponse = TakeOverInteractionResponses[keyof TakeOverInteractionResponses];
 
 export type WhyWaitingData = {
     body?: never;
@@ -13905,6 +14061,55 @@ export type ChangeSkillResponses = {
 };
 
 export type ChangeSkillResponse = ChangeSkillResponses[keyof ChangeSkillResponses];
+
+export type StopSupervisionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/supervision';
+};
+
+export type StopSupervisionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type StopSupervisionError = StopSupervisionErrors[keyof StopSupervisionErrors];
+
+export type StopSupervisionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type StopSupervisionResponse = StopSupervisionResponses[keyof StopSupervisionResponses];
 
 export type ListTeamsData = {
     body?: never;
