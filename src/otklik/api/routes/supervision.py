@@ -38,7 +38,6 @@ async def supervise_interaction(
     mode = SupervisionMode(body.mode)
     if mode is not SupervisionMode.MONITOR:
         _require(who, Right.BARGE_TALKS)
-    _require(who, Right.TAKE_CALLS)
     agent_id = await _agent_in_sight(who, parts, interaction_id)
     asked = ask.Supervise(
         interaction_id=InteractionId(interaction_id), supervisor_id=AgentId(who.person_id), mode=mode
@@ -58,7 +57,6 @@ async def take_over_interaction(
     who: Barges, request: Request, parts: Serves, interaction_id: LongId
 ) -> Effect:
     """He who listens takes the customer, who hears no gap; the agent goes to wrap-up."""
-    _require(who, Right.TAKE_CALLS)
     agent_id = await _agent_in_sight(who, parts, interaction_id)
     asked = ask.TakeOver(interaction_id=InteractionId(interaction_id), supervisor_id=AgentId(who.person_id))
     return await _noted(who, request, parts, asked, "take_over", interaction_id, agent_id)

@@ -1742,9 +1742,11 @@ export type LiveDeskConsult = {
 /**
  * DeskFailedConsult
  *
- * Whom the agent asked about his customer and did not get; reason: an end reason (busy: said no).
+ * Whom the agent asked about his customer and did not get, or who hung up; reason: an end reason (busy:
+ * said no; answered: they talked). agent_id: a colleague who may be asked again.
  */
 export type LiveDeskFailedConsult = {
+    agent_id?: number | null;
     at_ms: number;
     name: string;
     number: string;
