@@ -372,6 +372,7 @@ def simulate(  # noqa: PLR0913, the options of the command
     "--weekday", type=click.Choice(list(WEEKDAYS)), help="Of the history: the mean of this weekday."
 )
 @click.option("--weeks", type=click.IntRange(1, 53), default=6, show_default=True, help="With --weekday.")
+@click.option("--steps", is_flag=True, hidden=True, help="Tell each replication on the error stream.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @home_option
 def staff(  # noqa: PLR0913, the options of the command
@@ -383,6 +384,7 @@ def staff(  # noqa: PLR0913, the options of the command
     day: datetime | None,
     weekday: str | None,
     weeks: int,
+    steps: bool,
     as_json: bool,
     home: Path | None,
     **given: str | None,
@@ -397,7 +399,7 @@ def staff(  # noqa: PLR0913, the options of the command
     if sum(one is not None for one in (file, day, weekday)) != 1:
         sys.exit(staffing.without_source(as_json=as_json))
     if file is not None:
-        chosen_here = {"replications": replications, "rounds": rounds}
+        chosen_here = {"replications": replications, "rounds": rounds, "shows_steps": steps}
         sys.exit(staffing.from_file(file, rules, as_json=as_json, **chosen_here))
     chosen = {"queue": queue, "day": day.date() if day else None, "weekday": weekday, "weeks": weeks}
     sys.exit(staffing.from_history(settings_of_running(home), rules, as_json=as_json, **chosen))

@@ -114,6 +114,80 @@ async def test_run_of_another_person_is_not_seen(house: House) -> None:
     await ended(vera, begun["run_id"])
 
 
+async def test_a_day_is_staffed_in_rounds_and_its_result_is_that_of_the_command(house: House) -> None:
+    vera = await house.signed_in("vera")
+    small = {**SMALL, "queue": [{**SMALL["queue"][0], "arrivals": {"profile": [8, 9], "starts_at": "10:00"}}]}
+
+    begun = await vera.post(
+        f"{ROOT}/staffing/runs", {"name": "Friday", "tree": small, "replications": 4, "shrinkage": 0.5}
+    )
+    run = await ended(vera, begun["run_id"])
+
+    assert (begun["state"], begun["round"]) == ("running", 0)
+    assert (run["state"], run["done"], run["of"]) == ("done", 4, 4)
+    assert run["round"] == len(run["result"]["rounds"]) + 1, "the last one tries other days"
+    assert run["agent_hours"] == run["result"]["rounds"][-1]["agent_hours"]
+    assert (run["result"]["name"], run["result"]["is_kept"]) == ("Friday", True)
+    assert run["result"]["rules"]["shrinkage"] == 0.5
+    assert [row["from"] for row in run["result"]["intervals"]] == ["10:00", "10:15"]
+    for row in run["result"]["intervals"]:
+        assert row["agents_gross"] == 2 * row["agents"] > 0
+        assert row["occupancy"] <= 0.88
+
+
+async def test_staffing_is_cancelled_like_any_run(house: House) -> None:
+    vera = await house.signed_in("vera")
+    long = example(**{"queue.0.arrivals": {"per_hour": 300}})
+
+    begun = await vera.post(f"{ROOT}/staffing/runs", {"name": "long", "tree": long})
+    cancelled = await vera.ask("DELETE", f"{ROOT}/runs/{begun['run_id']}")
+
+    assert cancelled.json["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "code"),
+    [
+        ({"target": 1.0}, "target", "not_below_whole"),
+        ({"max_occupancy": 1.5}, "max_occupancy", "above_whole"),
+        ({"shrinkage": -0.1}, "shrinkage", "negative"),
+        ({"formula": "best"}, "formula", "not_one_of"),
+        ({"replications": 1}, "replications", "too_small"),
+    ],
+)
+async def test_rules_that_nobody_can_keep_begin_nothing(
+    house: House, changes: dict[str, Any], place: str, code: str
+) -> None:
+    vera = await house.signed_in("vera")
+
+    reply = await vera.ask("POST", f"{ROOT}/staffing/runs", {"name": "x", "tree": SMALL, **changes})
+
+    assert reply.status == 422
+    assert [(one["place"], one["code"]) for one in reply.json["problems"]] == [(place, code)]
+
+
+async def test_target_that_no_number_of_agents_reaches_begins_nothing(house: House) -> None:
+    vera = await house.signed_in("vera")
+    form = {"name": "x", "tree": SMALL, "max_occupancy": 1e-9}
+
+    reply = await vera.ask("POST", f"{ROOT}/staffing/runs", form)
+
+    assert (reply.status, reply.code) == (409, "target_unreachable")
+
+
+async def test_scenario_that_cannot_be_staffed_is_refused_field_by_field(house: House) -> None:
+    vera = await house.signed_in("vera")
+    bad = example(**{"queue.0.handle": None})
+    busy = example(**{"queue.0.arrivals": {"per_hour": 20_000}})
+
+    reply = await vera.ask("POST", f"{ROOT}/staffing/runs", {"name": "bad", "tree": bad})
+    large = await vera.ask("POST", f"{ROOT}/staffing/runs", {"name": "busy", "tree": busy})
+
+    assert (reply.status, reply.code) == (422, "scenario_refused")
+    assert reply.json["problems"][0]["place"] == "tree.queue[0].handle"
+    assert large.json["problems"][0]["code"] == "too_many_calls"
+
+
 async def test_scenarios_are_kept_changed_and_removed(house: House) -> None:
     vera = await house.signed_in("vera")
 
@@ -139,6 +213,7 @@ async def test_only_planners_may(house: House) -> None:
     for method, path, body in (
         ("GET", "/scenarios", None),
         ("POST", "/runs", run_form()),
+        ("POST", "/staffing/runs", {"name": "x", "tree": SMALL}),
         ("POST", "/scenarios", {"name": "x", "tree": SMALL}),
     ):
         assert (await anna.ask(method, ROOT + path, body)).status == 403

@@ -1,8 +1,8 @@
 """Runs of the twin in children of the process `web`: at low priority, with progress, to be cancelled.
 
-A child is `otklik simulate` itself, so what a page shows is what the command line says. It has its own
-process group: ending it ends the processes on the other cores too. What is kept of runs is lost with `web`:
-they can be run again with the same seed.
+A child is `otklik simulate` or `otklik staff` itself, so what a page shows is what the command line says. It
+has its own process group: ending it ends the processes on the other cores too. What is kept of runs is lost
+with `web`: they can be run again with the same seed.
 """
 
 import asyncio
@@ -41,23 +41,30 @@ class RunState(StrEnum):
 
 @dataclass(slots=True)
 class Run:
-    """A run of one person. of: replications in all. result: what `otklik simulate --json` says."""
+    """A run of one person. of: replications in all, or of a round of staffing; round, broken_promises and
+    agent_hours: the last one that is done. result: what the command says as JSON."""
 
     run_id: int
     person_id: PersonId
     of: int
     state: RunState = RunState.RUNNING
     done: int = 0
+    round: int = 0
+    broken_promises: int | None = None
+    agent_hours: float | None = None
     result: dict[str, Any] | None = None
     process: asyncio.subprocess.Process | None = None
     task: "asyncio.Task[None] | None" = None
 
 
 class Step(msgspec.Struct):
-    """A line of the child's error stream."""
+    """A line of the child's error stream: a replication or a round is done."""
 
-    done: int
-    of: int
+    done: int | None = None
+    of: int | None = None
+    round: int | None = None
+    broken_promises: int | None = None
+    agent_hours: float | None = None
 
 
 @dataclass(slots=True)
@@ -69,8 +76,16 @@ class Runs:
     _runs: dict[int, Run] = field(default_factory=dict)
     _last: int = 0
 
-    def begin(self, person_id: PersonId, trees: Sequence[Mapping[str, Any]], *, of: int) -> Run:
-        """Run scenarios that were found good; with several the others are compared with the first.
+    def begin(
+        self,
+        person_id: PersonId,
+        trees: Sequence[Mapping[str, Any]],
+        *,
+        of: int,
+        command: Sequence[str] = ("simulate",),
+    ) -> Run:
+        """Run scenarios that were found good; with several the others are compared with the first. command:
+        what reads their files, with its options.
 
         Refuses `too_many_runs`.
         """
@@ -83,7 +98,9 @@ class Runs:
             : max(0, len(self._runs) - MOST_KEPT)
         ]:
             del self._runs[run_id]
-        run.task = asyncio.create_task(self._follow(run, list(trees)), name=f"planning run {run.run_id}")
+        run.task = asyncio.create_task(
+            self._follow(run, list(trees), command), name=f"planning run {run.run_id}"
+        )
         return run
 
     def find(self, run_id: int, person_id: PersonId) -> Run:
@@ -123,14 +140,16 @@ class Runs:
             raise Refused(error["code"], **error["facts"])
         raise Refused("planning_failed")
 
-    async def _follow(self, run: Run, trees: Sequence[Mapping[str, Any]]) -> None:
+    async def _follow(self, run: Run, trees: Sequence[Mapping[str, Any]], command: Sequence[str]) -> None:
         try:
             with tempfile.TemporaryDirectory(prefix="otklik-plan-") as folder:
                 files = _write(Path(folder), trees)
-                run.process = await self._start(["simulate", *files, "--json", "--steps"])
+                run.process = await self._start([*command, *files, "--json", "--steps"])
                 told, _ = await asyncio.gather(_read(run.process), _note_steps(run, run.process))
                 await run.process.wait()
-            run.result = _as_comparison(msgspec.json.decode(told)) if run.process.returncode == 0 else None
+            if run.process.returncode == 0:
+                result = msgspec.json.decode(told)
+                run.result = _as_comparison(result) if command[0] == "simulate" else result
             run.state = RunState.DONE if run.result is not None else RunState.FAILED
         except asyncio.CancelledError:
             run.state = RunState.CANCELLED
@@ -180,7 +199,11 @@ async def _note_steps(run: Run, process: asyncio.subprocess.Process) -> None:
     async for line in process.stderr:
         with contextlib.suppress(msgspec.DecodeError):
             step = msgspec.json.decode(line, type=Step)
-            run.done, run.of = step.done, step.of
+            if step.done is not None and step.of is not None:
+                run.done, run.of = step.done, step.of
+            if step.round is not None:
+                run.round = step.round
+                run.broken_promises, run.agent_hours = step.broken_promises, step.agent_hours
 
 
 def _end(process: asyncio.subprocess.Process) -> None:

@@ -28,7 +28,7 @@ from otklik.simulation.statistics import Figures, Staffing
 from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.time import SLOT, slot_of
 from otklik.wfm.model import Interval, Profile, StaffingRules, clock
-from otklik.wfm.running import run_plan
+from otklik.wfm.running import Progress, run_plan
 from otklik.wfm.staffing import gross, requirements
 
 DAY: Final = timedelta(days=1)
@@ -73,14 +73,16 @@ def correct(
     rounds: int = 6,
     processes: int | None = None,
     told: Told | None = None,
+    progress: Progress | None = None,
 ) -> Corrected:
     """Agents by kind and interval for one day of a plan's scenario.
 
     Its groups say which kinds there are; their counts are the proportions in which kinds share a queue at
     first, their shifts are set aside. threshold and short abandon are each queue's own; the other rules hold
-    for all. rounds: at most so many of adding, and as many of taking away.
+    for all. rounds: at most so many of adding, and as many of taking away. told hears of each round, progress
+    of each day within one.
     """
-    search = _Search(plan, rules, processes, told)
+    search = _Search(plan, rules, processes, told=told, progress=progress)
     search.add(rounds)
     search.take_away(rounds)
     search.add(2)
@@ -157,11 +159,20 @@ class _Seen:
 class _Search:
     """The state of a search: what is staffed now, and what the twin showed of it."""
 
-    def __init__(self, plan: Plan, rules: StaffingRules, processes: int | None, told: Told | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        rules: StaffingRules,
+        processes: int | None,
+        *,
+        told: Told | None,
+        progress: Progress | None,
+    ) -> None:
         self._plan = replace(plan, days=1, scenario=replace(plan.scenario, duration=DAY))
         self._rules = rules
         self._processes = processes
         self._told = told
+        self._progress = progress
         scenario = self._scenario = self._plan.scenario
         self._formula = rules.formula
         self._profiles = {load.queue.queue_id: load_of(load) for load in scenario.queues}
@@ -250,7 +261,7 @@ class _Search:
         plan = replace(self._plan, scenario=scenario, seed=self._plan.seed if seed is None else seed)
         calls = scenario.expected_calls() * plan.replications
         processes = self._processes or (1 if calls < 20_000 else None)
-        seen = _Seen(run_plan(plan, processes=processes).results)
+        seen = _Seen(run_plan(plan, processes=processes, progress=self._progress).results)
         for slot in range(SLOTS):
             self._judge(seen, slot)
         broken = sum(1 for by in seen.missing.values() if by > 0)

@@ -23,7 +23,7 @@ from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 from otklik.wfm.centre import centre_tree
 from otklik.wfm.history import days_like
-from otklik.wfm.running import Runs, run_plans
+from otklik.wfm.running import Progress, Runs, run_plans
 from otklik.wiring import tables
 from otklik.wiring.engine import codec
 from otklik.wiring.replay import refuse_replay
@@ -75,9 +75,9 @@ def main(
         return REFUSED
     if shows_steps:
         os.nice(LOW_PRIORITY)  # somebody else started it and does other things meanwhile
-    progress = None if as_json or not sys.stderr.isatty() else tables.show_progress
+    progress: Progress | None = None if as_json or not sys.stderr.isatty() else tables.show_progress
     if shows_steps:
-        progress = _tell_step
+        progress = tell_replication
     runs = run_plans(plans, progress=progress)
     told = [_told(name, plan, each) for name, plan, each in zip(names, plans, runs, strict=True)]
     if len(plans) == 1:
@@ -94,8 +94,14 @@ def main(
     return 0
 
 
-def _tell_step(done: int, whole: int) -> None:
-    sys.stderr.write(msgspec.json.encode({"done": done, "of": whole}).decode() + "\n")
+def tell_replication(done: int, of: int) -> None:
+    """One more is done."""
+    tell_step(done=done, of=of)
+
+
+def tell_step(**step: float) -> None:
+    """How far it is, in a line of JSON on the error stream."""
+    sys.stderr.write(msgspec.json.encode(step).decode() + "\n")
     sys.stderr.flush()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -17,15 +18,17 @@ from otklik.operations import texts
 from otklik.organization import store as organization
 from otklik.reports.cli import queue_ids_of
 from otklik.settings import Settings
-from otklik.simulation.reading import ScenarioRefused, read_text
+from otklik.simulation.reading import Plan, ScenarioRefused, read_text
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Invalid, Refused
-from otklik.wfm.correction import Corrected, correct
+from otklik.wfm.correction import Corrected, Told, correct
 from otklik.wfm.history import History, days_like, history
 from otklik.wfm.model import Profile, Requirement, StaffingRules
 from otklik.wfm.reading import read_profile, read_rules
+from otklik.wfm.running import Progress
 from otklik.wfm.staffing import requirements, totals
 from otklik.wiring.calculator import REFUSED, refuse
+from otklik.wiring.simulate import LOW_PRIORITY, tell_replication, tell_step
 from otklik.wiring.simulate import refuse as refuse_scenario
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -61,16 +64,23 @@ def from_file(
     as_json: bool,
     replications: int | None = None,
     rounds: int | None = None,
+    shows_steps: bool = False,
 ) -> int:
     """Staffs the load of a file; - is the input. 2 when something is refused.
 
     A scenario of `otklik simulate` is corrected by the twin: rounds of adding and of taking away, each of so
-    many replications of the day.
+    many replications of the day. shows_steps: lines of JSON on the error stream for each replication and
+    each round that is done.
     """
     try:
         text = _text_of(file)
         if is_scenario(text):
-            return _from_scenario(file, text, given, replications, rounds, as_json=as_json)
+            plan, rules = _scenario_of(text, given, replications)
+            told = _tell_round if shows_steps else _round_teller(as_json=as_json)
+            progress = _begin_steps() if shows_steps else None
+            chosen = ROUNDS if rounds is None else rounds
+            found = correct(plan, rules, rounds=chosen, told=told, progress=progress)
+            return _tell_kinds(found, plan, rules, plan.scenario.name or file.stem, as_json=as_json)
         if replications is not None or rounds is not None:
             raise Invalid("only_with_scenario", "replications" if rounds is None else "rounds")
         return _tell(read_profile(text, name=file.name), read_rules(given), as_json=as_json)
@@ -91,21 +101,16 @@ def is_scenario(text: str) -> bool:
         return False
 
 
-def _from_scenario(
-    file: Path,
-    text: str,
-    given: Mapping[str, Any],
-    replications: int | None,
-    rounds: int | None,
-    *,
-    as_json: bool,
-) -> int:
+def _scenario_of(text: str, given: Mapping[str, Any], replications: int | None) -> tuple[Plan, StaffingRules]:
     for name in ("threshold", "short_abandon", "patience"):
         if given.get(name) is not None:
             raise Invalid("of_the_scenario", name)
     plan = read_text(text, days=1)
     plan = replace(plan, replications=replications or max(plan.replications, DAYS_TO_TRY))
-    rules = read_rules({**given, "formula": given.get("formula") or plan.scenario.formula})
+    return plan, read_rules({**given, "formula": given.get("formula") or plan.scenario.formula})
+
+
+def _round_teller(*, as_json: bool) -> Told:
     language = texts.language_of_person()
 
     def show(number: int, broken: int, hours: float) -> None:
@@ -113,10 +118,22 @@ def _from_scenario(
             words = texts.say(language, "planning.round", number=number, broken=broken, hours=f"{hours:g}")
             sys.stderr.write(words + "\n")
 
-    found = correct(plan, rules, rounds=ROUNDS if rounds is None else rounds, told=show)
+    return show
+
+
+def _begin_steps() -> Progress:
+    os.nice(LOW_PRIORITY)  # somebody else started it and does other things meanwhile
+    return tell_replication
+
+
+def _tell_round(number: int, broken: int, hours: float) -> None:
+    tell_step(round=number, broken_promises=broken, agent_hours=hours)
+
+
+def _tell_kinds(found: Corrected, plan: Plan, rules: StaffingRules, name: str, *, as_json: bool) -> int:
     if as_json:
         told = {
-            "name": plan.scenario.name or file.stem,
+            "name": name,
             "seed": plan.seed,
             "replications": plan.replications,
             "rules": _rules_row(rules, of_scenario=True),
@@ -130,7 +147,7 @@ def _from_scenario(
         }
         sys.stdout.write(json.dumps(told, indent=1, allow_nan=False) + "\n")
     else:
-        sys.stdout.write(_table_of_kinds(found, language))
+        sys.stdout.write(_table_of_kinds(found, texts.language_of_person()))
     return 0
 
 

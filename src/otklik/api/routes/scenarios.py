@@ -1,5 +1,6 @@
 """What if: scenarios of the twin read, kept and run. Nothing here touches a live call."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from otklik.api.schemas.scenarios import (
     ScenarioRun,
     ScenarioText,
     ScenarioTree,
+    StaffingRunForm,
 )
 from otklik.api.sign_in import Who, requires
 from otklik.simulation.reading import Problem, ScenarioRefused, read, tree_of
@@ -28,7 +30,9 @@ from otklik.simulation.writing import write_text
 from otklik.vocabulary.refusals import Invalid
 from otklik.wfm import store
 from otklik.wfm.children import Run
+from otklik.wfm.correction import first_counts
 from otklik.wfm.history import days_like
+from otklik.wfm.reading import read_rules
 
 router = APIRouter(prefix="/api/v1/planning", tags=["planning"], route_class=Route)
 
@@ -38,6 +42,8 @@ Weeks = Annotated[int, Query(ge=1, le=53)]
 
 MOST_CALLS = 20_000_000
 """Of all scenarios and replications of a run."""
+ROUNDS_AT_WORST = 20
+STAFFING_RULES = ("target", "formula", "max_occupancy", "max_abandonment", "shrinkage")
 
 
 @router.get("/scenarios/centre", response_model=Scenario)
@@ -179,6 +185,30 @@ async def begin_run(who: Plans, parts: Serves, form: RunForm) -> Any:
     return _told(run)
 
 
+@router.post("/staffing/runs", response_model=ScenarioRun, status_code=202)
+async def begin_staffing(who: Plans, parts: Serves, form: StaffingRunForm) -> Any:
+    """Begin to look for the fewest agents of each kind: Erlang A first, then the twin corrects it, round by
+    round. Looked at and ended as other runs are."""
+    tree = {**form.tree, "name": form.name, "seed": form.seed, "replications": form.replications, "days": 1}
+    try:
+        plan = read(tree)
+    except ScenarioRefused as refused:
+        return _refusal(
+            ScenarioRefused([Problem(one.code, f"tree.{one.place}", one.facts) for one in refused.problems])
+        )
+    calls = plan.scenario.expected_calls() * plan.replications * ROUNDS_AT_WORST
+    if calls > MOST_CALLS:
+        too_many = Problem("too_many_calls", "tree", {"value": round(calls), "high": MOST_CALLS})
+        return _refusal(ScenarioRefused([too_many]))
+    given = {name: getattr(form, name) for name in STAFFING_RULES}
+    rules = read_rules({**given, "formula": form.formula or plan.scenario.formula})
+    await asyncio.to_thread(first_counts, plan.scenario, rules)  # refuses a target that nobody can reach
+    words = [f"--{name.replace('_', '-')}={getattr(rules, name)}" for name in STAFFING_RULES]
+    words.append(f"--replications={form.replications}")
+    run = parts.runs.begin(who.person_id, [tree], of=form.replications, command=["staff", *words])
+    return _told(run)
+
+
 @router.get("/runs/{run_id}", response_model=ScenarioRun)
 async def find_run(who: Plans, parts: Serves, run_id: Id) -> Any:
     """How far it is, and what came of it."""
@@ -194,7 +224,16 @@ async def cancel_run(who: Plans, parts: Serves, run_id: Id) -> Any:
 
 
 def _told(run: Run) -> ScenarioRun:
-    return ScenarioRun(run_id=run.run_id, state=run.state.value, done=run.done, of=run.of, result=run.result)
+    return ScenarioRun(
+        run_id=run.run_id,
+        state=run.state.value,
+        done=run.done,
+        of=run.of,
+        round=run.round,
+        broken_promises=run.broken_promises,
+        agent_hours=run.agent_hours,
+        result=run.result,
+    )
 
 
 def _refusal(refused: ScenarioRefused) -> Response:

@@ -62,12 +62,31 @@ class RunForm(Schema):
     seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
 
 
+class StaffingRunForm(Schema):
+    """A scenario to be staffed: fewest agents of each kind by quarter of an hour. Its groups say which kinds
+    there are; threshold, short abandon and patience are those of its queues. null is the default."""
+
+    name: Name
+    tree: Tree
+    target: float | None = None
+    formula: Annotated[str, Field(max_length=100)] | None = None
+    max_occupancy: float | None = None
+    max_abandonment: float | None = None
+    shrinkage: float | None = None
+    replications: Annotated[int, Field(ge=2, le=200)] = 20
+    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
+
+
 class ScenarioRun(Schema):
-    """A run. done, of: replications. result: what `otklik simulate --json` writes for several scenarios, when
-    it is done."""
+    """A run. done, of: replications; where a day is staffed, those of a round. round, broken_promises,
+    agent_hours: the last round that is done. result: when it is done, what `otklik simulate --json` writes
+    for several scenarios, or `otklik staff --json` for one."""
 
     run_id: Id
     state: Literal["running", "done", "failed", "cancelled"]
     done: int
     of: int
+    round: int = 0
+    broken_promises: int | None = None
+    agent_hours: float | None = None
     result: Facts | None = None

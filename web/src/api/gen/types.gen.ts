@@ -4158,10 +4158,19 @@ export type ScenarioForm = {
 /**
  * ScenarioRun
  *
- * A run. done, of: replications. result: what `otklik simulate --json` writes for several scenarios, when
- * it is done.
+ * A run. done, of: replications; where a day is staffed, those of a round. round, broken_promises,
+ * agent_hours: the last round that is done. result: when it is done, what `otklik simulate --json` writes
+ * for several scenarios, or `otklik staff --json` for one.
  */
 export type ScenarioRun = {
+    /**
+     * Agent Hours
+     */
+    agent_hours?: number | null;
+    /**
+     * Broken Promises
+     */
+    broken_promises?: number | null;
     /**
      * Done
      */
@@ -4176,6 +4185,10 @@ export type ScenarioRun = {
     result?: {
         [key: string]: unknown;
     } | null;
+    /**
+     * Round
+     */
+    round?: number;
     /**
      * Run Id
      */
@@ -4754,6 +4767,53 @@ export type StaffingForm = {
      * Threshold
      */
     threshold?: number | null;
+};
+
+/**
+ * StaffingRunForm
+ *
+ * A scenario to be staffed: fewest agents of each kind by quarter of an hour. Its groups say which kinds
+ * there are; threshold, short abandon and patience are those of its queues. null is the default.
+ */
+export type StaffingRunForm = {
+    /**
+     * Formula
+     */
+    formula?: string | null;
+    /**
+     * Max Abandonment
+     */
+    max_abandonment?: number | null;
+    /**
+     * Max Occupancy
+     */
+    max_occupancy?: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Replications
+     */
+    replications?: number;
+    /**
+     * Seed
+     */
+    seed?: number;
+    /**
+     * Shrinkage
+     */
+    shrinkage?: number | null;
+    /**
+     * Target
+     */
+    target?: number | null;
+    /**
+     * Tree
+     */
+    tree: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -10973,6 +11033,55 @@ export type StaffDayResponses = {
 };
 
 export type StaffDayResponse = StaffDayResponses[keyof StaffDayResponses];
+
+export type BeginStaffingData = {
+    body: StaffingRunForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/staffing/runs';
+};
+
+export type BeginStaffingErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type BeginStaffingError = BeginStaffingErrors[keyof BeginStaffingErrors];
+
+export type BeginStaffingResponses = {
+    /**
+     * Successful Response
+     */
+    202: ScenarioRun;
+};
+
+export type BeginStaffingResponse = BeginStaffingResponses[keyof BeginStaffingResponses];
 
 export type ListPlansData = {
     body?: never;
