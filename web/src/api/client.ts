@@ -62,6 +62,10 @@ async function problemOf(response: Response): Promise<Problem> {
 interface CallOptions {
   query?: Record<string, string | number | boolean | readonly (string | number)[] | null | undefined>;
   body?: unknown;
+  /** Sent as it is instead of JSON: a sound. */
+  file?: Blob;
+  /** Milliseconds until it counts as not reached; long for what is large or has to be computed. */
+  timeout?: number;
   signal?: AbortSignal | undefined;
   /** False for what must not be tried again by itself (dialling a number is safe: it has a key). */
   retry?: boolean;
@@ -86,10 +90,12 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
     headers['X-Otklik'] = '1';
     headers['Idempotency-Key'] = uuid7();
   }
-  if (options.body !== undefined) headers['Content-Type'] = 'application/json';
+  const sent = options.file ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+  if (options.file) headers['Content-Type'] = options.file.type || 'application/octet-stream';
+  else if (sent !== undefined) headers['Content-Type'] = 'application/json';
   const url = address(path, options.query);
   for (let attempt = 0; ; attempt++) {
-    const timeout = AbortSignal.timeout(writes ? WRITE_TIMEOUT_MS : READ_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(options.timeout ?? (writes ? WRITE_TIMEOUT_MS : READ_TIMEOUT_MS));
     let response: Response;
     try {
       response = await fetch(url, {
@@ -97,7 +103,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
         headers,
         credentials: 'same-origin',
         signal: options.signal ? AbortSignal.any([options.signal, timeout]) : timeout,
-        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+        ...(sent === undefined ? {} : { body: sent }),
       });
     } catch (error) {
       if (options.signal?.aborted) throw error;
@@ -109,6 +115,7 @@ async function call<T>(method: string, path: string, options: CallOptions = {}):
     if (response.ok) {
       if (response.status === 204) return undefined as T;
       const type = response.headers.get('Content-Type') ?? '';
+      if (type.startsWith('audio/')) return (await response.blob()) as T;
       return (type.includes('json') ? await response.json() : await response.text()) as T;
     }
     const problem = await problemOf(response);

@@ -40,6 +40,7 @@ const ACTIONS = [
   'recording.downloaded',
   'report.exported',
   'prompt.saved',
+  'prompt.renamed',
   'prompt.removed',
 ] as const;
 

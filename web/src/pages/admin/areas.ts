@@ -1,5 +1,6 @@
 import {
   ArrowLeftRight,
+  AudioLines,
   BookOpenCheck,
   Briefcase,
   Building2,
@@ -32,6 +33,7 @@ export type AreaKey =
   | 'plans'
   | 'numbers'
   | 'flows'
+  | 'prompts'
   | 'hours'
   | 'trunks'
   | 'projects'
@@ -70,6 +72,7 @@ export const AREAS: readonly AreaLine[] = [
   line('plans', 'calls', ArrowLeftRight, ['manage.queues'], () => import('./Plans')),
   line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),
   line('flows', 'calls', Workflow, ['manage.flows'], () => import('./Flows')),
+  line('prompts', 'calls', AudioLines, ['manage.flows'], () => import('./prompts/Prompts')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),

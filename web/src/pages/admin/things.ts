@@ -10,6 +10,7 @@ import type {
   PersonRow,
   PlanRow,
   ProjectRow,
+  PromptRow,
   QueueRow,
   ReasonRow,
   RoleRow,
@@ -27,6 +28,7 @@ export interface Things {
   plans: PlanRow;
   numbers: NumberRow;
   flows: FlowRow;
+  prompts: PromptRow;
   hours: HoursRow;
   trunks: TrunkRow;
   projects: ProjectRow;
