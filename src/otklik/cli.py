@@ -439,6 +439,7 @@ def flow_check(file: Path, as_json: bool) -> None:
 @click.option("--zone", default="UTC", show_default=True, help="Time zone of --at and of the hours.")
 @click.option("--digits", default="", help='What he presses each time when asked: "1,2#"; then silence.')
 @click.option("--fact", "facts", multiple=True, metavar="NAME=VALUE", help="What conditions see besides.")
+@click.option("--answer", "answers", multiple=True, metavar="NODE=JSON", help="What a look-up there gets.")
 @click.option("--closed", is_flag=True, help="As if the opening hours were over [always open].")
 @click.option("--json", "as_json", is_flag=True, help="As JSON: node, outcome, said.")
 def flow_run(  # noqa: PLR0913, the options of the command
@@ -449,15 +450,28 @@ def flow_run(  # noqa: PLR0913, the options of the command
     zone: str,
     digits: str,
     facts: tuple[str, ...],
+    answers: tuple[str, ...],
     closed: bool,
     as_json: bool,
 ) -> None:
     """Try a flow without a phone; print the nodes that a customer goes through."""
     given = dict(fact.partition("=")[::2] for fact in facts)
     known = {"caller": caller, "number": number, **given}
+    work = importlib.import_module("otklik.wiring.flow")
+    try:
+        answered = work.answers_of(answers)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--answer") from error
     sys.exit(
-        importlib.import_module("otklik.wiring.flow").run(
-            file, at=at, zone=zone, digits=digits, facts=known, is_closed=closed, as_json=as_json
+        work.run(
+            file,
+            at=at,
+            zone=zone,
+            digits=digits,
+            facts=known,
+            answers=answered,
+            is_closed=closed,
+            as_json=as_json,
         )
     )
 

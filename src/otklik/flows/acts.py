@@ -76,6 +76,13 @@ class RequestCallback(Value):
     queue_id: QueueId
 
 
+class AskSystem(Value):
+    """Ask another system; its answer, or that there is none after `limit`, comes back to the node."""
+
+    system: str
+    limit: timedelta
+
+
 class AwaitKeys(Value):
     """Silence for at most so long, then ask the node again (`expired`)."""
 
@@ -131,6 +138,7 @@ Act = (
     | NoteHours
     | RequestQueue
     | RequestCallback
+    | AskSystem
     | AwaitKeys
     | NoteKey
     | NoteFailure

@@ -54,6 +54,19 @@ class NoteCallback(Command):
     is_promised: bool
 
 
+class GiveLookUpAnswer(Command):
+    """A system has answered, or could not. values: variables that the journal may hold; personal: the names
+    of those that it may not, which are among the facts from now on. An answer to another question than the
+    present one is not heard."""
+
+    interaction_id: InteractionId
+    look_up: str
+    outcome: str
+    reason: str = ""
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    personal: tuple[str, ...] = ()
+
+
 class StopFlow(Command):
     """An offer was accepted, or the interaction ended."""
 
@@ -67,4 +80,13 @@ class ResumeFlow(Command):
     interaction_id: InteractionId
 
 
-FlowCommand = StartFlow | FinishPrompts | PressKey | NoteQueued | NoteCallback | StopFlow | ResumeFlow
+FlowCommand = (
+    StartFlow
+    | FinishPrompts
+    | PressKey
+    | NoteQueued
+    | NoteCallback
+    | GiveLookUpAnswer
+    | StopFlow
+    | ResumeFlow
+)

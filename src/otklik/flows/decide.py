@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from otklik.flows.inlining import SEPARATOR, called, is_circular
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.vocabulary.ids import FlowId, QueueId, SkillId
 from otklik.vocabulary.messages import Value
@@ -22,7 +23,10 @@ class FlowProblem(Value):
     key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
     weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
     agent_unfit, preferred_wait_unfit, key_with_slash, too_many_items, key_twice, start_given (of a `sub`),
-    flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep).
+    system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
+    question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
+    value_twice, answer_time_unfit (of a `lookup`), flow_missing, flow_circle (a flow that calls itself, or a
+    chain that is too deep).
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 
@@ -38,10 +42,12 @@ def problems(
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
+    systems: Mapping[str, str] | None = None,
 ) -> tuple[FlowProblem, ...]:
     """Everything that must be mended before the flow may run.
 
-    prompts, queues, skills, flows: what exists; None leaves that out (names are then not looked up).
+    prompts, queues, skills, flows: what exists; None leaves that out (names are then not looked up). systems:
+    those that may be asked, `web` or `database` by name.
     """
     if not flow.nodes:
         return (FlowProblem(code="flow_empty", place="nodes"),)
@@ -55,6 +61,8 @@ def problems(
             found.append(FlowProblem(code="key_with_slash", place=f"nodes.{key}", detail=key))
         found += _targets(flow, key, node)
         found += _content(key, node, prompts, queues, skills)
+        if isinstance(node, Lookup) and systems is not None and node.system:
+            found += _asked(key, node, systems)
     found += _shape(flow)
     if flows is not None:
         found += _calls(flow, flows)
@@ -68,9 +76,10 @@ def check(
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
+    systems: Mapping[str, str] | None = None,
 ) -> None:
     """Refuses `flow_unfit` with the first problem (and how many there are)."""
-    found = problems(flow, prompts=prompts, queues=queues, skills=skills, flows=flows)
+    found = problems(flow, prompts=prompts, queues=queues, skills=skills, flows=flows, systems=systems)
     if found:
         first = found[0]
         raise Refused(
@@ -118,6 +127,15 @@ def _content(
             if one.skill_id not in skills:
                 where = f"nodes.{key}.requirements.{place}.skill_id"
                 yield FlowProblem(code="skill_missing", place=where, detail=str(one.skill_id))
+
+
+def _asked(key: str, node: Lookup, systems: Mapping[str, str]) -> Iterator[FlowProblem]:
+    """Whether the system is there and understands such a question."""
+    kind = systems.get(node.system)
+    if kind is None:
+        yield FlowProblem(code="system_missing", place=f"nodes.{key}.system", detail=node.system)
+    elif kind != ("database" if node.statement else "web"):
+        yield FlowProblem(code="system_unfit", place=f"nodes.{key}.system", detail=node.system)
 
 
 def _shape(flow: Flow) -> list[FlowProblem]:

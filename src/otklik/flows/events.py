@@ -153,6 +153,29 @@ class VariablesAssigned(Event):
     variables: dict[str, str]
 
 
+class LookUpRequested(Event):
+    """Another system is asked. look_up: our name for this question, never used twice. deadline: when it
+    counts as failed. What is asked stands in the flow and its facts, not here."""
+
+    KIND = 250
+    interaction_id: InteractionId
+    look_up: str
+    system: str
+    deadline: datetime
+
+
+class LookUpAnswered(Event):
+    """What came of it: found, not_found, or failed for a reason (a code). personal: names of variables whose
+    values are kept out of the journal; the others follow in VariablesAssigned."""
+
+    KIND = 251
+    interaction_id: InteractionId
+    look_up: str
+    outcome: str
+    reason: str = ""
+    personal: tuple[str, ...] = ()
+
+
 class FlowPublished(Event):
     """From now on this version runs for calls that begin; calls that have begun keep theirs. by: a person."""
 
@@ -185,6 +208,8 @@ RunEvent = (
     | TryFailed
     | NodeDecided
     | VariablesAssigned
+    | LookUpRequested
+    | LookUpAnswered
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

@@ -30,6 +30,12 @@ def _written(node: FlowNode) -> dict[str, Any]:
         for field in msgspec.structs.fields(node)
         if field.default is not msgspec.NODEFAULT
     }
+    made = {
+        field.name: field.default_factory()
+        for field in msgspec.structs.fields(node)
+        if field.default_factory is not msgspec.NODEFAULT
+    }
+    usual |= made
     plain: dict[str, Any] = msgspec.to_builtins(node, builtin_types=(timedelta,))
     return {
         name: _in_seconds(value)

@@ -14,6 +14,7 @@ from otklik.acd.model import EndReason
 from otklik.flows.acts import (
     Act,
     Announce,
+    AskSystem,
     Assign,
     AwaitKeys,
     EnterSub,
@@ -32,6 +33,7 @@ from otklik.flows.acts import (
 from otklik.flows.commands import (
     FinishPrompts,
     FlowCommand,
+    GiveLookUpAnswer,
     NoteCallback,
     NoteQueued,
     PressKey,
@@ -47,6 +49,8 @@ from otklik.flows.events import (
     HoursChecked,
     KeysAwaited,
     KeyTyped,
+    LookUpAnswered,
+    LookUpRequested,
     MusicStarted,
     NodeDecided,
     NodeEntered,
@@ -61,9 +65,11 @@ from otklik.flows.events import (
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.inlining import SEPARATOR
+from otklik.flows.look_ups import FAILED
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.asking import Asking
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
 from otklik.flows.state import Run, Runs, apply
@@ -88,6 +94,7 @@ class Kept:
     published: list[Flow]
     last_flow_id: int = 0
     playbacks: int = 0
+    look_ups: int = 0
 
 
 class FlowEngine:
@@ -103,7 +110,7 @@ class FlowEngine:
         self._runs = Runs()
         self._timers: list[tuple[datetime, InteractionId]] = []
 
-    def handle(self, command: FlowCommand) -> list[RunEvent]:
+    def handle(self, command: FlowCommand) -> list[RunEvent]:  # noqa: C901 - one case for each kind
         """What follows from a command. About an interaction without a flow: nothing."""
         if isinstance(command, StartFlow):
             return self._start(command)
@@ -122,9 +129,14 @@ class FlowEngine:
                 if not isinstance(node, Callback):
                     return []
                 return self._perform(run, command.at, node.answered(is_promised=command.is_promised))
+            case GiveLookUpAnswer():
+                return self._answer(run, command)
             case StopFlow():
                 return self._emit([FlowEnded(at=command.at, interaction_id=run.interaction_id)])
             case ResumeFlow():
+                node = _node(run)
+                if isinstance(node, Lookup):
+                    return self._look_up_again(run, node, command.at)
                 if run.hears != "prompts":
                     return []
                 return self._perform(run, command.at, (Say(prompts=run.prompts),))
@@ -169,6 +181,17 @@ class FlowEngine:
         """The running flow of an interaction, to look at: recovery compares what its leg should hear."""
         return self._runs.by_interaction.get(interaction_id)
 
+    def facts_of(self, interaction_id: InteractionId, at: datetime) -> Mapping[str, str]:
+        """What conditions of the running flow see now; nothing without a flow."""
+        run = self.run_of(interaction_id)
+        return {} if run is None else self._facts(run, at)
+
+    def look_up_of(self, interaction_id: InteractionId) -> Lookup | None:
+        """The node that waits for a system's answer, if the flow stands at one."""
+        run = self.run_of(interaction_id)
+        node = None if run is None or not run.look_up else _node(run)
+        return node if isinstance(node, Lookup) else None
+
     def running(self) -> tuple[InteractionId, ...]:
         """The interactions that have a flow."""
         return tuple(self._runs.by_interaction)
@@ -177,7 +200,7 @@ class FlowEngine:
         """The whole state, for the site's snapshot."""
         state = self._runs
         runs, published = list(state.by_interaction.values()), list(state.published.values())
-        kept = Kept(runs, published, state.last_flow_id, state.playbacks)
+        kept = Kept(runs, published, state.last_flow_id, state.playbacks, state.look_ups)
         return msgspec.msgpack.encode(kept)
 
     def from_snapshot(self, snapshot: bytes | None) -> None:
@@ -189,6 +212,7 @@ class FlowEngine:
             {flow.flow_id: flow for flow in kept.published},
             kept.last_flow_id,
             kept.playbacks,
+            kept.look_ups,
         )
         self._timers = [(run.deadline, run.interaction_id) for run in runs if run.deadline is not None]
         heapq.heapify(self._timers)
@@ -219,7 +243,10 @@ class FlowEngine:
     def _finish(self, run: Run, command: FinishPrompts) -> list[RunEvent]:
         if run.hears != "prompts" or run.playback != command.playback:
             return []
-        return self._perform(run, command.at, _node(run).finished())
+        node = _node(run)
+        if isinstance(node, Lookup):
+            return self._perform(run, command.at, _after_comfort(run, node))
+        return self._perform(run, command.at, node.finished())
 
     def _press(self, run: Run, command: PressKey) -> list[RunEvent]:
         is_heard = run.hears == "prompts"
@@ -240,6 +267,8 @@ class FlowEngine:
 
     def _due(self, run: Run, at: datetime) -> list[RunEvent]:
         node = _node(run)
+        if isinstance(node, Lookup):
+            return self._look_up_due(run, node, at)
         if run.hears == "prompts":
             return self._stop_prompts(run, at) + self._perform(run, at, node.finished())
         if run.is_awaiting and isinstance(node, Asking):
@@ -252,6 +281,57 @@ class FlowEngine:
             self._set_deadline(run, at + node.repeat_after)
             return []
         raise AssertionError(f"node {run.node!r} has a deadline but nothing to do")
+
+    # --- other systems
+
+    def _answer(self, run: Run, command: GiveLookUpAnswer) -> list[RunEvent]:
+        """What comes back is noted at once; words that the customer is hearing are heard out."""
+        node = _node(run)
+        if not run.look_up or command.look_up != run.look_up or not isinstance(node, Lookup):
+            return []
+        at, who = command.at, run.interaction_id
+        noted: list[RunEvent] = [
+            LookUpAnswered(
+                at=at,
+                interaction_id=who,
+                look_up=command.look_up,
+                outcome=command.outcome,
+                reason=command.reason,
+                personal=command.personal,
+            )
+        ]
+        if command.values:
+            noted.append(VariablesAssigned(at=at, interaction_id=who, variables=command.values))
+        told = f"{command.outcome} {command.reason}".strip()
+        noted.append(NodeDecided(at=at, interaction_id=who, outcome=told))
+        events = self._emit(noted)
+        if run.hears == "prompts":
+            return events
+        return events + self._perform(run, at, node.answered(run.answer))
+
+    def _fail_look_up(self, run: Run, at: datetime, reason: str) -> list[RunEvent]:
+        failed = GiveLookUpAnswer(
+            at=at, interaction_id=run.interaction_id, look_up=run.look_up, outcome=FAILED, reason=reason
+        )
+        return self._answer(run, failed)
+
+    def _look_up_due(self, run: Run, node: Lookup, at: datetime) -> list[RunEvent]:
+        """Nobody listens to nothing for long, and to nothing but waiting for ever."""
+        if run.look_up and run.answer_by is not None and at < run.answer_by:
+            return self._perform(run, at, node.comfort())
+        stopped = self._stop_prompts(run, at) if run.hears == "prompts" else []
+        if run.look_up:
+            return stopped + self._fail_look_up(run, at, "timeout")
+        return stopped + self._perform(run, at, node.answered(run.answer))
+
+    def _look_up_again(self, run: Run, node: Lookup, at: datetime) -> list[RunEvent]:
+        """After a restart: the answer to a question that was under way is lost."""
+        if not run.look_up:
+            return self._perform(run, at, node.answered(run.answer)) if run.answer else []
+        stopped = self._stop_prompts(run, at) if run.hears == "prompts" else []
+        if node.is_repeatable():
+            return stopped + self._perform(run, at, (AskSystem(system=node.system, limit=node.timeout),))
+        return stopped + self._fail_look_up(run, at, "restarted")
 
     def _stop_prompts(self, run: Run, at: datetime) -> list[RunEvent]:
         return self._emit([PromptsStopped(at=at, interaction_id=run.interaction_id, playback=run.playback)])
@@ -318,6 +398,8 @@ class FlowEngine:
                 ]
             case RequestCallback():
                 return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
+            case AskSystem():
+                return self._question(run, at, act)
             case Finish():
                 return [_ended(run, at, act.reason)]
             case AwaitKeys():
@@ -334,6 +416,18 @@ class FlowEngine:
                 raise AssertionError("a step to another node is taken by _perform")
             case _:
                 assert_never(act)
+
+    def _question(self, run: Run, at: datetime, act: AskSystem) -> list[RunEvent]:
+        """Who waited for a system a moment ago already hears music at once: short silences add up."""
+        who = run.interaction_id
+        asked = LookUpRequested(
+            at=at,
+            interaction_id=who,
+            look_up=f"{who}-{to_ms(at)}-{self._runs.look_ups + 1}",
+            system=act.system,
+            deadline=at + act.limit,
+        )
+        return [asked, MusicStarted(at=at, interaction_id=who)] if run.look_ups else [asked]
 
     def _prompts(self, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:
         # With its moment: a flow that begins anew must not take the end of an old prompt for that of its own.
@@ -388,6 +482,11 @@ class FlowEngine:
                 return run
             heapq.heappop(self._timers)
         return None
+
+
+def _after_comfort(run: Run, node: Lookup) -> tuple[Act, ...]:
+    """The words for who waits are over: on if the answer is there, else music."""
+    return (PlayMusic(),) if run.look_up else node.answered(run.answer)
 
 
 def _node(run: Run) -> FlowNode:

@@ -12,6 +12,7 @@ from otklik.flows.nodes.collect import Collect
 from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.personal_menu import PersonalMenu
 from otklik.flows.nodes.play import Play
@@ -34,6 +35,7 @@ FlowNode = (
     | Set
     | Split
     | Sub
+    | Lookup
     | Queue
     | Callback
     | End
@@ -54,6 +56,11 @@ class Flow(Value):
     name: str
     nodes: dict[str, FlowNode]
     start: str
+
+
+def systems_asked(flow: Flow) -> frozenset[str]:
+    """Names of the systems that a flow may ask."""
+    return frozenset(node.system for node in flow.nodes.values() if isinstance(node, Lookup))
 
 
 class FlowFile(Value, forbid_unknown_fields=True):

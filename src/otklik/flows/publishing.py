@@ -16,12 +16,13 @@ from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 LONGEST_NAME = 100
 
 
-def publish(
+def publish(  # noqa: PLR0913 - what exists at the site, by kind
     published: Mapping[FlowId, Flow],
     draft: Flow,
     *,
     queues: Collection[QueueId],
     skills: Collection[SkillId],
+    systems: Mapping[str, str] | None = None,
     last: int,
     at: datetime,
     by: PersonId,
@@ -40,7 +41,7 @@ def publish(
     known = published.get(draft.flow_id)
     if draft.flow_id and known is None:
         raise NotFound("unknown_flow", flow_id=draft.flow_id)
-    check(draft, queues=queues, skills=skills, flows=published)
+    check(draft, queues=queues, skills=skills, flows=published, systems=systems)
     flow_id = draft.flow_id or FlowId(max(last, STARTER_FLOW) + 1)
     version = known.version + 1 if known else 1
     flow = msgspec.structs.replace(draft, flow_id=flow_id, version=version, name=name)

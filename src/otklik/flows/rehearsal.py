@@ -4,18 +4,21 @@ The interpreter itself runs; only time is made up: prompts end at once, and sile
 waits.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from msgspec import structs
 
 from otklik.acd.model import Boost, SkillRequirement
-from otklik.flows.commands import FinishPrompts, NoteCallback, PressKey, StartFlow
+from otklik.flows.commands import FinishPrompts, GiveLookUpAnswer, NoteCallback, PressKey, StartFlow
 from otklik.flows.events import (
     CallbackRequested,
     FlowEnded,
     FlowEvent,
     HoursChecked,
+    LookUpRequested,
     NodeDecided,
     NodeEntered,
     PromptsStarted,
@@ -24,6 +27,7 @@ from otklik.flows.events import (
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.interpreter import FlowEngine
+from otklik.flows.look_ups import FAILED, Answer, personal, read_answer
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
@@ -31,6 +35,8 @@ from otklik.vocabulary.messages import Value
 
 MAXIMUM_TURNS = 500
 ANONYMOUS = "anonymous"
+NO_ANSWER: Final = "failed"
+"""An answer that stands for a system that does not give one."""
 _CALL = InteractionId(1)
 
 
@@ -58,17 +64,28 @@ class Rehearsal(Value, kw_only=True):
     call him back.
 
     typed: what he presses each time when he is asked, "" for silence; after the last he is silent. hours:
-    None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...).
+    None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...). answers: what a
+    system says, as plain JSON by the key of the node that asks it: null is not found; `failed`, or none at
+    all, is no answer.
     """
 
     at: datetime
     typed: tuple[str, ...] = ()
     facts: Mapping[str, str] = {}
+    answers: Mapping[str, Any] = {}
     locale: str = "ru"
     is_recorded: bool = True
     hours: OpeningHours | None = None
     time_zone: str = "UTC"
     queue_id: QueueId = QueueId(0)
+
+
+def said_by_system(text: str) -> Any:
+    """An answer as people type it: JSON, or a word that is none (`failed`)."""
+    try:
+        return json.loads(text, parse_float=str, parse_constant=str)
+    except (ValueError, RecursionError):
+        return text.strip()
 
 
 def rehearse(flow: Flow, asked: Rehearsal, grammars: Mapping[str, Grammar] | None = None) -> list[Step]:
@@ -83,7 +100,8 @@ class _Stage:
         self._flow = flow
         self._can_be_called = asked.facts.get("caller") != ANONYMOUS
         facts = dict(asked.facts) if self._can_be_called else {**asked.facts, "caller": ""}
-        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: facts)
+        self._facts = dict(facts)
+        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: self._facts)
         self._flows.grammars = grammars
         self._at = asked.at
         self._typed = list(asked.typed)
@@ -152,11 +170,35 @@ class _Stage:
                             NoteCallback(at=self._at, interaction_id=_CALL, is_promised=self._can_be_called)
                         )
                     )
+                case LookUpRequested():
+                    self._answer(event)
                 case FlowEnded():
                     self._note(f"ended {event.reason}")
                     self._is_over = True
                 case _:
                     pass
+
+    def _answer(self, asked: LookUpRequested) -> None:
+        """The system says at once what it was told to say."""
+        node = self._flows.look_up_of(_CALL)
+        assert node is not None, "who asks waits for an answer"
+        plain = self._asked.answers.get(self._steps[-1].node, NO_ANSWER)
+        if plain == NO_ANSWER:
+            found = Answer(outcome=FAILED, reason="no_answer")
+        else:
+            found = read_answer(plain, node.values)
+        hidden = personal(node.values) & found.values.keys()
+        self._facts |= {name: found.values[name] for name in hidden}
+        given = GiveLookUpAnswer(
+            at=self._at,
+            interaction_id=_CALL,
+            look_up=asked.look_up,
+            outcome=found.outcome,
+            reason=found.reason,
+            values={name: value for name, value in found.values.items() if name not in hidden},
+            personal=tuple(sorted(hidden)),
+        )
+        self._take(self._flows.handle(given))
 
     def _note(self, outcome: str) -> None:
         if not self._steps:

@@ -23,10 +23,12 @@ async def problems_at_site(
     """What must be mended before the flow may be published here. sounds: the folder of the site's prompts."""
     queues = await list_things(connection, "queue", site_id=site_id)
     skills = await list_things(connection, "skill", site_id=site_id)
+    systems = await list_things(connection, "system", site_id=site_id)
     return problems(
         flow,
         prompts=playable(sounds),
         queues={queue.queue_id for queue in queues},
         skills={skill.skill_id for skill in skills},
+        systems={system.name: system.kind.value for system in systems},
         flows=await published(connection, site_id=site_id),
     )

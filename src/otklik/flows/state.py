@@ -14,6 +14,8 @@ from otklik.flows.events import (
     HoursChecked,
     KeysAwaited,
     KeyTyped,
+    LookUpAnswered,
+    LookUpRequested,
     MusicStarted,
     NodeDecided,
     NodeEntered,
@@ -25,6 +27,7 @@ from otklik.flows.events import (
     VariablesAssigned,
 )
 from otklik.flows.model import Flow
+from otklik.flows.nodes.lookup import COMFORT_AFTER
 from otklik.flows.nodes.queue import Queue
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
@@ -43,6 +46,8 @@ class Run:
 
     deadline: when the present node is asked again at the latest; it is moved without an event when the
     music just plays on, so a restored run may be asked once more, which changes nothing.
+    look_up: the question to another system that waits for its answer until `answer_by`, "" none; answer: what
+    came of the last one at this node. look_ups: how many were asked since he last heard words.
     """
 
     interaction_id: InteractionId
@@ -64,6 +69,10 @@ class Run:
     failures: int = 0
     variables: dict[str, str] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
+    look_up: str = ""
+    answer_by: datetime | None = None
+    answer: str = ""
+    look_ups: int = 0
 
 
 @dataclass(slots=True)
@@ -76,6 +85,8 @@ class Runs:
     """The highest id ever given: one that was retired is not given again."""
     playbacks: int = 0
     """How many were begun at this site: a flow that begins anew at the same moment gives no name twice."""
+    look_ups: int = 0
+    """How many systems were asked at this site, for the same reason."""
 
 
 def apply(runs: Runs, event: FlowEvent) -> Run | None:
@@ -105,13 +116,15 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
         return None
     if isinstance(event, PromptsStarted):
         runs.playbacks += 1
+    if isinstance(event, LookUpRequested):
+        runs.look_ups += 1
     existing = runs.by_interaction.get(event.interaction_id)
     if existing is not None:
         _change(existing, event)
     return existing
 
 
-def _change(
+def _change(  # noqa: C901 - one case for each kind
     run: Run,
     event: NodeEntered
     | PromptsStarted
@@ -125,23 +138,29 @@ def _change(
     | KeyTyped
     | TryFailed
     | NodeDecided
-    | VariablesAssigned,
+    | VariablesAssigned
+    | LookUpRequested
+    | LookUpAnswered,
 ) -> None:
     match event:
         case NodeEntered():
             run.node, run.deadline, run.is_requested = event.node, None, False
             run.hears, run.playback, run.prompts = "nothing", "", ()
             run.is_awaiting, run.keys, run.failures = False, "", 0
+            run.look_up, run.answer_by, run.answer = "", None, ""
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
             run.deadline = event.at + PROMPT_LIMIT * max(1, len(event.prompts))
+            run.look_ups = 0
+            if run.answer_by is not None:
+                run.deadline = min(run.deadline, run.answer_by)
         case PromptsStopped():
             run.hears, run.playback, run.prompts, run.deadline = "nothing", "", (), None
         case MusicStarted():
             run.hears, run.playback, run.prompts, run.is_requested = "music", "", (), False
             node = run.flow.nodes.get(run.node)
-            run.deadline = event.at + node.repeat_after if isinstance(node, Queue) else None
+            run.deadline = event.at + node.repeat_after if isinstance(node, Queue) else run.answer_by
         case QueueRequested():
             run.is_requested, run.deadline = True, event.at + QUEUE_LIMIT
         case PositionAnnounced():
@@ -155,5 +174,12 @@ def _change(
             run.keys, run.is_awaiting = "", False
         case VariablesAssigned():
             run.variables.update(event.variables)
+        case LookUpRequested():
+            run.look_up, run.answer_by, run.answer = event.look_up, event.deadline, ""
+            run.look_ups += 1
+            run.hears, run.playback, run.prompts = "nothing", "", ()
+            run.deadline = min(event.at + COMFORT_AFTER, event.deadline)
+        case LookUpAnswered():
+            run.look_up, run.answer = "", event.outcome
         case HoursChecked() | NodeDecided() | CallbackRequested():
             pass

@@ -15,7 +15,7 @@ from otklik.clock import wall_now
 from otklik.flows.decide import FlowProblem, problems
 from otklik.flows.model import FlowFile, flow_of_file
 from otklik.flows.prompts import grammars
-from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.flows.rehearsal import Rehearsal, rehearse, said_by_system
 from otklik.operations import texts
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.refusals import Invalid
@@ -35,13 +35,14 @@ def check(file: Path, *, as_json: bool) -> int:
     return UNFIT if found else 0
 
 
-def run(
+def run(  # noqa: PLR0913 - the options of the command
     file: Path,
     *,
     at: datetime | None,
     zone: str,
     digits: str,
     facts: dict[str, str],
+    answers: dict[str, Any],
     is_closed: bool,
     as_json: bool,
 ) -> int:
@@ -56,7 +57,9 @@ def run(
         return UNFIT
     moment = at.replace(tzinfo=ZoneInfo(zone)) if at else wall_now()
     hours = OpeningHours(week=((),) * 7) if is_closed else None
-    asked = Rehearsal(at=moment, typed=typed(digits), facts=facts, time_zone=zone, hours=hours)
+    asked = Rehearsal(
+        at=moment, typed=typed(digits), facts=facts, answers=answers, time_zone=zone, hours=hours
+    )
     steps = rehearse(flow, asked, grammars())
     if as_json:
         plain = msgspec.to_builtins(steps)
@@ -80,6 +83,17 @@ def schema() -> int:
 def typed(digits: str) -> tuple[str, ...]:
     """What is pressed each time when he is asked: groups between commas."""
     return tuple(group.strip() for group in digits.split(",")) if digits else ()
+
+
+def answers_of(given: Sequence[str]) -> dict[str, Any]:
+    """`NODE=JSON` as an answer by node; what is no JSON is a text. ValueError with what lacks its `=`."""
+    found: dict[str, Any] = {}
+    for one in given:
+        node, sign, text = one.partition("=")
+        if not sign or not node.strip():
+            raise ValueError(one)
+        found[node.strip()] = said_by_system(text)
+    return found
 
 
 def read(file: Path) -> Any:

@@ -1,6 +1,6 @@
 """`set`: notes something for later nodes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from otklik.flows.acts import Act, Assign, GoTo, Visit
 from otklik.flows.nodes.node import Flaw, Node
@@ -34,7 +34,12 @@ class Set(Node, tag="set", tag_field="node"):
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """A text with its facts; one that is not known leaves nothing behind."""
-    return "".join(part if not name else facts.get(name, "") for part, name in _parts(text))
+    return fill_with(text, facts, str)
+
+
+def fill_with(text: str, facts: Mapping[str, str], write: Callable[[str], str]) -> str:
+    """A text with its facts, each as `write` puts it down there."""
+    return "".join(part if not name else write(facts.get(name, "")) for part, name in _parts(text))
 
 
 def names_in(text: str) -> Iterator[str]:
