@@ -4,6 +4,9 @@ The address is `address_of(settings)`: the one that was set, or that of the priv
 Every connection says who it is in `application_name` and has an end to its patience: nothing waits for ever.
 """
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -83,6 +86,74 @@ async def connect(
         command_timeout=command_timeout,
         server_settings=_session(name),
     )
+
+
+class ValueUnfit(Exception):
+    """A parameter of a statement is not of the type that the database wants there."""
+
+
+class StatementRefused(Exception):
+    """The database refuses a statement, or took too long over it."""
+
+
+async def read_one(
+    database_url: str,
+    place: str,
+    port: int,
+    statement: str,
+    values: Sequence[str],
+    *,
+    seconds: float,
+    most_characters: int,
+) -> str | None:
+    """The first row of a SELECT in a strange database as JSON, one character longer than `most_characters`
+    when it is cut; None where there is none.
+
+    place, port: where to connect, whatever host the address names. The transaction may only read, and the
+    server itself ends it after `seconds`. Raises ValueUnfit, StatementRefused and what is in AWAY.
+    """
+    limits = {"statement_timeout": str(int(seconds * 1000)), "default_transaction_read_only": "on"}
+    connection = await asyncpg.connect(
+        plain_url(database_url),
+        host=place,
+        port=port,
+        timeout=seconds,
+        command_timeout=seconds,
+        server_settings={"application_name": "otklik", **limits},
+        statement_cache_size=0,
+    )
+    try:
+        async with connection.transaction(readonly=True):
+            asked = await connection.prepare(
+                f"select left(row_to_json(asked)::text, {most_characters + 1})"
+                f" from ({statement}) as asked limit 1"
+            )
+            kinds = [kind.name for kind in asked.get_parameters()]
+            found: str | None = await asked.fetchval(
+                *(_parameter(kind, value) for kind, value in zip(kinds, values, strict=True))
+            )
+            return found
+    except (asyncpg.DataError, ArithmeticError, ValueError) as error:
+        raise ValueUnfit from error
+    except asyncpg.PostgresError as error:
+        if isinstance(error, AWAY) and not isinstance(error, asyncpg.QueryCanceledError):
+            raise
+        raise StatementRefused from error
+    finally:
+        connection.terminate()
+
+
+def _parameter(kind: str, value: str) -> Any:
+    """A text as what the database wants in its place. Raises ValueError."""
+    if kind in ("int2", "int4", "int8"):
+        return int(value)
+    if kind in ("numeric", "float4", "float8"):
+        return Decimal(value)
+    if kind == "date":
+        return date.fromisoformat(value)
+    if kind == "bool":
+        return value == "true"
+    return value
 
 
 async def open_pool(database_url: str, *, name: str, smallest: int = 1, largest: int = 10) -> Any:

@@ -35,6 +35,7 @@ from otklik.switchboard.requests import (
     DoorRequest,
     Question,
     SimulatedPhone,
+    TestSystem,
     TestTrunk,
 )
 from otklik.vocabulary.ids import PersonId
@@ -157,6 +158,7 @@ class House:
     browsers: list[Browser] = field(default_factory=list)
     health: dict[str, Any] = field(default_factory=dict)
     trunk_check: dict[str, Any] = field(default_factory=dict)
+    system_tried: dict[str, Any] = field(default_factory=dict)
     asked: list[DoorRequest] = field(default_factory=list)
 
     def browser(self, **headers: str) -> Browser:
@@ -221,6 +223,8 @@ class House:
                 return Answer(facts={"done": True})
             case TestTrunk():
                 return Answer(facts=self.trunk_check)
+            case TestSystem():
+                return Answer(facts=self.system_tried)
             case _:
                 facts = await self.centre.ask(request)
                 return Done(seq=int(self.centre.writer.seq), facts=facts)

@@ -42,6 +42,7 @@ class Right(StrEnum):
     MANAGE_NUMBERS = "manage.numbers"
     MANAGE_FLOWS = "manage.flows"
     MANAGE_TRUNKS = "manage.trunks"
+    MANAGE_SYSTEMS = "manage.systems"
     MANAGE_DEVICES = "manage.devices"
     MANAGE_REASONS = "manage.reasons"
     MANAGE_DISPOSITIONS = "manage.dispositions"
@@ -109,6 +110,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.MANAGE_NUMBERS, "administration", "Управлять номерами", "Manage numbers"),
     _named(Right.MANAGE_FLOWS, "administration", "Управлять сценариями звонков", "Manage call flows"),
     _named(Right.MANAGE_TRUNKS, "administration", "Управлять линиями", "Manage trunks"),
+    _named(Right.MANAGE_SYSTEMS, "administration", "Управлять внешними системами", "Manage external systems"),
     _named(Right.MANAGE_DEVICES, "administration", "Управлять телефонами людей", "Manage people's phones"),
     _named(
         Right.MANAGE_REASONS,

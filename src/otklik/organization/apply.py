@@ -23,6 +23,8 @@ from otklik.organization.events import (
     SiteSaved,
     SkillRemoved,
     SkillSaved,
+    SystemRemoved,
+    SystemSaved,
     TeamRemoved,
     TeamSaved,
     TrunkRemoved,
@@ -72,6 +74,11 @@ def apply(configuration: Configuration, event: OrganizationEvent) -> None:  # no
             _given(configuration, "trunk", event.trunk.trunk_id)
         case TrunkRemoved():
             configuration.trunks.pop(event.trunk_id, None)
+        case SystemSaved():
+            configuration.systems[event.system.system_id] = event.system
+            _given(configuration, "system", event.system.system_id)
+        case SystemRemoved():
+            configuration.systems.pop(event.system_id, None)
         case HoursSaved():
             configuration.hours[event.hours.hours_id] = event.hours
             _given(configuration, "hours", event.hours.hours_id)

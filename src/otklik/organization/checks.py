@@ -3,7 +3,9 @@
 Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`, `too_large`,
 `unknown_choice`, `too_many_items`, `twice`, `unknown_zone`, `unknown_country`, `unknown_currency`,
 `invalid_color`, `invalid_host`, `invalid_network`, `invalid_login`, `login_needed`, `secret_needed`,
-`invalid_number`, `wrap_up_limit_too_small`, `step_not_later`, `leads_to_itself` and those of opening hours.
+`invalid_color`, `invalid_host`, `invalid_network`, `invalid_login`, `login_needed`, `secret_needed`,
+`invalid_address`, `invalid_header`, `invalid_number`, `wrap_up_limit_too_small`, `step_not_later`,
+`leads_to_itself` and those of opening hours.
 """
 
 import ipaddress
@@ -38,6 +40,8 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
+    SystemKind,
     Team,
     Trunk,
     TrunkKind,
@@ -67,6 +71,10 @@ _TRUNK_LOGIN = re.compile(r"[\x21-\x7e]{1,128}")
 _HOST = re.compile(
     r"(?=.{1,253}$)([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 )
+_WEB_ADDRESS = re.compile(
+    r"https?://(?P<host>\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#\s]*)?"
+)
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
 _SHORT_NUMBER = re.compile(r"[0-9*#]{1,32}")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -268,6 +276,43 @@ def trunk(given: Trunk) -> Trunk:
     return msgspec.structs.replace(
         given, name=name_of(given.name), host=host, login=login, addresses=tuple(dict.fromkeys(addresses))
     )
+
+
+def system(given: System) -> System:
+    """A system with a name that flow files can hold and an address that leads to one host."""
+    address = given.address.strip().rstrip("/")
+    if given.kind is SystemKind.WEB:
+        found = _WEB_ADDRESS.fullmatch(address)
+        if found is None or not _is_host(found["host"].removeprefix("[").removesuffix("]")):
+            raise Invalid("invalid_address", place="address")
+        if found["port"] is not None:
+            _count(int(found["port"]), 1, 65_535, "address")
+        if given.secret_header and not _HEADER.fullmatch(given.secret_header):
+            raise Invalid("invalid_header", place="secret_header")
+        if given.secret_header and not given.secret_id:
+            raise Invalid("secret_needed", place="secret")
+    else:
+        address = ""
+        if given.secret_header:
+            raise Invalid("invalid_header", place="secret_header")
+        if not given.secret_id:
+            raise Invalid("secret_needed", place="secret")
+    _items(given.allowed_hosts, "allowed_hosts")
+    _count(given.largest_answer, 1_024, 4_194_304, "largest_answer")
+    hosts = tuple(
+        _allowed_host(written, f"allowed_hosts.{index}") for index, written in enumerate(given.allowed_hosts)
+    )
+    return msgspec.structs.replace(
+        given, name=name_of(given.name), address=address, allowed_hosts=tuple(dict.fromkeys(hosts))
+    )
+
+
+def _allowed_host(written: str, place: str) -> str:
+    """A host's name in small letters, an address, or a network."""
+    host = written.strip().lower()
+    if "/" not in host and _is_host(host):
+        return host
+    return _network(host, place)
 
 
 def hours(given: Hours) -> Hours:

@@ -17,6 +17,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
     Team,
     Trunk,
 )
@@ -29,6 +30,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     ReasonId,
     SkillId,
+    SystemId,
     TeamId,
     TrunkId,
 )
@@ -112,6 +114,14 @@ class RemoveTrunk(Change):
     trunk_id: TrunkId
 
 
+class SaveSystem(Change):
+    system: System
+
+
+class RemoveSystem(Change):
+    system_id: SystemId
+
+
 class SaveHours(Change):
     hours: Hours
 
@@ -164,6 +174,8 @@ SingleChange = (
     | RemoveNumber
     | SaveTrunk
     | RemoveTrunk
+    | SaveSystem
+    | RemoveSystem
     | SaveHours
     | RemoveHours
     | SaveReason

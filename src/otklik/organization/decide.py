@@ -29,6 +29,7 @@ from otklik.organization.commands import (
     RemoveQueue,
     RemoveReason,
     RemoveSkill,
+    RemoveSystem,
     RemoveTeam,
     RemoveTrunk,
     SaveAgent,
@@ -41,6 +42,7 @@ from otklik.organization.commands import (
     SaveReason,
     SaveSite,
     SaveSkill,
+    SaveSystem,
     SaveTeam,
     SaveTrunk,
     SingleChange,
@@ -66,6 +68,8 @@ from otklik.organization.events import (
     SiteSaved,
     SkillRemoved,
     SkillSaved,
+    SystemRemoved,
+    SystemSaved,
     TeamRemoved,
     TeamSaved,
     TrunkRemoved,
@@ -85,6 +89,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
     Team,
     Trunk,
     TrunkKind,
@@ -100,6 +105,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     ReasonId,
     SkillId,
+    SystemId,
     TeamId,
     TrunkId,
 )
@@ -193,6 +199,10 @@ class _Decision:
                 return self.save_trunk(change.trunk)
             case RemoveTrunk():
                 return self.remove_trunk(change.trunk_id)
+            case SaveSystem():
+                return self.save_system(change.system)
+            case RemoveSystem():
+                return self.remove_system(change.system_id)
             case SaveHours():
                 return self.save_hours(change.hours)
             case RemoveHours():
@@ -448,6 +458,18 @@ class _Decision:
         )
         return [TrunkRemoved(at=self.at, trunk_id=trunk_id, by=self.by)]
 
+    def save_system(self, system: System) -> list[OrganizationEvent]:
+        system = checks.system(system)
+        old = self._known("system", self.now.systems, system.system_id)
+        _name_is_free(self.now.systems, system.system_id, system.name)
+        if old is None:
+            system = msgspec.structs.replace(system, system_id=self._id("system", system.system_id))
+        return [] if old == system else [SystemSaved(at=self.at, system=system, by=self.by)]
+
+    def remove_system(self, system_id: SystemId) -> list[OrganizationEvent]:
+        self._there("system", self.now.systems, system_id)
+        return [SystemRemoved(at=self.at, system_id=system_id, by=self.by)]
+
     def save_hours(self, hours: Hours) -> list[OrganizationEvent]:
         hours = checks.hours(hours)
         old = self._known("hours", self.now.hours, hours.hours_id)
@@ -565,7 +587,9 @@ def _asks_for(queue: Queue, skill_id: SkillId) -> bool:
 
 
 def _name_is_free(
-    things: Mapping[_Key, Project | Team | Skill | Queue | Plan | Trunk | Hours], own: _Key, name: str
+    things: Mapping[_Key, Project | Team | Skill | Queue | Plan | Trunk | System | Hours],
+    own: _Key,
+    name: str,
 ) -> None:
     for identity, thing in things.items():
         if identity != own and thing.name.casefold() == name.casefold():

@@ -16,6 +16,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
     Team,
     Trunk,
 )
@@ -29,6 +30,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     ReasonId,
     SkillId,
+    SystemId,
     TeamId,
     TrunkId,
 )
@@ -182,6 +184,18 @@ class PlanRemoved(Event, tag="OrganizationPlanRemoved"):
     by: PersonId = PersonId(0)
 
 
+class SystemSaved(Event):
+    KIND = 332
+    system: System
+    by: PersonId = PersonId(0)
+
+
+class SystemRemoved(Event):
+    KIND = 333
+    system_id: SystemId
+    by: PersonId = PersonId(0)
+
+
 OrganizationEvent = (
     SiteSaved
     | ProjectSaved
@@ -206,4 +220,6 @@ OrganizationEvent = (
     | DeviceRemoved
     | PlanSaved
     | PlanRemoved
+    | SystemSaved
+    | SystemRemoved
 )

@@ -43,6 +43,7 @@ from otklik.vocabulary.ids import (
     SecretId,
     SiteId,
     SkillId,
+    SystemId,
     TeamId,
     TrunkId,
 )
@@ -229,6 +230,32 @@ class Trunk(Value, kw_only=True):
     is_default: bool = False
 
 
+class SystemKind(StrEnum):
+    """How a system outside is asked: over HTTP, or with a SELECT."""
+
+    WEB = "web"
+    DATABASE = "database"
+
+
+class System(Value, kw_only=True):
+    """A system outside that flows may ask (a billing, a CRM). name: what flows call it.
+
+    address: of a web service, `https://host/path` without a slash at its end; questions go below it. A
+    database's whole address is its secret. secret_header: the header that carries the secret, "" none.
+    allowed_hosts: hosts, addresses or networks that may be asked though they are not public; only these and
+    public ones ever are. largest_answer: bytes; what is longer is no answer.
+    """
+
+    system_id: SystemId = SystemId(0)
+    name: str
+    kind: SystemKind = SystemKind.WEB
+    address: str = ""
+    secret_header: str = ""
+    secret_id: SecretId = SecretId(0)
+    allowed_hosts: tuple[str, ...] = ()
+    largest_answer: int = 262_144
+
+
 class Hours(Value, kw_only=True):
     """When a number is answered by people. notes: what an exception is for, by its date (2026-01-07)."""
 
@@ -302,7 +329,9 @@ class Disposition(Value, kw_only=True):
     is_active: bool = True
 
 
-Thing = Site | Project | Team | Skill | Queue | Plan | Number | Trunk | Hours | Reason | Agent | Device
+Thing = (
+    Site | Project | Team | Skill | Queue | Plan | Number | Trunk | System | Hours | Reason | Agent | Device
+)
 
 NOT_SET_UP = Site(name="Otklik", zone="UTC")
 
@@ -328,12 +357,17 @@ class Configuration:
     agents: dict[AgentId, Agent] = field(default_factory=dict)
     devices: dict[DeviceId, Device] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    systems: dict[SystemId, System] = field(default_factory=dict)
 
     def color_of(self, queue_id: QueueId) -> str:
         """The colour of a queue: its project's."""
         queue = self.queues.get(queue_id)
         project = self.projects.get(queue.project_id) if queue else None
         return project.color if project else DEFAULT_COLOR
+
+    def system_of_name(self, name: str) -> System | None:
+        """The system that flows call so."""
+        return next((system for system in self.systems.values() if system.name == name), None)
 
     def device_of_login(self, login: str) -> Device | None:
         """The device that registers under this login."""

@@ -33,6 +33,8 @@ from otklik.organization.events import (
     SiteSaved,
     SkillRemoved,
     SkillSaved,
+    SystemRemoved,
+    SystemSaved,
     TeamRemoved,
     TeamSaved,
     TrunkRemoved,
@@ -52,6 +54,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
     Team,
     Trunk,
 )
@@ -162,6 +165,7 @@ _TABLES: dict[str, _Table] = {
         ("plan", Plan),
         ("number", Number),
         ("trunk", Trunk),
+        ("system", System),
         ("hours", Hours),
         ("reason", Reason),
         ("agent", Agent),
@@ -176,6 +180,7 @@ _PLURALS = {
     "plan": "plans",
     "number": "numbers",
     "trunk": "trunks",
+    "system": "systems",
     "hours": "hours",
     "reason": "reasons",
     "agent": "agents",
@@ -470,6 +475,10 @@ def _said(event: OrganizationEvent) -> tuple[str, int, Value | None]:  # noqa: C
             return "trunk", event.trunk.trunk_id, event.trunk
         case TrunkRemoved():
             return "trunk", event.trunk_id, None
+        case SystemSaved():
+            return "system", event.system.system_id, event.system
+        case SystemRemoved():
+            return "system", event.system_id, None
         case HoursSaved():
             return "hours", event.hours.hours_id, event.hours
         case HoursRemoved():

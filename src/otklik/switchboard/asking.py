@@ -7,9 +7,17 @@ import msgspec
 
 from otklik.acd import commands as ask
 from otklik.acd.model import Phase
+from otklik.flows.model import systems_asked
 from otklik.flows.publishing import publish, retire
 from otklik.flows.starter import STARTER_FLOW
-from otklik.organization.commands import OrganizationCommand, SaveDevice, SaveNumber
+from otklik.organization.commands import (
+    ChangeTogether,
+    OrganizationCommand,
+    RemoveSystem,
+    SaveDevice,
+    SaveNumber,
+    SaveSystem,
+)
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
 from otklik.switchboard.dialing import start_dialing
@@ -21,7 +29,7 @@ from otklik.switchboard.supervision import drop_browser, supervise
 from otklik.switchboard.transfers import move
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, PersonId
-from otklik.vocabulary.refusals import Forbidden, NotFound
+from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
 
 
 def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Caller) -> dict[str, Any]:  # noqa: C901 - one case for each kind
@@ -88,13 +96,14 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             _retire(turn, request, at)
         case requests.ChangeConfiguration():
             _require_flow(turn, request.change)
+            _keep_asked_systems(turn, request.change)
             made = turn.configure(request.change, at=at, by=request.by)
             return {"ids": _ids_of(made)}
         case requests.NoteRecordingStored():
             turn.note([msgspec.structs.replace(request.stored, at=at)])
         case requests.NoteRecordingMissing():
             turn.note([msgspec.structs.replace(request.missing, at=at)])
-        case requests.SimulatedPhone() | requests.TestTrunk() | requests.Question():
+        case requests.SimulatedPhone() | requests.TestTrunk() | requests.TestSystem() | requests.Question():
             raise AssertionError("answered by the loop itself")
         case _:
             assert_never(request)
@@ -108,6 +117,7 @@ def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[st
         request.draft,
         queues=centre.configuration.queues,
         skills=centre.configuration.skills,
+        systems={system.name: system.kind.value for system in centre.configuration.systems.values()},
         last=centre.flows.last_flow_id(),
         at=at,
         by=request.by,
@@ -129,6 +139,28 @@ def _require_flow(turn: Turn, change: OrganizationCommand) -> None:
         return
     if change.number.flow_id not in turn.centre.flows.published():
         raise NotFound("unknown_flow", flow_id=change.number.flow_id)
+
+
+def _keep_asked_systems(turn: Turn, change: OrganizationCommand) -> None:
+    """A system that a published flow asks keeps its name and its kind, and stays."""
+    match change:
+        case ChangeTogether():
+            for one in change.changes:
+                _keep_asked_systems(turn, one)
+            return
+        case RemoveSystem():
+            before = turn.centre.configuration.systems.get(change.system_id)
+        case SaveSystem():
+            before = turn.centre.configuration.systems.get(change.system.system_id)
+            if before is not None and (before.name, before.kind) == (change.system.name, change.system.kind):
+                return
+        case _:
+            return
+    name = before.name if before is not None else ""
+    flows = turn.centre.flows.published().values()
+    asking = sorted(flow.name for flow in flows if name and name in systems_asked(flow))
+    if asking:
+        raise Refused("system_in_use", by=asking[:5], count=len(asking))
 
 
 def note_phone_lost(turn: Turn, agent_id: AgentId, at: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from otklik.acd.engine import Engine
-from otklik.acd.events import AcdEvent
+from otklik.acd.events import AcdEvent, InteractionEnded
 from otklik.acd.state import FREE
 from otklik.flows.events import FlowEvent
 from otklik.flows.interpreter import FlowEngine
@@ -31,6 +31,7 @@ class Centre:
 
     reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
     rescues: how often a lost phone was rung again since it was lost. trunk_states: state and detail by trunk.
+    private: what flows were told of live interactions that the journal must not hold, by name.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -44,6 +45,7 @@ class Centre:
     rescues: dict[InteractionId, int] = field(default_factory=dict)
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
+    private: dict[InteractionId, dict[str, str]] = field(default_factory=dict)
     flows: FlowEngine = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class Centre:
         interaction = self.engine.interaction(interaction_id)
         number = self.configuration.numbers.get(interaction.number_id) if interaction is not None else None
         known = {"caller": self.number_of(interaction_id), "number": number.number if number else ""}
+        known |= self.private.get(interaction_id, {})
         queue = self.engine.state.queues.get(queue_id)
         if queue is None:
             return known
@@ -129,6 +132,8 @@ class Centre:
     def observe(self, event: Event) -> None:
         """What the shell itself remembers of an event; engines have already changed their own state."""
         self.calls.apply(event)
+        if isinstance(event, InteractionEnded):
+            self.private.pop(event.interaction_id, None)
 
     def settle(self) -> None:
         """All of the journal is applied: new ids come after every old one, deadlines wait for the survey."""

@@ -36,7 +36,7 @@ _NORMAL_CLEARING = 16
 _DECLINED = (486, 600, 603)
 
 
-def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: Caller, limit: int) -> None:  # noqa: C901 - one case for each kind
+def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: Caller, limit: int) -> None:  # noqa: C901, PLR0915 - one case for each kind
     """limit: how many interactions may be live; a call beyond it hears congestion at once."""
     centre = turn.centre
     match signal:
@@ -68,6 +68,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
                         at=at, interaction_id=leg.interaction_id, playback=signal.playback
                     )
                 )
+        case tell.SystemAnswered():
+            turn.take_answer(signal, at)
         case tell.LegsBridged():
             _bridged(turn, signal.bridge, at)
         case tell.BridgeFailed():

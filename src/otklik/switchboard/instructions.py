@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import msgspec
 
+from otklik.flows.look_ups import Question
+from otklik.organization.model import System
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SecretId, TrunkId
 from otklik.vocabulary.messages import Message
 
@@ -207,6 +209,17 @@ class SetFallback(Instruction):
     logins: tuple[str, ...] = ()
     trunk_id: TrunkId = TrunkId(0)
     number: str = ""
+
+
+class AskSystem(Instruction):
+    """Asks a system outside for a flow. Not a channel's: the driver of systems does it. Answered by
+    SystemAnswered with the same `look_up`."""
+
+    interaction_id: InteractionId
+    look_up: str
+    system: System
+    question: Question
+    limit: timedelta
 
 
 ChannelInstruction = (

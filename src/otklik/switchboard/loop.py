@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from otklik.crm import service as crm
 from otklik.flows import store as flows_store
+from otklik.flows.look_ups import FAILED
 from otklik.journal.record import Record
 from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
@@ -36,12 +37,13 @@ from otklik.switchboard.inbound import handle_signal
 from otklik.switchboard.instructions import (
     AdoptLeg,
     AnswerLeg,
+    AskSystem,
     ChannelInstruction,
     RingDevice,
     StartMusic,
 )
 from otklik.switchboard.party import Caller
-from otklik.switchboard.ports import Driver
+from otklik.switchboard.ports import Driver, Systems
 from otklik.switchboard.requests import (
     Consult,
     Dial,
@@ -63,6 +65,7 @@ from otklik.switchboard.signals import (
     LegRinging,
     LegsBridged,
     RecordingBegun,
+    SystemAnswered,
     TrunkChanged,
 )
 from otklik.switchboard.turn import Turn
@@ -138,6 +141,7 @@ class Switchboard:
     """The live loop of one site. `step` does everything that is due now; `run` sleeps in between.
 
     read: a database connection on which parties are looked up (the writer's own). driver: the voice channel.
+    systems: those that flows ask; None: a question fails at once.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of the loop, joined in wiring
@@ -149,6 +153,7 @@ class Switchboard:
         writer: Writer,
         connection: Any,
         driver: Driver,
+        systems: Systems | None = None,
         limits: Limits | None = None,
         set_aside: SetAside | None = None,
     ) -> None:
@@ -156,6 +161,7 @@ class Switchboard:
         self.clock = clock
         self.centre = centre
         self.driver = driver
+        self.systems = systems
         self.limits = limits or Limits()
         self.is_channel_up = False
         self.lag = timedelta(0)
@@ -167,6 +173,7 @@ class Switchboard:
         self._fresh_since: datetime | None = None
         self._wake = asyncio.Event()
         self._is_urgent = False
+        self._has_private = True
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
         self._is_stopping = False
 
@@ -380,6 +387,7 @@ class Switchboard:
         if turn.published:
             published = list(turn.published)
             rows.append(lambda connection: flows_store.write(connection, published, site_id=self.site_id))
+        rows += self._private_rows(turn)
         try:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:
@@ -387,11 +395,20 @@ class Switchboard:
         for party_id, number in turn.parties:
             self._remember(number, party_id)
 
+    def _private_rows(self, turn: Turn) -> list[WriteRow]:
+        kept, over = list(turn.private), list(turn.over)
+        if not kept and not (over and self._has_private):
+            return []
+        self._has_private = bool(self.centre.private) or bool(kept)
+        return [lambda connection: store.write_private(connection, self.site_id, kept, over)]
+
     def _let_out(self, turn: Turn, done: list[tuple[_Input, dict[str, Any] | Refused]]) -> None:
         if turn.configured and touches_channels(turn.configured):
             self.push_wanted()
         for instruction in rings_first(turn.instructions):
             self.driver.do(instruction)
+        for asked in turn.questions:
+            self._ask(asked)
         for given, outcome in done:
             if given.reply is None or given.reply.done():
                 continue
@@ -399,6 +416,15 @@ class Switchboard:
                 given.reply.set_exception(outcome)
             else:
                 given.reply.set_result((int(self._writer.seq), outcome))
+
+    def _ask(self, asked: AskSystem) -> None:
+        if self.systems is not None:
+            self.systems.ask(asked)
+            return
+        failed = SystemAnswered(
+            interaction_id=asked.interaction_id, look_up=asked.look_up, outcome=FAILED, reason="not_asked"
+        )
+        self.put(failed)
 
     # --- parties
 

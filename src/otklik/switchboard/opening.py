@@ -22,5 +22,6 @@ async def restore(writer: JournalWriter) -> tuple[Centre, int]:
 
 
 async def recall_numbers(centre: Centre, connection: object, site_id: SiteId) -> None:
-    """Numbers of those who are in the centre now."""
+    """Numbers of those who are in the centre now, and what flows were told of them in confidence."""
     centre.numbers = await store.numbers_of(connection, site_id, live_parties(centre.calls))
+    centre.private = await store.private_values(connection, site_id)

@@ -24,6 +24,7 @@ from otklik.switchboard.instructions import (
     RecordLeg,
     RingDevice,
     StartMusic,
+    StopMusic,
     StopPrompts,
     UnbridgeLeg,
 )
@@ -78,6 +79,8 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
                 StopPrompts(leg_id=leg.leg_id, playback=event.playback)
                 for leg in _customer(calls, event.interaction_id)
             ]
+        case flows.LookUpAnswered():
+            return [StopMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.MusicStarted():
             return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case acd.InteractionQueued() if not view.has_flow(event.interaction_id):

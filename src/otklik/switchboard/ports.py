@@ -3,11 +3,14 @@ one.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
 from typing import Protocol
 
 import msgspec
 
-from otklik.switchboard.instructions import ChannelInstruction
+from otklik.flows.look_ups import Question
+from otklik.organization.model import System
+from otklik.switchboard.instructions import AskSystem, ChannelInstruction
 from otklik.switchboard.signals import ChannelSignal
 from otklik.vocabulary.ids import LegId, SecretId, TrunkId
 from otklik.vocabulary.messages import Value
@@ -46,6 +49,30 @@ class TrunkCheck(Value):
     answers: bool
     round_trip_ms: float = -1.0
     detail: str = ""
+
+
+class TriedSystem(Value):
+    """What came of a trial question. answers: the system itself said something, if only that there is
+    nothing; outcome, reason, values: as a flow would get them."""
+
+    outcome: str
+    reason: str = ""
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    took_ms: int = 0
+    answers: bool = False
+
+
+class Systems(Protocol):
+    """Systems outside that flows ask. `ask` never blocks and is answered by SystemAnswered, whatever comes of
+    it, within the question's limit."""
+
+    def start(self, inbox: Inbox) -> None: ...
+
+    def ask(self, asked: AskSystem) -> None: ...
+
+    async def try_out(self, system: System, question: Question, limit: timedelta) -> TriedSystem: ...
+
+    async def stop(self) -> None: ...
 
 
 class Driver(Protocol):

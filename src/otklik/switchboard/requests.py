@@ -9,8 +9,10 @@ from typing import Any
 
 import msgspec
 
+from otklik.flows.look_ups import Question as LookUpQuestion
 from otklik.flows.model import Flow
 from otklik.organization.commands import OrganizationCommand
+from otklik.organization.model import System
 from otklik.switchboard.events import RecordingMissing, RecordingStored, SupervisionMode
 from otklik.vocabulary.ids import (
     AgentId,
@@ -258,6 +260,15 @@ class TestTrunk(Request):
     trunk_id: int
 
 
+class TestSystem(Request):
+    """Asks a system outside now, as a flow would; the answer has the fields of `ports.TriedSystem`. system:
+    as it is, or as it would be when saved."""
+
+    system: System
+    question: LookUpQuestion
+    limit: timedelta
+
+
 class Question(Message):
     """Asks for facts. name: health, why_waiting, why_idle, candidates, trunks, devices, expected. facts: its
     arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
@@ -302,6 +313,7 @@ DoorRequest = (
     | NoteRecordingMissing
     | SimulatedPhone
     | TestTrunk
+    | TestSystem
     | Question
 )
 

@@ -6,6 +6,8 @@ A driver never raises upward: a failure outside is a signal too.
 
 from datetime import timedelta
 
+import msgspec
+
 from otklik.acd.model import EndReason
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, TrunkId
 from otklik.vocabulary.messages import Message, Value
@@ -176,6 +178,17 @@ class ChannelRestored(Signal):
     survey: Survey
 
 
+class SystemAnswered(Signal):
+    """A system outside has answered, or could not. values: every variable taken out of the answer."""
+
+    interaction_id: InteractionId
+    look_up: str
+    outcome: str
+    reason: str = ""
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    took: timedelta = timedelta(0)
+
+
 ChannelSignal = (
     LegArrived
     | DeviceDialed
@@ -196,4 +209,5 @@ ChannelSignal = (
     | ChannelLost
     | MediaRestarted
     | ChannelRestored
+    | SystemAnswered
 )

@@ -1,4 +1,5 @@
-"""Parties: the one place where a customer's number stands. The only SQL of this room.
+"""Parties: the one place where a customer's number stands; and what flows were told of live interactions
+that the journal must not hold. The only SQL of this room.
 
 Read by the writer before a batch, written in the batch's transaction. Erasure empties `e164`; the row stays.
 """
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from otklik.journal.projection import Acts
-from otklik.vocabulary.ids import PartyId, SiteId
+from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
 
 _NEW_PARTIES = """
     insert into party (site_id, party_id, e164)
@@ -40,3 +41,42 @@ async def numbers_of(connection: Any, site_id: SiteId, parties: Iterable[PartyId
         [int(party_id) for party_id in parties],
     )
     return {PartyId(row["party_id"]): row["e164"] for row in rows}
+
+
+async def write_private(
+    connection: Any,
+    site_id: SiteId,
+    kept: Iterable[tuple[InteractionId, dict[str, str]]],
+    over: Iterable[InteractionId],
+) -> None:
+    """What became known, until its interaction is over."""
+    rows = [
+        (int(site_id), int(interaction_id), name, value)
+        for interaction_id, values in kept
+        for name, value in values.items()
+    ]
+    if rows:
+        await connection.executemany(
+            """
+            insert into private_value (site_id, interaction_id, name, value) values ($1, $2, $3, $4)
+            on conflict (site_id, interaction_id, name) do update set value = excluded.value
+            """,
+            rows,
+        )
+    ended = [int(interaction_id) for interaction_id in over]
+    if ended:
+        await connection.execute(
+            "delete from private_value where site_id = $1 and interaction_id = any($2::bigint[])",
+            int(site_id),
+            ended,
+        )
+
+
+async def private_values(connection: Any, site_id: SiteId) -> dict[InteractionId, dict[str, str]]:
+    """All that is kept, after a restart."""
+    found: dict[InteractionId, dict[str, str]] = {}
+    for row in await connection.fetch(
+        "select interaction_id, name, value from private_value where site_id = $1", int(site_id)
+    ):
+        found.setdefault(InteractionId(row["interaction_id"]), {})[row["name"]] = row["value"]
+    return found

@@ -18,6 +18,7 @@ from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
 from otklik.flows.events import PublicationEvent
+from otklik.flows.look_ups import FAILED, personal
 from otklik.flows.model import Flow
 from otklik.flows.starter import callback_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
@@ -26,14 +27,21 @@ from otklik.organization.decide import copied
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
-from otklik.organization.model import site_rules
+from otklik.organization.model import SystemKind, site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegStarted, PartySeen, SupervisionEnded
 from otklik.switchboard.flow_choice import flow_of, queue_node_of
-from otklik.switchboard.instructions import ChannelInstruction, DialNumber, HangUpLeg, StopPrompts
+from otklik.switchboard.instructions import (
+    AskSystem,
+    ChannelInstruction,
+    DialNumber,
+    HangUpLeg,
+    StopPrompts,
+)
 from otklik.switchboard.outbound import instructions_for
+from otklik.switchboard.signals import SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
@@ -49,7 +57,8 @@ class Turn:
 
     events: for the journal, in order. instructions: for the channels, after the append. parties: rows of new
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
-    written in the same transaction.
+    written in the same transaction. questions: for systems outside, after the append. private: what became
+    known of interactions that only a table may hold; of those that ended (`over`) it goes.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -59,6 +68,9 @@ class Turn:
         self.parties: list[tuple[PartyId, str]] = []
         self.configured: list[OrganizationEvent] = []
         self.published: list[PublicationEvent] = []
+        self.questions: list[AskSystem] = []
+        self.private: list[tuple[InteractionId, dict[str, str]]] = []
+        self.over: list[InteractionId] = []
         self._pending: deque[Event] = deque()
         self._quiet: set[InteractionId] = set()
         self._working = False
@@ -169,6 +181,8 @@ class Turn:
                 self._promise(event)
             case flow_events.FlowEnded() if event.reason is not None:
                 self._flow_ended(event.interaction_id, event.reason, event.at)
+            case flow_events.LookUpRequested():
+                self._ask_system(event)
             case acd.CallbackOffered():
                 flow = callback_flow(waits=True, queue_id=event.queue_id)
                 self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
@@ -188,6 +202,8 @@ class Turn:
                 if centre.flows.is_running(event.interaction_id):
                     self.ask_flow(flow_commands.StopFlow(at=event.at, interaction_id=event.interaction_id))
                 centre.rescues.pop(event.interaction_id, None)
+                if isinstance(event, acd.InteractionEnded):
+                    self.over.append(event.interaction_id)
             case acd.ReconnectionSucceeded():
                 # Each loss has its own tries: a page may be reloaded many times in one talk.
                 centre.rescues.pop(event.interaction_id, None)
@@ -296,6 +312,67 @@ class Turn:
                 queue_id=queue_id,
                 node=node,
                 facts={**run.facts, **run.variables} if run else {},
+            )
+        )
+
+    def _ask_system(self, event: flow_events.LookUpRequested) -> None:
+        """What is asked is made now, of what is known now; it stands in no event."""
+        centre = self.centre
+        run = centre.flows.run_of(event.interaction_id)
+        node = centre.flows.look_up_of(event.interaction_id)
+        if run is None or node is None or run.look_up != event.look_up:
+            return
+        system = centre.configuration.system_of_name(event.system)
+        question = node.question(centre.flows.facts_of(event.interaction_id, event.at))
+        if system is None:
+            self._fail_look_up(event, "system_missing")
+        elif (system.kind is SystemKind.DATABASE) != bool(node.statement):
+            self._fail_look_up(event, "system_unfit")
+        elif node.path and not question.path:
+            self._fail_look_up(event, "path_unfit")
+        else:
+            self.questions.append(
+                AskSystem(
+                    interaction_id=event.interaction_id,
+                    look_up=event.look_up,
+                    system=system,
+                    question=question,
+                    limit=event.deadline - event.at,
+                )
+            )
+
+    def _fail_look_up(self, event: flow_events.LookUpRequested, reason: str) -> None:
+        self.ask_flow(
+            flow_commands.GiveLookUpAnswer(
+                at=event.at,
+                interaction_id=event.interaction_id,
+                look_up=event.look_up,
+                outcome=FAILED,
+                reason=reason,
+            )
+        )
+
+    def take_answer(self, signal: SystemAnswered, at: datetime) -> None:
+        """What a system said goes to the flow that still waits for it: what may be written with its values,
+        what is personal by name only."""
+        centre = self.centre
+        who = signal.interaction_id
+        run, node = centre.flows.run_of(who), centre.flows.look_up_of(who)
+        if run is None or node is None or run.look_up != signal.look_up:
+            return
+        hidden = {name: signal.values[name] for name in personal(node.values) & signal.values.keys()}
+        if hidden:
+            centre.private[who] = {**centre.private.get(who, {}), **hidden}
+            self.private.append((who, hidden))
+        self.ask_flow(
+            flow_commands.GiveLookUpAnswer(
+                at=at,
+                interaction_id=who,
+                look_up=signal.look_up,
+                outcome=signal.outcome,
+                reason=signal.reason,
+                values={name: value for name, value in signal.values.items() if name not in hidden},
+                personal=tuple(sorted(hidden)),
             )
         )
 

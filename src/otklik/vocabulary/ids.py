@@ -19,6 +19,8 @@ FlowId = NewType("FlowId", int)
 HoursId = NewType("HoursId", int)
 DispositionId = NewType("DispositionId", int)
 SecretId = NewType("SecretId", int)
+SystemId = NewType("SystemId", int)
+"""A system outside that flows may ask."""
 PlanId = NewType("PlanId", int)
 """A plan of modes: who does inbound and who outbound work, and when."""
 PartyId = NewType("PartyId", int)

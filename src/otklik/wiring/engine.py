@@ -25,6 +25,7 @@ from otklik.access.secrets import SecretStore
 from otklik.acd.events import AcdEvent
 from otklik.channels.asterisk.driver import AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
+from otklik.channels.systems.asker import Asker
 from otklik.clock import SystemClock
 from otklik.flows.events import FlowEvent
 from otklik.flows.prompts import grammars
@@ -58,6 +59,7 @@ from otklik.switchboard.requests import (
     DoorRequest,
     Question,
     SimulatedPhone,
+    TestSystem,
     TestTrunk,
 )
 from otklik.vocabulary.ids import LegId, SiteId, TrunkId
@@ -118,6 +120,7 @@ class Engine:
         self._switchboard: Switchboard
         self._clock: SystemClock
         self._driver: Driver
+        self._systems: Asker
         self._checks: FactChecks
         self._connection: Any
         self._alarms: dict[str, dict[str, Any]] = {}
@@ -138,6 +141,7 @@ class Engine:
                 work = tasks.create_task(self._switchboard.run(), name="switchboard")
                 self._look_at_disk(self._free_percent())
                 self._driver.start(self._switchboard)
+                self._systems.start(self._switchboard)
                 await door.open()
                 sides = [
                     tasks.create_task(self._audit(), name="audit"),
@@ -166,6 +170,7 @@ class Engine:
             await door.close()
             with contextlib.suppress(Exception):
                 await self._driver.stop()
+            await self._systems.stop()
             await self._writer.close()
         return code
 
@@ -205,6 +210,8 @@ class Engine:
         await recall_numbers(centre, self._connection, self._site_id)
         self._clock = SystemClock(not_before=self._writer.last_at)
         self._driver = self._make_driver(lambda: LegId(centre.minter.mint(self._clock.now())))
+        secrets = SecretStore(settings.keys, database.address_of(settings), name="otklik systems")
+        self._systems = Asker(secrets.read)
         self._switchboard = Switchboard(
             site_id=self._site_id,
             clock=self._clock,
@@ -212,6 +219,7 @@ class Engine:
             writer=self._writer,
             connection=self._connection,
             driver=self._driver,
+            systems=self._systems,
             limits=Limits(
                 inbox=settings.inbox_limit,
                 batch=settings.batch_limit,
@@ -263,6 +271,9 @@ class Engine:
                 return self._act_on_simulated_phone(request)
             case TestTrunk():
                 return Answer(facts=await self._test_trunk(request.trunk_id))
+            case TestSystem():
+                tried = await self._systems.try_out(request.system, request.question, request.limit)
+                return Answer(facts=msgspec.to_builtins(tried))
             case _:
                 seq, facts = await self._switchboard.request(request)
                 return Done(seq=seq, facts=facts)

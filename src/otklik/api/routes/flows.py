@@ -31,7 +31,7 @@ from otklik.flows.files import text_of
 from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow, flow_of_file, plain_of
 from otklik.flows.prompts import grammars
-from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.flows.rehearsal import Rehearsal, rehearse, said_by_system
 from otklik.flows.service import problems_at_site, published
 from otklik.flows.store import FlowVersion
 from otklik.organization import store as organization
@@ -90,6 +90,7 @@ async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> lis
     asked = Rehearsal(
         at=body.at or parts.clock.now(),
         typed=tuple(body.typed),
+        answers={node: said_by_system(text) for node, text in body.answers.items()},
         facts={"caller": body.caller, "number": body.number, **body.facts},
         locale=number.language if number else "ru",
         is_recorded=number.is_recorded if number else True,

@@ -60,6 +60,7 @@ from otklik.organization.model import (
     Reason,
     Site,
     Skill,
+    System,
     Team,
     Trunk,
 )
@@ -443,6 +444,7 @@ RESTORABLE: dict[str, tuple[Right, type[Any], Callable[[Any], ask.SingleChange]]
     "plan": (Right.MANAGE_QUEUES, Plan, lambda plan: ask.SavePlan(plan=plan)),
     "number": (Right.MANAGE_NUMBERS, Number, lambda number: ask.SaveNumber(number=number)),
     "trunk": (Right.MANAGE_TRUNKS, Trunk, lambda trunk: ask.SaveTrunk(trunk=trunk)),
+    "system": (Right.MANAGE_SYSTEMS, System, lambda system: ask.SaveSystem(system=system)),
     "hours": (Right.MANAGE_HOURS, Hours, lambda hours: ask.SaveHours(hours=hours)),
     "reason": (Right.MANAGE_REASONS, Reason, lambda reason: ask.SaveReason(reason=reason)),
     "agent": (Right.MANAGE_PEOPLE, Agent, lambda agent: ask.SaveAgent(agent=agent)),

@@ -72,11 +72,13 @@ class FlowPublication(Schema):
 
 
 Typed = Annotated[str, Field(max_length=80)]
+SaidBySystem = Annotated[str, Field(max_length=20_000)]
 Fact = Annotated[str, Field(max_length=200)]
 
 
 class RehearsalForm(Schema):
-    """Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence."""
+    """Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence. answers:
+    what systems say, as JSON text by the key of the node that asks: `null` is not found, `failed` is none."""
 
     draft: FlowDraft
     caller: Annotated[str, Field(max_length=40)] = ""
@@ -84,6 +86,7 @@ class RehearsalForm(Schema):
     at: Moment | None = None
     typed: Annotated[list[Typed], Field(default_factory=list, max_length=100)]
     facts: Annotated[dict[str, Fact], Field(default_factory=dict, max_length=100)]
+    answers: Annotated[dict[str, SaidBySystem], Field(default_factory=dict, max_length=100)]
 
 
 class WishedSkill(Schema):

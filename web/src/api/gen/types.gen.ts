@@ -1063,6 +1063,30 @@ export type ExtensionRequest = {
 };
 
 /**
+ * ExtractForm
+ *
+ * A variable taken out of an answer: where it stands in it (`account.balance`), and what it is.
+ */
+export type ExtractForm = {
+    /**
+     * Is Required
+     */
+    is_required?: boolean;
+    /**
+     * Kind
+     */
+    kind?: 'text' | 'number' | 'money' | 'date';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Path
+     */
+    path: string;
+};
+
+/**
  * FieldProblem
  *
  * What is wrong at one place of what was sent. place: names and positions with dots, `hours.0.opens`.
@@ -3862,9 +3886,16 @@ export type RecordingRows = {
 /**
  * RehearsalForm
  *
- * Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence.
+ * Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence. answers:
+ * what systems say, as JSON text by the key of the node that asks: `null` is not found, `failed` is none.
  */
 export type RehearsalForm = {
+    /**
+     * Answers
+     */
+    answers?: {
+        [key: string]: string;
+    };
     /**
      * At
      */
@@ -4848,6 +4879,156 @@ export type SupervisionRequest = {
      * Mode
      */
     mode: 'monitor' | 'whisper' | 'barge';
+};
+
+/**
+ * SystemRow
+ *
+ * has_secret: whether one is kept. flows: names of the published flows that ask it.
+ */
+export type SystemRow = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts: Array<string>;
+    /**
+     * Flows
+     */
+    flows: Array<string>;
+    /**
+     * Has Secret
+     */
+    has_secret: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'web' | 'database';
+    /**
+     * Largest Answer
+     */
+    largest_answer: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Secret Header
+     */
+    secret_header: string;
+    /**
+     * Seq
+     */
+    seq?: string | null;
+};
+
+/**
+ * SystemSave
+ *
+ * secret: only to be written; null keeps what is there (not where the address leads elsewhere from now
+ * on), "" takes it away. A database's is its whole address, `postgresql://name:password@host/base`.
+ */
+export type SystemSave = {
+    /**
+     * Address
+     */
+    address?: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts?: Array<string>;
+    /**
+     * Kind
+     */
+    kind: 'web' | 'database';
+    /**
+     * Largest Answer
+     */
+    largest_answer?: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Secret Header
+     */
+    secret_header?: string;
+};
+
+/**
+ * SystemTried
+ *
+ * What came of it. outcome: found, not_found or failed; reason: why, a code. answers: the system itself
+ * said something.
+ */
+export type SystemTried = {
+    /**
+     * Answers
+     */
+    answers: boolean;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Took Ms
+     */
+    took_ms: number;
+    /**
+     * Values
+     */
+    values: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * SystemTry
+ *
+ * A trial question: as a `lookup` node would ask it, with facts that are written out already.
+ */
+export type SystemTry = {
+    /**
+     * Fields
+     */
+    fields?: {
+        [key: string]: string;
+    };
+    /**
+     * Method
+     */
+    method?: 'GET' | 'POST';
+    /**
+     * Path
+     */
+    path?: string;
+    /**
+     * Statement
+     */
+    statement?: string;
+    /**
+     * Timeout Seconds
+     */
+    timeout_seconds?: number;
+    /**
+     * Values
+     */
+    values?: Array<ExtractForm>;
 };
 
 /**
@@ -14221,6 +14402,268 @@ export type StopSupervisionResponses = {
 };
 
 export type StopSupervisionResponse = StopSupervisionResponses[keyof StopSupervisionResponses];
+
+export type ListSystemsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/systems';
+};
+
+export type ListSystemsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSystemsError = ListSystemsErrors[keyof ListSystemsErrors];
+
+export type ListSystemsResponses = {
+    /**
+     * Response List Systems
+     *
+     * Successful Response
+     */
+    200: Array<SystemRow>;
+};
+
+export type ListSystemsResponse = ListSystemsResponses[keyof ListSystemsResponses];
+
+export type CreateSystemData = {
+    body: SystemSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/systems';
+};
+
+export type CreateSystemErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateSystemError = CreateSystemErrors[keyof CreateSystemErrors];
+
+export type CreateSystemResponses = {
+    /**
+     * Successful Response
+     */
+    201: SystemRow;
+};
+
+export type CreateSystemResponse = CreateSystemResponses[keyof CreateSystemResponses];
+
+export type RemoveSystemData = {
+    body?: never;
+    path: {
+        /**
+         * System Id
+         */
+        system_id: number;
+    };
+    query?: never;
+    url: '/api/v1/systems/{system_id}';
+};
+
+export type RemoveSystemErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveSystemError = RemoveSystemErrors[keyof RemoveSystemErrors];
+
+export type RemoveSystemResponses = {
+    /**
+     * Successful Response
+     */
+    200: Removed;
+};
+
+export type RemoveSystemResponse = RemoveSystemResponses[keyof RemoveSystemResponses];
+
+export type ChangeSystemData = {
+    body: SystemSave;
+    path: {
+        /**
+         * System Id
+         */
+        system_id: number;
+    };
+    query?: never;
+    url: '/api/v1/systems/{system_id}';
+};
+
+export type ChangeSystemErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeSystemError = ChangeSystemErrors[keyof ChangeSystemErrors];
+
+export type ChangeSystemResponses = {
+    /**
+     * Successful Response
+     */
+    200: SystemRow;
+};
+
+export type ChangeSystemResponse = ChangeSystemResponses[keyof ChangeSystemResponses];
+
+export type TestSystemData = {
+    body: SystemTry;
+    path: {
+        /**
+         * System Id
+         */
+        system_id: number;
+    };
+    query?: never;
+    url: '/api/v1/systems/{system_id}/test';
+};
+
+export type TestSystemErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TestSystemError = TestSystemErrors[keyof TestSystemErrors];
+
+export type TestSystemResponses = {
+    /**
+     * Successful Response
+     */
+    200: SystemTried;
+};
+
+export type TestSystemResponse = TestSystemResponses[keyof TestSystemResponses];
 
 export type ListTeamsData = {
     body?: never;

@@ -13,6 +13,7 @@ import {
   ListOrdered,
   type LucideIcon,
   Network,
+  Plug,
   ScrollText,
   ShieldCheck,
   Tv,
@@ -36,6 +37,7 @@ export type AreaKey =
   | 'prompts'
   | 'hours'
   | 'trunks'
+  | 'systems'
   | 'projects'
   | 'reasons'
   | 'dispositions'
@@ -75,6 +77,7 @@ export const AREAS: readonly AreaLine[] = [
   line('prompts', 'calls', AudioLines, ['manage.flows'], () => import('./prompts/Prompts')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
+  line('systems', 'calls', Plug, ['manage.systems'], () => import('./Systems')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),

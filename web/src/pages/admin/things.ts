@@ -15,6 +15,7 @@ import type {
   ReasonRow,
   RoleRow,
   SkillRow,
+  SystemRow,
   TeamRow,
   TrunkRow,
 } from '~/api/gen/types.gen';
@@ -31,6 +32,7 @@ export interface Things {
   prompts: PromptRow;
   hours: HoursRow;
   trunks: TrunkRow;
+  systems: SystemRow;
   projects: ProjectRow;
   reasons: ReasonRow;
   dispositions: DispositionRow;
