@@ -228,6 +228,6 @@ async def test_answers_reach_the_inbox_and_too_many_questions_fail_at_once() -> 
                     limit=limit,
                 )
             )
-        assert [(one.look_up, one.reason) for one in box.got] == [(str(MOST_AT_ONCE), "too_many")]
+        assert [(one.look_up, one.reason) for one in box.got] == [(str(MOST_AT_ONCE), "overloaded")]
         await asker.stop()
         still.set()

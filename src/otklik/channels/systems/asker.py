@@ -39,7 +39,7 @@ class Asker:
     def ask(self, asked: AskSystem) -> None:
         """Answered by SystemAnswered, whatever comes of it. Never blocks."""
         if len(self._under_way) >= MOST_AT_ONCE:
-            self._tell(asked, Answer(outcome=FAILED, reason="too_many"), timedelta(0))
+            self._tell(asked, Answer(outcome=FAILED, reason="overloaded"), timedelta(0))
             return
         task = asyncio.create_task(self._ask(asked), name="systems.question")
         self._under_way.add(task)
