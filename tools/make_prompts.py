@@ -50,6 +50,21 @@ RUSSIAN = {
     "position_9": "Вы девятый в очереди.",
     "position_10": "Вы десятый в очереди.",
     "position_more": "Перед вами больше десяти человек. Пожалуйста, оставайтесь на линии.",
+    "voicemail": "Пожалуйста, оставьте сообщение после сигнала. Когда закончите, нажмите решётку "
+    "или просто положите трубку.",
+    "voicemail_kept": "Спасибо! Ваше сообщение сохранено, мы обязательно вам перезвоним. До свидания!",
+    "voicemail_short": "К сожалению, мы вас не услышали.",
+    "recording_notice": "Разговор будет записан, чтобы мы могли работать лучше. Если вы не согласны "
+    "на запись, нажмите два.",
+    "recording_refused": "Хорошо, этот разговор не будет записан.",
+    "survey_nps": "Насколько вы готовы рекомендовать нас друзьям и коллегам? "
+    "Нажмите число от нуля до десяти.",
+    "survey_csat": "Оцените, пожалуйста, работу оператора от одного до пяти, где пять это отлично.",
+    "survey_fcr": "Мы решили ваш вопрос? Если да, нажмите один. Если нет, нажмите два.",
+    "survey_thanks": "Спасибо за ваш ответ. До свидания!",
+    "vote_counted": "Спасибо! Ваш голос принят.",
+    "vote_repeated": "С этого номера уже голосовали. Спасибо за звонок!",
+    "vote_closed": "Голосование сейчас не идёт. Спасибо за звонок!",
 }
 ENGLISH = {
     "greeting": "Hello, and thank you for calling. "
@@ -75,6 +90,21 @@ ENGLISH = {
     "position_9": "You are ninth in the queue.",
     "position_10": "You are tenth in the queue.",
     "position_more": "There are more than ten people before you. Please stay on the line.",
+    "voicemail": "Please leave a message after the tone. When you have finished, press the hash key, "
+    "or simply hang up.",
+    "voicemail_kept": "Thank you. Your message has been saved, and we will call you back. Goodbye.",
+    "voicemail_short": "I am sorry, we did not hear you.",
+    "recording_notice": "This call will be recorded to help us improve our service. "
+    "If you do not agree to be recorded, press two.",
+    "recording_refused": "All right. This call will not be recorded.",
+    "survey_nps": "How likely are you to recommend us to a friend or a colleague? "
+    "Please enter a number from zero to ten.",
+    "survey_csat": "How would you rate our agent, from one to five, where five is excellent?",
+    "survey_fcr": "Did we solve your question? If yes, press one. If no, press two.",
+    "survey_thanks": "Thank you for your answer. Goodbye.",
+    "vote_counted": "Thank you. Your vote has been counted.",
+    "vote_repeated": "A vote has already come from this number. Thank you for calling.",
+    "vote_closed": "This vote is not open at the moment. Thank you for calling.",
 }
 
 
@@ -110,6 +140,12 @@ def main() -> None:
                     speak(text, raw)
                     seconds = level(raw, asked.into / locale / f"{name}.alaw", pauses_of(name))
                 print(f"{locale}/{name}.alaw  {seconds:.1f} s")
+        if asked.only in (None, locale) and asked.prompt in (None, "beep"):
+            with tempfile.TemporaryDirectory() as folder:
+                raw = Path(folder) / "raw.wav"
+                write_wave(raw, beep())
+                run("sox", raw, "-t", "al", asked.into / f"{locale}/beep.alaw")
+            print(f"{locale}/beep.alaw")
     if asked.only in (None, "music") and asked.prompt is None:
         (asked.into / "music").mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -176,6 +212,13 @@ def write_wave(path: Path, samples: np.ndarray) -> None:
         sound.setsampwidth(2)
         sound.setframerate(RATE)
         sound.writeframes((np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes())
+
+
+def beep() -> np.ndarray:
+    """The sign to speak, the same in every language: 440 Hz as answering machines have, without a click."""
+    at = np.arange(int(0.45 * RATE)) / RATE
+    edge = np.minimum(1, np.minimum(at, at[::-1]) / 0.02)
+    return 0.17 * np.sin(2 * np.pi * 440 * at) * edge
 
 
 def compose() -> np.ndarray:

@@ -89,6 +89,12 @@ class Api:
         assert status < 300, f"PUT {path}: {status} {found}"
         return found
 
+    async def download(self, path: str) -> bytes:
+        """The content of a 200."""
+        async with self._session.get(self._base + path) as found:
+            assert found.status == 200, f"{path}: {found.status} {await found.text()}"
+            return await found.read()
+
     async def upload(self, path: str, content: bytes) -> None:
         """A file as it is."""
         headers = {"X-Otklik": "1", "Content-Type": "audio/wav"}

@@ -34,6 +34,7 @@ from otklik.api.routes import (
     tokens,
     transfers,
     trunks,
+    voicemails,
 )
 from otklik.api.schemas.base import Problem
 from otklik.api.sign_in import judged_inside, open_to_all
@@ -60,6 +61,7 @@ ROUTERS = (
     systems.router,
     reports.router,
     quality.router,
+    voicemails.router,
     planning.router,
     scenarios.router,
 )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.grammar import Grammar
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import AgentId, QueueId
+from otklik.vocabulary.ids import AgentId, QueueId, TeamId
 from otklik.vocabulary.messages import Value
 
 
@@ -17,7 +17,9 @@ class Visit(Value):
     spoken: the position prompt that the customer heard last, "" none. queue_id: the number's own queue.
     keys: digits that he has typed in this node. failures: how often this node was tried in vain. facts: what
     conditions may look at, variables among them. chance: in [0, 1), the customer's own at this node.
-    grammar: how the language of the call says values; None when it has no rules.
+    grammar: how the language of the call says values; None when it has no rules. spoken_for: how long his
+    message has been recorded in this node, None when none is. is_kept: one was recorded here and kept.
+    has_spoken: something was heard in it.
     """
 
     at: datetime
@@ -32,6 +34,9 @@ class Visit(Value):
     facts: Mapping[str, str] = {}
     chance: float = 0.0
     grammar: Grammar | None = None
+    spoken_for: timedelta | None = None
+    is_kept: bool = False
+    has_spoken: bool = False
 
 
 class Say(Value):
@@ -125,6 +130,24 @@ class EnterSub(Value):
     node: str
 
 
+class RecordVoicemail(Value):
+    """What the customer says from now on is his message, for at most `limit`; a silence ends it, if one is
+    given."""
+
+    queue_id: QueueId
+    team_id: TeamId
+    limit: timedelta
+    silence: timedelta
+
+
+class EndVoicemail(Value):
+    """The message is over. cut: what is left out of its end."""
+
+    outcome: str
+    is_kept: bool
+    cut: timedelta
+
+
 class Finish(Value):
     """The flow and the interaction end."""
 
@@ -146,5 +169,7 @@ Act = (
     | Assign
     | GoTo
     | EnterSub
+    | RecordVoicemail
+    | EndVoicemail
     | Finish
 )

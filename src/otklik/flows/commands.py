@@ -67,6 +67,20 @@ class GiveLookUpAnswer(Command):
     personal: tuple[str, ...] = ()
 
 
+class StopVoicemail(Command):
+    """The customer's message is over. outcome: `silence`, `left` (he hung up), `gone` (found to have hung
+    up) or `failed` (nothing can be recorded). Without a message that is being recorded nothing happens."""
+
+    interaction_id: InteractionId
+    outcome: str
+
+
+class NoteSpeech(Command):
+    """The customer says something into his message."""
+
+    interaction_id: InteractionId
+
+
 class StopFlow(Command):
     """An offer was accepted, or the interaction ended."""
 
@@ -87,6 +101,8 @@ FlowCommand = (
     | NoteQueued
     | NoteCallback
     | GiveLookUpAnswer
+    | NoteSpeech
+    | StopVoicemail
     | StopFlow
     | ResumeFlow
 )

@@ -7,7 +7,8 @@ from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
-from otklik.vocabulary.ids import FlowId, QueueId, SkillId
+from otklik.flows.nodes.voicemail import Voicemail
+from otklik.vocabulary.ids import FlowId, QueueId, SkillId, TeamId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 
@@ -22,7 +23,8 @@ class FlowProblem(Value):
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
     key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
     weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
-    agent_unfit, preferred_wait_unfit, key_with_slash, too_many_items, key_twice, start_given (of a `sub`),
+    agent_unfit, preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, key_with_slash,
+    too_many_items, key_twice, start_given (of a `sub`),
     system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
     question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
     value_twice, answer_time_unfit (of a `lookup`), flow_missing, flow_circle (a flow that calls itself, or a
@@ -41,13 +43,14 @@ def problems(
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
+    teams: Collection[TeamId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
     systems: Mapping[str, str] | None = None,
 ) -> tuple[FlowProblem, ...]:
     """Everything that must be mended before the flow may run.
 
-    prompts, queues, skills, flows: what exists; None leaves that out (names are then not looked up). systems:
-    those that may be asked, `web` or `database` by name.
+    prompts, queues, skills, teams, flows: what exists; None leaves that out (names are then not looked up).
+    systems: those that may be asked, `web` or `database` by name.
     """
     if not flow.nodes:
         return (FlowProblem(code="flow_empty", place="nodes"),)
@@ -60,7 +63,7 @@ def problems(
         if SEPARATOR in key:
             found.append(FlowProblem(code="key_with_slash", place=f"nodes.{key}", detail=key))
         found += _targets(flow, key, node)
-        found += _content(key, node, prompts, queues, skills)
+        found += _content(key, node, prompts, queues, skills, teams)
         if isinstance(node, Lookup) and systems is not None and node.system:
             found += _asked(key, node, systems)
     found += _shape(flow)
@@ -75,11 +78,14 @@ def check(
     prompts: Collection[str] | None = None,
     queues: Collection[QueueId] | None = None,
     skills: Collection[SkillId] | None = None,
+    teams: Collection[TeamId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
     systems: Mapping[str, str] | None = None,
 ) -> None:
     """Refuses `flow_unfit` with the first problem (and how many there are)."""
-    found = problems(flow, prompts=prompts, queues=queues, skills=skills, flows=flows, systems=systems)
+    found = problems(
+        flow, prompts=prompts, queues=queues, skills=skills, teams=teams, flows=flows, systems=systems
+    )
     if found:
         first = found[0]
         raise Refused(
@@ -111,6 +117,7 @@ def _content(
     prompts: Collection[str] | None,
     queues: Collection[QueueId] | None,
     skills: Collection[SkillId] | None,
+    teams: Collection[TeamId] | None,
 ) -> Iterator[FlowProblem]:
     for code, field, detail in node.flaws():
         yield FlowProblem(code=code, place=f"nodes.{key}.{field}", detail=detail)
@@ -118,7 +125,9 @@ def _content(
         for name in names:
             if prompts is not None and name not in prompts:
                 yield FlowProblem(code="prompt_missing", place=f"nodes.{key}.{field}", detail=name)
-    if not isinstance(node, Queue | Callback):
+    if isinstance(node, Voicemail) and teams is not None and node.team_id and node.team_id not in teams:
+        yield FlowProblem(code="team_missing", place=f"nodes.{key}.team_id", detail=str(node.team_id))
+    if not isinstance(node, Queue | Callback | Voicemail):
         return
     if queues is not None and node.queue_id and node.queue_id not in queues:
         yield FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))

@@ -10,7 +10,7 @@ import msgspec
 from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.model import Flow
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, PersonId, QueueId
+from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, PersonId, QueueId, TeamId
 from otklik.vocabulary.messages import Event
 
 
@@ -192,6 +192,39 @@ class FlowRetired(Event):
     by: PersonId
 
 
+class VoicemailBegun(Event):
+    """What the customer says from now on is his message, until `deadline` at the latest; a silence of
+    `silence` ends it (0: none does). In the list of this queue, or of this team."""
+
+    KIND = 230
+    interaction_id: InteractionId
+    queue_id: QueueId
+    team_id: TeamId
+    deadline: datetime
+    silence: timedelta
+
+
+class VoicemailEnded(Event):
+    """outcome: `key`, `silence`, `limit`, `left`, `gone`, `failed` or `stopped` (from outside).
+    is_kept: False, it was too short. since, until: what counts of it. is_call_recorded: the recording goes
+    on after it."""
+
+    KIND = 231
+    interaction_id: InteractionId
+    outcome: str
+    is_kept: bool
+    since: datetime
+    until: datetime
+    is_call_recorded: bool
+
+
+class VoicemailSpoken(Event):
+    """The first word of the message was heard."""
+
+    KIND = 232
+    interaction_id: InteractionId
+
+
 RunEvent = (
     FlowStarted
     | NodeEntered
@@ -210,6 +243,9 @@ RunEvent = (
     | VariablesAssigned
     | LookUpRequested
     | LookUpAnswered
+    | VoicemailBegun
+    | VoicemailEnded
+    | VoicemailSpoken
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

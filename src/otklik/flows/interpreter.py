@@ -17,6 +17,7 @@ from otklik.flows.acts import (
     AskSystem,
     Assign,
     AwaitKeys,
+    EndVoicemail,
     EnterSub,
     Finish,
     GoTo,
@@ -25,6 +26,7 @@ from otklik.flows.acts import (
     NoteKey,
     NoteOutcome,
     PlayMusic,
+    RecordVoicemail,
     RequestCallback,
     RequestQueue,
     Say,
@@ -36,10 +38,12 @@ from otklik.flows.commands import (
     GiveLookUpAnswer,
     NoteCallback,
     NoteQueued,
+    NoteSpeech,
     PressKey,
     ResumeFlow,
     StartFlow,
     StopFlow,
+    StopVoicemail,
 )
 from otklik.flows.events import (
     CallbackRequested,
@@ -62,6 +66,9 @@ from otklik.flows.events import (
     RunEvent,
     TryFailed,
     VariablesAssigned,
+    VoicemailBegun,
+    VoicemailEnded,
+    VoicemailSpoken,
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.inlining import SEPARATOR
@@ -72,6 +79,7 @@ from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
+from otklik.flows.nodes.voicemail import LIMIT, STOPPED
 from otklik.flows.state import Run, Runs, apply
 from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
@@ -131,8 +139,14 @@ class FlowEngine:
                 return self._perform(run, command.at, node.answered(is_promised=command.is_promised))
             case GiveLookUpAnswer():
                 return self._answer(run, command)
+            case NoteSpeech():
+                if run.voicemail_since is None or run.has_spoken:
+                    return []
+                return self._emit([VoicemailSpoken(at=command.at, interaction_id=run.interaction_id)])
+            case StopVoicemail():
+                return self._end_voicemail(run, command.at, command.outcome)
             case StopFlow():
-                return self._emit([FlowEnded(at=command.at, interaction_id=run.interaction_id)])
+                return self._stop(run, command.at)
             case ResumeFlow():
                 node = _node(run)
                 if isinstance(node, Lookup):
@@ -246,11 +260,25 @@ class FlowEngine:
         node = _node(run)
         if isinstance(node, Lookup):
             return self._perform(run, command.at, _after_comfort(run, node))
-        return self._perform(run, command.at, node.finished())
+        return self._perform(run, command.at, node.heard(self._visit(run, command.at)))
+
+    def _end_voicemail(self, run: Run, at: datetime, outcome: str) -> list[RunEvent]:
+        if run.voicemail_since is None:
+            return []
+        return self._perform(run, at, _node(run).ended(self._visit(run, at), outcome))
+
+    def _stop(self, run: Run, at: datetime) -> list[RunEvent]:
+        """From outside. What was said into a message until then is kept, if it is long enough."""
+        ended: list[RunEvent] = []
+        if run.voicemail_since is not None:
+            for act in _node(run).ended(self._visit(run, at), STOPPED):
+                if isinstance(act, EndVoicemail):
+                    ended += self._emit(self._events_of(run, at, act))
+        return ended + self._emit([FlowEnded(at=at, interaction_id=run.interaction_id)])
 
     def _press(self, run: Run, command: PressKey) -> list[RunEvent]:
         is_heard = run.hears == "prompts"
-        if not is_heard and not run.is_awaiting:
+        if not is_heard and not run.is_awaiting and run.voicemail_since is None:
             return []
         acts = _node(run).press(self._visit(run, command.at), command.key)
         if not acts:
@@ -270,7 +298,10 @@ class FlowEngine:
         if isinstance(node, Lookup):
             return self._look_up_due(run, node, at)
         if run.hears == "prompts":
-            return self._stop_prompts(run, at) + self._perform(run, at, node.finished())
+            stopped = self._stop_prompts(run, at)
+            return stopped + self._perform(run, at, node.heard(self._visit(run, at)))
+        if run.voicemail_since is not None:
+            return self._end_voicemail(run, at, LIMIT)
         if run.is_awaiting and isinstance(node, Asking):
             return self._perform(run, at, node.expired(self._visit(run, at)))
         if isinstance(node, Queue):
@@ -412,6 +443,30 @@ class FlowEngine:
                 return [NodeDecided(at=at, interaction_id=who, outcome=act.outcome)]
             case Assign():
                 return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
+            case RecordVoicemail():
+                return [
+                    VoicemailBegun(
+                        at=at,
+                        interaction_id=who,
+                        queue_id=act.queue_id,
+                        team_id=act.team_id,
+                        deadline=at + act.limit,
+                        silence=act.silence,
+                    )
+                ]
+            case EndVoicemail():
+                since = run.voicemail_since or at
+                return [
+                    VoicemailEnded(
+                        at=at,
+                        interaction_id=who,
+                        outcome=act.outcome,
+                        is_kept=act.is_kept,
+                        since=since,
+                        until=max(since, at - act.cut),
+                        is_call_recorded=run.is_recorded,
+                    )
+                ]
             case GoTo() | EnterSub():
                 raise AssertionError("a step to another node is taken by _perform")
             case _:
@@ -450,6 +505,9 @@ class FlowEngine:
             facts=self._facts(run, at),
             chance=_chance(run),
             grammar=self.grammars.get(run.locale),
+            spoken_for=None if run.voicemail_since is None else at - run.voicemail_since,
+            is_kept=run.is_kept,
+            has_spoken=run.has_spoken,
         )
 
     def _facts(self, run: Run, at: datetime) -> dict[str, str]:

@@ -20,6 +20,7 @@ from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.say import Say
 from otklik.flows.nodes.split import Split
 from otklik.flows.nodes.sub import Sub
+from otklik.flows.nodes.voicemail import Voicemail
 from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
@@ -38,6 +39,7 @@ FlowNode = (
     | Lookup
     | Queue
     | Callback
+    | Voicemail
     | End
 )
 

@@ -6,13 +6,21 @@ waits.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from msgspec import structs
 
 from otklik.acd.model import Boost, SkillRequirement
-from otklik.flows.commands import FinishPrompts, GiveLookUpAnswer, NoteCallback, PressKey, StartFlow
+from otklik.flows.commands import (
+    FinishPrompts,
+    GiveLookUpAnswer,
+    NoteCallback,
+    NoteSpeech,
+    PressKey,
+    StartFlow,
+    StopVoicemail,
+)
 from otklik.flows.events import (
     CallbackRequested,
     FlowEnded,
@@ -24,6 +32,8 @@ from otklik.flows.events import (
     PromptsStarted,
     QueueRequested,
     TryFailed,
+    VoicemailBegun,
+    VoicemailEnded,
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.interpreter import FlowEngine
@@ -38,6 +48,7 @@ ANONYMOUS = "anonymous"
 NO_ANSWER: Final = "failed"
 """An answer that stands for a system that does not give one."""
 _CALL = InteractionId(1)
+_SPOKEN = timedelta(seconds=10)
 
 
 class Wish(Value):
@@ -50,7 +61,8 @@ class Wish(Value):
 
 
 class Step(Value):
-    """One node on the way. outcome: `open`, a key, `timeout`, `queue 3`, `callback 3`, `ended closed` ...;
+    """One node on the way. outcome: `open`, a key, `timeout`, `queue 3`, `callback 3`, `voicemail queue 3,
+    kept`, `ended closed` ...;
     said: prompts in order; wish: where he begins to wait."""
 
     node: str
@@ -139,6 +151,9 @@ class _Stage:
             done = FinishPrompts(at=self._at, interaction_id=_CALL, playback=run.playback)
             self._take(self._flows.handle(done))
             return
+        if run.voicemail_since is not None:
+            self._speak()
+            return
         group = self._typed.pop(0) if self._typed and run.is_awaiting else ""
         for key in group:
             self._take(self._flows.handle(PressKey(at=self._at, interaction_id=_CALL, key=key)))
@@ -146,6 +161,20 @@ class _Stage:
         if still is not None and (not group or still.node == run.node) and still.hears != "prompts":
             self._at = still.deadline or self._at
             self._take(self._flows.advance(self._at))
+
+    def _speak(self) -> None:
+        """He says something and presses a key or is silent; "" among what he types: he says nothing."""
+        group = self._typed.pop(0) if self._typed else "#"
+        if group:
+            self._at += _SPOKEN
+            self._take(self._flows.handle(NoteSpeech(at=self._at, interaction_id=_CALL)))
+        for key in group:
+            self._take(self._flows.handle(PressKey(at=self._at, interaction_id=_CALL, key=key)))
+        run = self._flows.run_of(_CALL)
+        if run is not None and run.voicemail_since is not None:
+            self._at = min(self._at + run.voicemail_silence, run.deadline or self._at)
+            stop = StopVoicemail(at=self._at, interaction_id=_CALL, outcome="silence")
+            self._take(self._flows.handle(stop))
 
     def _take(self, events: Sequence[FlowEvent]) -> None:
         for event in events:
@@ -172,6 +201,11 @@ class _Stage:
                     )
                 case LookUpRequested():
                     self._answer(event)
+                case VoicemailBegun():
+                    of_whom = f"team {event.team_id}" if event.team_id else f"queue {event.queue_id}"
+                    self._note(f"voicemail {of_whom}")
+                case VoicemailEnded():
+                    self._note("kept" if event.is_kept else "dropped")
                 case FlowEnded():
                     self._note(f"ended {event.reason}")
                     self._is_over = True

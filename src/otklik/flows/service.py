@@ -24,11 +24,13 @@ async def problems_at_site(
     queues = await list_things(connection, "queue", site_id=site_id)
     skills = await list_things(connection, "skill", site_id=site_id)
     systems = await list_things(connection, "system", site_id=site_id)
+    teams = await list_things(connection, "team", site_id=site_id)
     return problems(
         flow,
         prompts=playable(sounds),
         queues={queue.queue_id for queue in queues},
         skills={skill.skill_id for skill in skills},
         systems={system.name: system.kind.value for system in systems},
+        teams={team.team_id for team in teams},
         flows=await published(connection, site_id=site_id),
     )

@@ -25,6 +25,9 @@ from otklik.flows.events import (
     QueueRequested,
     TryFailed,
     VariablesAssigned,
+    VoicemailBegun,
+    VoicemailEnded,
+    VoicemailSpoken,
 )
 from otklik.flows.model import Flow
 from otklik.flows.nodes.lookup import COMFORT_AFTER
@@ -48,6 +51,8 @@ class Run:
     music just plays on, so a restored run may be asked once more, which changes nothing.
     look_up: the question to another system that waits for its answer until `answer_by`, "" none; answer: what
     came of the last one at this node. look_ups: how many were asked since he last heard words.
+    voicemail_since: when the message that is being recorded began. is_kept: one was recorded in this node and
+    kept.
     """
 
     interaction_id: InteractionId
@@ -73,6 +78,10 @@ class Run:
     answer_by: datetime | None = None
     answer: str = ""
     look_ups: int = 0
+    voicemail_since: datetime | None = None
+    voicemail_silence: timedelta = timedelta(0)
+    is_kept: bool = False
+    has_spoken: bool = False
 
 
 @dataclass(slots=True)
@@ -140,7 +149,10 @@ def _change(  # noqa: C901 - one case for each kind
     | NodeDecided
     | VariablesAssigned
     | LookUpRequested
-    | LookUpAnswered,
+    | LookUpAnswered
+    | VoicemailBegun
+    | VoicemailEnded
+    | VoicemailSpoken,
 ) -> None:
     match event:
         case NodeEntered():
@@ -148,6 +160,7 @@ def _change(  # noqa: C901 - one case for each kind
             run.hears, run.playback, run.prompts = "nothing", "", ()
             run.is_awaiting, run.keys, run.failures = False, "", 0
             run.look_up, run.answer_by, run.answer = "", None, ""
+            run.voicemail_since, run.is_kept = None, False
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
@@ -172,6 +185,14 @@ def _change(  # noqa: C901 - one case for each kind
         case TryFailed():
             run.failures += 1
             run.keys, run.is_awaiting = "", False
+        case VoicemailBegun():
+            run.hears, run.playback, run.prompts = "nothing", "", ()
+            run.voicemail_since, run.voicemail_silence = event.at, event.silence
+            run.deadline, run.has_spoken = event.deadline, False
+        case VoicemailSpoken():
+            run.has_spoken = True
+        case VoicemailEnded():
+            run.voicemail_since, run.deadline, run.is_kept = None, None, event.is_kept
         case VariablesAssigned():
             run.variables.update(event.variables)
         case LookUpRequested():

@@ -181,7 +181,7 @@ def _overflow(queue: Queue, index: int, rule: OverflowRule) -> OverflowRule:
     _count(rule.length, 0, 10_000, f"{place}.length")
     if rule.to is OverflowTo.QUEUE and rule.queue_id == queue.queue_id != 0:
         raise Invalid("leads_to_itself", place=f"{place}.queue_id")
-    is_named = rule.to in (OverflowTo.MESSAGE, OverflowTo.NODE)
+    is_named = rule.to is OverflowTo.MESSAGE  # a node may be left to the queue node of the flow
     target = one_line(rule.target, f"{place}.target", longest=LONGEST_NAME, may_be_empty=not is_named)
     return msgspec.structs.replace(rule, name=name_of(rule.name, f"{place}.name"), target=target)
 

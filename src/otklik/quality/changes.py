@@ -21,6 +21,13 @@ class RawOver(Value):
     at: datetime
 
 
+class RawRefused(Value):
+    """The customer does not want to be recorded: what was is removed at once."""
+
+    leg_id: LegId
+    at: datetime
+
+
 class InteractionOver(Value):
     """No further segment of this interaction will need audio."""
 
@@ -42,7 +49,7 @@ class MissingNoted(Value):
     is_final: bool
 
 
-Change = RawBegun | RawOver | InteractionOver | Talk | Unrecorded | Stored | MissingNoted
+Change = RawBegun | RawOver | RawRefused | InteractionOver | Talk | Unrecorded | Stored | MissingNoted
 
 
 class Changes(Value):

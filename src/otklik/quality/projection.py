@@ -18,7 +18,7 @@ from otklik.acd.events import (
 )
 from otklik.journal.projection import Acts
 from otklik.journal.record import Record
-from otklik.quality import seen, store
+from otklik.quality import seen, store, voicemails
 from otklik.quality.changes import (
     Change,
     Changes,
@@ -26,10 +26,11 @@ from otklik.quality.changes import (
     MissingNoted,
     RawBegun,
     RawOver,
+    RawRefused,
     Unrecorded,
 )
 from otklik.quality.model import LASTING_CAUSES, Missing, RawFile, Stored, Talk
-from otklik.vocabulary.ids import InteractionId, LegId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SegmentId
 from otklik.vocabulary.messages import Event
 
 
@@ -41,6 +42,7 @@ class _Open:
     roles: dict[LegId, str] = field(default_factory=dict)
     recorded_legs: set[LegId] = field(default_factory=set)
     recorded_interactions: set[InteractionId] = field(default_factory=set)
+    unrecorded_interactions: set[InteractionId] = field(default_factory=set)
     internal: set[InteractionId] = field(default_factory=set)
 
 
@@ -97,6 +99,7 @@ class RecordingsProjection:
             case InteractionEnded():
                 self._end_talk(event.interaction_id, event.at, changes)
                 self._open.internal.discard(event.interaction_id)
+                self._open.unrecorded_interactions.discard(event.interaction_id)
                 if event.interaction_id in self._open.recorded_interactions:
                     self._open.recorded_interactions.discard(event.interaction_id)
                     changes.append(InteractionOver(interaction_id=event.interaction_id, at=event.at))
@@ -110,6 +113,7 @@ class RecordingsProjection:
         elif seen.is_leg_recorded(event):
             state.recorded_legs.add(event.leg_id)
             state.recorded_interactions.add(event.interaction_id)
+            state.unrecorded_interactions.discard(event.interaction_id)
             file = RawFile(
                 leg_id=event.leg_id,
                 role=state.roles.get(event.leg_id, "customer"),
@@ -122,6 +126,18 @@ class RecordingsProjection:
             if event.leg_id in state.recorded_legs:
                 state.recorded_legs.discard(event.leg_id)
                 changes.append(RawOver(leg_id=event.leg_id, at=event.at))
+        elif seen.is_leg_unrecorded(event):
+            self._fold_unrecorded(event, changes)
+        elif voicemails.is_kept(event):
+            message = Talk(
+                segment_id=SegmentId(event.voicemail_id),
+                interaction_id=event.interaction_id,
+                agent_id=AgentId(0),
+                queue_id=event.queue_id,
+                since=event.since,
+                until=event.until,
+            )
+            changes.append(message if event.is_recorded else Unrecorded(talk=message))
         elif seen.is_recording_stored(event):
             changes.append(
                 Stored(
@@ -143,10 +159,23 @@ class RecordingsProjection:
                 MissingNoted(missing=missing, at=event.at, is_final=event.cause not in LASTING_CAUSES)
             )
 
+    def _fold_unrecorded(self, event: seen.LegUnrecorded, changes: list[Change]) -> None:
+        """What the customer refused goes at once, and his talk from now on has no audio."""
+        state = self._open
+        if event.leg_id not in state.recorded_legs:
+            return
+        state.recorded_legs.discard(event.leg_id)
+        state.unrecorded_interactions.add(event.interaction_id)
+        over = RawRefused if event.is_refused else RawOver
+        changes.append(over(leg_id=event.leg_id, at=event.at))
+
     def _end_talk(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
         talk = self._open.talks.pop(interaction_id, None)
         if talk is None or at <= talk.since:
             return
         talk = msgspec.structs.replace(talk, until=at)
-        is_recorded = interaction_id in self._open.recorded_interactions
+        is_recorded = (
+            interaction_id in self._open.recorded_interactions
+            and interaction_id not in self._open.unrecorded_interactions
+        )
         changes.append(talk if is_recorded else Unrecorded(talk=talk))

@@ -50,6 +50,17 @@ class RecordingMissing(Protocol):
     cause: str
 
 
+class LegUnrecorded(Protocol):
+    at: datetime
+    leg_id: LegId
+    interaction_id: InteractionId
+    is_refused: bool
+
+
+def is_leg_unrecorded(event: Event) -> TypeGuard[LegUnrecorded]:
+    return event.KIND == 442
+
+
 def is_leg_started(event: Event) -> TypeGuard[LegStarted]:
     return event.KIND == 401
 

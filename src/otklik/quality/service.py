@@ -41,6 +41,14 @@ async def list_of_interaction(
     return await store.find_recordings_of(connection, site_id, interaction_id)
 
 
+async def recordings_of_segments(
+    connection: Any, site_id: SiteId, segment_ids: Sequence[SegmentId]
+) -> dict[SegmentId, Recording]:
+    """The recordings of these segments, as far as there is a line for them."""
+    found = await store.find_recordings_in(connection, site_id, segment_ids)
+    return {recording.segment_id: recording for recording in found}
+
+
 async def list_between(  # noqa: PLR0913 - the filters of a list
     connection: Any,
     site_id: SiteId,

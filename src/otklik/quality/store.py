@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from otklik.journal.projection import Acts, join
-from otklik.quality.changes import Change, InteractionOver, MissingNoted, RawBegun, RawOver, Unrecorded
+from otklik.quality.changes import (
+    Change,
+    InteractionOver,
+    MissingNoted,
+    RawBegun,
+    RawOver,
+    RawRefused,
+    Unrecorded,
+)
 from otklik.quality.model import RawFile, Recording, Stored, Talk
 from otklik.quality.peaks import decode_peaks
 from otklik.vocabulary.ids import (
@@ -27,6 +35,10 @@ _RAW_BEGUN = """
     on conflict (site_id, leg_id, path) do update set since_ms = excluded.since_ms
 """
 _RAW_OVER = "update raw_recording set until_ms = $3 where site_id = $1 and leg_id = $2"
+# Nobody needs it any more, though the call goes on.
+_RAW_REFUSED = """
+    update raw_recording set until_ms = $3, over_ms = $3 where site_id = $1 and leg_id = $2 and until_ms = 0
+"""
 _INTERACTION_OVER = "update raw_recording set over_ms = $3 where site_id = $1 and interaction_id = $2"
 _TALK = """
     insert into recording_work (site_id, segment_id, interaction_id, agent_id, queue_id, start_ms, stop_ms)
@@ -240,6 +252,8 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                 )
             case RawOver():
                 await connection.execute(_RAW_OVER, site_id, change.leg_id, to_ms(change.at))
+            case RawRefused():
+                await connection.execute(_RAW_REFUSED, site_id, change.leg_id, to_ms(change.at))
             case InteractionOver():
                 await connection.execute(_INTERACTION_OVER, site_id, change.interaction_id, to_ms(change.at))
             case Talk():
@@ -389,6 +403,16 @@ async def find_recordings_of(
     """The recordings of an interaction, in the order of its segments."""
     rows = await connection.fetch(
         _RECORDING + "where site_id = $1 and interaction_id = $2 order by segment_id", site_id, interaction_id
+    )
+    return [_recording(row) for row in rows]
+
+
+async def find_recordings_in(
+    connection: Any, site_id: SiteId, segment_ids: Sequence[SegmentId]
+) -> list[Recording]:
+    """Those of these segments."""
+    rows = await connection.fetch(
+        _RECORDING + "where site_id = $1 and segment_id = any($2::bigint[])", site_id, list(segment_ids)
     )
     return [_recording(row) for row in rows]
 

@@ -21,6 +21,7 @@ from otklik.organization.commands import (
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
 from otklik.switchboard.dialing import start_dialing
+from otklik.switchboard.events import VoicemailHandled
 from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
 from otklik.switchboard.party import Caller
@@ -103,6 +104,11 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             turn.note([msgspec.structs.replace(request.stored, at=at)])
         case requests.NoteRecordingMissing():
             turn.note([msgspec.structs.replace(request.missing, at=at)])
+        case requests.HandleVoicemail():
+            handled = VoicemailHandled(
+                at=at, voicemail_id=request.voicemail_id, by=request.by, is_handled=request.is_handled
+            )
+            turn.note([handled])
         case requests.SimulatedPhone() | requests.TestTrunk() | requests.TestSystem() | requests.Question():
             raise AssertionError("answered by the loop itself")
         case _:
@@ -118,6 +124,7 @@ def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[st
         queues=centre.configuration.queues,
         skills=centre.configuration.skills,
         systems={system.name: system.kind.value for system in centre.configuration.systems.values()},
+        teams=centre.configuration.teams,
         last=centre.flows.last_flow_id(),
         at=at,
         by=request.by,

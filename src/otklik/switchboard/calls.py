@@ -16,10 +16,12 @@ from otklik.acd.events import (
     ParticipantJoined,
     TransferCompleted,
 )
+from otklik.flows.events import VoicemailBegun, VoicemailEnded
 from otklik.switchboard.events import (
     LegOver,
     LegRecorded,
     LegStarted,
+    LegUnrecorded,
     LegUp,
     PartySeen,
     SupervisionChanged,
@@ -27,8 +29,18 @@ from otklik.switchboard.events import (
     SupervisionEnded,
     SupervisionMode,
     SupervisionStarted,
+    VoicemailKept,
 )
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, TrunkId
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    LegId,
+    NumberId,
+    PartyId,
+    QueueId,
+    TeamId,
+    TrunkId,
+)
 from otklik.vocabulary.messages import Event, Value
 
 CUSTOMER = "customer"
@@ -79,6 +91,16 @@ class Spent(Value):
     seconds: int = 0
 
 
+class Voicemail(Value):
+    """A message that is being recorded: all that is known when the call is gone."""
+
+    party_id: PartyId
+    number_id: NumberId
+    queue_id: QueueId
+    team_id: TeamId
+    is_recorded: bool
+
+
 class CallsSnapshot(Value):
     legs: tuple[Leg, ...]
     parties: dict[InteractionId, PartyId]
@@ -86,6 +108,7 @@ class CallsSnapshot(Value):
     connected: tuple[tuple[InteractionId, TrunkId, datetime], ...]
     spent: tuple[tuple[TrunkId, str, Spent], ...]
     supervisions: tuple[Supervision, ...] = ()
+    voicemails: dict[InteractionId, Voicemail] = msgspec.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -93,7 +116,7 @@ class Calls:
     """Legs of live interactions, what agents dialled today, and who listens to whom (by supervisor).
 
     parties: whose interaction it is, for what phones show. manual: interactions that an agent began by
-    dialling.
+    dialling. voicemails: messages that are being recorded.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -103,6 +126,7 @@ class Calls:
     connected: dict[InteractionId, tuple[TrunkId, datetime]] = field(default_factory=dict)
     spent: dict[tuple[TrunkId, date], Spent] = field(default_factory=dict)
     supervisions: dict[AgentId, Supervision] = field(default_factory=dict)
+    voicemails: dict[InteractionId, Voicemail] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -165,6 +189,20 @@ class Calls:
                 self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_up=True))
             case LegRecorded() if event.leg_id in self.legs:
                 self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_recorded=True))
+                begun = self.voicemails.get(event.interaction_id)
+                if begun is not None:
+                    self.voicemails[event.interaction_id] = msgspec.structs.replace(begun, is_recorded=True)
+            case LegUnrecorded() if event.leg_id in self.legs:
+                self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_recorded=False))
+            case VoicemailBegun():
+                customer = self.of(event.interaction_id, CUSTOMER)
+                self.voicemails[event.interaction_id] = Voicemail(
+                    party_id=self.parties.get(event.interaction_id, PartyId(0)),
+                    number_id=customer.number_id if customer else NumberId(0),
+                    queue_id=event.queue_id,
+                    team_id=event.team_id,
+                    is_recorded=customer is not None and customer.is_recorded,
+                )
             case LegOver():
                 leg = self.legs.pop(event.leg_id, None)
                 if leg is not None:
@@ -218,6 +256,10 @@ class Calls:
                 self.supervisions.pop(event.supervisor_id, None)
                 if event.cause is SupervisionEnd.TAKEN_OVER:
                     self._give_leg(event.leg_id, event.interaction_id, AGENT)
+            case VoicemailKept():
+                self.voicemails.pop(event.interaction_id, None)
+            case VoicemailEnded() if not event.is_kept:
+                self.voicemails.pop(event.interaction_id, None)
             case PartySeen():
                 pass
             case _:
@@ -231,6 +273,7 @@ class Calls:
             connected=tuple((one, trunk, since) for one, (trunk, since) in self.connected.items()),
             spent=tuple((trunk_id, day.isoformat(), spent) for (trunk_id, day), spent in self.spent.items()),
             supervisions=tuple(self.supervisions.values()),
+            voicemails=dict(self.voicemails),
         )
 
     @classmethod
@@ -239,6 +282,7 @@ class Calls:
             parties=dict(snapshot.parties),
             manual=set(snapshot.manual),
             connected={one: (trunk, since) for one, trunk, since in snapshot.connected},
+            voicemails=dict(snapshot.voicemails),
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},
         )

@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from otklik.acd.model import EndReason
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, PartyId, SegmentId, TrunkId
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    LegId,
+    NumberId,
+    PartyId,
+    PersonId,
+    QueueId,
+    SegmentId,
+    TeamId,
+    TrunkId,
+    VoicemailId,
+)
 from otklik.vocabulary.messages import Event
 
 
@@ -193,6 +205,41 @@ class SupervisionEnded(Event):
     since: datetime
 
 
+class VoicemailKept(Event):
+    """A customer's message is to be kept: its audio is stored like that of a segment of this id. In the list
+    of the queue or the team. is_recorded: False, there is no audio of it."""
+
+    KIND = 440
+    voicemail_id: VoicemailId
+    interaction_id: InteractionId
+    party_id: PartyId
+    number_id: NumberId
+    queue_id: QueueId
+    team_id: TeamId
+    since: datetime
+    until: datetime
+    is_recorded: bool
+
+
+class VoicemailHandled(Event):
+    """Somebody has done what a message asked for, or takes that back (is_handled False)."""
+
+    KIND = 441
+    voicemail_id: VoicemailId
+    by: PersonId
+    is_handled: bool = True
+
+
+class LegUnrecorded(Event):
+    """The raw recording of a leg is closed; the call goes on. is_refused: the customer does not want it, so
+    what was recorded is removed."""
+
+    KIND = 442
+    leg_id: LegId
+    interaction_id: InteractionId
+    is_refused: bool = False
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -210,4 +257,7 @@ SwitchboardEvent = (
     | SupervisionStarted
     | SupervisionChanged
     | SupervisionEnded
+    | VoicemailKept
+    | VoicemailHandled
+    | LegUnrecorded
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from otklik.flows.inlining import inlined
+from otklik.flows.inlining import SEPARATOR, inlined
 from otklik.flows.model import Flow
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
@@ -32,3 +32,12 @@ def asks_about_customer(flow: Flow) -> bool:
 def queue_node_of(flow: Flow) -> str:
     """The key of the node where a customer waits; "" if the flow has none."""
     return next((key for key, node in flow.nodes.items() if isinstance(node, Queue)), "")
+
+
+def overflow_of(flow: Flow, key: str) -> str:
+    """Where a customer goes on who waits at this node and is let out of the queue; "" for nowhere."""
+    node = flow.nodes.get(key)
+    if not isinstance(node, Queue) or not node.overflow:
+        return ""
+    place = key.rpartition(SEPARATOR)[0]
+    return f"{place}{SEPARATOR}{node.overflow}" if place else node.overflow

@@ -19,6 +19,7 @@ from otklik.switchboard.flow_choice import flow_of
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
+from otklik.switchboard.recording import stop_voicemail
 from otklik.switchboard.recovery import note_media_restarted, reconcile
 from otklik.switchboard.supervision import ear_failed, supervisor_answered, supervisor_gone
 from otklik.switchboard.talks import is_participant
@@ -78,6 +79,14 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
             leg = centre.calls.legs.get(signal.leg_id)
             if leg is not None:
                 _note_recording(turn, leg.leg_id, leg.interaction_id, signal.recording, at)
+        case tell.RecordingFailed():
+            stop_voicemail(turn, signal.leg_id, "failed", at)
+        case tell.SpeechHeard():
+            leg = centre.calls.legs.get(signal.leg_id)
+            if leg is not None:
+                turn.ask_flow(flow_commands.NoteSpeech(at=at, interaction_id=leg.interaction_id))
+        case tell.SilenceHeard():
+            stop_voicemail(turn, signal.leg_id, "silence", at)
         case tell.DeviceRegistered():
             note_registered(turn, signal.login, at)
         case tell.DeviceUnregistered():
@@ -347,6 +356,7 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
     if leg is None:
         return
     newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
+    stop_voicemail(turn, leg_id, "left", at)
     turn.note([LegOver(at=at, leg_id=leg_id, interaction_id=leg.interaction_id, cause=cause)])
     if leg.role == SUPERVISOR:
         supervisor_gone(turn, leg, at)

@@ -120,7 +120,8 @@ class HangUpLeg(Instruction):
 
 
 class RecordLeg(Instruction):
-    """Begins a raw recording of a leg that the trunk's dialplan does not record: RecordingBegun."""
+    """Begins a raw recording of a leg that the trunk's dialplan does not record: RecordingBegun, or
+    RecordingFailed. One that is recorded already stays as it is."""
 
     leg_id: LegId
     interaction_id: InteractionId
@@ -142,6 +143,23 @@ class EndMonitoring(Instruction):
     """The leg hears nobody's talk any more; also after its own end, so that nothing is left of it."""
 
     leg_id: LegId
+
+
+class StopRecording(Instruction):
+    """Closes the raw recording of a leg; the call goes on."""
+
+    leg_id: LegId
+
+
+class HearSilence(Instruction):
+    """Listens to what comes from a recorded leg: SpeechHeard at the first word, SilenceHeard once after a
+    silence of `after` (0: never). Ends with `is_over`, or with the leg. spoken: since when it would have had
+    to listen, of a message that was begun before a restart."""
+
+    leg_id: LegId
+    after: timedelta = timedelta(0)
+    spoken: timedelta = timedelta(0)
+    is_over: bool = False
 
 
 class SendKeys(Instruction):
@@ -238,6 +256,8 @@ ChannelInstruction = (
     | RecordLeg
     | MonitorLeg
     | EndMonitoring
+    | StopRecording
+    | HearSilence
     | SendKeys
     | ProvisionDevice
     | RemoveDevice

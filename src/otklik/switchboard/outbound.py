@@ -12,7 +12,7 @@ from otklik.acd.engine import Engine
 from otklik.acd.model import Phase
 from otklik.flows import events as flows
 from otklik.switchboard.calls import AGENT, OUTSIDE, SUPERVISOR, Calls, Leg, bridge_name
-from otklik.switchboard.events import LegStarted, SupervisionEnded
+from otklik.switchboard.events import LegStarted, LegUnrecorded, SupervisionEnded
 from otklik.switchboard.instructions import (
     AdoptLeg,
     AnswerLeg,
@@ -20,12 +20,14 @@ from otklik.switchboard.instructions import (
     ChannelInstruction,
     EndBridge,
     HangUpLeg,
+    HearSilence,
     PlayPrompts,
     RecordLeg,
     RingDevice,
     StartMusic,
     StopMusic,
     StopPrompts,
+    StopRecording,
     UnbridgeLeg,
 )
 from otklik.switchboard.supervising import listen, stop_listening
@@ -83,6 +85,21 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
             return [StopMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.MusicStarted():
             return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
+        case flows.VoicemailBegun():
+            return [
+                instruction
+                for leg in _customer(calls, event.interaction_id)
+                for instruction in (
+                    RecordLeg(leg_id=leg.leg_id, interaction_id=event.interaction_id),
+                    HearSilence(leg_id=leg.leg_id, after=event.silence),
+                )
+            ]
+        case flows.VoicemailEnded():
+            return [
+                HearSilence(leg_id=leg.leg_id, is_over=True) for leg in _customer(calls, event.interaction_id)
+            ]
+        case LegUnrecorded():
+            return [StopRecording(leg_id=event.leg_id)]
         case acd.InteractionQueued() if not view.has_flow(event.interaction_id):
             return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case acd.OfferDeclined() | acd.OfferExpired() | acd.OfferWithdrawn():

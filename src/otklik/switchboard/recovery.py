@@ -26,6 +26,7 @@ from otklik.switchboard.dialing import accept
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
 from otklik.switchboard.instructions import EndBridge, EndMonitoring, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again, hold_for
+from otklik.switchboard.recording import listen_again, stop_voicemail
 from otklik.switchboard.signals import Survey, SurveyedLeg
 from otklik.switchboard.supervision import put_right, supervisor_answered, supervisor_gone
 from otklik.switchboard.talks import is_participant, legs_on_hold, legs_together
@@ -111,6 +112,8 @@ def note_media_restarted(turn: Turn, at: datetime) -> None:
     calls = turn.centre.calls
     for interaction_id in list(calls.legs_by_interaction):
         legs = calls.all_of(interaction_id)
+        for leg in legs:
+            stop_voicemail(turn, leg.leg_id, "gone", at)
         turn.note(
             [
                 LegOver(
@@ -158,6 +161,7 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
     """A leg that the journal knows and nobody carries."""
     centre = turn.centre
     newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
+    stop_voicemail(turn, leg.leg_id, "gone", at)
     turn.note(
         [
             LegOver(
@@ -291,6 +295,7 @@ def _resume(turn: Turn, at: datetime) -> None:
     running = set(centre.flows.running())
     for interaction_id in sorted(running):
         turn.ask_flow(flow_commands.ResumeFlow(at=at, interaction_id=interaction_id))
+        listen_again(turn, interaction_id, at)
     for interaction_id in list(centre.calls.legs_by_interaction):
         interaction = centre.engine.interaction(interaction_id)
         leg = centre.calls.of(interaction_id, CUSTOMER)

@@ -23,6 +23,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     ReasonId,
     SecretId,
+    VoicemailId,
 )
 from otklik.vocabulary.messages import Message, Value
 
@@ -246,6 +247,14 @@ class NoteRecordingMissing(Request):
     missing: RecordingMissing
 
 
+class HandleVoicemail(Request):
+    """Somebody has done what a message asks for, or takes that back."""
+
+    voicemail_id: VoicemailId
+    by: PersonId
+    is_handled: bool = True
+
+
 class SimulatedPhone(Request):
     """Only on the simulator channel: action is answer, decline or hang_up."""
 
@@ -311,6 +320,7 @@ DoorRequest = (
     | ChangeConfiguration
     | NoteRecordingStored
     | NoteRecordingMissing
+    | HandleVoicemail
     | SimulatedPhone
     | TestTrunk
     | TestSystem

@@ -115,6 +115,24 @@ class RecordingBegun(Signal):
     recording: RawRecording
 
 
+class RecordingFailed(Signal):
+    """A RecordLeg had no effect: the disk is full, or the media server refuses."""
+
+    leg_id: LegId
+
+
+class SpeechHeard(Signal):
+    """The first word from a leg to which HearSilence listens."""
+
+    leg_id: LegId
+
+
+class SilenceHeard(Signal):
+    """Nothing came from the leg for as long as HearSilence said."""
+
+    leg_id: LegId
+
+
 class DeviceRegistered(Signal):
     """The device's phone is registered (anew): it can be rung. Sent for each registration that replaces
     another.
@@ -202,6 +220,9 @@ ChannelSignal = (
     | LegsBridged
     | BridgeFailed
     | RecordingBegun
+    | RecordingFailed
+    | SpeechHeard
+    | SilenceHeard
     | DeviceRegistered
     | DeviceUnregistered
     | TrunkChanged

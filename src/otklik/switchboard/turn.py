@@ -32,7 +32,7 @@ from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegStarted, PartySeen, SupervisionEnded
-from otklik.switchboard.flow_choice import flow_of, queue_node_of
+from otklik.switchboard.flow_choice import flow_of, overflow_of, queue_node_of
 from otklik.switchboard.instructions import (
     AskSystem,
     ChannelInstruction,
@@ -44,6 +44,7 @@ from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.signals import SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
+from otklik.switchboard.voicemails import kept_by
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Refused
@@ -179,6 +180,8 @@ class Turn:
                 self._enqueue(event)
             case flow_events.CallbackRequested():
                 self._promise(event)
+            case flow_events.VoicemailEnded():
+                self.note(kept_by(centre, event))
             case flow_events.FlowEnded() if event.reason is not None:
                 self._flow_ended(event.interaction_id, event.reason, event.at)
             case flow_events.LookUpRequested():
@@ -262,6 +265,11 @@ class Turn:
         """A full queue without a way out. Nobody is dropped without a word: who has a number is offered a
         call back, the others are told."""
         interaction = self.centre.engine.interaction(event.interaction_id)
+        run = self.centre.flows.run_of(event.interaction_id)
+        node = overflow_of(run.flow, run.node) if run is not None else ""
+        if run is not None and node:
+            self._run_instead(run.flow, event.interaction_id, event.queue_id, event.at, node)
+            return
         if interaction is not None and interaction.party_id:
             flow = callback_flow(waits=False, queue_id=event.queue_id)
         else:
@@ -273,15 +281,20 @@ class Turn:
         goes on."""
         centre = self.centre
         interaction = centre.engine.interaction(event.interaction_id)
+        run = centre.flows.run_of(event.interaction_id)
+        node = ""
         match event.to:
             case OverflowTo.CALLBACK:
                 flow = callback_flow(waits=False, queue_id=event.to_queue_id)
             case OverflowTo.NODE if interaction is not None:
+                # What runs may be another version than the number has now.
                 number = centre.configuration.numbers.get(interaction.number_id)
-                flow = flow_of(number, centre.flows.published())
+                flow = run.flow if run is not None else flow_of(number, centre.flows.published())
+                node = event.goes_to or (overflow_of(run.flow, run.node) if run is not None else "")
+                if not node:
+                    flow = message_flow("sorry")
             case _:
                 flow = message_flow(event.goes_to)
-        node = event.goes_to if event.to is OverflowTo.NODE else ""
         if node and node not in flow.nodes:
             flow, node = message_flow("sorry"), ""
         self._run_instead(flow, event.interaction_id, event.to_queue_id or event.queue_id, event.at, node)

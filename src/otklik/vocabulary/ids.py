@@ -10,6 +10,7 @@ PersonId = NewType("PersonId", int)
 AgentId = NewType("AgentId", int)
 """An agent is a person with the agent role: `agent_id = person_id`."""
 TeamId = NewType("TeamId", int)
+VoicemailId = NewType("VoicemailId", int)
 QueueId = NewType("QueueId", int)
 SkillId = NewType("SkillId", int)
 ReasonId = NewType("ReasonId", int)

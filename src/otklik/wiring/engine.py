@@ -37,6 +37,7 @@ from otklik.operations import texts
 from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
 from otklik.quality.projection import RecordingsProjection
+from otklik.quality.voicemails import VoicemailProjection
 from otklik.reports.projections import Facts, Live
 from otklik.settings import Settings
 from otklik.switchboard.answers import answer
@@ -90,7 +91,7 @@ def codec() -> Codec:
 
 def projections(site_id: SiteId) -> Sequence[Projection]:
     """Folds of the journal that are kept as rows, in the order in which they are written."""
-    return (Facts(site_id), Live(site_id), RecordingsProjection())
+    return (Facts(site_id), Live(site_id), RecordingsProjection(), VoicemailProjection())
 
 
 def main(settings: Settings) -> int:

@@ -20,6 +20,7 @@ import { StateSwitch } from './StateSwitch';
 import { useNewBuild } from './useNewBuild';
 
 const Palette = lazy(() => import('./Palette'));
+const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
 
 export function Shell() {
   const { t, i18n } = useTranslation();
@@ -83,6 +84,11 @@ export function Shell() {
                   aria-current={on ? 'page' : undefined}
                 >
                   <Icon size={20} aria-hidden />
+                  {page.key === 'voicemail' ? (
+                    <Suspense>
+                      <VoicemailBadge />
+                    </Suspense>
+                  ) : null}
                 </Link>
               </Tooltip>
             );

@@ -8,6 +8,7 @@ import {
   MessagesSquare,
   PhoneMissed,
   SlidersHorizontal,
+  Voicemail,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { holds } from '~/api/session';
@@ -20,6 +21,7 @@ export type PageKey =
   | 'live'
   | 'interactions'
   | 'missed'
+  | 'voicemail'
   | 'recordings'
   | 'reports'
   | 'planning'
@@ -82,6 +84,14 @@ export const PAGES: readonly PageLine[] = [
     go: 'KeyM',
     isSeenBy: (me) => holds(me, 'view.missed'),
     load: withItsWords('missed', () => import('~/pages/missed/Page')),
+  },
+  {
+    path: '/voicemail',
+    key: 'voicemail',
+    icon: Voicemail,
+    go: 'KeyV',
+    isSeenBy: (me) => holds(me, 'view.missed'),
+    load: withItsWords('voicemail', () => import('~/pages/voicemail/Page')),
   },
   {
     path: '/recordings',

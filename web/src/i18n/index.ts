@@ -24,6 +24,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
   transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },
+  voicemail: { ru: () => import('./ru/voicemail.json'), en: () => import('./en/voicemail.json') },
   whatif: { ru: () => import('./ru/whatif.json'), en: () => import('./en/whatif.json') },
 };
 const asked = new Set<keyof LaterWords>();

@@ -45,13 +45,15 @@ function louder(rows: readonly number[][]): number[][] {
   return rows.map((row) => row.map((it) => Math.min(1, (it / top) * TOP)));
 }
 
-/** One recorded talk: the customer above, the agent below, and the file for whoever may take it away. */
-export function RecordingPlayer({ recording }: { recording: Recorded }) {
+/** One recorded talk: the customer above, the agent below, and the file for whoever may take it away.
+ * path: where the audio of a message stands, which all may hear who see the message. */
+export function RecordingPlayer({ recording, path: own }: { recording: Recorded; path?: string }) {
   const { t } = useTranslation();
-  const mayListen = useCan('listen.recordings');
-  const mayDownload = useCan('download.recordings');
+  const listens = useCan('listen.recordings');
+  const mayListen = own !== undefined || listens;
+  const mayDownload = useCan('download.recordings') && own === undefined;
   const size = useSize();
-  const path = `/api/v1/recordings/${recording.segment_id}`;
+  const path = own ?? `/api/v1/recordings/${recording.segment_id}`;
   const isStored = recording.state === 'stored';
   const { data, error, refetch } = useQuery({
     queryKey: ['peaks', recording.segment_id],

@@ -80,6 +80,7 @@ LONG_NAMES = frozenset(
         "party_id",
         "segment_id",
         "seq",
+        "voicemail_id",
     }
 )
 """What ids that the writer mints are called in events and facts; text in JSON whatever their size, so that a

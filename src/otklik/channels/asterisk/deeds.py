@@ -29,6 +29,7 @@ from otklik.channels.asterisk.legs import (
     trunk_endpoint,
 )
 from otklik.channels.asterisk.lines import Lines
+from otklik.channels.asterisk.silence import Listeners
 from otklik.logs import logger
 from otklik.switchboard.instructions import (
     AdoptLeg,
@@ -39,6 +40,7 @@ from otklik.switchboard.instructions import (
     EndBridge,
     EndMonitoring,
     HangUpLeg,
+    HearSilence,
     MonitorLeg,
     PlayPrompts,
     RecordLeg,
@@ -47,6 +49,7 @@ from otklik.switchboard.instructions import (
     StartMusic,
     StopMusic,
     StopPrompts,
+    StopRecording,
     UnbridgeLeg,
 )
 from otklik.switchboard.signals import (
@@ -58,6 +61,7 @@ from otklik.switchboard.signals import (
     PromptsFinished,
     RawRecording,
     RecordingBegun,
+    RecordingFailed,
 )
 from otklik.vocabulary.ids import LegId
 
@@ -116,6 +120,7 @@ class Deeds:
             quiet=self._quiet,
             entered=self._entered,
         )
+        self._listeners = Listeners(address.spool, tasks, tell)
 
     def do(self, instruction: ChannelInstruction) -> None:
         """Begin; never blocks."""
@@ -245,6 +250,10 @@ class Deeds:
                     await self._lines.request("POST", f"{channel}/dtmf", {"dtmf": keys})
             case RecordLeg():
                 await self._record(leg)
+            case StopRecording():
+                await self._stop_recording(leg)
+            case HearSilence():
+                self._listeners.listen(instruction, leg)
             case HangUpLeg():
                 reason = _HANG_UP_REASONS.get(instruction.reason, "normal")
                 leg.is_called_off = True
@@ -371,14 +380,19 @@ class Deeds:
         leg.is_ours = True
 
     async def _record(self, leg: Leg) -> None:
-        if leg.is_recorded or not leg.name or not self._may_record():
+        if leg.is_recorded:
             return
-        path = self._spool / f"{leg.channel_id}.raw"
+        if not leg.name or not self._may_record():
+            self._tell(RecordingFailed(leg_id=leg.leg_id))
+            return
         asked = time.monotonic()
+        # A leg may be recorded more than once: no file of it is overwritten.
+        path = self._spool / f"{leg.channel_id}_{int(asked * 1000)}.raw"
         try:
             await run_command(self._control_socket, f"mixmonitor start {leg.name} {path},D")
         except ControlFailed as failure:
             log.error("asterisk.recording_failed", leg_id=leg.leg_id, detail=str(failure))
+            self._tell(RecordingFailed(leg_id=leg.leg_id))
             return
         leg.is_recorded = True
         lead = timedelta(seconds=round((time.monotonic() - asked) / 2, 3))
@@ -392,6 +406,11 @@ class Deeds:
             await run_command(self._control_socket, f"mixmonitor stop {leg.name}")
         except ControlFailed as failure:
             log.error("asterisk.recording_goes_on", leg_id=leg.leg_id, detail=str(failure))
+            return
+        # The next engine must not take it for a leg that is recorded.
+        await self._lines.request(
+            "POST", f"channels/{leg.channel_id}/variable", {"variable": "OTKLIK_RAW", "value": ""}
+        )
 
     # --- new legs
 

@@ -126,7 +126,7 @@ def read_mark(channel: Channel) -> Leg | None:
         is_ours=channel.id.startswith("leg-"),
         is_up=channel.state == "Up",
         is_ringing=channel.state in ("Ringing", "Ring"),
-        is_recorded="OTKLIK_RAW" in channel.channelvars,
+        is_recorded=bool(channel.channelvars.get("OTKLIK_RAW")),
     )
 
 

@@ -14,7 +14,16 @@ from otklik.switchboard.calls import leg_of_ear
 from otklik.vocabulary.ids import LegId
 
 _AboutSound = told.PlayPrompts | told.StopPrompts | told.StartMusic | told.StopMusic | told.UnbridgeLeg
-_AboutLeg = told.AdoptLeg | told.AnswerLeg | told.HangUpLeg | told.RecordLeg | told.SendKeys | _AboutSound
+_AboutLeg = (
+    told.AdoptLeg
+    | told.AnswerLeg
+    | told.HangUpLeg
+    | told.RecordLeg
+    | told.StopRecording
+    | told.HearSilence
+    | told.SendKeys
+    | _AboutSound
+)
 
 
 def do(media: MediaServer, instruction: told.ChannelInstruction) -> None:
@@ -67,8 +76,12 @@ def _change(media: MediaServer, leg: SimulatedLeg, instruction: _AboutLeg) -> No
                 media.emit(tell.LegAnswered(leg_id=leg.leg_id))
         case told.HangUpLeg():
             _hang_up(media, leg, instruction.reason)
-        case told.RecordLeg():
+        case told.RecordLeg() | told.StopRecording():
             pass  # no audio, so no file grows and nothing is announced
+        case told.HearSilence():
+            leg.heard_out = None if instruction.is_over else instruction
+            if leg.heard_out is not None:
+                media.listen(leg, instruction)
         case told.SendKeys():
             leg.keys_sent += instruction.keys
         case _:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from otklik.channels.simulator.parties import Phone
+from otklik.switchboard.instructions import HearSilence
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, TrunkId
 
 _NO_LEG, _NO_INTERACTION, _NO_AGENT, _NO_TRUNK = LegId(0), InteractionId(0), AgentId(0), TrunkId(0)
@@ -19,7 +20,8 @@ class SimulatedLeg:
     side: `customer` (called in), `phone` (an agent's device) or `far_end` (dialled through a trunk).
     state: waiting (arrived or ringing, not answered), up, over. is_announced: a driver was told of it.
     phone: how the agent's phone behaves this time. hears: ringing, silence, music, talk, or the prompt as
-    `prompt:greeting`. heard: each change with its moment.
+    `prompt:greeting`. heard: each change with its moment. speaks_until: when the
+    party falls silent. heard_out: who listens for that.
     """
 
     side: str
@@ -42,6 +44,8 @@ class SimulatedLeg:
     hears: str = ""
     heard: list[tuple[datetime, str]] = field(default_factory=list)
     keys_sent: str = ""
+    speaks_until: datetime | None = None
+    heard_out: HearSilence | None = None
     ended_at: datetime | None = None
     end_cause: int = 0
 

@@ -276,6 +276,28 @@ class MediaServer:
             for key in keys:
                 self.emit(tell.KeyPressed(leg_id=leg.leg_id, key=key))
 
+    def speak(self, leg: SimulatedLeg, seconds: float) -> None:
+        """The party says something for so long."""
+        if leg.is_up:
+            leg.speaks_until = self.steps.now() + timedelta(seconds=seconds)
+            if leg.heard_out is not None:
+                self.emit(tell.SpeechHeard(leg_id=leg.leg_id))
+                self.listen(leg, leg.heard_out)
+
+    def listen(self, leg: SimulatedLeg, asked: told.HearSilence) -> None:
+        """Tells when the party has been silent for as long as was asked, unless it speaks again."""
+        if not asked.after:
+            return
+        falls_silent = leg.speaks_until
+
+        def tell_silence() -> None:
+            if leg.heard_out is asked and leg.speaks_until == falls_silent and not leg.is_over:
+                leg.heard_out = None
+                self.emit(tell.SilenceHeard(leg_id=leg.leg_id))
+
+        wait = max(timedelta(0), (falls_silent or self.steps.now()) - self.steps.now())
+        self.steps.after(wait + asked.after, tell_silence)
+
     def leg_of(self, login: str) -> SimulatedLeg | None:
         """The leg of a phone now: ringing or up."""
         found = [leg for leg in self.legs.values() if leg.login == login and not leg.is_over]
@@ -482,6 +504,10 @@ class Customer:
     def press(self, keys: str) -> None:
         """Presses keys on the keypad."""
         self._media.press(self.leg, keys)
+
+    def speak(self, seconds: float) -> None:
+        """Says something for so long."""
+        self._media.speak(self.leg, seconds)
 
     def break_off(self) -> None:
         """His leg breaks without a hang-up (a dead mobile)."""

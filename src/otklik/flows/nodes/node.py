@@ -22,6 +22,10 @@ class Node(Value):
         """What it said was heard, failed, or took too long."""
         raise AssertionError("this node plays nothing")
 
+    def heard(self, visit: Visit) -> tuple[Act, ...]:
+        """As `finished`, for a node that looks at the visit."""
+        return self.finished()
+
     def press(self, visit: Visit, key: str) -> tuple[Act, ...]:
         """A key, while it speaks or waits for one; nothing means that it was not heard."""
         return ()
@@ -29,6 +33,10 @@ class Node(Value):
     def expired(self, visit: Visit) -> tuple[Act, ...]:
         """The time to press a key is over."""
         raise AssertionError("this node waits for no key")
+
+    def ended(self, visit: Visit, outcome: str) -> tuple[Act, ...]:
+        """The customer's message is over."""
+        raise AssertionError("this node records nothing")
 
     def exits(self) -> Mapping[str, str]:
         """The steps that lead out, by the name of the field; "" ends the flow."""

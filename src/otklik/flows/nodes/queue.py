@@ -48,7 +48,8 @@ class Queue(Node, tag="queue", tag_field="node"):
     changed. requirements: what this customer needs besides what the queue asks. priority: his own, added to
     the queue's. boosts: what is added for some. preferred_agent: who alone gets him for a while: an agent's
     id, or a text with facts (`{last_agent}`, `{personal}`); what gives no id names nobody. preferred_for: how
-    long, None as the queue says.
+    long, None as the queue says. overflow: where he goes on when the queue has no room, or when one of its
+    ways out leads to the flow and names no node; "" leaves that to the queue.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -59,6 +60,7 @@ class Queue(Node, tag="queue", tag_field="node"):
     boosts: tuple[Urgency, ...] = ()
     preferred_agent: str = ""
     preferred_for: timedelta | None = None
+    overflow: str = ""
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
@@ -95,6 +97,9 @@ class Queue(Node, tag="queue", tag_field="node"):
             return ()
         prompt = position_prompt(visit.position)
         return () if prompt == visit.spoken else (Announce(position=visit.position, prompt=prompt),)
+
+    def exits(self) -> Mapping[str, str]:
+        return {"overflow": self.overflow} if self.overflow else {}
 
     def facts_asked(self) -> Iterator[str]:
         yield from names_in(self.preferred_agent)

@@ -5345,6 +5345,125 @@ export type TrunkTest = {
 };
 
 /**
+ * VoicemailCount
+ */
+export type VoicemailCount = {
+    /**
+     * Open
+     */
+    open: number;
+};
+
+/**
+ * VoicemailDone
+ */
+export type VoicemailDone = {
+    /**
+     * Seq
+     */
+    seq: string;
+};
+
+/**
+ * VoicemailHandling
+ */
+export type VoicemailHandling = {
+    /**
+     * Is Handled
+     */
+    is_handled: boolean;
+};
+
+/**
+ * VoicemailRow
+ *
+ * In the list of a queue or of a team. state: `waits` until its audio is stored, then as of a
+ * recording.
+ */
+export type VoicemailRow = {
+    /**
+     * Customer Name
+     */
+    customer_name: string;
+    /**
+     * Duration Seconds
+     */
+    duration_seconds: number;
+    /**
+     * Handled At
+     */
+    handled_at: string | null;
+    /**
+     * Handled By Name
+     */
+    handled_by_name: string | null;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Left At
+     */
+    left_at: string;
+    /**
+     * Missing Cause
+     */
+    missing_cause: string | null;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Number Called
+     */
+    number_called: string;
+    /**
+     * Party Id
+     */
+    party_id: string | null;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * State
+     */
+    state: 'waits' | 'stored' | 'missing' | 'deleted';
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Team Name
+     */
+    team_name: string;
+    /**
+     * Voicemail Id
+     */
+    voicemail_id: string;
+};
+
+/**
+ * VoicemailRows
+ *
+ * open: how many nobody has handled, in all lists in sight. next: the place to go on.
+ */
+export type VoicemailRows = {
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Open
+     */
+    open: number;
+    /**
+     * Rows
+     */
+    rows: Array<VoicemailRow>;
+};
+
+/**
  * WallNew
  */
 export type WallNew = {
@@ -15396,6 +15515,277 @@ export type TestTrunkResponses = {
 };
 
 export type TestTrunkResponse = TestTrunkResponses[keyof TestTrunkResponses];
+
+export type ListVoicemailsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Include Handled
+         */
+        include_handled?: boolean;
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/voicemails';
+};
+
+export type ListVoicemailsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListVoicemailsError = ListVoicemailsErrors[keyof ListVoicemailsErrors];
+
+export type ListVoicemailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: VoicemailRows;
+};
+
+export type ListVoicemailsResponse = ListVoicemailsResponses[keyof ListVoicemailsResponses];
+
+export type CountVoicemailsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/voicemails/count';
+};
+
+export type CountVoicemailsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CountVoicemailsError = CountVoicemailsErrors[keyof CountVoicemailsErrors];
+
+export type CountVoicemailsResponses = {
+    /**
+     * Successful Response
+     */
+    200: VoicemailCount;
+};
+
+export type CountVoicemailsResponse = CountVoicemailsResponses[keyof CountVoicemailsResponses];
+
+export type VoicemailAudioData = {
+    body?: never;
+    path: {
+        /**
+         * Voicemail Id
+         */
+        voicemail_id: string;
+    };
+    query?: never;
+    url: '/api/v1/voicemails/{voicemail_id}/audio';
+};
+
+export type VoicemailAudioErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type VoicemailAudioError = VoicemailAudioErrors[keyof VoicemailAudioErrors];
+
+export type VoicemailAudioResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type HandleVoicemailData = {
+    body: VoicemailHandling;
+    path: {
+        /**
+         * Voicemail Id
+         */
+        voicemail_id: string;
+    };
+    query?: never;
+    url: '/api/v1/voicemails/{voicemail_id}/handled';
+};
+
+export type HandleVoicemailErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type HandleVoicemailError = HandleVoicemailErrors[keyof HandleVoicemailErrors];
+
+export type HandleVoicemailResponses = {
+    /**
+     * Successful Response
+     */
+    200: VoicemailDone;
+};
+
+export type HandleVoicemailResponse = HandleVoicemailResponses[keyof HandleVoicemailResponses];
+
+export type VoicemailPeaksData = {
+    body?: never;
+    path: {
+        /**
+         * Voicemail Id
+         */
+        voicemail_id: string;
+    };
+    query?: never;
+    url: '/api/v1/voicemails/{voicemail_id}/peaks';
+};
+
+export type VoicemailPeaksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type VoicemailPeaksError = VoicemailPeaksErrors[keyof VoicemailPeaksErrors];
+
+export type VoicemailPeaksResponses = {
+    /**
+     * Successful Response
+     */
+    200: Peaks;
+};
+
+export type VoicemailPeaksResponse = VoicemailPeaksResponses[keyof VoicemailPeaksResponses];
 
 export type ListWallsData = {
     body?: never;

@@ -14,6 +14,7 @@ import settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
 import type transfer from './transfer.json';
+import type voicemail from './voicemail.json';
 import type whatif from './whatif.json';
 
 /* One file per area, so that two people rarely meet in one file. Russian is the source of truth of the keys. */
@@ -39,5 +40,6 @@ export interface LaterWords {
   recordings: typeof recordings;
   reports: typeof reports;
   transfer: typeof transfer;
+  voicemail: typeof voicemail;
   whatif: typeof whatif;
 }
