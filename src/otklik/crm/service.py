@@ -1,6 +1,7 @@
 """Cards of customers and outcomes of interactions. Each function works in the transaction of its caller."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outco
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
+PROGRAM = PersonId(0)
+"""Who wrote what no person wrote."""
 ONE_SITTING = timedelta(minutes=5)
 """A draft that one person goes on typing within this time is one version of the outcome."""
 
@@ -61,6 +64,19 @@ async def save_customer(
     found = await store.find_customer(connection, site_id, party_id)
     assert found is not None, "written in this transaction"
     return found
+
+
+async def assign_class(
+    connection: Any, site_id: SiteId, party_id: PartyId, customer_class: str, *, at: datetime
+) -> None:
+    """A call flow gives the customer of this address a class; the rest of his card stays. An address that was
+    forgotten meanwhile has none."""
+    before = await store.find_customer(connection, site_id, party_id, for_change=True)
+    card = structs.replace(before.card if before else Card(), customer_class=customer_class)
+    if before is None and not customer_class:
+        return
+    with suppress(NotFound):
+        await save_customer(connection, site_id, party_id, card, by=PROGRAM, at=at)
 
 
 async def list_customer_changes(

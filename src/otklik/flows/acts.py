@@ -88,6 +88,15 @@ class AskSystem(Value):
     limit: timedelta
 
 
+class AssignClass(Value):
+    """The customer belongs to a class, on his card too if it is kept; "" to none. boosts: what it adds to his
+    priority."""
+
+    customer_class: str
+    is_kept: bool = False
+    boosts: tuple[Boost, ...] = ()
+
+
 class AwaitKeys(Value):
     """Silence for at most so long, then ask the node again (`expired`)."""
 
@@ -162,6 +171,7 @@ Act = (
     | RequestQueue
     | RequestCallback
     | AskSystem
+    | AssignClass
     | AwaitKeys
     | NoteKey
     | NoteFailure

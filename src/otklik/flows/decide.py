@@ -27,8 +27,8 @@ class FlowProblem(Value):
     too_many_items, key_twice, start_given (of a `sub`),
     system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
     question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
-    value_twice, answer_time_unfit (of a `lookup`), flow_missing, flow_circle (a flow that calls itself, or a
-    chain that is too deep).
+    value_twice, answer_time_unfit (of a `lookup`), class_too_long, flow_missing, flow_circle (a flow that
+    calls itself, or a chain that is too deep).
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 

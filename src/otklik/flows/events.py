@@ -176,6 +176,17 @@ class LookUpAnswered(Event):
     personal: tuple[str, ...] = ()
 
 
+class CustomerClassAssigned(Event):
+    """The customer belongs to this class from now on, "" to none. is_kept: on his card, too. boosts: of his
+    priority in every queue that the flow asks for later."""
+
+    KIND = 252
+    interaction_id: InteractionId
+    customer_class: str
+    is_kept: bool = False
+    boosts: tuple[Boost, ...] = ()
+
+
 class FlowPublished(Event):
     """From now on this version runs for calls that begin; calls that have begun keep theirs. by: a person."""
 
@@ -246,6 +257,7 @@ RunEvent = (
     | VoicemailBegun
     | VoicemailEnded
     | VoicemailSpoken
+    | CustomerClassAssigned
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

@@ -16,6 +16,7 @@ from otklik.flows.acts import (
     Announce,
     AskSystem,
     Assign,
+    AssignClass,
     AwaitKeys,
     EndVoicemail,
     EnterSub,
@@ -47,6 +48,7 @@ from otklik.flows.commands import (
 )
 from otklik.flows.events import (
     CallbackRequested,
+    CustomerClassAssigned,
     FlowEnded,
     FlowEvent,
     FlowStarted,
@@ -421,7 +423,7 @@ class FlowEngine:
                         queue_id=act.queue_id,
                         requirements=act.requirements,
                         priority=act.priority,
-                        boosts=act.boosts,
+                        boosts=act.boosts + run.boosts,
                         preferred_agent_id=act.preferred_agent_id,
                         preferred_for=act.preferred_for,
                         preferred_cause=act.preferred_cause,
@@ -431,6 +433,16 @@ class FlowEngine:
                 return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
             case AskSystem():
                 return self._question(run, at, act)
+            case AssignClass():
+                return [
+                    CustomerClassAssigned(
+                        at=at,
+                        interaction_id=who,
+                        customer_class=act.customer_class,
+                        is_kept=act.is_kept,
+                        boosts=act.boosts,
+                    )
+                ]
             case Finish():
                 return [_ended(run, at, act.reason)]
             case AwaitKeys():

@@ -8,6 +8,7 @@ import msgspec
 
 from otklik.flows.nodes.assign import Set
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.classify import Classify
 from otklik.flows.nodes.collect import Collect
 from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.end import End
@@ -37,6 +38,7 @@ FlowNode = (
     | Split
     | Sub
     | Lookup
+    | Classify
     | Queue
     | Callback
     | Voicemail

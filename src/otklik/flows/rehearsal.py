@@ -23,6 +23,7 @@ from otklik.flows.commands import (
 )
 from otklik.flows.events import (
     CallbackRequested,
+    CustomerClassAssigned,
     FlowEnded,
     FlowEvent,
     HoursChecked,
@@ -176,7 +177,7 @@ class _Stage:
             stop = StopVoicemail(at=self._at, interaction_id=_CALL, outcome="silence")
             self._take(self._flows.handle(stop))
 
-    def _take(self, events: Sequence[FlowEvent]) -> None:
+    def _take(self, events: Sequence[FlowEvent]) -> None:  # noqa: C901 - one case for each kind
         for event in events:
             match event:
                 case NodeEntered():
@@ -199,6 +200,8 @@ class _Stage:
                             NoteCallback(at=self._at, interaction_id=_CALL, is_promised=self._can_be_called)
                         )
                     )
+                case CustomerClassAssigned():
+                    self._note(f"class {event.customer_class or '-'}")
                 case LookUpRequested():
                     self._answer(event)
                 case VoicemailBegun():

@@ -4,8 +4,10 @@ nothing)."""
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from otklik.acd.model import Boost
 from otklik.flows.events import (
     CallbackRequested,
+    CustomerClassAssigned,
     FlowEnded,
     FlowEvent,
     FlowPublished,
@@ -38,6 +40,9 @@ from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 PROMPT_LIMIT = timedelta(seconds=60)
 """A prompt that is not reported as over within this time counts as over."""
 
+CUSTOMER_CLASS = "customer.class"
+"""The fact that names the class of the customer."""
+
 QUEUE_LIMIT = timedelta(seconds=2)
 """A request for a queue that nobody answers ends in music: the engine limits the stay, the customer hears
 no silence."""
@@ -53,6 +58,7 @@ class Run:
     came of the last one at this node. look_ups: how many were asked since he last heard words.
     voicemail_since: when the message that is being recorded began. is_kept: one was recorded in this node and
     kept.
+    boosts: of his class, for every queue to come.
     """
 
     interaction_id: InteractionId
@@ -82,6 +88,7 @@ class Run:
     voicemail_silence: timedelta = timedelta(0)
     is_kept: bool = False
     has_spoken: bool = False
+    boosts: tuple[Boost, ...] = ()
 
 
 @dataclass(slots=True)
@@ -133,7 +140,7 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
     return existing
 
 
-def _change(  # noqa: C901 - one case for each kind
+def _change(  # noqa: C901, PLR0915 - one case for each kind
     run: Run,
     event: NodeEntered
     | PromptsStarted
@@ -152,7 +159,8 @@ def _change(  # noqa: C901 - one case for each kind
     | LookUpAnswered
     | VoicemailBegun
     | VoicemailEnded
-    | VoicemailSpoken,
+    | VoicemailSpoken
+    | CustomerClassAssigned,
 ) -> None:
     match event:
         case NodeEntered():
@@ -195,6 +203,9 @@ def _change(  # noqa: C901 - one case for each kind
             run.voicemail_since, run.deadline, run.is_kept = None, None, event.is_kept
         case VariablesAssigned():
             run.variables.update(event.variables)
+        case CustomerClassAssigned():
+            run.variables[CUSTOMER_CLASS] = event.customer_class
+            run.boosts = event.boosts
         case LookUpRequested():
             run.look_up, run.answer_by, run.answer = event.look_up, event.deadline, ""
             run.look_ups += 1

@@ -388,12 +388,16 @@ class Switchboard:
             published = list(turn.published)
             rows.append(lambda connection: flows_store.write(connection, published, site_id=self.site_id))
         rows += self._private_rows(turn)
+        rows += [partial(self._write_class, *given) for given in turn.classes]
         try:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:
             raise WriterLost(str(error)) from error
         for party_id, number in turn.parties:
             self._remember(number, party_id)
+
+    async def _write_class(self, party_id: PartyId, chosen: str, at: datetime, connection: Any) -> None:
+        await crm.assign_class(connection, self.site_id, party_id, chosen, at=at)
 
     def _private_rows(self, turn: Turn) -> list[WriteRow]:
         kept, over = list(turn.private), list(turn.over)

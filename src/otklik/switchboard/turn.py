@@ -60,6 +60,7 @@ class Turn:
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
     written in the same transaction. questions: for systems outside, after the append. private: what became
     known of interactions that only a table may hold; of those that ended (`over`) it goes.
+    classes: of customers, for their cards.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -72,6 +73,7 @@ class Turn:
         self.questions: list[AskSystem] = []
         self.private: list[tuple[InteractionId, dict[str, str]]] = []
         self.over: list[InteractionId] = []
+        self.classes: list[tuple[PartyId, str, datetime]] = []
         self._pending: deque[Event] = deque()
         self._quiet: set[InteractionId] = set()
         self._working = False
@@ -184,6 +186,10 @@ class Turn:
                 self.note(kept_by(centre, event))
             case flow_events.FlowEnded() if event.reason is not None:
                 self._flow_ended(event.interaction_id, event.reason, event.at)
+            case flow_events.CustomerClassAssigned() if event.is_kept:
+                party_id = centre.calls.parties.get(event.interaction_id)
+                if party_id:
+                    self.classes.append((party_id, event.customer_class, event.at))
             case flow_events.LookUpRequested():
                 self._ask_system(event)
             case acd.CallbackOffered():

@@ -212,3 +212,16 @@ async def stays(connection: Any, rows: list[tuple[int, int, int]]) -> None:
 
 def _nothing(data_type: str) -> Any:
     return {"boolean": False, "text": ""}.get(data_type, 0)
+
+
+async def test_a_flow_changes_the_class_and_leaves_the_rest_of_a_card(connection: Any) -> None:
+    await save(connection, Card(name="Darya", note="likes mornings", customer_class="debtor"))
+    for party, chosen in ((PARTY, "vip"), (OTHER, "new"), (ANONYMOUS, ""), (PartyId(99), "vip")):
+        async with connection.transaction():
+            await service.assign_class(connection, SITE, party, chosen, at=AT + timedelta(minutes=1))
+    found = await service.find_customer(connection, SITE, PARTY)
+    assert found.card == Card(name="Darya", note="likes mornings", customer_class="vip")
+    changes = await service.list_customer_changes(connection, SITE, PARTY)
+    assert changes[0].by == service.PROGRAM
+    assert (await service.find_customer(connection, SITE, OTHER)).card == Card(customer_class="new")
+    assert (await service.find_customer(connection, SITE, ANONYMOUS)).customer_id == 0
