@@ -15,11 +15,13 @@ import soundfile
 from otklik.operations.tones import RATE, read_sound, strength
 from tests.whole.centre import CUSTOMER_HERTZ, Leg, until
 from tests.whole.conftest import DIRECT, WHOLE, Phone, Scene, supervisor_in
+from tests.whole.hearing import heard_seconds
 
 pytestmark = WHOLE
 
 AGENT_HERTZ = 1600
 SUPERVISOR_HERTZ = 1000
+TONE_HERTZ = 1300
 CALLER = "+79161118001"
 PRESENT = 500.0
 """A tone of amplitude 8000 through A-law."""
@@ -72,8 +74,13 @@ async def talking(scene: Scene) -> AsyncIterator[Talk]:
         phone = await scene.answered_by(agent)
         await scene.world.speak(customer, CUSTOMER_HERTZ)
         await scene.world.speak(phone, AGENT_HERTZ)
-        (one,) = [row for row in await scene.interactions(CALLER, only_ended=False) if not row["outcome"]]
-        yield Talk(scene, supervisor, one["interaction_id"], customer, phone)
+        owned = [
+            one["id"]
+            for one in scene.feed.board.interactions.values()
+            if one["agent_id"] == agent.agent_id and one["phase"] == "connected"
+        ]
+        (interaction_id,) = owned
+        yield Talk(scene, supervisor, interaction_id, customer, phone)
 
 
 async def test_listen_whisper_and_barge_are_heard_by_the_right_ones(scene: Scene) -> None:
@@ -175,6 +182,26 @@ async def test_supervisor_who_hangs_up_without_an_engine_is_not_stuck(scene: Sce
         assert await talk.hears(talk.customer) == {AGENT_HERTZ}
         told = await until(talk.events, lambda found: found[-1][0] == "SupervisionEnded", 20)
         assert told[-1][1]["cause"] == "hung_up"
+
+
+async def test_the_agent_alone_hears_the_tone_of_a_site_that_wants_one(scene: Scene) -> None:
+    site = await scene.admin.get("/api/v1/site")
+    del site["seq"]
+    await scene.admin.put("/api/v1/site", site | {"has_supervision_tone": True})
+    try:
+        async with talking(scene) as talk:
+            for leg in (talk.agent, talk.customer):
+                await scene.world.listen(leg)
+            await talk.listen("monitor")
+            await asyncio.sleep(2.0)
+            heard = [
+                heard_seconds(await scene.world.stop_listening(leg), TONE_HERTZ)
+                for leg in (talk.agent, talk.customer)
+            ]
+            assert 0.15 < heard[0] < 1.0
+            assert heard[1] < 0.05
+    finally:
+        await scene.admin.put("/api/v1/site", site)
 
 
 async def test_agents_may_not_listen_and_nobody_to_himself(scene: Scene) -> None:

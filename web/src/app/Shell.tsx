@@ -4,8 +4,10 @@ import { Headset, Keyboard, Languages, LogOut, Moon, Search, Settings, Sun } fro
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe, usePreferences, useSignOut } from '~/api/session';
+import { withWords } from '~/i18n';
 import { initials } from '~/lib/initials';
 import { keyLabel, keyMap } from '~/lib/keys';
+import { useDesk } from '~/live/hooks';
 import { useTopic } from '~/live/LiveProvider';
 import { IncomingCall } from '~/phone/CallCard';
 import { LineStatus } from '~/phone/LineStatus';
@@ -21,6 +23,9 @@ import { useNewBuild } from './useNewBuild';
 
 const Palette = lazy(() => import('./Palette'));
 const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
+const SupervisionBar = lazy(
+  async () => (await Promise.all([import('~/phone/SupervisionBar'), withWords('supervision')]))[0],
+);
 
 export function Shell() {
   const { t, i18n } = useTranslation();
@@ -165,6 +170,7 @@ export function Shell() {
       <div className={css.banners}>
         <CommonBanners />
         {me.agent ? <AgentBanners /> : null}
+        <Supervision />
       </div>
       <main className={css.main} id="main" ref={main} tabIndex={-1}>
         <Outlet />
@@ -184,6 +190,16 @@ export function Shell() {
       ) : null}
     </div>
   );
+}
+
+/** Whoever listens to a talk sees it over every page: nobody forgets an open ear. */
+function Supervision() {
+  const supervision = useDesk()?.supervision;
+  return supervision ? (
+    <Suspense>
+      <SupervisionBar of={supervision} />
+    </Suspense>
+  ) : null;
 }
 
 /** On another page a call still rings in the corner; answering it opens the desk. */

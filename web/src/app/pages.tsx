@@ -67,7 +67,10 @@ export const PAGES: readonly PageLine[] = [
     icon: Activity,
     go: 'KeyL',
     isSeenBy: (me) => holds(me, 'watch.board'),
-    load: withItsWords('transfer', () => import('~/pages/live/Page')),
+    load: withItsWords(
+      'transfer',
+      withItsWords('supervision', () => import('~/pages/live/Page')),
+    ),
   },
   {
     path: '/interactions',

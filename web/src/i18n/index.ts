@@ -23,6 +23,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
+  supervision: { ru: () => import('./ru/supervision.json'), en: () => import('./en/supervision.json') },
   transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },
   voicemail: { ru: () => import('./ru/voicemail.json'), en: () => import('./en/voicemail.json') },
   whatif: { ru: () => import('./ru/whatif.json'), en: () => import('./en/whatif.json') },

@@ -59,6 +59,26 @@ export interface LiveQueue {
   agents_signed_in: number;
 }
 
+/** monitor: nobody hears the supervisor; whisper: the agent does; barge: all do. */
+export type SupervisionMode = 'monitor' | 'whisper' | 'barge';
+
+/** A supervisor who listens to a talk. */
+export interface Watcher {
+  id: number;
+  name: string;
+  mode: SupervisionMode;
+  since_ms: number;
+}
+
+/** The talk to which the reader listens. */
+export interface DeskSupervision {
+  interaction_id: string;
+  agent_id: number;
+  agent_name: string;
+  mode: SupervisionMode;
+  since_ms: number;
+}
+
 export interface LiveInteraction {
   id: string;
   phase: string;
@@ -73,6 +93,7 @@ export interface LiveInteraction {
   priority: number;
   /** A promised call. */
   is_callback: boolean;
+  watchers?: Watcher[];
 }
 
 /** Whom the agent asks about his customer: a colleague or a queue by name, or a number. */
@@ -174,6 +195,7 @@ export interface DeskBody {
   wrap_up: { interaction_id: string; deadline_ms: number; limit_ms: number | null } | null;
   actions: DeskAction[];
   missed_count: number;
+  supervision?: DeskSupervision | null;
   waiting: { queue_id: number; waiting: number; longest_since_ms: number | null }[];
 }
 

@@ -15,7 +15,7 @@ from otklik.switchboard.instructions import MonitorLeg
 from otklik.switchboard.signals import BridgeFailed, ChannelSignal
 from otklik.vocabulary.ids import LegId
 
-_TONE = "tone:1000/200"
+_TONE = "tone:1300/300"
 _TONE_SECONDS = 0.4
 _ENTER_WITHIN = 5.0
 
@@ -102,7 +102,7 @@ class Ears:
         """The agent alone hears it: the site lets him know that somebody listens."""
         name = f"snoop-{leg_id}-tone"
         try:
-            await self._snoop(of, name, whisper="out", hears="none")
+            await self._snoop(of, name, whisper="out", hears="in")
             await self._lines.request("POST", f"channels/{name}/play", {"media": _TONE})
             await asyncio.sleep(_TONE_SECONDS)
         except (AriFailed, TimeoutError):

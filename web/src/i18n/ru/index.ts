@@ -13,6 +13,7 @@ import type reports from './reports.json';
 import settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
+import type supervision from './supervision.json';
 import type transfer from './transfer.json';
 import type voicemail from './voicemail.json';
 import type whatif from './whatif.json';
@@ -39,6 +40,7 @@ export interface LaterWords {
   planning: typeof planning;
   recordings: typeof recordings;
   reports: typeof reports;
+  supervision: typeof supervision;
   transfer: typeof transfer;
   voicemail: typeof voicemail;
   whatif: typeof whatif;

@@ -1,4 +1,4 @@
-import { Button, MultiSelect, NumberInput, Select, TextInput } from '@mantine/core';
+import { Button, MultiSelect, NumberInput, Select, Switch, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
@@ -284,6 +284,13 @@ function SiteForm({ site }: { site: SiteRow }) {
               {...form.getInputProps('guard_pause_minutes')}
             />
           </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.site.supervision')} hint={t('admin.site.supervision_help')}>
+          <Switch
+            label={t('admin.site.supervision_tone')}
+            description={t('admin.site.supervision_tone_help')}
+            {...form.getInputProps('has_supervision_tone', { type: 'checkbox' })}
+          />
         </Fieldset>
       </div>
       <footer className={css.formFoot}>

@@ -23,7 +23,7 @@ export function PhonePanel({ subject }: { subject: Subject | null }) {
   const { state } = usePhone();
   const desk = actions.desk;
   const phase = desk?.interaction?.phase;
-  const call = state.call;
+  const call = desk?.supervision ? null : state.call;
   // The phone may be faster than the feed by a moment, or the feed be lost: a ringing phone must show itself.
   // What the agent offers to a colleague himself rings there, not here.
   const isOffered = phase === 'offered' && desk?.interaction?.role !== 'caller';

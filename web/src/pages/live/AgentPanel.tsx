@@ -13,6 +13,7 @@ import { Banner, ErrorState, Loading } from '~/ui/Notice';
 import { StateBadge } from '~/ui/StateBadge';
 import { InHand } from './InHand';
 import css from './Live.module.css';
+import { StateHands } from './StateHands';
 
 interface IdleFacts {
   rule?: string;
@@ -81,6 +82,7 @@ function Content({ agentId }: { agentId: number }) {
         <dd>{agent.reachable ? t('live.reachable') : t('live.unreachable')}</dd>
       </dl>
       <InHand agent={agent} />
+      <StateHands agent={agent} />
       {agent.guard ? (
         <Banner tone="warn">
           {t(`live.guard.${agent.guard}_help`, {

@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, ListX, Search, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, Ear, ListX, Search, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { named, useCan, useDeskWords, useMe } from '~/api/session';
@@ -307,6 +307,22 @@ function GuardChip({ agent }: { agent: LiveAgent }) {
   );
 }
 
+/** A supervisor is at this talk: two need not be. */
+function Listened({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const names = useThrottled(
+    ['interactions'],
+    500,
+    () => (live.interactions.get(id)?.watchers ?? []).map((it) => it.name).join(', '),
+    [id],
+  );
+  return names ? (
+    <small title={t('supervision.listened', { names })}>
+      <Ear size={13} aria-label={t('supervision.listened', { names })} />
+    </small>
+  ) : null;
+}
+
 function useRowHeight(): number {
   const { density } = useMe();
   return { compact: 28, normal: 36, comfortable: 44 }[density] ?? 36;
@@ -363,6 +379,7 @@ const Row = memo(function Row({
         ) : null}
         {agent.reserved_until_ms ? <small>{t('live.reserved')}</small> : null}
         {agent.guard ? <GuardChip agent={agent} /> : null}
+        {agent.interaction_id ? <Listened id={agent.interaction_id} /> : null}
       </div>
       <div role="cell">
         <Elapsed

@@ -10,6 +10,7 @@ import { live } from '~/live/store';
 import type { LiveAgent } from '~/live/types';
 import { useConfirm } from '~/ui/Confirm';
 import { Elapsed } from '~/ui/Elapsed';
+import { Ears } from './Ears';
 import css from './Live.module.css';
 import { handsOn, useHands } from './useHands';
 
@@ -66,6 +67,7 @@ export function InHand({ agent }: { agent: LiveAgent }) {
         {[queue?.name, textOf(`common.state.${interaction.phase}`)].filter(Boolean).join(' · ')}{' '}
         <Elapsed since={interaction.since_ms} />
       </p>
+      {isInternal || me.person_id === agent.id ? null : <Ears interaction={interaction} />}
       {mayDirect && !isInternal ? (
         <div className={css.inHandButtons}>
           {me.agent && me.person_id !== agent.id ? (
