@@ -16,6 +16,7 @@ from otklik.api.route import Route
 from otklik.api.routes import (
     access,
     agents,
+    calendars,
     crm,
     desk,
     devices,
@@ -55,6 +56,7 @@ ROUTERS = (
     devices.router,
     tokens.router,
     organization.router,
+    calendars.router,
     flows.router,
     prompts.router,
     trunks.router,

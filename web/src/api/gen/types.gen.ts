@@ -340,6 +340,52 @@ export type BoardQueue = {
 };
 
 /**
+ * CalendarDayRow
+ *
+ * A day that differs from its weekday. kind: off; working (a weekend day that is worked); short (an hour
+ * less; on a weekend day: worked).
+ */
+export type CalendarDayRow = {
+    /**
+     * Date
+     */
+    date: string;
+    kind: DayKind;
+    /**
+     * Note
+     */
+    note: string;
+};
+
+/**
+ * CalendarFile
+ *
+ * text: an iCalendar file (.ics).
+ */
+export type CalendarFile = {
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * CalendarRead
+ *
+ * What a file says of this year and the next.
+ */
+export type CalendarRead = {
+    /**
+     * Days
+     */
+    days: Array<CalendarDayRow>;
+    /**
+     * Skipped
+     */
+    skipped: Array<SkippedRow>;
+};
+
+/**
  * CallbackFields
  *
  * How promised calls are treated. share: of the offers made while both live customers and promised calls
@@ -606,6 +652,13 @@ export type DayException = {
         string
     ]>;
 };
+
+/**
+ * DayKind
+ *
+ * off: nobody works. working: a weekend day that is worked. short: a working day, an hour shorter.
+ */
+export type DayKind = 'off' | 'working' | 'short';
 
 /**
  * DayLoad
@@ -4627,6 +4680,23 @@ export type SkillSave = {
 };
 
 /**
+ * SkippedRow
+ *
+ * An entry of the file that says nothing about whole days. problem: has_time, too_long, rule_unfit,
+ * no_date.
+ */
+export type SkippedRow = {
+    /**
+     * Problem
+     */
+    problem: string;
+    /**
+     * Title
+     */
+    title: string;
+};
+
+/**
  * SpeechEngine
  *
  * is_there: installed on this machine. voices: those that can be used now.
@@ -5962,6 +6032,172 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type CountryCalendarData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Country
+         *
+         * ISO 3166, two letters
+         */
+        country: string;
+        /**
+         * Year
+         */
+        year: number;
+        /**
+         * Language
+         */
+        language?: 'ru' | 'en';
+    };
+    url: '/api/v1/calendars';
+};
+
+export type CountryCalendarErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CountryCalendarError = CountryCalendarErrors[keyof CountryCalendarErrors];
+
+export type CountryCalendarResponses = {
+    /**
+     * Response Country Calendar
+     *
+     * Successful Response
+     */
+    200: Array<CalendarDayRow>;
+};
+
+export type CountryCalendarResponse = CountryCalendarResponses[keyof CountryCalendarResponses];
+
+export type CalendarCountriesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/countries';
+};
+
+export type CalendarCountriesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CalendarCountriesError = CalendarCountriesErrors[keyof CalendarCountriesErrors];
+
+export type CalendarCountriesResponses = {
+    /**
+     * Response Calendar Countries
+     *
+     * Successful Response
+     */
+    200: Array<string>;
+};
+
+export type CalendarCountriesResponse = CalendarCountriesResponses[keyof CalendarCountriesResponses];
+
+export type ReadCalendarData = {
+    body: CalendarFile;
+    path?: never;
+    query?: never;
+    url: '/api/v1/calendars/read';
+};
+
+export type ReadCalendarErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadCalendarError = ReadCalendarErrors[keyof ReadCalendarErrors];
+
+export type ReadCalendarResponses = {
+    /**
+     * Successful Response
+     */
+    200: CalendarRead;
+};
+
+export type ReadCalendarResponse = ReadCalendarResponses[keyof ReadCalendarResponses];
 
 export type ListProblemsData = {
     body?: never;

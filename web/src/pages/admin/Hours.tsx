@@ -11,6 +11,7 @@ import { DayField } from '~/ui/DayField';
 import { useToday } from '~/ui/useToday';
 import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
+import { Calendar } from './Calendar';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { Spans } from './Spans';
 import { useThings } from './things';
@@ -282,7 +283,7 @@ function HoursEditor({ row, onClose }: { row: HoursRow | null; onClose: () => vo
                   </div>
                 );
               })}
-              <div>
+              <div className={css.actions}>
                 <Button
                   size="compact-sm"
                   variant="default"
@@ -299,6 +300,13 @@ function HoursEditor({ row, onClose }: { row: HoursRow | null; onClose: () => vo
                 >
                   {t('admin.hours.add_exception')}
                 </Button>
+                <Calendar
+                  weekly={weekly}
+                  taken={new Set(exceptions.map((one) => one.date))}
+                  onAdd={(days) =>
+                    setExceptions([...exceptions, ...days].sort((a, b) => a.date.localeCompare(b.date)))
+                  }
+                />
               </div>
             </Fieldset>
           </>
