@@ -15,8 +15,8 @@ from otklik.switchboard.instructions import MonitorLeg
 from otklik.switchboard.signals import BridgeFailed, ChannelSignal
 from otklik.vocabulary.ids import LegId
 
-_TONE = "tone:1300/300"
-_TONE_SECONDS = 0.4
+_TONE = "sound:otklik/beep"
+_TONE_SECONDS = 1.0
 _ENTER_WITHIN = 5.0
 
 
@@ -103,7 +103,7 @@ class Ears:
         name = f"snoop-{leg_id}-tone"
         try:
             await self._snoop(of, name, whisper="out", hears="in")
-            await self._lines.request("POST", f"channels/{name}/play", {"media": _TONE})
+            await self._lines.request("POST", f"channels/{name}/play", {"media": _TONE, "lang": "en"})
             await asyncio.sleep(_TONE_SECONDS)
         except (AriFailed, TimeoutError):
             pass
