@@ -1,11 +1,12 @@
-import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Select, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Users } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors, get, post, problemText } from '~/api/client';
 import type { DayLoad, Staffing as Staffed, StaffedInterval } from '~/api/gen/types.gen';
 import { useQueues } from '~/api/names';
+import { withWords } from '~/i18n';
 import { duration, share } from '~/lib/format';
 import { Chart } from '~/ui/Chart';
 import { type Column, DataGrid } from '~/ui/DataGrid';
@@ -17,17 +18,14 @@ import css from './Calculator.module.css';
 import { staffingChart } from './charts';
 import { type LoadRow, loadRows, loadText } from './load';
 import { decimal } from './numbers';
+import { RuleFields, rulesOf } from './Rules';
 
-const SOURCES = ['history', 'typed'] as const;
+const SOURCES = ['history', 'typed', 'scenario'] as const;
+const TwinStaffing = lazy(async () => {
+  const [view] = await Promise.all([import('../twin/TwinStaffing'), withWords('whatif')]);
+  return view;
+});
 const WEEKS = 6;
-const RULES = [
-  { name: 'goal_share', sends: 'target', initial: '80', unit: 'percent' },
-  { name: 'threshold', sends: 'threshold', initial: '20', unit: 'seconds' },
-  { name: 'patience', sends: 'patience', initial: '', unit: 'seconds' },
-  { name: 'max_occupancy', sends: 'max_occupancy', initial: '88', unit: 'percent' },
-  { name: 'max_abandonment', sends: 'max_abandonment', initial: '5', unit: 'percent' },
-  { name: 'shrinkage', sends: 'shrinkage', initial: '30', unit: 'percent' },
-] as const;
 const EXAMPLE = '09:00 09:15 31 240\n09:15 09:30 45 240\n09:30 09:45 60 240\n09:45 10:00 48 240';
 
 /** How many agents each quarter of an hour of a day needs. */
@@ -35,7 +33,7 @@ export default function Staffing() {
   const { t } = useTranslation();
   const [address, setAddress] = useAddress();
   const queues = useQueues();
-  const source = address.source === 'typed' ? 'typed' : 'history';
+  const source = SOURCES.find((it) => it === address.source) ?? 'history';
   const weekday = address.weekday ?? '0';
   const queueIds = idsOf(address.queue);
   const [text, setText] = useState(EXAMPLE);
@@ -48,15 +46,12 @@ export default function Staffing() {
   });
   const typed = useMemo(() => loadRows(text), [text]);
   const rows: readonly LoadRow[] | null =
-    source === 'typed' ? typed.rows : history.data && !history.error ? history.data.intervals : null;
-  const rules = Object.fromEntries(
-    RULES.map((it) => {
-      const own = (address[it.name] ?? it.initial).trim().replace(',', '.');
-      const value = own === '' && it.name === 'patience' ? (history.data?.patience_seconds ?? null) : own;
-      const number = value === '' || value === null ? null : Number(value);
-      return [it.sends, number !== null && it.unit === 'percent' ? number / 100 : number];
-    }),
-  );
+    source === 'typed'
+      ? typed.rows
+      : source === 'history' && history.data && !history.error
+        ? history.data.intervals
+        : null;
+  const rules = rulesOf(address, history.data?.patience_seconds ?? null);
   const asked = JSON.stringify({ intervals: rows, ...rules });
   const staff = useMutation({
     mutationFn: (body: unknown) => post<Staffed>('/api/v1/planning/staffing', body),
@@ -72,17 +67,27 @@ export default function Staffing() {
   }, [asked, rows?.length, mutate, reset]);
   const errors = fieldErrors(staff.error);
   const rowError = Object.entries(errors).find(([place]) => place.startsWith('row ') || place === 'profile');
+  const picker = (
+    <SegmentedControl
+      fullWidth
+      size="xs"
+      aria-label={t('planning.source.label')}
+      value={source}
+      onChange={(value) => setAddress({ source: value })}
+      data={SOURCES.map((value) => ({ value, label: t(`planning.source.${value}`) }))}
+    />
+  );
+  if (source === 'scenario') {
+    return (
+      <Suspense fallback={<Loading rows={10} />}>
+        <TwinStaffing picker={picker} />
+      </Suspense>
+    );
+  }
   return (
     <div className={css.split}>
       <section className={`panel ${css.inputs}`} aria-label={t('planning.inputs')}>
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          aria-label={t('planning.source.label')}
-          value={source}
-          onChange={(value) => setAddress({ source: value })}
-          data={SOURCES.map((value) => ({ value, label: t(`planning.source.${value}`) }))}
-        />
+        {picker}
         {source === 'history' ? (
           <>
             <Select
@@ -137,23 +142,7 @@ export default function Staffing() {
             }
           />
         )}
-        <div className={css.pair}>
-          {RULES.map((it) => (
-            <TextInput
-              key={it.name}
-              label={t(`planning.field.${it.name}`)}
-              inputMode="decimal"
-              value={(address[it.name] ?? it.initial).trim()}
-              {...(it.name === 'patience'
-                ? { placeholder: decimal(Math.round(history.data?.patience_seconds ?? 180)) }
-                : {})}
-              onChange={(e) => setAddress({ [it.name]: e.currentTarget.value.trim() || ' ' })}
-              error={errors[it.sends]}
-              rightSection={<span className="muted">{t(`planning.unit.${it.unit}`)}</span>}
-              rightSectionPointerEvents="none"
-            />
-          ))}
-        </div>
+        <RuleFields errors={errors} patience={decimal(Math.round(history.data?.patience_seconds ?? 180))} />
         <p className={css.when}>{t('planning.rules_help')}</p>
       </section>
       <div className={css.results} data-old={staff.isPending || undefined} aria-live="polite">

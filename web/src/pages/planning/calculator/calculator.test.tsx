@@ -142,6 +142,97 @@ describe('the calculator', () => {
   });
 });
 
+describe('the staff of queues and skills', () => {
+  const intervals = [
+    {
+      from: '09:00',
+      to: '09:15',
+      calls: 31,
+      aht_seconds: 240,
+      load_erlangs: 8.3,
+      agents: 11,
+      agents_gross: 16,
+      service_level: 0.84,
+      occupancy: 0.74,
+      abandonment_rate: 0.03,
+    },
+  ];
+  const group = (name: string, agents: number) => ({ name, intervals: [{ agents, agents_gross: agents }] });
+  const queue = (name: string, level: number) => ({ name, intervals: [{ service_level_p50: level }] });
+  const found = {
+    name: 'day',
+    seed: 1,
+    replications: 20,
+    rules: { target: 0.8, service_level_formula: 'answered_in_time/offered' },
+    is_kept: false,
+    broken_on_other_days: 1,
+    promises: 2,
+    rounds: [{ agent_hours: 3.5, broken_promises: 0 }],
+    intervals,
+    queues: [queue('sales', 0.91), queue('support', 0.77)],
+    groups: [group('both', 7), group('sales only', 4)],
+  };
+  const run = {
+    run_id: 5,
+    state: 'running',
+    done: 3,
+    of: 20,
+    round: 2,
+    broken_promises: 4,
+    agent_hours: 3.25,
+  };
+
+  it('are looked for by the twin, round by round, and shown by kind', async () => {
+    let state = 'running';
+    const asked = serve({
+      'GET /api/v1/queues': [],
+      'GET /api/v1/planning/scenarios': [],
+      'POST /api/v1/planning/staffing/runs': run,
+      'GET /api/v1/planning/runs/5': () =>
+        Response.json(state === 'done' ? { ...run, state, result: found } : { ...run, state }),
+      'DELETE /api/v1/planning/runs/5': { ...run, state: 'cancelled' },
+    });
+    showPage({ '/planning': PlanningPage }, '/planning?view=staffing&source=scenario&max_occupancy=85', {
+      rights: ['plan.work'],
+    });
+
+    await userEvent.click(await screen.findByRole('button', { name: 'Подобрать' }));
+    const status = await screen.findByText(/Раунд 3: день 3 из 20 · 3,\d+ ч работы, нарушено обещаний: 4/);
+    expect(status).toBeTruthy();
+    const sent = asked.find((it) => it.line.startsWith('POST'))?.body;
+    expect(sent).toMatchObject({ target: 0.8, max_occupancy: 0.85, replications: 20 });
+    expect(sent).not.toHaveProperty('patience');
+    state = 'done';
+    expect(await screen.findByText('09:00–09:15', {}, { timeout: 4000 })).toBeTruthy();
+    const grid = plain(screen.getByRole('table', { name: 'Операторы по интервалам' }));
+    for (const words of ['both', '7', 'sales only', '4', 'support, P50', '77,0 %'])
+      expect(grid).toContain(words);
+    expect(screen.getByText(/Не все обещания удалось сдержать/)).toBeTruthy();
+    expect(screen.getByText(/Одна формула просит 3,5 ч/)).toBeTruthy();
+  });
+
+  it('say at the field which rule nobody can keep', async () => {
+    serve({
+      'GET /api/v1/queues': [],
+      'GET /api/v1/planning/scenarios': [],
+      'POST /api/v1/planning/staffing/runs': () =>
+        refusal(422, {
+          code: 'above_whole',
+          problems: [{ place: 'max_occupancy', code: 'above_whole', facts: {} }],
+        }),
+    });
+    showPage({ '/planning': PlanningPage }, '/planning?view=staffing&source=scenario', {
+      rights: ['plan.work'],
+    });
+
+    await userEvent.click(await screen.findByRole('button', { name: 'Подобрать' }));
+
+    await waitFor(() =>
+      expect(screen.getByLabelText('Загрузка до').getAttribute('aria-invalid')).toBe('true'),
+    );
+  });
+});
+
 describe('the staff of a day', () => {
   const staffed: Staffing = {
     intervals: [

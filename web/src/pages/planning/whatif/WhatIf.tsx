@@ -11,6 +11,7 @@ import { FlaskConical, Play, Plus, Square, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText } from '~/api/client';
+import type { RunForm } from '~/api/gen/types.gen';
 import { readStored, writeStored } from '~/lib/storage';
 import { Chart } from '~/ui/Chart';
 import { Banner, EmptyState } from '~/ui/Notice';
@@ -18,7 +19,7 @@ import { Comparison } from './Comparison';
 import { whatIfChart } from './chart';
 import { Editor } from './Editor';
 import { Problems } from './Problems';
-import { MEASURES, type Measure } from './result';
+import { MEASURES, type Measure, type Result } from './result';
 import { Sources } from './Sources';
 import { EXAMPLE, type Named } from './tree';
 import { useRun } from './useRun';
@@ -44,7 +45,7 @@ export default function WhatIf() {
   });
   const [place, setPlace] = useState(0);
   const [measure, setMeasure] = useState<Measure>('service_level');
-  const run = useRun();
+  const run = useRun<RunForm, Result>('/api/v1/planning/runs');
   const { scenarios } = kept;
   const current = scenarios[Math.min(place, scenarios.length - 1)]!;
   const isRunning = run.state === 'running' || run.begin.isPending;
@@ -141,6 +142,7 @@ export default function WhatIf() {
                 variant="default"
                 leftSection={<Square size={15} aria-hidden />}
                 loading={run.cancel.isPending}
+                disabled={run.begin.isPending}
                 onClick={() => run.cancel.mutate()}
               >
                 {t('whatif.cancel')}

@@ -2,24 +2,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { del, get, post } from '~/api/client';
 import type { ScenarioRun } from '~/api/gen/types.gen';
-import type { Result } from './result';
-import type { Named } from './tree';
 
 const LOOK_EVERY_MS = 500;
 
-export interface RunForm {
-  scenarios: readonly Named[];
-  replications: number;
-  days: number;
-  seed: number;
-}
-
-/** A run in the server's child: begun, looked at until it is over, cancelled. */
-export function useRun() {
+/** A run in the server's child: begun at `path`, looked at until it is over, cancelled. */
+export function useRun<Form, Result>(path: string) {
   const client = useQueryClient();
   const [runId, setRunId] = useState<number | null>(null);
   const begin = useMutation({
-    mutationFn: (form: RunForm) => post<ScenarioRun>('/api/v1/planning/runs', form),
+    mutationFn: (form: Form) => post<ScenarioRun>(path, form),
     onSuccess: (run) => {
       client.setQueryData(['planning', 'run', run.run_id], run);
       setRunId(run.run_id);
@@ -45,6 +36,9 @@ export function useRun() {
     state,
     done: run.data?.done ?? 0,
     of: run.data?.of ?? 0,
+    round: run.data?.round ?? 0,
+    brokenPromises: run.data?.broken_promises ?? null,
+    agentHours: run.data?.agent_hours ?? null,
     result: (run.data?.result as Result | null | undefined) ?? null,
   };
 }
