@@ -46,6 +46,19 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
     reportCompressedSize: false,
     manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What the editor of flows shares with its own later parts, so that none of them brings the editor.
+          groups: [
+            {
+              name: 'flow-parts',
+              test: /pages\/admin\/(flow\.ts|Flows\.module\.css|things\.ts|useAuthors\.ts|flows\/words\.ts)/,
+            },
+          ],
+        },
+      },
+    },
   },
   // Objects, not bare addresses: those would change the Host, and a page of another origin is refused.
   server: { proxy: { '/api': centre(false), '/ws': centre(true) } },

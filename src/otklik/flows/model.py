@@ -46,7 +46,7 @@ FlowNode = (
 )
 
 
-_KINDS: Final[dict[str, type[FlowNode]]] = {
+KINDS: Final[dict[str, type[FlowNode]]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(FlowNode)
 }
 """What a node may be, by the word in its field `node`."""
@@ -144,7 +144,7 @@ def _misfits_of_node(place: str, plain: object) -> Iterator[Misfit]:
         yield Misfit(code="form_unfit", place=place, detail="object")
         return
     word = plain.get("node")
-    kind = _KINDS.get(word) if isinstance(word, str) else None
+    kind = KINDS.get(word) if isinstance(word, str) else None
     if kind is None:
         code = "kind_unknown" if "node" in plain else "field_missing"
         yield Misfit(code=code, place=f"{place}.node", detail=str(plain.get("node", "node")))

@@ -14,6 +14,7 @@ from otklik.api.route import Route
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.flows import (
     FlowDraft,
+    FlowForms,
     FlowProblemRow,
     FlowPublication,
     FlowRead,
@@ -28,6 +29,7 @@ from otklik.api.sign_in import Who, requires
 from otklik.flows import store
 from otklik.flows.decide import problems
 from otklik.flows.files import text_of
+from otklik.flows.forms import forms
 from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow, flow_of_file, plain_of
 from otklik.flows.prompts import grammars
@@ -56,6 +58,12 @@ async def list_flows(who: Chooses, parts: Serves) -> list[FlowRow]:
     for number in numbers:
         used.setdefault(number.flow_id, []).append(number.number)
     return [FlowRow(**_facts(one), numbers=sorted(used.get(one.flow.flow_id, []))) for one in found]
+
+
+@router.get("/forms")
+async def flow_forms(who: Manages) -> FlowForms:
+    """The kinds of nodes: their fields, what these hold, and where they lead."""
+    return FlowForms(**msgspec.to_builtins(forms()))
 
 
 @router.post("/read")

@@ -118,3 +118,26 @@ class RehearsalStep(Schema):
     outcome: str
     said: list[str]
     wish: RehearsalWish | None = None
+
+
+class FieldRole(Schema):
+    """What a field holds besides its type: exit, prompt, fact, queue, skill, flow, agent. field: its path,
+    `*` for any place or key, for instance `cases.*.next`."""
+
+    field: str
+    role: str
+
+
+class KindForm(Schema):
+    """One kind of node. type: its name in the schema's `$defs`."""
+
+    kind: str
+    type: str
+    roles: list[FieldRole]
+
+
+class FlowForms(Schema):
+    """All kinds of nodes. types: JSON schemas by name."""
+
+    kinds: list[KindForm]
+    types: dict[str, Any]

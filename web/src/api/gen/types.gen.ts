@@ -1164,6 +1164,23 @@ export type FieldProblem = {
 };
 
 /**
+ * FieldRole
+ *
+ * What a field holds besides its type: exit, prompt, fact, queue, skill, flow, agent. field: its path,
+ * `*` for any place or key, for instance `cases.*.next`.
+ */
+export type FieldRole = {
+    /**
+     * Field
+     */
+    field: string;
+    /**
+     * Role
+     */
+    role: string;
+};
+
+/**
  * FlowDraft
  *
  * A flow that is not published yet.
@@ -1183,6 +1200,24 @@ export type FlowDraft = {
      * Start
      */
     start: string;
+};
+
+/**
+ * FlowForms
+ *
+ * All kinds of nodes. types: JSON schemas by name.
+ */
+export type FlowForms = {
+    /**
+     * Kinds
+     */
+    kinds: Array<KindForm>;
+    /**
+     * Types
+     */
+    types: {
+        [key: string]: unknown;
+    };
 };
 
 /**
@@ -1689,6 +1724,26 @@ export type KeysRequest = {
      * Keys
      */
     keys: string;
+};
+
+/**
+ * KindForm
+ *
+ * One kind of node. type: its name in the schema's `$defs`.
+ */
+export type KindForm = {
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Roles
+     */
+    roles: Array<FieldRole>;
+    /**
+     * Type
+     */
+    type: string;
 };
 
 /**
@@ -7963,6 +8018,55 @@ export type PublishFlowResponses = {
 };
 
 export type PublishFlowResponse = PublishFlowResponses[keyof PublishFlowResponses];
+
+export type FlowFormsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows/forms';
+};
+
+export type FlowFormsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FlowFormsError = FlowFormsErrors[keyof FlowFormsErrors];
+
+export type FlowFormsResponses = {
+    /**
+     * Successful Response
+     */
+    200: FlowForms;
+};
+
+export type FlowFormsResponse = FlowFormsResponses[keyof FlowFormsResponses];
 
 export type ReadFlowData = {
     body: FlowText;

@@ -1,6 +1,7 @@
 import type admin from './admin.json';
 import common from './common.json';
 import desk from './desk.json';
+import type flows from './flows.json';
 import type interactions from './interactions.json';
 import lists from './lists.json';
 import live from './live.json';
@@ -35,6 +36,7 @@ export default ru;
 /** Areas that come with their page, not with the first load; see withWords. */
 export interface LaterWords {
   admin: typeof admin;
+  flows: typeof flows;
   interactions: typeof interactions;
   missed: typeof missed;
   planning: typeof planning;

@@ -1,7 +1,7 @@
 import { Button, Drawer } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Link, useBlocker } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { History, Trash2 } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -13,23 +13,7 @@ import { toast } from '~/ui/toast';
 import css from './Admin.module.css';
 import type { AreaKey } from './areas';
 import { refresh } from './things';
-
-/** Asks before unsaved changes are left, by whatever way: a link, the browser's back, a closed tab. */
-export function useGuard(isDirty: () => boolean): void {
-  const { t } = useTranslation();
-  const ask = useConfirm();
-  useBlocker({
-    shouldBlockFn: async () =>
-      isDirty() &&
-      !(await ask({
-        title: t('admin.unsaved.title'),
-        text: t('admin.unsaved.text'),
-        confirm: t('admin.unsaved.leave'),
-        danger: true,
-      })),
-    enableBeforeUnload: isDirty,
-  });
-}
+import { useGuard } from './useGuard';
 
 export interface Editing<Values> {
   form: UseFormReturnType<Values>;

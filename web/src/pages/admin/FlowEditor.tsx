@@ -1,30 +1,64 @@
-import { Button } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Button, Tabs, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { ArrowLeft, CircleAlert, CircleCheck, Trash2 } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { ArrowLeft, CircleAlert, CircleCheck, PhoneIncoming, Plus, Redo2, Trash2, Undo2 } from 'lucide-react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { del, get, Problem, post, problemText, put } from '~/api/client';
-import type { FlowProblemRow, FlowPublication, FlowRead, FlowRow, FlowVersionRow } from '~/api/gen/types.gen';
+import { del, get, post, problemText, put } from '~/api/client';
+import type { FlowForms, FlowPublication, FlowRow, FlowVersionRow } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
-import { textOf } from '~/i18n';
+import { withWords } from '~/i18n';
 import { Chip } from '~/ui/Chip';
 import { useConfirm } from '~/ui/Confirm';
 import { ErrorState, Loading } from '~/ui/Notice';
 import { toast } from '~/ui/toast';
-import { useGuard } from './Editor';
-import { FlowOutline } from './FlowOutline';
-import { FlowRehearsal } from './FlowRehearsal';
-import css from './Flows.module.css';
 import { FlowText, type FlowTextHandle } from './FlowText';
-import { FlowVersions } from './FlowVersions';
-import { isSame, lineOfComplaint, nodeOfPlace, outline, type Span, spanOf } from './flow';
+import { isSame, nodeOfPlace, outline, spanOf } from './flow';
 import { exampleFlow } from './flowExample';
-import { refresh, useThings } from './things';
+import css from './flows/Editor.module.css';
+import type { FieldsScene } from './flows/Fields';
+import { SmallButton } from './flows/Fields';
+import { KindPalette } from './flows/KindPalette';
+import {
+  begun,
+  changed,
+  connect,
+  type Draft,
+  duplicateNode,
+  exitsOf,
+  type Forms,
+  formsOf,
+  type History,
+  insertAt,
+  kindOf,
+  mainExit,
+  nodeOf,
+  redone,
+  removeNode,
+  renameNode,
+  type Spot,
+  setField,
+  textOfValue,
+  undone,
+} from './flows/model';
+import { NodeForm } from './flows/NodeForm';
+import { Outline } from './flows/Outline';
+import { ProblemList, problemSentence } from './flows/Problems';
+import { neighbour, pictureOf } from './flows/picture';
+import { useChecked } from './flows/useChecked';
+import { exitName, kindName, type Names } from './flows/words';
+import { choices, refresh, useThings } from './things';
+import { useAuthors } from './useAuthors';
+import { useGuard } from './useGuard';
 
-const PAUSE_MS = 400;
-/** What the server calls a flow without a name. */
-const NAMELESS = '-';
+/* The picture comes with its library, the calendars with the rehearsal: each when it is first shown. */
+const Canvas = lazy(() => import('./flows/Canvas'));
+const FlowRehearsal = lazy(() => import('./FlowRehearsal'));
+const FlowVersions = lazy(() => import('./FlowVersions'));
+const ICONS = {
+  plus: <Plus size={13} aria-hidden />,
+  unfit: <CircleAlert size={16} aria-hidden />,
+  begin: <PhoneIncoming size={15} aria-hidden />,
+};
 
 interface Props {
   /** Null: a new one. */
@@ -33,109 +67,169 @@ interface Props {
   onCreated: (id: number) => void;
 }
 
-/** Waits for the text of the newest version; a new flow begins with an example. */
-export function FlowEditor({ row, ...rest }: Props) {
+/** Waits for the newest version and the forms of the nodes; a new flow begins with an example. */
+export default function FlowEditor({ row, ...rest }: Props) {
   const { t } = useTranslation();
   const versions = useQuery({
     queryKey: ['admin', 'flow-versions', row?.id],
     queryFn: ({ signal }) => get<FlowVersionRow[]>(`/api/v1/flows/${row?.id}/versions`, {}, signal),
     enabled: row !== null,
   });
+  const forms = useQuery({
+    queryKey: ['flow-forms'],
+    queryFn: async ({ signal }) => {
+      const [read] = await Promise.all([
+        get<FlowForms>('/api/v1/flows/forms', {}, signal),
+        withWords('flows'),
+      ]);
+      return formsOf(read);
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
   const [example] = useState(() => exampleFlow(t));
-  const first = row ? versions.data?.[0]?.text : example;
-  if (first === undefined) {
+  const first = row ? versions.data?.[0]?.draft : example;
+  if (first === undefined || !forms.data) {
+    const failed = [versions, forms].find((it) => it.error);
     return (
       <section className={`panel ${css.gone}`}>
-        {versions.error ? (
-          <ErrorState text={problemText(versions.error)} onRetry={() => void versions.refetch()} />
+        {failed ? (
+          <ErrorState text={problemText(failed.error)} onRetry={() => void failed.refetch()} />
         ) : (
           <Loading rows={10} />
         )}
       </section>
     );
   }
-  return <Opened row={row} first={first} versions={versions} {...rest} />;
+  return <Opened row={row} first={first} versions={versions} forms={forms.data} {...rest} />;
 }
 
 interface OpenedProps extends Props {
-  first: string;
+  first: Draft;
+  forms: Forms;
   versions: { data: FlowVersionRow[] | undefined; error: unknown; refetch: () => unknown };
 }
+type Side = 'node' | 'try' | 'versions';
 
-function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
+function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps) {
   const { t } = useTranslation();
   const ask = useConfirm();
   const queries = useQueryClient();
-  const [text, setText] = useState(first);
+  const [history, setHistory] = useState<History>(() => begun(first));
+  const draft = history.now;
+  const change = useCallback(
+    (next: Draft | ((now: Draft) => Draft), tag = '') =>
+      setHistory((old) => changed(old, typeof next === 'function' ? next(old.now) : next, tag)),
+    [],
+  );
+  const [view, setView] = useState<'picture' | 'text'>('picture');
+  const [side, setSide] = useState<Side>('node');
+  const [selected, setSelected] = useState('');
+  const [spot, setSpot] = useState<Spot | null>(null);
+  const chosen = selected in draft.nodes ? selected : '';
+  const keys = useMemo(() => Object.keys(draft.nodes), [draft]);
+
+  const takeText = useCallback((read: Draft) => change(read, 'text'), [change]);
+  const checked = useChecked(draft, view === 'text', takeText);
+  const { problems, text } = checked;
   // What is kept on the server already: leaving it loses nothing.
-  const kept = useRef(first);
-  const isDirty = () => text !== kept.current;
-  useGuard(isDirty);
-
-  const [paused] = useDebouncedValue(text, PAUSE_MS);
-  const [hurried, setHurried] = useState<string | null>(null);
-  const asked = hurried === text ? text : paused;
-  const read = useQuery({
-    queryKey: ['flow-read', asked],
-    queryFn: ({ signal }) => post<FlowRead>('/api/v1/flows/read', { text: asked }, { signal }),
-    retry: false,
-  });
-  const check = () => {
-    setHurried(text);
-    if (asked === text) void read.refetch();
-  };
-  // The outline stays while a text cannot be read for a moment.
-  const last = useRef<FlowRead | null>(null);
-  if (read.data) last.current = read.data;
-  const shown = read.data ?? last.current;
-  const isChecked = asked === text && !read.isFetching;
-  const problems = useMemo(
-    () => (read.error ? complaints(read.error) : read.data ? problemsOf(read.data) : []),
-    [read.error, read.data],
-  );
-  const isFit = isChecked && read.data !== undefined && !problems.length;
+  const kept = useRef<Draft>(first);
+  useGuard(() => history.now !== kept.current || checked.isTyped);
+  const isFit = checked.isChecked && !problems.length && checked.written !== null;
   const newest = versions.data?.[0]?.draft;
-  const isChanged = !newest || !isSame(read.data?.draft, newest);
-
-  const nodes = useMemo(() => (shown ? outline(shown.draft) : []), [shown]);
-  const keys = useMemo(() => nodes.map((it) => it.key), [nodes]);
-  const placed = useMemo(
-    () => problems.map((problem) => ({ problem, span: whereIs(text, problem, keys) })),
-    [problems, text, keys],
-  );
-  const marked = useMemo(() => new Set(placed.flatMap(({ span }) => (span ? [span.line] : []))), [placed]);
+  const isChanged = !newest || !checked.written || !isSame(checked.written, newest);
   const unfit = useMemo(
     () => new Set(problems.flatMap(({ place }) => nodeOfPlace(place, keys) ?? [])),
     [problems, keys],
   );
+  const nodes = useMemo(() => outline(draft), [draft]);
+
+  const { names, things, numbers } = useNames(row);
+  const picture = useMemo(
+    () => pictureOf(draft, forms, names, unfit, null, null),
+    [draft, forms, names, unfit],
+  );
   const area = useRef<FlowTextHandle>(null);
-  const pick = (key: string) => {
-    const span = spanOf(text, `nodes.${key}`, [key]);
-    if (span) area.current?.show(span);
+  const panel = useRef<HTMLDivElement>(null);
+  const focusForm = (place?: string) => {
+    setTimeout(() => {
+      const field = place
+        ? panel.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(place)}"]`)
+        : null;
+      const box = field ?? panel.current?.querySelector<HTMLElement>('section');
+      const input = box?.matches('input, textarea, button')
+        ? box
+        : box?.querySelector<HTMLElement>('input, textarea');
+      input?.focus();
+      box?.scrollIntoView({ block: 'nearest' });
+    }, 30);
+  };
+  const open = (key: string, place?: string) => {
+    setSelected(key);
+    if (view === 'text') {
+      const span = spanOf(text, place ? `nodes.${key}.${place}` : `nodes.${key}`, keys);
+      if (span) area.current?.show(span);
+      return;
+    }
+    setSide('node');
+    focusForm(place);
+  };
+  const pickProblem = (place: string) => {
+    const key = nodeOfPlace(place, keys);
+    if (view === 'text') {
+      const span = spanOf(text, place, keys);
+      if (span) area.current?.show(span);
+    } else if (key) open(key, place.slice(`nodes.${key}.`.length));
+    else if (place === 'name') document.getElementById('flow-name')?.focus();
+  };
+  const focusCard = (key: string) =>
+    setTimeout(() => document.querySelector<HTMLElement>(`[data-card="${CSS.escape(key)}"]`)?.focus(), 60);
+
+  const insert = (kind: string) => {
+    if (!spot) return;
+    const made = insertAt(draft, spot, kind, forms);
+    setSpot(null);
+    change(made.draft);
+    open(made.key);
+  };
+  const insertAfter = (key: string) => {
+    const exit = mainExit(nodeOf(draft, key), forms);
+    if (exit) setSpot({ key, exit: exit.name });
+  };
+  const remove = (key: string) => {
+    const led = mainExit(nodeOf(draft, key), forms)?.target ?? '';
+    const next = removeNode(draft, key, forms);
+    change(next);
+    const after = led in next.nodes ? led : next.start;
+    setSelected(after);
+    if (document.activeElement?.closest('[data-card]')) focusCard(after);
+  };
+  const join = (at: Spot, target: string) => change((now) => connect(now, at, target, forms));
+  const select = (key: string) => {
+    setSelected(key);
+    if (key) setSide('node');
   };
 
-  const looks = useCan('watch.board');
-  const mayQueues = useCan('manage.queues');
-  const queues = useThings('queues', { may: mayQueues || looks }).data;
-  const queueName = useCallback(
-    (id: unknown) =>
-      id ? (queues?.find((it) => it.id === id)?.name ?? `№ ${id}`) : t('admin.flows.queue_of_number'),
-    [queues, t],
-  );
-  const mayNumbers = useCan('manage.numbers');
-  const numbers = useThings('numbers', { may: mayNumbers || looks }).data;
-  const called = useMemo(
-    () => numbers ?? row?.numbers.map((number) => ({ number, name: '' })) ?? [],
-    [numbers, row?.numbers],
-  );
+  const step = useCallback((back: boolean) => setHistory(back ? undone : redone), []);
+  useEffect(() => {
+    const keyDown = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.code !== 'KeyZ') return;
+      // A field that is being typed in undoes its own letters.
+      if ((event.target as HTMLElement).closest?.('input, textarea')) return;
+      event.preventDefault();
+      step(!event.shiftKey);
+    };
+    document.addEventListener('keydown', keyDown);
+    return () => document.removeEventListener('keydown', keyDown);
+  }, [step]);
 
   const publish = useMutation({
-    mutationFn: ({ draft }: { draft: FlowRead['draft']; text: string }) =>
+    mutationFn: (sent: Draft) =>
       row
-        ? put<FlowPublication>(`/api/v1/flows/${row.id}`, draft)
-        : post<FlowPublication>('/api/v1/flows', draft),
-    onSuccess: async (done, sent) => {
-      kept.current = sent.text;
+        ? put<FlowPublication>(`/api/v1/flows/${row.id}`, sent)
+        : post<FlowPublication>('/api/v1/flows', sent),
+    onSuccess: async (done) => {
+      kept.current = history.now;
+      checked.forget();
       await refresh(queries);
       toast(t('admin.flows.published', { version: done.version }));
       if (!row) onCreated(done.id);
@@ -144,7 +238,8 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
   const retire = useMutation({
     mutationFn: () => del(`/api/v1/flows/${row?.id}`),
     onSuccess: async () => {
-      kept.current = text;
+      kept.current = history.now;
+      checked.forget();
       onClose();
       await refresh(queries);
       toast(t('admin.removed'));
@@ -152,7 +247,7 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
   });
   const refused = publish.error ?? retire.error;
   const take = async (version: FlowVersionRow) => {
-    const isLost = isDirty() && !versions.data?.some((it) => it.text === text);
+    const isLost = isChanged && !versions.data?.some((it) => isSame(it.draft, checked.written));
     if (
       isLost &&
       !(await ask({
@@ -163,10 +258,23 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
     ) {
       return;
     }
-    setText(version.text);
+    checked.forget();
+    change(version.draft);
   };
+
+  const scene = useFieldsScene({
+    draft,
+    forms,
+    names,
+    things,
+    chosen,
+    problems,
+    change,
+    onNew: (exit) => setSpot({ key: chosen, exit }),
+  });
+  const target = spot ? spotTitle(draft, spot, forms) : null;
   return (
-    <section className={css.editor} aria-labelledby="flow-title">
+    <section className={css.editor} aria-labelledby="flow-title" data-wide>
       <header className={css.head}>
         <Button
           variant="subtle"
@@ -176,15 +284,64 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
         >
           {t('admin.flows.title')}
         </Button>
-        <h2 id="flow-title">{row?.name ?? t('admin.flows.new')}</h2>
+        <h2 id="flow-title" className="visually-hidden">
+          {row?.name ?? t('admin.flows.new')}
+        </h2>
+        <TextInput
+          id="flow-name"
+          className={css.title ?? ''}
+          aria-label={t('flows.flow_name')}
+          error={problems.some((it) => it.place === 'name')}
+          value={draft.name === '-' ? '' : draft.name}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            change((now) => ({ ...now, name: value || '-' }), 'name');
+          }}
+        />
         {row ? <Chip tone="mute">{t('admin.flows.versions.one', { version: row.version })}</Chip> : null}
-        <span className={css.push} />
+        <div className={css.state} role="status">
+          {!checked.isChecked ? (
+            <span>{t('admin.flows.checking')}</span>
+          ) : problems.length ? (
+            <span className={css.badWord}>
+              <CircleAlert size={16} aria-hidden />
+              {t('admin.flows.to_mend', { count: problems.length })}
+            </span>
+          ) : (
+            <span className={css.fit}>
+              <CircleCheck size={16} aria-hidden />
+              {t(isChanged ? 'admin.flows.fit' : 'admin.flows.unchanged')}
+            </span>
+          )}
+        </div>
+        <span className={css.grow} />
+        <SmallButton label={t('flows.undo')} disabled={!history.past.length} onClick={() => step(true)}>
+          <Undo2 size={16} aria-hidden />
+        </SmallButton>
+        <SmallButton label={t('flows.redo')} disabled={!history.future.length} onClick={() => step(false)}>
+          <Redo2 size={16} aria-hidden />
+        </SmallButton>
+        <fieldset className={css.views}>
+          <legend className="visually-hidden">{t('flows.view')}</legend>
+          {(['picture', 'text'] as const).map((it) => (
+            <button
+              key={it}
+              type="button"
+              aria-pressed={view === it}
+              disabled={it === 'picture' && checked.isUnreadable}
+              title={it === 'picture' && checked.isUnreadable ? t('flows.text_unreadable') : undefined}
+              onClick={() => {
+                checked.forget();
+                setView(it);
+              }}
+            >
+              {t(`flows.views.${it}`)}
+            </button>
+          ))}
+        </fieldset>
         {row ? (
-          <Button
-            variant="subtle"
-            className={css.retire ?? ''}
-            leftSection={<Trash2 size={16} aria-hidden />}
-            loading={retire.isPending}
+          <SmallButton
+            label={t('admin.flows.retire')}
             onClick={async () => {
               const isSure = await ask({
                 title: t('admin.flows.retire_title', { name: row.name }),
@@ -195,15 +352,13 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
               if (isSure) retire.mutate();
             }}
           >
-            {t('admin.flows.retire')}
-          </Button>
+            <Trash2 size={16} aria-hidden />
+          </SmallButton>
         ) : null}
         <Button
           disabled={!isFit || !isChanged}
           loading={publish.isPending}
-          onClick={() => {
-            if (read.data) publish.mutate({ draft: read.data.draft, text });
-          }}
+          onClick={() => checked.written && publish.mutate(checked.written)}
         >
           {t('admin.flows.publish')}
         </Button>
@@ -214,122 +369,267 @@ function Opened({ row, first, versions, onClose, onCreated }: OpenedProps) {
         ) : null}
       </header>
       <div className={css.panes}>
-        <div className={`panel ${css.pane}`}>
-          <FlowText
-            handle={area}
-            label={t('admin.flows.text')}
-            describedBy="flow-text-help"
-            value={text}
-            onChange={setText}
-            onCheck={check}
-            marked={marked}
+        <aside className={`panel ${css.left}`}>
+          <ProblemList
+            problems={problems}
+            keys={keys}
+            lineOf={view === 'text' ? (problem) => checked.spanOfProblem(problem, keys)?.line ?? null : null}
+            onPick={(problem) => {
+              const span = view === 'text' ? checked.spanOfProblem(problem, keys) : null;
+              if (span) area.current?.show(span);
+              else pickProblem(problem.place);
+            }}
           />
-          <p id="flow-text-help" className={css.hint}>
-            {t('admin.flows.text_help')}
-          </p>
+          <Outline
+            draft={draft}
+            forms={forms}
+            names={names}
+            selected={chosen}
+            unfit={unfit}
+            onSelect={select}
+            onOpen={open}
+            onInsert={setSpot}
+            onInsertAfter={insertAfter}
+            onRemove={remove}
+            onConnect={join}
+          />
+        </aside>
+        <div className={`panel ${css.middle}`}>
+          {view === 'text' ? (
+            <>
+              <FlowText
+                handle={area}
+                label={t('admin.flows.text')}
+                describedBy="flow-text-help"
+                value={text}
+                onChange={checked.onText}
+                onCheck={checked.hurry}
+                marked={checked.markedLines(keys)}
+              />
+              <p id="flow-text-help" className={css.textHint}>
+                {t('admin.flows.text_help')}
+              </p>
+            </>
+          ) : (
+            <Suspense fallback={<Loading rows={8} />}>
+              <Canvas
+                picture={picture}
+                selected={chosen}
+                neighbour={neighbour}
+                icons={ICONS}
+                onSelect={select}
+                onOpen={open}
+                onInsert={setSpot}
+                onInsertAfter={insertAfter}
+                onRemove={remove}
+                onConnect={join}
+              />
+            </Suspense>
+          )}
         </div>
-        <div className={`panel ${css.pane}`}>
-          <div className={css.state} role="status">
-            {!isChecked ? (
-              <span>{t('admin.flows.checking')}</span>
-            ) : problems.length ? (
-              <span className={css.bad}>
-                <CircleAlert size={16} aria-hidden />
-                {t('admin.flows.to_mend', { count: problems.length })}
-              </span>
-            ) : (
-              <span className={css.fit}>
-                <CircleCheck size={16} aria-hidden />
-                {t(isChanged ? 'admin.flows.fit' : 'admin.flows.unchanged')}
-              </span>
-            )}
-          </div>
-          <div className={css.scroll}>
-            {placed.length ? (
-              <ul className={css.problems} aria-label={t('admin.flows.problems')}>
-                {placed.map(({ problem, span }) => (
-                  <li key={`${problem.place} ${problem.code} ${problem.detail}`}>
-                    {span ? (
-                      <button type="button" onClick={() => area.current?.show(span)}>
-                        <ProblemText problem={problem} line={span.line + 1} />
-                      </button>
-                    ) : (
-                      <ProblemText problem={problem} line={null} />
-                    )}
-                  </li>
-                ))}
-              </ul>
-            ) : null}
-            <FlowOutline
-              nodes={nodes}
-              start={shown?.draft.start ?? ''}
-              unfit={unfit}
-              queueName={queueName}
-              onPick={pick}
-            />
-          </div>
-        </div>
+        <aside className={`panel ${css.right}`} ref={panel}>
+          <Tabs
+            value={side}
+            onChange={(next) => setSide((next as Side) ?? 'node')}
+            className={css.tabs ?? ''}
+            keepMounted={false}
+          >
+            <Tabs.List grow>
+              <Tabs.Tab value="node">{t('flows.side.node')}</Tabs.Tab>
+              <Tabs.Tab value="try">{t('flows.side.try')}</Tabs.Tab>
+              {row ? <Tabs.Tab value="versions">{t('admin.flows.versions.title')}</Tabs.Tab> : null}
+            </Tabs.List>
+            <Tabs.Panel value="node" className={css.tab ?? ''}>
+              {scene ? (
+                <NodeForm
+                  nodeKey={chosen}
+                  isStart={draft.start === chosen}
+                  messages={problems
+                    .filter((it) => it.place === `nodes.${chosen}`)
+                    .map((it) => problemSentence(it))}
+                  scene={scene}
+                  isFree={(name) => renameNode(draft, chosen, name, forms) !== null}
+                  onRename={(name) => {
+                    const next = renameNode(draft, chosen, name, forms);
+                    if (!next) return;
+                    change(next);
+                    setSelected(name.trim());
+                  }}
+                  onDuplicate={() => {
+                    const made = duplicateNode(draft, chosen);
+                    change(made.draft);
+                    setSelected(made.key);
+                  }}
+                  onRemove={() => remove(chosen)}
+                  onStart={() => change((now) => ({ ...now, start: chosen }))}
+                />
+              ) : (
+                <div className={css.form}>
+                  <p className={css.hint}>{t('flows.nothing_chosen')}</p>
+                  <dl className={css.help}>
+                    {(['walk', 'open', 'insert', 'remove', 'undo', 'pull'] as const).map((it) => (
+                      <div key={it}>
+                        <dt>{t(`flows.keys.${it}`)}</dt>
+                        <dd>{t(`flows.help.${it}`)}</dd>
+                      </div>
+                    ))}
+                  </dl>
+                </div>
+              )}
+            </Tabs.Panel>
+            <Tabs.Panel value="try" className={css.tab ?? ''}>
+              <Suspense fallback={<Loading rows={4} />}>
+                <FlowRehearsal
+                  draft={isFit ? checked.written : null}
+                  nodes={nodes}
+                  numbers={numbers}
+                  queueName={names.queue}
+                  onPick={setSelected}
+                />
+              </Suspense>
+            </Tabs.Panel>
+            <Tabs.Panel value="versions" className={css.tab ?? ''}>
+              <Suspense fallback={<Loading rows={4} />}>
+                <FlowVersions
+                  versions={versions.data}
+                  error={versions.error}
+                  onRetry={() => void versions.refetch()}
+                  draft={checked.isChecked ? checked.written : null}
+                  onTake={(version) => void take(version)}
+                />
+              </Suspense>
+            </Tabs.Panel>
+          </Tabs>
+        </aside>
       </div>
-      <FlowRehearsal
-        draft={isFit ? (read.data?.draft ?? null) : null}
-        nodes={nodes}
-        numbers={called}
-        queueName={queueName}
-        onPick={pick}
-      />
-      {row ? (
-        <FlowVersions
-          versions={versions.data}
-          error={versions.error}
-          onRetry={() => void versions.refetch()}
-          draft={isChecked ? (read.data?.draft ?? null) : null}
-          onTake={(version) => void take(version)}
+      {target !== null ? (
+        <KindPalette
+          forms={forms}
+          title={target ? t('flows.insert_title', { place: target }) : t('flows.insert_first')}
+          onChoose={insert}
+          onClose={() => setSpot(null)}
         />
       ) : null}
     </section>
   );
 }
 
-function ProblemText({ problem, line }: { problem: FlowProblemRow; line: number | null }) {
+function spotTitle(draft: Draft, spot: Spot, forms: Forms): string {
+  if (!spot.key) return '';
+  const node = nodeOf(draft, spot.key);
+  const exit = exitsOf(node, forms).find((it) => it.name === spot.exit);
+  return exit ? `${spot.key} · ${exitName(node, exit)}` : spot.key;
+}
+
+/** Names of the things that flows mention; only of those that this person may see. */
+function useNames(row: FlowRow | null) {
   const { t } = useTranslation();
-  const { code, place, detail } = problem;
-  return (
-    <>
-      {line ? <b>{t('admin.flows.line', { line })}</b> : null}
-      {place ? <code>{place}</code> : null}
-      <span>{textOf(`admin.flows.problem.${code}`, { detail }) ?? code}</span>
-    </>
+  const looks = useCan('watch.board');
+  const mayQueues = useCan('manage.queues');
+  const queues = useThings('queues', { may: mayQueues || looks }).data;
+  const maySkills = useCan('manage.skills');
+  const skills = useThings('skills', { may: maySkills || looks }).data;
+  const flows = useThings('flows').data;
+  const mayNumbers = useCan('manage.numbers');
+  const numbers = useThings('numbers', { may: mayNumbers || looks }).data;
+  const names = useMemo<Names>(
+    () => ({
+      queue: (id) =>
+        id ? (queues?.find((it) => it.id === id)?.name ?? `№ ${id}`) : t('admin.flows.queue_of_number'),
+      flow: (id) => flows?.find((it) => it.id === id)?.name ?? `№ ${id}`,
+    }),
+    [queues, flows, t],
   );
+  const things = useMemo<FieldsScene['things']>(
+    () => ({
+      queue: choices(queues),
+      skill: choices(skills),
+      flow: choices(flows?.filter((it) => it.id !== row?.id)),
+      agent: [],
+    }),
+    [queues, skills, flows, row?.id],
+  );
+  const called = useMemo(
+    () => numbers ?? row?.numbers.map((number) => ({ number, name: '' })) ?? [],
+    [numbers, row?.numbers],
+  );
+  return { names, things, numbers: called, nameOf: useAuthors() };
 }
 
-/** What must be mended before this may be published. */
-function problemsOf({ draft, problems }: FlowRead): FlowProblemRow[] {
-  if (draft.name !== NAMELESS) return problems;
-  return [{ code: 'name_missing', place: 'name', detail: '' }, ...problems];
-}
+/** What conditions may look at, besides what the flow itself notes. */
+const FACTS = [
+  'caller',
+  'number',
+  'language',
+  'last_agent',
+  'customer.class',
+  'queue.waiting',
+  'queue.ready',
+  'queue.expected_wait_seconds',
+];
 
-/** A text that is no flow at all. */
-function complaints(error: unknown): FlowProblemRow[] {
-  if (error instanceof Problem && (error.code === 'flow_unreadable' || error.code === 'flow_malformed')) {
-    const { misfits } = error.facts;
-    if (Array.isArray(misfits) && misfits.length) return misfits as FlowProblemRow[];
-    return [{ code: error.code, place: '', detail: String(error.facts.detail ?? '') }];
-  }
-  return [{ code: problemText(error), place: '', detail: '' }];
-}
-
-function whereIs(
-  text: string,
-  { code, place, detail }: FlowProblemRow,
-  keys: readonly string[],
-): Span | null {
-  if (place) return spanOf(text, place, keys);
-  if (code === 'flow_unreadable') {
-    const line = lineOfComplaint(detail);
-    const lines = text.split('\n');
-    if (!line || line > lines.length) return null;
-    const from = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-    return { line: line - 1, from, to: from + (lines[line - 1]?.length ?? 0) };
-  }
-  return null;
+function useFieldsScene({
+  draft,
+  forms,
+  things,
+  chosen,
+  problems,
+  change,
+  onNew,
+}: {
+  draft: Draft;
+  forms: Forms;
+  names: Names;
+  things: FieldsScene['things'];
+  chosen: string;
+  problems: readonly { code: string; place: string; detail: string }[];
+  change: (next: (now: Draft) => Draft, tag?: string) => void;
+  onNew: (exit: string) => void;
+}): FieldsScene | null {
+  const targets = useMemo(
+    () =>
+      Object.keys(draft.nodes).map((key) => ({
+        value: key,
+        label: `${key} · ${kindName(kindOf(draft, key))}`,
+      })),
+    [draft],
+  );
+  const facts = useMemo(() => {
+    const noted = Object.values(draft.nodes).flatMap((node) => {
+      const plain = node as Record<string, unknown>;
+      return [...Object.keys((plain.variables as object) ?? {}), textOfValue(plain.variable)].filter(Boolean);
+    });
+    return [...new Set([...FACTS, ...noted])];
+  }, [draft]);
+  if (!chosen) return null;
+  const kind = forms.kinds.get(kindOf(draft, chosen)) ?? {
+    word: kindOf(draft, chosen),
+    about: '',
+    fields: Object.fromEntries(
+      Object.keys(nodeOf(draft, chosen))
+        .filter((it) => it !== 'node')
+        .map((name) => [name, {}]),
+    ),
+    required: [],
+    roles: new Map(),
+    exits: [],
+  };
+  const inside = `nodes.${chosen}.`;
+  return {
+    kind,
+    forms,
+    node: nodeOf(draft, chosen),
+    targets: targets.filter((it) => it.value !== chosen || kind.word === 'menu'),
+    facts,
+    things,
+    problems: new Map(
+      problems
+        .filter((it) => it.place.startsWith(inside))
+        .map((it) => [it.place.slice(inside.length), problemSentence(it)]),
+    ),
+    onChange: (path, value, tag) =>
+      change((now) => setField(now, chosen, path, value), tag === undefined ? '' : `${chosen} ${tag}`),
+    onTarget: (path, target) => change((now) => setField(now, chosen, path, target)),
+    onNew,
+  };
 }

@@ -23,7 +23,7 @@ import { useAuthors } from './useAuthors';
 const NOTHING: readonly OutlineNode[] = [];
 
 /** What a customer would hear, and where he would come out, without a phone. */
-export function FlowRehearsal({
+export default function FlowRehearsal({
   draft,
   nodes = NOTHING,
   numbers,

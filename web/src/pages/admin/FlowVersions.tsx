@@ -12,7 +12,7 @@ import { lineDiff } from './flow';
 import { useAuthors } from './useAuthors';
 
 /** Every version that was published, to compare with the draft or to go on from. */
-export function FlowVersions({
+export default function FlowVersions({
   versions,
   error,
   onRetry,

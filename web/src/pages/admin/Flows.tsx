@@ -1,17 +1,18 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FlowRow } from '~/api/gen/types.gen';
 import { dayTime } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import type { Column } from '~/ui/DataGrid';
 import { ErrorState, Loading } from '~/ui/Notice';
+import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
-import { FlowEditor } from './FlowEditor';
-import css from './Flows.module.css';
 import { useThings } from './things';
 import { useAuthors } from './useAuthors';
 
-/** What customers hear before a person answers: the published flows, and one of them as text. */
+const FlowEditor = lazy(() => import('./FlowEditor'));
+
+/** What customers hear before a person answers: the published flows, and the editor of one of them. */
 export default function Flows() {
   const { t } = useTranslation();
   const flows = useThings('flows');
@@ -59,7 +60,17 @@ export default function Flows() {
   );
   const row = typeof open === 'number' ? flows.data?.find((it) => it.id === open) : undefined;
   if (open === 'new' || row) {
-    return <FlowEditor key={row?.id ?? 'new'} row={row ?? null} onClose={close} onCreated={set} />;
+    return (
+      <Suspense
+        fallback={
+          <section className={`panel ${css.gone}`}>
+            <Loading rows={10} />
+          </section>
+        }
+      >
+        <FlowEditor key={row?.id ?? 'new'} row={row ?? null} onClose={close} onCreated={set} />
+      </Suspense>
+    );
   }
   if (open !== null) {
     return (

@@ -9,8 +9,9 @@ import { ErrorState, Loading } from '~/ui/Notice';
 import { PhoneField } from '~/ui/PhoneField';
 import { toast } from '~/ui/toast';
 import css from './Admin.module.css';
-import { Fieldset, Pair, useGuard } from './Editor';
+import { Fieldset, Pair } from './Editor';
 import { refresh } from './things';
+import { useGuard } from './useGuard';
 import { countries, currencies, zones } from './zones';
 
 /** The centre itself: where it is, how it dials out, what holds when things fail. */

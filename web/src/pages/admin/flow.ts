@@ -1,23 +1,13 @@
-/* A flow as data and as text: its ways out in words, where a node stands in the text, how two texts differ. */
+/* A flow as text: where a node stands in it, how two texts differ, what a rehearsal has to be told. */
 
 import type { FlowDraft } from '~/api/gen/types.gen';
 import { startOfDay } from '~/lib/period';
 
 type Plain = Record<string, unknown>;
 
-/** One way out of a node. name: the field, as the server's places call it. target: '' ends the flow. */
-export interface Exit {
-  name: string;
-  target: string;
-  kind: 'next' | 'key' | 'open' | 'closed' | 'case' | 'item' | 'share' | 'refused' | 'otherwise';
-  /** What stands at this way: the key, the comparison, the share in whole percent. */
-  facts: Record<string, string>;
-}
-
 export interface OutlineNode {
   key: string;
   kind: string;
-  exits: Exit[];
   plain: Plain;
 }
 
@@ -31,64 +21,8 @@ const listOf = (value: unknown): Plain[] => (Array.isArray(value) ? value.map(ta
 export function outline(draft: Pick<FlowDraft, 'nodes'>): OutlineNode[] {
   return Object.entries(draft.nodes).map(([key, value]) => {
     const plain = tableOf(value);
-    return { key, kind: textIn(plain.node), exits: exitsOf(plain), plain };
+    return { key, kind: textIn(plain.node), plain };
   });
-}
-
-const ALWAYS: Record<string, readonly Exit['kind'][]> = {
-  play: ['next'],
-  set: ['next'],
-  menu: ['otherwise'],
-  personal_menu: ['otherwise'],
-  say: ['next', 'otherwise'],
-  sub: ['next'],
-  collect: ['next', 'otherwise'],
-  hours: ['open', 'closed'],
-  condition: ['otherwise'],
-  callback: ['refused'],
-};
-
-function exitsOf(plain: Plain): Exit[] {
-  const exits: Exit[] = [];
-  for (const [key, target] of Object.entries(tableOf(plain.choices))) {
-    exits.push({ name: `choices.${key}`, target: textIn(target), kind: 'key', facts: { key } });
-  }
-  listOf(plain.cases).forEach((one, place) => {
-    const facts = {
-      fact: textIn(one.fact),
-      comparison: textIn(one.comparison),
-      value: textIn(one.value),
-    };
-    exits.push({ name: `cases.${place}.next`, target: textIn(one.next), kind: 'case', facts });
-  });
-  listOf(plain.items).forEach((one, place) => {
-    const prompts = Array.isArray(one.prompts) ? one.prompts.join(', ') : '';
-    const facts: Record<string, string> = { prompt: prompts };
-    if (one.fact) {
-      facts.fact = textIn(one.fact);
-      facts.comparison = textIn(one.comparison) || 'is';
-      facts.value = textIn(one.value);
-    }
-    exits.push({ name: `items.${place}.next`, target: textIn(one.next), kind: 'item', facts });
-  });
-  const shares = listOf(plain.shares);
-  const whole = shares.reduce((sum, one) => sum + (Number(one.weight) || 0), 0);
-  shares.forEach((one, place) => {
-    const percent = whole > 0 ? Math.round((100 * (Number(one.weight) || 0)) / whole) : 0;
-    exits.push({
-      name: `shares.${place}.next`,
-      target: textIn(one.next),
-      kind: 'share',
-      facts: { percent: String(percent) },
-    });
-  });
-  // Kinds that are newer than this page show the ways that their fields name.
-  const names =
-    ALWAYS[textIn(plain.node)] ?? (['next', 'otherwise'] as const).filter((name) => name in plain);
-  for (const name of names) {
-    exits.push({ name, target: textIn(plain[name]), kind: name, facts: {} });
-  }
-  return exits;
 }
 
 /** The node that a place of the server stands in; keys may have dots of their own. */

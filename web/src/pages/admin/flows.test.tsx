@@ -7,7 +7,6 @@ import type { FlowDraft, FlowRow, FlowVersionRow } from '~/api/gen/types.gen';
 import { startLanguage, withWords } from '~/i18n';
 import { setFormat } from '~/lib/format';
 import { type Asked, plain, refusal, serve, showPage } from '~/test-page';
-import { exitText } from './FlowOutline';
 import { outcomeText } from './FlowRehearsal';
 import {
   factsAsked,
@@ -21,13 +20,22 @@ import {
   spanOf,
 } from './flow';
 import { exampleFlow } from './flowExample';
+import { FORMS } from './flows/testForms';
 import AdminPage from './Page';
 
 beforeAll(async () => {
   await startLanguage('ru');
   await withWords('admin');
+  await withWords('flows');
   // Pages come by themselves when they are opened; here that would count as waiting.
-  await Promise.all([import('./Flows'), import('./Numbers')]);
+  await Promise.all([
+    import('./Flows'),
+    import('./FlowEditor'),
+    import('./FlowRehearsal'),
+    import('./FlowVersions'),
+    import('./flows/Canvas'),
+    import('./Numbers'),
+  ]);
 });
 beforeEach(() => setFormat({ zone: 'Europe/Moscow' }));
 afterEach(() => {
@@ -68,30 +76,6 @@ const DRAFT: FlowDraft = {
 const KEYS = Object.keys(DRAFT.nodes);
 
 describe('a flow', () => {
-  it('is told by its nodes and the ways out of them', () => {
-    const menu = outline(DRAFT)[1]!;
-    expect(menu.exits.map((exit) => [exit.name, exit.target])).toEqual([
-      ['choices.1', 'queue'],
-      ['choices.2', 'bye'],
-      ['otherwise', 'queue'],
-    ]);
-    expect(menu.exits.map(exitText)).toEqual(['кнопка 1', 'кнопка 2', 'иначе']);
-    expect(outline(DRAFT)[3]!.exits).toEqual([]);
-  });
-  it('shows comparisons and shares in words', () => {
-    const nodes = outline({
-      nodes: {
-        vip: {
-          node: 'condition',
-          cases: [{ fact: 'caller', comparison: 'begins_with', value: '+7916', next: 'a' }],
-          otherwise: '',
-        },
-        trial: { node: 'split', shares: [{ weight: 1, next: 'a' }, { weight: 3, next: 'b' }] }, // biome-ignore format: one line
-      },
-    });
-    expect(nodes[0]!.exits.map(exitText)).toEqual(['caller начинается с +7916', 'иначе']);
-    expect(nodes[1]!.exits.map(exitText)).toEqual(['25 %', '75 %']);
-  });
   it('asks a rehearsal only for facts that nobody sets on the way', () => {
     const cases = ['caller', 'queue.waiting', 'code', 'tariff', 'vip'].map((fact) => ({
       fact,
@@ -208,6 +192,12 @@ const version = (number: number, draft: FlowDraft, text: string): FlowVersionRow
 const OLD = TEXT.replace('otherwise: queue', 'otherwise: bye');
 const answers = (): Record<string, unknown> => ({
   'GET /api/v1/flows': [row],
+  'GET /api/v1/flows/forms': FORMS,
+  'GET /api/v1/prompts': [],
+  'POST /api/v1/flows/write': ({ body }: Asked) => {
+    const draft = body as FlowDraft;
+    return refusal(200, { draft, text: isSame(draft, DRAFT) ? TEXT : `name: ${draft.name}\n`, problems: [] });
+  },
   'GET /api/v1/flows/5/versions': [version(2, DRAFT, TEXT), version(1, { ...DRAFT, name: 'Старый' }, OLD)],
   'GET /api/v1/queues': [],
   'GET /api/v1/numbers': [],
@@ -223,7 +213,14 @@ const answers = (): Record<string, unknown> => ({
 });
 const rights = ['manage.flows'];
 const pages = { '/admin/$area': AdminPage };
-const textBox = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Текст сценария' });
+/** Opened as a text, when that is written. */
+const textBox = async () => {
+  await userEvent.click(await screen.findByRole('button', { name: 'Текст' }));
+  const box = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Текст сценария' });
+  await waitFor(() => expect(box.value).not.toBe(''));
+  return box;
+};
+const side = (name: string) => screen.findByRole('tab', { name }).then((it) => userEvent.click(it));
 const publishButton = () => screen.getByRole<HTMLButtonElement>('button', { name: 'Опубликовать' });
 const isFree = () => waitFor(() => expect(publishButton().disabled).toBe(false));
 
@@ -241,16 +238,15 @@ describe('the page of flows', () => {
   it('begins a new flow with an example that can be published at once', async () => {
     const asked = serve({ ...answers(), 'POST /api/v1/flows': { id: 5, version: 1, seq: '9' } });
     const { router, container } = showPage(pages, '/admin/flows?id=new', { rights });
-    expect((await textBox()).value).toBe(exampleFlow(i18next.t));
+    expect((await screen.findByRole<HTMLInputElement>('textbox', { name: 'Название сценария' })).value).toBe(
+      'Новый сценарий',
+    );
     await isFree();
     const found = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
     expect(found.violations.map((it) => it.id)).toEqual([]);
     await userEvent.click(publishButton());
     await waitFor(() => expect(router.state.location.search).toMatchObject({ id: '5' }));
-    expect(asked.find((it) => it.line === 'POST /api/v1/flows')?.body).toEqual({
-      ...DRAFT,
-      name: 'Новый сценарий',
-    });
+    expect(asked.find((it) => it.line === 'POST /api/v1/flows')?.body).toEqual(exampleFlow(i18next.t));
   });
 
   it('publishes nothing that is unchanged or unfit, and shows where to mend', async () => {
@@ -303,16 +299,48 @@ describe('the page of flows', () => {
     expect(screen.getByRole('button', { name: /^greeting/ })).toBeTruthy();
   });
 
-  it('walks its nodes by the arrow keys and shows one in the text', async () => {
+  it('is worked by keys alone in its outline, and what was done is undone', async () => {
     serve(answers());
     showPage(pages, '/admin/flows?id=5', { rights });
-    const text = await textBox();
-    (await screen.findByRole('button', { name: /^greeting/ })).focus();
+    const outline = await screen.findByRole('list', { name: 'Узлы' });
+    const row = (name: RegExp) => within(outline).getByRole('button', { name });
+    row(/^greeting/).focus();
     await userEvent.keyboard('{ArrowDown}{ArrowDown}');
-    expect((document.activeElement as HTMLElement).dataset.node).toBe('queue');
-    await userEvent.keyboard('{Enter}');
-    expect(document.activeElement).toBe(text);
-    expect(text.value.slice(text.selectionStart, text.selectionEnd)).toBe('queue: {node: queue}');
+    expect((document.activeElement as HTMLElement).dataset.node).toBe('menu');
+    await userEvent.keyboard('{ArrowDown}{Insert}');
+    await userEvent.type(await screen.findByRole('combobox', { name: 'Найти вид узла' }), 'часы{Enter}');
+    expect(await screen.findByRole('region', { name: 'Узел hours' })).toBeTruthy();
+    expect(plain(row(/^кнопка 1/))).toContain('hours');
+    expect(plain(row(/^открыто/))).toContain('queue');
+    row(/^hours/).focus();
+    await userEvent.keyboard('{Delete}');
+    expect(within(outline).queryByRole('button', { name: /^hours/ })).toBeNull();
+    expect(plain(row(/^кнопка 1/))).toContain('queue');
+    await userEvent.keyboard('{Control>}z{/Control}');
+    expect(row(/^hours/)).toBeTruthy();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    expect(within(outline).queryByRole('button', { name: /^hours/ })).toBeNull();
+    await screen.findByText('Ничего не изменено.');
+    await userEvent.keyboard('{Control>}{Shift>}z{/Shift}{/Control}');
+    expect(row(/^hours/)).toBeTruthy();
+  });
+
+  it('shows a node of a kind that is new here by the form that the server tells', async () => {
+    serve(answers());
+    showPage(pages, '/admin/flows?id=5', { rights });
+    const outline = await screen.findByRole('list', { name: 'Узлы' });
+    within(outline)
+      .getByRole('button', { name: /^greeting/ })
+      .focus();
+    await userEvent.keyboard('{Insert}');
+    await userEvent.type(await screen.findByRole('combobox', { name: 'Найти вид узла' }), 'fax{Enter}');
+    const form = await screen.findByRole('region', { name: 'Узел fax' });
+    const pagesField = within(form).getByRole<HTMLInputElement>('textbox', { name: 'pages' });
+    expect(pagesField.value).toBe('1');
+    await userEvent.type(pagesField, '2');
+    expect(within(form).getByRole('switch', { name: 'is colour' })).toBeTruthy();
+    expect(within(form).getByRole<HTMLInputElement>('combobox', { name: 'sent' }).value).toBe('menu · Меню');
+    expect(plain(within(outline).getByRole('button', { name: /^sent/ }))).toContain('menu');
   });
 
   it('rehearses with the keys that were given', async () => {
@@ -325,6 +353,7 @@ describe('the page of flows', () => {
       ],
     });
     showPage(pages, '/admin/flows?id=5', { rights });
+    await side('Проверка');
     await userEvent.type(await screen.findByRole('textbox', { name: 'Что нажимает' }), '7, 2');
     await userEvent.type(screen.getByRole('textbox', { name: 'Кто звонит' }), '+79161234567');
     const go = screen.getByRole<HTMLButtonElement>('button', { name: 'Проверить' });
@@ -345,16 +374,23 @@ describe('the page of flows', () => {
   });
 
   it('compares a version with the draft, and takes one as the draft', async () => {
-    serve({ ...answers(), 'POST /api/v1/flows/write': { draft: DRAFT, text: TEXT, problems: [] } });
+    serve({
+      ...answers(),
+      'POST /api/v1/flows/write': ({ body }: Asked) => {
+        const draft = body as FlowDraft;
+        return refusal(200, { draft, text: draft.name === 'Старый' ? OLD : TEXT, problems: [] });
+      },
+    });
     showPage(pages, '/admin/flows?id=5', { rights });
     const text = await textBox();
     await screen.findByText('Ничего не изменено.');
+    await side('Версии');
     const compare = await screen.findAllByRole('button', { name: 'Сравнить' });
     await userEvent.click(compare[1]!);
     const difference = await screen.findByRole('region', { name: 'Чем черновик отличается от версии 1' });
     expect(plain(difference)).toContain('−     otherwise: bye+     otherwise: queue');
     await userEvent.click(screen.getAllByRole('button', { name: 'Взять за черновик' })[1]!);
-    expect(text.value).toBe(OLD);
+    await waitFor(() => expect(text.value).toBe(OLD));
   });
 
   it('is not left with a text that is not published before one has said so', async () => {
