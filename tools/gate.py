@@ -5,6 +5,7 @@ Every check counts as one in the closing line, as does every test of pytest and 
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -62,6 +63,22 @@ def test(words: list[str]) -> int:
     return close(total)
 
 
+@dataclass(slots=True, frozen=True)
+class Part:
+    """Some of the tests: by marker and place. key: where pytest remembers which of them failed."""
+
+    name: str
+    key: str
+    words: tuple[str, ...]
+
+
+CENTRE = Part("calls to a whole centre", "centre", ("-m", "asterisk", "tests/whole"))
+BROWSER = Part("tests in the browser", "browser", ("-m", "browser"))
+ASTERISK = Part("calls to Asterisk alone", "asterisk", ("-m", "asterisk", "--ignore=tests/whole"))
+LONG = Part("long tests", "long", ("-m", "not (asterisk or browser or fast)"))
+FAST = Part("fast tests", "fast", ("-m", "fast"))
+
+
 def everything() -> Count:
     """What computes beside what listens, which waits for real time most of the time.
 
@@ -69,24 +86,18 @@ def everything() -> Count:
     try, alone, and it is said aloud. The others never fail by chance, so they get none.
     """
     total = Count()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        checks = [*python_checks(), *web_checks()]
-        # The third one, the browser's, begins when the checks are done: they install what it needs.
-        checking = pool.submit(one_by_one, checks)
-        computing = pool.submit(
-            part_of_tests, "long tests", "not (asterisk or browser or fast)", nice=COMPUTING_NICE
-        )
-        browsing = pool.submit(part_of_tests, "tests in the browser", "browser")
-        thinking = pool.submit(part_of_tests, "fast tests", "fast", nice=COMPUTING_NICE)
-        listening = {"asterisk": part_of_tests("tests with real calls", "asterisk", is_quiet=False)}
-        listening["browser"] = browsing.result()
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        calling = pool.submit(part_of_tests, CENTRE)
+        computing = pool.submit(parts_of_tests, LONG, FAST, nice=COMPUTING_NICE)
+        # The browser's tests begin when the checks are done: they install what it needs.
+        checking = pool.submit(one_by_one, [*python_checks(), *web_checks()])
         total.add(checking.result())
+        listening = {BROWSER: part_of_tests(BROWSER), ASTERISK: part_of_tests(ASTERISK)}
+        listening[CENTRE] = calling.result()
         total.add(computing.result())
-        total.add(thinking.result())
-    for marker, count in listening.items():
+    for part, count in listening.items():
         if count.failed:
-            words = ["--last-failed", "--last-failed-no-failures=none"]
-            again = part_of_tests("second try", marker, *words, is_quiet=False)
+            again = part_of_tests(part, "--last-failed", "--last-failed-no-failures=none", is_quiet=False)
             steady = min(again.passed, count.failed)
             if steady:
                 print(f"UNSTEADY: {steady} passed only at the second try; see the first one", flush=True)
@@ -96,10 +107,15 @@ def everything() -> Count:
     return total
 
 
-def part_of_tests(name: str, markers: str, *words: str, nice: int = 0, is_quiet: bool = True) -> Count:
-    """The tests with these markers; what failed is remembered for this part alone."""
-    cache = f".pytest_cache/{markers}" if markers.isidentifier() else ".pytest_cache/long"
-    return pytest(name, ["-o", f"cache_dir={cache}", "-m", markers, *words], nice=nice, is_quiet=is_quiet)
+def part_of_tests(part: Part, *words: str, nice: int = 0, is_quiet: bool = True) -> Count:
+    """One part; what failed is remembered for it alone, and its slowest are named."""
+    own = ("-o", f"cache_dir=.pytest_cache/{part.key}", "--durations=8", "--durations-min=10")
+    return pytest(part.name, [*own, *part.words, *words], nice=nice, is_quiet=is_quiet)
+
+
+def parts_of_tests(*parts: Part, nice: int) -> Count:
+    """One after the other."""
+    return one_by_one([partial(part_of_tests, part, nice=nice) for part in parts])
 
 
 def soak(words: list[str]) -> int:
@@ -297,6 +313,7 @@ def pytest(
                 command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
             )
             tell(name, done, began)
+            show_slowest(done.stdout)
             code = done.returncode
         else:
             code = call(command, environment)
@@ -323,6 +340,16 @@ def read_report(report: Path) -> Count:
         else:
             count.passed += 1
     return count
+
+
+def show_slowest(said: str) -> None:
+    """What pytest says of its slowest tests, so that who waits for the gate knows for what."""
+    slow = [
+        line.strip() for line in said.splitlines() if re.match(r"\s*\d+\.\d+s (call|setup|teardown)", line)
+    ]
+    with PRINTING:
+        for line in slow:
+            print(f"    {line}", flush=True)
 
 
 def tell(name: str, done: subprocess.CompletedProcess[str], began: float) -> None:
