@@ -22,6 +22,7 @@ class Right(StrEnum):
     WATCH_BOARD = "watch.board"
     WATCH_WALL = "watch.wall"
     DIRECT_AGENTS = "direct.agents"
+    ANNOUNCE_EMERGENCY = "announce.emergency"
     MONITOR_TALKS = "monitor.talks"
     BARGE_TALKS = "barge.talks"
     VIEW_REPORTS = "view.reports"
@@ -79,6 +80,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
     _named(Right.WATCH_BOARD, "supervision", "Видеть живую доску", "Watch the live board"),
     _named(Right.WATCH_WALL, "supervision", "Открывать настенное табло", "Open the wallboard"),
+    _named(
+        Right.ANNOUNCE_EMERGENCY,
+        "supervision",
+        "Включать экстренное объявление",
+        "Switch the emergency announcement on",
+    ),
     _named(
         Right.DIRECT_AGENTS,
         "supervision",
@@ -159,6 +166,7 @@ SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
     Right.WATCH_BOARD,
     Right.WATCH_WALL,
     Right.DIRECT_AGENTS,
+    Right.ANNOUNCE_EMERGENCY,
     Right.MONITOR_TALKS,
     Right.BARGE_TALKS,
     Right.VIEW_REPORTS,

@@ -11,7 +11,7 @@ Codes: `text_empty`, `text_too_long`, `text_has_control_characters`, `too_small`
 import ipaddress
 import re
 from collections.abc import Collection, Sequence, Sized
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -32,6 +32,7 @@ from otklik.organization.model import (
     Agent,
     Device,
     DeviceKind,
+    Emergency,
     Hours,
     Number,
     Plan,
@@ -65,6 +66,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _SECOND = timedelta(seconds=1)
 _DAY = timedelta(days=1)
+_LONGEST_EMERGENCY = timedelta(days=31)
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _TRUNK_LOGIN = re.compile(r"[\x21-\x7e]{1,128}")
@@ -111,6 +113,18 @@ def site(given: Site) -> Site:
         fallback_number=fallback,
         allowed_countries=tuple(sorted(set(given.allowed_countries))),
     )
+
+
+def emergency(given: Emergency, at: datetime) -> Emergency:
+    """It has an end, which is not past and at most a month away."""
+    if not given.prompt:
+        raise Invalid("text_empty", place="prompt")
+    if given.until <= at:
+        raise Invalid("too_small", place="until")
+    if given.until > at + _LONGEST_EMERGENCY:
+        raise Invalid("too_large", place="until")
+    note = one_line(given.note, "note", longest=LONGEST_NOTE, may_be_empty=True)
+    return msgspec.structs.replace(given, note=note)
 
 
 def project(given: Project) -> Project:

@@ -9,6 +9,7 @@ from otklik.organization.model import (
     Agent,
     Device,
     DeviceId,
+    Emergency,
     Hours,
     Number,
     Plan,
@@ -43,6 +44,12 @@ class Change(Message):
 
 class SaveSite(Change):
     site: Site
+
+
+class AnnounceEmergency(Change):
+    """Begins or changes the emergency announcement; None ends it."""
+
+    emergency: Emergency | None = None
 
 
 class SaveProject(Change):
@@ -160,6 +167,7 @@ class RemoveDevice(Change):
 
 SingleChange = (
     SaveSite
+    | AnnounceEmergency
     | SaveProject
     | RemoveProject
     | SaveTeam

@@ -18,6 +18,7 @@ from otklik.acd.overflow import find_circle, find_tier_circle
 from otklik.organization import checks
 from otklik.organization.apply import apply
 from otklik.organization.commands import (
+    AnnounceEmergency,
     ChangeTogether,
     OrganizationCommand,
     RemoveAgent,
@@ -81,6 +82,7 @@ from otklik.organization.model import (
     Configuration,
     Device,
     DeviceId,
+    Emergency,
     Hours,
     Number,
     Plan,
@@ -171,6 +173,8 @@ class _Decision:
         match change:
             case SaveSite():
                 return self.save_site(change.site)
+            case AnnounceEmergency():
+                return self.announce_emergency(change.emergency)
             case SaveProject():
                 return self.save_project(change.project)
             case RemoveProject():
@@ -225,12 +229,20 @@ class _Decision:
     # --- site, projects, teams, skills
 
     def save_site(self, site: Site) -> list[OrganizationEvent]:
-        site = checks.site(site)
+        site = msgspec.structs.replace(checks.site(site), emergency=self.now.site.emergency)
         if self.now.is_set_up and site == self.now.site:
             return []
         if self.now.is_set_up and site.site_id != self.now.site.site_id:
             raise Invalid("site_id_is_fixed", place="site_id")
         return [SiteSaved(at=self.at, site=site, by=self.by)]
+
+    def announce_emergency(self, emergency: Emergency | None) -> list[OrganizationEvent]:
+        if emergency is not None:
+            emergency = checks.emergency(emergency, self.at)
+        if not self.now.is_set_up:
+            raise Refused("not_set_up")
+        site = msgspec.structs.replace(self.now.site, emergency=emergency)
+        return [] if site == self.now.site else [SiteSaved(at=self.at, site=site, by=self.by)]
 
     def save_project(self, project: Project) -> list[OrganizationEvent]:
         project = checks.project(project)

@@ -76,8 +76,23 @@ class DeviceKind(StrEnum):
     SIP = "sip"
 
 
+class Emergency(Value, kw_only=True):
+    """What every customer who calls hears first. until: its end comes by itself. ends_call: and then he is
+    hung up on; else his call goes on as usual. note: for those who work here."""
+
+    prompt: str
+    until: datetime
+    ends_call: bool = False
+    note: str = ""
+
+    def is_on(self, at: datetime) -> bool:
+        """Whether who calls now hears it."""
+        return at < self.until
+
+
 class Site(Value, kw_only=True):
     """The centre itself. country: ISO 3166 (two letters), used to read national numbers.
+    emergency: changed by AnnounceEmergency only, None when nothing was ever announced.
 
     rescue_timeout: how long a customer waits for the lost phone of his agent. fallback_number: where calls go
     when no engine is there for long, "" to let the music play. allowed_countries: where agents may call;
@@ -105,6 +120,7 @@ class Site(Value, kw_only=True):
     chat_capacity: int = 3
     email_capacity: int = 1
     has_supervision_tone: bool = False
+    emergency: Emergency | None = None
 
 
 class Project(Value, kw_only=True):

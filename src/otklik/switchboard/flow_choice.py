@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 
+import msgspec
+
+from otklik.acd.model import EndReason
 from otklik.flows.inlining import SEPARATOR, inlined
-from otklik.flows.model import Flow
+from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.end import End
+from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
-from otklik.organization.model import Number
+from otklik.organization.model import Emergency, Number
 from otklik.vocabulary.ids import FlowId
+
+EMERGENCY = "emergency"
+"""The node that a flow does not have itself: the announcement before it."""
 
 FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class"})
 
@@ -21,6 +29,20 @@ def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:
         if number.flow_id in published:
             return inlined(published[number.flow_id], published)
     return starter_flow()
+
+
+def announced(flow: Flow, emergency: Emergency) -> Flow:
+    """The flow behind an announcement, or nothing but that."""
+    key = EMERGENCY
+    while key in flow.nodes:
+        key += "_"
+    says = Play(prompts=(emergency.prompt,), next=f"{key}_end" if emergency.ends_call else flow.start)
+    nodes: dict[str, FlowNode] = {key: says}
+    if emergency.ends_call:
+        nodes[f"{key}_end"] = End(reason=EndReason.CLOSED)
+    else:
+        nodes |= flow.nodes
+    return msgspec.structs.replace(flow, nodes=nodes, start=key)
 
 
 def asks_about_customer(flow: Flow) -> bool:

@@ -10,12 +10,13 @@ from typing import assert_never
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
 from otklik.flows import commands as flow_commands
+from otklik.organization.model import SELF_TEST
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, SUPERVISOR, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
-from otklik.switchboard.flow_choice import flow_of
+from otklik.switchboard.flow_choice import announced, flow_of
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
@@ -202,11 +203,15 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
     if signal.recording is not None and number.is_recorded:
         _note_recording(turn, signal.leg_id, interaction_id, signal.recording, at)
     turn.ask(ask.EnterFlow(at=at, interaction_id=interaction_id))
+    flow = flow_of(number, centre.flows.published())
+    emergency = centre.configuration.site.emergency
+    if emergency is not None and emergency.is_on(at) and number.number_id != SELF_TEST:
+        flow = announced(flow, emergency)
     turn.ask_flow(
         flow_commands.StartFlow(
             at=at,
             interaction_id=interaction_id,
-            flow=flow_of(number, centre.flows.published()),
+            flow=flow,
             locale=number.language,
             is_recorded=number.is_recorded,
             hours=hours_of(centre.configuration, number),

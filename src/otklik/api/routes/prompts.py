@@ -26,7 +26,7 @@ from otklik.api.schemas.prompts import (
 )
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.flows import prompts, speech, store
-from otklik.organization.store import list_things
+from otklik.organization.store import find_site, list_things
 from otklik.vocabulary.refusals import Invalid, Refused
 
 router = APIRouter(prefix="/api/v1/prompts", tags=["flows"], route_class=Route)
@@ -211,6 +211,11 @@ def _changed_at(sounds: Any, name: str) -> datetime | None:
 async def _check_unused(parts: Parts, name: str) -> None:
     flows, queues = await _used(parts)
     places = [*flows.get(prompts.SITE + name, []), *queues.get(prompts.SITE + name, [])]
+    async with parts.reading() as connection:
+        site = await find_site(connection, site_id=parts.site_id)
+    emergency = site.emergency if site is not None else None
+    if emergency is not None and emergency.is_on(parts.clock.now()):
+        places += [site.name] if site is not None and emergency.prompt == prompts.SITE + name else []
     if places:
         raise Refused("prompt_in_use", name=prompts.SITE + name, flow=places[0], places=", ".join(places))
 

@@ -942,6 +942,63 @@ export type Effect = {
 };
 
 /**
+ * EmergencyRow
+ *
+ * is_on: customers hear it now. prompt "": nothing is set up.
+ */
+export type EmergencyRow = {
+    /**
+     * Ends Call
+     */
+    ends_call: boolean;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Seq
+     */
+    seq?: string | null;
+    /**
+     * Until
+     */
+    until: string | null;
+};
+
+/**
+ * EmergencySave
+ *
+ * What every customer who calls hears first, until a moment. ends_call: and that is all; else his call
+ * goes on as usual. note: what it is about, for those who work here.
+ */
+export type EmergencySave = {
+    /**
+     * Ends Call
+     */
+    ends_call?: boolean;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
  * ErlangAnswer
  *
  * agents: as asked, or the fewest that reach the target. is_overload: more calls than the agents can ever
@@ -7918,6 +7975,153 @@ export type ChangeDispositionResponses = {
 };
 
 export type ChangeDispositionResponse = ChangeDispositionResponses[keyof ChangeDispositionResponses];
+
+export type EndEmergencyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/emergency';
+};
+
+export type EndEmergencyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type EndEmergencyError = EndEmergencyErrors[keyof EndEmergencyErrors];
+
+export type EndEmergencyResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmergencyRow;
+};
+
+export type EndEmergencyResponse = EndEmergencyResponses[keyof EndEmergencyResponses];
+
+export type FindEmergencyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/emergency';
+};
+
+export type FindEmergencyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindEmergencyError = FindEmergencyErrors[keyof FindEmergencyErrors];
+
+export type FindEmergencyResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmergencyRow;
+};
+
+export type FindEmergencyResponse = FindEmergencyResponses[keyof FindEmergencyResponses];
+
+export type AnnounceEmergencyData = {
+    body: EmergencySave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/emergency';
+};
+
+export type AnnounceEmergencyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AnnounceEmergencyError = AnnounceEmergencyErrors[keyof AnnounceEmergencyErrors];
+
+export type AnnounceEmergencyResponses = {
+    /**
+     * Successful Response
+     */
+    200: EmergencyRow;
+};
+
+export type AnnounceEmergencyResponse = AnnounceEmergencyResponses[keyof AnnounceEmergencyResponses];
 
 export type ListFlowsData = {
     body?: never;

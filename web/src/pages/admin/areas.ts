@@ -12,6 +12,7 @@ import {
   KeyRound,
   ListOrdered,
   type LucideIcon,
+  Megaphone,
   Network,
   Plug,
   ScrollText,
@@ -33,6 +34,7 @@ export type AreaKey =
   | 'queues'
   | 'plans'
   | 'numbers'
+  | 'emergency'
   | 'flows'
   | 'prompts'
   | 'hours'
@@ -70,6 +72,7 @@ export const AREAS: readonly AreaLine[] = [
   line('roles', 'people', ShieldCheck, ['manage.roles'], () => import('./Roles')),
   line('teams', 'people', UsersRound, ['manage.teams'], () => import('./Teams')),
   line('skills', 'people', GraduationCap, ['manage.skills'], () => import('./Skills')),
+  line('emergency', 'calls', Megaphone, ['announce.emergency'], () => import('./Emergency')),
   line('queues', 'calls', ListOrdered, ['manage.queues'], () => import('./Queues')),
   line('plans', 'calls', ArrowLeftRight, ['manage.queues'], () => import('./Plans')),
   line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),

@@ -3,6 +3,7 @@ import { AGENT_STATES, type AgentState } from '~/lib/state';
 import { useTopic } from '~/live/LiveProvider';
 import { useAddress } from '~/ui/useAddress';
 import { AgentTable } from './AgentTable';
+import { EmergencyBanner } from './EmergencyBanner';
 import css from './Live.module.css';
 import { type BoardFilter, SORTS, type SortKey } from './order';
 import { QueueStrip } from './QueueStrip';
@@ -25,10 +26,13 @@ export default function LivePage() {
   );
   return (
     <div className={css.page}>
-      <QueueStrip
-        picked={filter.queue}
-        onPick={(id) => setAddress({ queue: filter.queue === id ? null : id })}
-      />
+      <div className={css.top}>
+        <EmergencyBanner />
+        <QueueStrip
+          picked={filter.queue}
+          onPick={(id) => setAddress({ queue: filter.queue === id ? null : id })}
+        />
+      </div>
       <div className={css.boards}>
         <AgentTable filter={filter} onFilter={setAddress} />
         <WaitingList queue={filter.queue} />
