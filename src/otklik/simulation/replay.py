@@ -59,7 +59,7 @@ from otklik.simulation.draws import Drawn, Recorded, Shares, Streams
 from otklik.simulation.history import estimate_patience
 from otklik.simulation.recorded import Heard, Recording, Ring, Stay
 from otklik.simulation.run import Result
-from otklik.simulation.statistics import Statistics
+from otklik.simulation.statistics import React, Statistics
 from otklik.simulation.timeline import Timeline
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, QueueId, ReasonId
 from otklik.vocabulary.refusals import Refused
@@ -203,13 +203,14 @@ class _Replay:
             Happening.CUSTOMER_ARRIVES: self._arrive,
             Happening.CUSTOMER_GIVES_UP: self._give_up,
         }
-        timeline.reactions = {
+        reactions: dict[type[AcdEvent], React] = {
             InteractionQueued: self._hear_queueing,
             OfferMade: self._hear_offer,
             InteractionConnected: self._hear_connection,
             WrapUpStarted: self._hear_wrap_up,
             AgentMadeNotReady: self._hear_not_ready,
         }
+        self._statistics.listen_for(reactions)
 
     def run(self) -> Replayed:
         self._begin()

@@ -60,7 +60,7 @@ from otklik.acd.model import (
 )
 from otklik.simulation.draws import DAY_MS, Drawn, Fixed, Shares, Streams, lengths
 from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
-from otklik.simulation.statistics import Figures, Statistics
+from otklik.simulation.statistics import Figures, React, Statistics
 from otklik.simulation.timeline import Timeline
 from otklik.vocabulary.ids import AgentId, InteractionId, OfferId, PartyId, ReasonId
 from otklik.vocabulary.refusals import Refused
@@ -287,7 +287,7 @@ class _Shell:
             Happening.CUSTOMER_GIVES_UP: self._give_up,
             Happening.CALLBACK_DECIDED: self._decide_callback,
         }
-        timeline.reactions = {
+        reactions: dict[type[AcdEvent], React] = {
             OfferMade: self._hear_offer,
             CallbackOffered: self._hear_callback_offer,
             CallbackDialed: self._hear_dialing,
@@ -297,6 +297,7 @@ class _Shell:
             InteractionEnded: self._hear_end,
             AgentMadeNotReady: self._hear_not_ready,
         }
+        self._statistics.listen_for(reactions)
 
     def run(self) -> Result:
         self._begin()

@@ -1,7 +1,7 @@
 """Folds the engine's events into figures while a run goes on; keeps sums by quarter of an hour, no events."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -192,9 +192,30 @@ class Line:
         self.most: dict[int, int] = {}
 
 
+class _Desk:
+    """What is written for the queue in whose line somebody stands. figures: of the slot that goes on, once
+    anybody has come in it."""
+
+    __slots__ = ("figures", "line", "queue_id", "threshold", "waits")
+
+    def __init__(self, queue_id: QueueId, threshold: timedelta, line: Line) -> None:
+        self.queue_id = queue_id
+        self.threshold = threshold
+        self.line = line
+        self.figures: Figures | None = None
+        self.waits: dict[int, int] | None = None
+
+
+React = Callable[[Any], None]
+"""What somebody does who hears of an event."""
+Heard = list[tuple[React, AcdEvent]]
+"""Who hears of what, in order."""
+_NOBODY: Final[Heard] = []
+
 _SECOND: Final = timedelta(seconds=1)
 _CALLBACK_DUE: Final = QueueingCause.CALLBACK_DUE
 _RECOVERED: Final = QueueingCause.RECOVERED
+_ARRIVED: Final = QueueingCause.ARRIVED
 
 
 @dataclass(slots=True)
@@ -217,7 +238,7 @@ class Statistics:
     staffing: dict[int, Staffing] = field(default_factory=dict)
     lines: dict[QueueId, Line] = field(default_factory=dict)
     waits: dict[QueueId, dict[int, int]] = field(default_factory=dict)
-    _open: dict[InteractionId, tuple[datetime, QueueId, Figures | None]] = field(default_factory=dict)
+    _open: dict[InteractionId, tuple[datetime, _Desk, Figures | None]] = field(default_factory=dict)
     _states: dict[AgentId, int] = field(default_factory=dict)
     """What each agent is, as a place in `_STATES`."""
     _sums: list[timedelta] = field(default_factory=lambda: [_NOTHING] * len(_STATES))
@@ -227,37 +248,62 @@ class Statistics:
     _passed: timedelta = _NOTHING
     """From `_since` to `_at`, as far as it counts."""
     _slot: int = -1
-    _slot_ends: datetime = EPOCH
-    _now: dict[QueueId, Figures] = field(default_factory=dict)
-    """Figures of the slot that goes on."""
+    _plain_until: datetime = EPOCH
+    """The end of the slot, when all of it counts: until then nothing need be asked."""
+    _desks: dict[QueueId, _Desk] = field(default_factory=dict)
+    _todo: dict[type[AcdEvent], tuple[Callable[["Statistics", Any], None] | None, int, React | None]] = field(
+        default_factory=dict
+    )
+    """What is done with an event: how it is taken in, what the agent whom it names is then, who hears it."""
 
     def __post_init__(self) -> None:
         self._since = self.counts_from
+        self.listen_for({})
         self._begin_slot(slot_of(self.counts_from))
+
+    def listen_for(self, reactions: Mapping[type[AcdEvent], React]) -> None:
+        """Who hears of which kind of event (`take`)."""
+        self._todo = {
+            kind: (*_FOLDINGS.get(kind, (None, -1)), reactions.get(kind))
+            for kind in _FOLDINGS.keys() | reactions.keys()
+        }
 
     def note(self, event: AcdEvent) -> None:
         """Take in one event."""
         self.take((event,))
 
-    def take(self, events: Iterable[AcdEvent]) -> None:
-        """Take in the events of a step."""
+    def take(self, events: Iterable[AcdEvent]) -> Heard:
+        """Take in the events of a step; gives who wants to hear of which of them, in their order."""
+        heard = _NOBODY
+        todo, sums, states = self._todo, self._sums, self._states
         for event in events:
-            folding = _FOLDINGS.get(type(event))
-            if folding is None:
+            found = todo.get(type(event))
+            if found is None:
                 continue
-            if event.at is not self._at:
-                self._go_to(event.at)
-            take, state = folding
+            take, state, react = found
+            at = event.at
+            if at is not self._at:
+                if at < self._plain_until:
+                    self._at = at
+                    self._passed = at - self._since
+                else:
+                    self._go_to(at)
             if take is not None:
                 take(self, event)
             if state >= 0:
                 agent_id: AgentId = event.agent_id  # type: ignore[union-attr] # all name one
-                sums, states, passed = self._sums, self._states, self._passed
+                passed = self._passed
                 was = states.get(agent_id)
                 if was is not None:
                     sums[was] += passed
                 sums[state] -= passed
                 states[agent_id] = state
+            if react is not None:
+                if heard is _NOBODY:
+                    heard = [(react, event)]
+                else:
+                    heard.append((react, event))
+        return heard
 
     def note_blocked(self, queue_id: QueueId, at: datetime) -> None:
         """A customer found no line, or no place in the queue."""
@@ -298,49 +344,66 @@ class Statistics:
 
     def _enter(self, event: InteractionQueued) -> None:
         at, queue_id, interaction_id = event.at, event.queue_id, event.interaction_id
-        if queue_id not in self.rules or event.cause is _CALLBACK_DUE:
-            return  # whoever is to be called back does not hold the line
-        before = self._open.get(interaction_id)
-        if before is not None:
-            if before[1] == queue_id:
-                return  # the stay goes on: an offer ended
-            self._close_stay(interaction_id, at, is_overflow=True)
-        figures = None
-        if self.counts_from <= at < self.counts_to and event.cause is not _RECOVERED:
-            figures = self._figures(queue_id, at)
+        if event.cause is not _ARRIVED or interaction_id in self._open:
+            if event.cause is _CALLBACK_DUE:
+                return  # whoever is to be called back does not hold the line
+            before = self._open.get(interaction_id)
+            if before is not None:
+                if before[1].queue_id == queue_id or queue_id not in self.rules:
+                    return  # the stay goes on: an offer ended
+                self._close_stay(interaction_id, at, is_overflow=True)
+        desk = self._desks.get(queue_id)
+        if desk is None:
+            if queue_id not in self.rules:
+                return
+            desk = self._open_desk(queue_id)
+        figures = desk.figures
+        if figures is None or at >= self._plain_until:
+            figures = self._figures(queue_id, at) if self.counts_from <= at < self.counts_to else None
+        if event.cause is _RECOVERED:
+            figures = None
+        if figures is not None:
             figures.offered += 1
             figures.waiting += 1
-        line = self.lines.get(queue_id)
-        if line is None:
-            line = self.lines[queue_id] = Line()
+        line = desk.line
         line.area -= self._passed
-        line.now += 1
-        if line.now > line.peak:
-            line.peak = line.now
-        self._open[interaction_id] = (at, queue_id, figures)
+        now = line.now = line.now + 1
+        if now > line.peak:
+            line.peak = now
+        self._open[interaction_id] = (at, desk, figures)
+
+    def _open_desk(self, queue_id: QueueId) -> _Desk:
+        """The first one stands in this queue."""
+        line = self.lines[queue_id] = Line()
+        desk = self._desks[queue_id] = _Desk(queue_id, self.rules[queue_id].service_threshold, line)
+        return desk
 
     def _answer(self, event: InteractionConnected) -> None:
         entered = self._open.pop(event.interaction_id, None)
         if entered is None:
             return
-        since, queue_id, figures = entered
-        line = self.lines[queue_id]
+        since, desk, figures = entered
+        line = desk.line
         line.area += self._passed
         line.now -= 1
         if figures is None:
             return
-        waited = event.at - since
         figures.waiting -= 1
         figures.answered += 1
+        waits = desk.waits
+        if waits is None:
+            waits = desk.waits = self.waits[desk.queue_id] = {}
+        if event.at is since and desk.threshold >= _NOTHING:  # nobody had to wait
+            figures.answered_in_time += 1
+            waits[0] = waits.get(0, 0) + 1
+            return
+        waited = event.at - since
         figures.waited += waited
         figures.waited_answered += waited
         if waited > figures.longest:
             figures.longest = waited
-        if waited <= self.rules[queue_id].service_threshold:
+        if waited <= desk.threshold:
             figures.answered_in_time += 1
-        waits = self.waits.get(queue_id)
-        if waits is None:
-            waits = self.waits[queue_id] = {}
         seconds = -(-waited // _SECOND)
         waits[seconds] = waits.get(seconds, 0) + 1
 
@@ -366,13 +429,16 @@ class Statistics:
         """Thresholds are those in force; the self-test's queue is nobody's work."""
         if event.queue.project_id != EXCLUDED_PROJECT:
             self.rules[event.queue.queue_id] = event.queue
+            desk = self._desks.get(event.queue.queue_id)
+            if desk is not None:
+                desk.threshold = event.queue.service_threshold
 
     def _close_stay(
         self, interaction_id: InteractionId, at: datetime, *, is_overflow: bool, is_short: bool = False
     ) -> None:
         """A stay without an answer is over."""
-        since, queue_id, figures = self._open.pop(interaction_id)
-        line = self.lines[queue_id]
+        since, desk, figures = self._open.pop(interaction_id)
+        line = desk.line
         line.area += self._passed
         line.now -= 1
         if figures is None:
@@ -387,19 +453,19 @@ class Statistics:
             return
         figures.abandoned += 1
         figures.short_abandons += is_short
-        if waited <= self.rules[queue_id].service_threshold:
+        if waited <= desk.threshold:
             figures.abandoned_in_time += 1
 
     def _figures(self, queue_id: QueueId, at: datetime) -> Figures:
-        figures = self._now.get(queue_id)
-        if figures is not None and at < self._slot_ends:
-            return figures
+        desk = self._desks.get(queue_id)
         slot = slot_of(at)
+        if desk is not None and slot == self._slot and desk.figures is not None:
+            return desk.figures
         figures = self.figures.get((queue_id, slot))
         if figures is None:
             figures = self.figures[queue_id, slot] = Figures()
-        if slot == self._slot:
-            self._now[queue_id] = figures
+        if desk is not None and slot == self._slot:
+            desk.figures = figures
         return figures
 
     # --- time
@@ -416,8 +482,10 @@ class Statistics:
 
     def _begin_slot(self, slot: int) -> None:
         self._slot = slot
-        self._slot_ends = slot_start(slot + 1)
-        self._now.clear()
+        start, end = slot_start(slot), slot_start(slot + 1)
+        self._plain_until = end if self.counts_from <= start and end <= self.counts_to else EPOCH
+        for desk in self._desks.values():
+            desk.figures = None
         for line in self.lines.values():
             line.peak = line.most[slot] = line.now
 
@@ -434,7 +502,7 @@ class Statistics:
             for state, length in enumerate(self._sums):
                 if length:
                     staffing.add(_STATES[state], length)
-            self._sums = [_NOTHING] * len(_STATES)
+            self._sums[:] = [_NOTHING] * len(_STATES)
         for line in self.lines.values():
             area = line.area + passed * line.now
             line.area = _NOTHING

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import IntEnum
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Final
 
 from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import Engine
@@ -18,17 +18,16 @@ from otklik.vocabulary.time import MILLISECOND
 _DAY: Final = timedelta(days=1)
 
 Happens = Callable[[datetime, int], None]
-React = Callable[[Any], None]
 
 
 class Timeline:
     """The engine, what is counted of it, and what is still to happen.
 
     happens: what to do when the time of a kind has come, called with the moment and the identity that was
-    put. reactions: how the people of a run react to events, by kind of event. listen: hears every event.
+    put. listen: hears every event. How the people of a run react to events: `statistics.listen_for`.
     """
 
-    __slots__ = ("_handle", "_heap", "_listen", "engine", "events", "happens", "reactions", "statistics")
+    __slots__ = ("_handle", "_heap", "_listen", "engine", "events", "happens", "statistics")
 
     def __init__(
         self, engine: Engine, statistics: Statistics, listen: Callable[[AcdEvent], None] | None = None
@@ -38,7 +37,6 @@ class Timeline:
         self.statistics = statistics
         self.events = 0
         self.happens: Mapping[int, Happens] = {}
-        self.reactions: Mapping[type[AcdEvent], React] = {}
         self._listen = listen
         self._heap: list[tuple[datetime, IntEnum, int]] = []
 
@@ -90,12 +88,9 @@ class Timeline:
 
     def _take(self, events: list[AcdEvent]) -> None:
         self.events += len(events)
-        self.statistics.take(events)
+        heard = self.statistics.take(events)
         if self._listen is not None:
             for event in events:
                 self._listen(event)
-        reactions = self.reactions
-        for event in events:
-            react = reactions.get(type(event))
-            if react is not None:
-                react(event)
+        for react, event in heard:
+            react(event)
