@@ -204,8 +204,14 @@ class _Load:
 
     def call(self, place: int) -> _Call:
         """The customer of this place among those of the day."""
-        patience = self.patiences[place] if self.patiences else None
-        call = _Call(self, self.handlings[place], patience, self.rings[place], self.misses[place])
+        patiences = self.patiences
+        call = _Call(
+            self,
+            self.handlings[place],
+            patiences[place] if patiences else None,
+            self.rings[place],
+            self.misses[place],
+        )
         if self.onward:
             call.onward = self.onward_of(self.onward[place])
         return call
@@ -261,6 +267,9 @@ class _Shell:
         self._calls: dict[InteractionId, _Call] = {}
         self._number = 0
         self._groups: dict[AgentId, AgentGroup] = {}
+        self._missed: dict[AgentId, float] = {}
+        self._unlike: dict[AgentId, AgentGroup] = {}
+        """Groups of those whose talks are longer or shorter than drawn."""
         self._breaks: dict[AgentId, int] = {}
         self._pauses: dict[int, tuple[AgentId, int]] = {}
         self._planned = 0
@@ -293,10 +302,11 @@ class _Shell:
             CallbackDialed: self._hear_dialing,
             InteractionOverflowed: self._hear_overflow,
             InteractionConnected: self._hear_connection,
-            WrapUpStarted: self._hear_wrap_up,
             InteractionEnded: self._hear_end,
             AgentMadeNotReady: self._hear_not_ready,
         }
+        if any(load.wrap_ups for load in self._loads):
+            reactions[WrapUpStarted] = self._hear_wrap_up
         self._statistics.listen_for(reactions)
 
     def run(self) -> Result:
@@ -323,6 +333,9 @@ class _Shell:
                 number += 1
                 agent_id = AgentId(number)
                 self._groups[agent_id] = group
+                self._missed[agent_id] = scenario.missed if group.missed is None else group.missed
+                if group.handle_factor != 1.0 or group.handle_factors:
+                    self._unlike[agent_id] = group
                 self._ask(ConfigureAgent(at=at, agent=AgentProfile(agent_id=agent_id, skills=group.skills)))
                 self._ask(NoteDevice(at=at, agent_id=agent_id, is_reachable=True))
         for plan in scenario.plans:
@@ -459,8 +472,9 @@ class _Shell:
             return
         interaction_id, party_id = InteractionId(self._number), PartyId(self._number)
         self._calls[interaction_id] = call
-        queue_id = call.load.queue_id
-        preferred = self._preferred(call.load)
+        load = call.load
+        queue_id = load.queue_id
+        preferred = self._preferred(load) if load.wishes is not None else AgentId(0)
         try:
             if preferred:
                 self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
@@ -484,7 +498,8 @@ class _Shell:
             self._ask(EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.BUSY))
             self._block(at, call)
             return
-        self._grow_impatient(at, interaction_id, call)
+        if call.patience is not None:
+            self._grow_impatient(at, interaction_id, call)
 
     def _preferred(self, load: _Load) -> AgentId:
         """Whom this customer would have first; 0 nobody. One draw says whether and whom: the first who is at
@@ -550,18 +565,17 @@ class _Shell:
 
     def _hear_offer(self, event: OfferMade) -> None:
         call = self._calls[event.interaction_id]
-        load = call.load
-        missed = self._groups[event.agent_id].missed
         misses, ring = call.misses, call.ring
         call.misses = -1.0
         if misses < 0:  # not his first offer
+            load = call.load
             misses, ring = load.shares.next(), load.ring.next() * _MILLISECOND
-        if misses < (self._scenario.missed if missed is None else missed):
+        if misses < self._missed[event.agent_id]:
             return  # the offer will expire
         if ring:
             self._put(event.at + ring, _AGENT_ANSWERS, event.offer_id)
         else:
-            self._answer(event.at, event.offer_id)
+            self._ask(AcceptOffer(at=event.at, offer_id=event.offer_id, is_connected=True))
 
     def _hear_callback_offer(self, event: CallbackOffered) -> None:
         load = self._calls[event.interaction_id].load
@@ -600,13 +614,12 @@ class _Shell:
             )
 
     def _hear_connection(self, event: InteractionConnected) -> None:
-        call, group = self._calls[event.interaction_id], self._groups[event.agent_id]
-        factor = group.handle_factor
-        if group.handle_factors:
-            factor *= group.handle_factors.get(call.load.queue_id, 1.0)
-        handling = call.handling
-        if factor != 1.0:
-            handling = round(duration_ms(handling) * factor) * _MILLISECOND
+        call = self._calls[event.interaction_id]
+        handling, group = call.handling, self._unlike.get(event.agent_id)
+        if group is not None:
+            factor = group.handle_factor * group.handle_factors.get(call.load.queue_id, 1.0)
+            if factor != 1.0:
+                handling = round(duration_ms(handling) * factor) * _MILLISECOND
         self._put(event.at + handling, _TALK_ENDS, event.interaction_id)
 
     def _hear_wrap_up(self, event: WrapUpStarted) -> None:

@@ -62,6 +62,7 @@ STATE_AFTER: Final[dict[type[AcdEvent], AgentState]] = {
 """What an agent is after an event that names him."""
 
 _STATES: Final = tuple(AgentState)
+_STATE_COUNT: Final = len(AgentState)
 
 HANDLING: Final = (AgentState.CONNECTED, AgentState.HELD, AgentState.RECONNECTING, AgentState.WRAP_UP)
 AT_WORK: Final = (AgentState.READY, AgentState.OFFERED, AgentState.CONNECTING, *HANDLING)
@@ -227,7 +228,7 @@ class Statistics:
     transfer and an overflow begin a new one.
 
     Time in a state is the sum of the moments at which agents left it, less those at which they came: so a
-    change costs two additions and needs no memory of when the stay began. It is settled (`_settle`) at each
+    change costs one addition and needs no memory of when the stay began. It is settled (`_settle`) at each
     boundary of slots and at the end; between them `staffing` and `lines` are those of the last boundary.
     """
 
@@ -240,9 +241,11 @@ class Statistics:
     waits: dict[QueueId, dict[int, int]] = field(default_factory=dict)
     _open: dict[InteractionId, tuple[datetime, _Desk, Figures | None]] = field(default_factory=dict)
     _states: dict[AgentId, int] = field(default_factory=dict)
-    """What each agent is, as a place in `_STATES`."""
-    _sums: list[timedelta] = field(default_factory=lambda: [_NOTHING] * len(_STATES))
-    """Agents' time by state from `_since` on, when those who are in it have left."""
+    """What each agent is, as a place in `_STATES`, times their number."""
+    _came: list[timedelta] = field(default_factory=lambda: [_NOTHING] * _STATE_COUNT)
+    """By state: the moments, from `_since` on, at which agents of whom nothing was known came into it."""
+    _moves: list[timedelta] = field(default_factory=lambda: [_NOTHING] * _STATE_COUNT**2)
+    """The moments at which agents went from one state to another, by both."""
     _since: datetime = EPOCH
     _at: datetime = EPOCH
     _passed: timedelta = _NOTHING
@@ -260,6 +263,7 @@ class Statistics:
         self._since = self.counts_from
         self.listen_for({})
         self._begin_slot(slot_of(self.counts_from))
+        self._plain_until = EPOCH  # what happens before does not count
 
     def listen_for(self, reactions: Mapping[type[AcdEvent], React]) -> None:
         """Who hears of which kind of event (`take`)."""
@@ -275,7 +279,7 @@ class Statistics:
     def take(self, events: Iterable[AcdEvent]) -> Heard:
         """Take in the events of a step; gives who wants to hear of which of them, in their order."""
         heard = _NOBODY
-        todo, sums, states = self._todo, self._sums, self._states
+        todo, moves, states = self._todo, self._moves, self._states
         for event in events:
             found = todo.get(type(event))
             if found is None:
@@ -292,12 +296,12 @@ class Statistics:
                 take(self, event)
             if state >= 0:
                 agent_id: AgentId = event.agent_id  # type: ignore[union-attr] # all name one
-                passed = self._passed
                 was = states.get(agent_id)
-                if was is not None:
-                    sums[was] += passed
-                sums[state] -= passed
-                states[agent_id] = state
+                if was is None:
+                    self._came[state] += self._passed
+                else:
+                    moves[was + state] += self._passed
+                states[agent_id] = state * _STATE_COUNT
             if react is not None:
                 if heard is _NOBODY:
                     heard = [(react, event)]
@@ -493,16 +497,23 @@ class Statistics:
         """Cuts what goes on at a moment, and writes down what was before it."""
         self._go_to(at)
         passed, slot = self._passed, self._slot
-        for state, count in Counter(self._states.values()).items():
-            self._sums[state] += passed * count
-        if any(self._sums):
+        sums = [-came for came in self._came]
+        for place, moments in enumerate(self._moves):
+            if moments:
+                was, state = divmod(place, _STATE_COUNT)
+                sums[was] += moments
+                sums[state] -= moments
+        for was, count in Counter(self._states.values()).items():
+            sums[was // _STATE_COUNT] += passed * count
+        if any(sums):
             staffing = self.staffing.get(slot)
             if staffing is None:
                 staffing = self.staffing[slot] = Staffing()
-            for state, length in enumerate(self._sums):
+            for state, length in enumerate(sums):
                 if length:
                     staffing.add(_STATES[state], length)
-            self._sums[:] = [_NOTHING] * len(_STATES)
+            self._came[:] = [_NOTHING] * _STATE_COUNT
+            self._moves[:] = [_NOTHING] * _STATE_COUNT**2
         for line in self.lines.values():
             area = line.area + passed * line.now
             line.area = _NOTHING

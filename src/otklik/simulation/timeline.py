@@ -57,16 +57,19 @@ class Timeline:
         """Until the end; beyond it as long as someone is expected or there. Those who would wait for ever,
         since nobody is left to serve them, are let go after a day."""
         engine, heap, happens = self.engine, self._heap, self.happens
-        interactions = engine.state.interactions
+        state = engine.state
+        interactions, deadlines = state.interactions, state.deadlines
         advance_next = engine.advance_next
         while True:
             if heap and (moment := heap[0][0]) < end:
-                events = advance_next(moment)
-                if events is not None:
-                    self._take(events)
-                else:
-                    _, happening, identity = heappop(heap)
-                    happens[happening](moment, identity)
+                slot = state.next_slot
+                if slot is None or moment >= deadlines.quiet_until or moment >= slot:
+                    events = advance_next(moment)
+                    if events is not None:
+                        self._take(events)
+                        continue
+                _, happening, identity = heappop(heap)
+                happens[happening](moment, identity)
                 continue
             deadline = engine.next_deadline()
             first = heap[0][0] if heap else None
