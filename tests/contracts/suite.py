@@ -640,6 +640,22 @@ class ChannelContract:
             await settle()
             assert not bench.inbox.of(tell.RecordingBegun)
 
+    async def test_a_recording_that_was_stopped_goes_on_in_another_file(self, bench: Bench) -> None:
+        bench.far_end("+74957654321", EndReason.ANSWERED)
+        leg = new_leg()
+        self.do(bench, dial(leg, "+74957654321"))
+        await bench.inbox.wait(tell.LegAnswered, leg_id=leg)
+        record = told.RecordLeg(leg_id=leg, interaction_id=InteractionId(1))
+
+        self.do(bench, record, told.StopRecording(leg_id=leg), told.StopRecording(leg_id=leg), record)
+
+        if bench.has_recording:
+            first = await bench.inbox.wait(tell.RecordingBegun, leg_id=leg)
+            second = await bench.inbox.wait(tell.RecordingBegun, leg_id=leg, nth=2)
+            assert first.recording.path != second.recording.path
+        await settle()
+        assert not bench.inbox.of(tell.LegEnded)
+
 
 def play(leg_id: LegId, playback: str, *prompts: str) -> told.PlayPrompts:
     return told.PlayPrompts(leg_id=leg_id, playback=playback, prompts=prompts, locale="en")

@@ -52,6 +52,7 @@ from otklik.vocabulary.time import MILLISECOND
 
 _WATCHED = '"watchers"'
 KEPT_DIGITS = 4
+NOT_PAUSED = (0, 0)
 LONGEST_KNOWN_COUNTRY_CODE = 2
 
 
@@ -207,10 +208,11 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
     number = seen.numbers.get(party_id, "")
     name = seen.customer_names.get(party_id, "")
     watchers = watchers_of(seen, interaction)
+    card_since_ms, card_asks_ms = seen.recorded.get(InteractionId(interaction.interaction_id), NOT_PAUSED)
     tile: InteractionTile = seen.tile(
         "interaction",
         interaction.interaction_id,
-        (interaction, number, name, watchers),
+        (interaction, number, name, watchers, card_since_ms, card_asks_ms),
         lambda: InteractionTile(
             id=str(interaction.interaction_id),
             phase=interaction.stands.value,
@@ -225,6 +227,8 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
             priority=interaction.priority,
             is_callback=interaction.is_callback,
             watchers=watchers,
+            card_since_ms=card_since_ms or None,
+            card_asks_ms=card_asks_ms or None,
         ),
     )
     return tile
@@ -267,7 +271,14 @@ def desk(seen: Seen, agent_id: AgentId, rights: frozenset[Right]) -> Desk:
         interaction=desk_interaction(seen, now, interaction, rights) if interaction else None,
         wrap_up=wrap_up_of(seen, now),
         actions=(
-            allowed_actions(now, interaction, rights, wrap_up=wrap_up_of(seen, now), consult=consult)
+            allowed_actions(
+                now,
+                interaction,
+                rights,
+                wrap_up=wrap_up_of(seen, now),
+                consult=consult,
+                recorded=seen.recorded.get(InteractionId(now.interaction_id)),
+            )
             if is_agent
             else ()
         ),
@@ -292,6 +303,7 @@ def desk_interaction(
     queue = seen.directory.queues.get(QueueId(queue_id))
     project = seen.directory.projects.get(ProjectId(interaction.project_id))
     written = seen.notes.get(InteractionId(interaction.interaction_id)) or Note()
+    card_since_ms, card_asks_ms = seen.recorded.get(InteractionId(interaction.interaction_id), NOT_PAUSED)
     written_about = seen.notes.get(InteractionId(ties.consult_of)) or Note()
     is_wrap_up = now.voice_state is AgentState.WRAP_UP
     phase = AgentState.WRAP_UP.value if is_wrap_up else interaction.stands.value
@@ -334,6 +346,8 @@ def desk_interaction(
         about_note=written_about.note,
         is_return=interaction.stands is Phase.OFFERED and ties.from_agent == now.agent_id,
         failed_consult=_failed_consult(seen, now, ties, rights),
+        card_since_ms=card_since_ms or None,
+        card_asks_ms=card_asks_ms or None,
     )
 
 
@@ -420,9 +434,10 @@ def allowed_actions(
     *,
     wrap_up: WrapUp | None = None,
     consult: InteractionNow | None = None,
+    recorded: tuple[int, int] | None = None,
 ) -> tuple[str, ...]:
     """Which commands the engine would take from this agent now. The desk shows these buttons and no
-    others."""
+    others. recorded: as in `Seen`, None for a talk that is not recorded."""
     if Right.TAKE_CALLS not in rights:
         return ()
     state = now.voice_state
@@ -431,6 +446,8 @@ def allowed_actions(
     found = _by_state(now, interaction, wrap_up)
     if interaction is not None and state in (AgentState.CONNECTED, AgentState.HELD):
         found = _in_talk(now, interaction, consult, found)
+        if recorded is not None and role_of(now, interaction) == "owner":
+            found += ["keep_card_pause", "end_card_pause"] if recorded[0] else ["pause_for_card"]
     is_free = state in (AgentState.NOT_READY, AgentState.READY, AgentState.WRAP_UP)
     if is_free and now.device_reachable:
         found.append("call_colleague")

@@ -189,7 +189,10 @@ class Directory:
 
 @dataclass(slots=True)
 class Seen:
-    """All of one moment: everything was read in one transaction at `seq`."""
+    """All of one moment: everything was read in one transaction at `seq`.
+
+    recorded: interactions that are recorded, with since when card data is being said and when the desk asks
+    whether it is over (0 and 0: it is not)."""
 
     seq: int
     at_ms: int
@@ -202,6 +205,7 @@ class Seen:
     numbers: dict[PartyId, str] = field(default_factory=dict)
     notes: dict[InteractionId, Note] = field(default_factory=dict)
     missed: int = 0
+    recorded: dict[InteractionId, tuple[int, int]] = field(default_factory=dict)
     tiles: dict[tuple[str, int], tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     waiting: dict[int, list[int]] = field(init=False)
     staff: dict[int, list[int]] = field(init=False)

@@ -30,6 +30,7 @@ from otklik.api.parts import Now
 from otklik.crm import service as crm
 from otklik.journal.follow import Follower
 from otklik.organization import store as organization
+from otklik.quality import service as quality
 from otklik.reports import measures
 from otklik.reports import service as reports
 from otklik.reports.calendar import day_of_moment, slots_of_days
@@ -162,6 +163,7 @@ class DatabaseSource:
                 connection, before, is_whole=is_whole, is_news=bool(fresh_interactions)
             ),
         )
+        found.recorded = await quality.recorded_now(connection, self._site_id)
         await self._name_customers(connection, found, before, touched.parties)
         await self._note_outcomes(connection, found, before, touched.interactions)
         return found

@@ -69,7 +69,8 @@ class WatcherTile(msgspec.Struct, frozen=True):
 
 
 class InteractionTile(msgspec.Struct, frozen=True):
-    """A customer on a board; the number is masked."""
+    """A customer on a board; the number is masked. card_since_ms: nothing is recorded since then, because
+    card data is being said; card_asks_ms: when the agent is asked whether that is over."""
 
     id: str
     phase: str
@@ -84,6 +85,8 @@ class InteractionTile(msgspec.Struct, frozen=True):
     priority: int
     is_callback: bool = False
     watchers: tuple[WatcherTile, ...] = ()
+    card_since_ms: int | None = None
+    card_asks_ms: int | None = None
 
 
 class WrapUp(msgspec.Struct, frozen=True):
@@ -175,6 +178,8 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     about_note: str = ""
     is_return: bool = False
     failed_consult: DeskFailedConsult | None = None
+    card_since_ms: int | None = None
+    card_asks_ms: int | None = None
 
 
 class Board(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from otklik.quality.model import RATE, RawFile
+from otklik.quality.model import RATE, Pause, RawFile, write_pauses
 from otklik.quality.peaks import PeakMeter, encode_peaks
 
 _BLOCK = 30 * RATE
@@ -46,15 +46,28 @@ class Track:
 
 @dataclass(slots=True, frozen=True)
 class Cut:
-    """What will be stored: from when, how long, out of which tracks."""
+    """What will be stored: from when, how long, out of which tracks. silences: first and last frame of spans
+    in which nothing is kept, whatever the tracks have."""
 
     begins_at: datetime
     frames: int
     tracks: tuple[Track, ...]
+    silences: tuple[tuple[int, int], ...] = ()
 
     @property
     def duration(self) -> timedelta:
         return timedelta(milliseconds=self.frames // _MS_SAMPLES)
+
+    @property
+    def pauses(self) -> str:
+        """The silent spans as the manifest has them."""
+        return write_pauses(
+            (
+                timedelta(milliseconds=first // _MS_SAMPLES),
+                timedelta(milliseconds=last // _MS_SAMPLES),
+            )
+            for first, last in self.silences
+        )
 
 
 @dataclass(slots=True, frozen=True)
@@ -79,7 +92,9 @@ def frames_in(path: Path, channels: int) -> int:
         return 0
 
 
-def plan(files: Sequence[RawFile], home: Path, since: datetime, until: datetime) -> Cut | None:
+def plan(
+    files: Sequence[RawFile], home: Path, since: datetime, until: datetime, pauses: Sequence[Pause] = ()
+) -> Cut | None:
     """Which part of which file becomes the recording of [since, until); None when there is no sample of it.
 
     The customer's own file has both sides. Without one, an agent's file is used the other way round: what
@@ -93,6 +108,11 @@ def plan(files: Sequence[RawFile], home: Path, since: datetime, until: datetime)
         ends = file.since + timedelta(milliseconds=frames_in(home / file.path, file.channels) // _MS_SAMPLES)
         if file.since < until and ends > since:
             first, last = min(first, max(since, file.since)), max(last, min(until, ends))
+    for pause in pauses if found else ():
+        # What was paused is there and silent, also when nobody resumed.
+        pause_ends = until if pause.until is None else min(until, pause.until)
+        if pause.since < until and pause_ends > since:
+            first, last = min(first, max(since, pause.since)), max(last, pause_ends)
     if first >= last:
         return None
     tracks = tuple(
@@ -104,13 +124,21 @@ def plan(files: Sequence[RawFile], home: Path, since: datetime, until: datetime)
         )
         for file in found
     )
-    return Cut(begins_at=first, frames=samples_between(first, last), tracks=tracks)
+    frames = samples_between(first, last)
+    silences = []
+    for pause in pauses:
+        begin = max(0, samples_between(first, pause.since))
+        end = frames if pause.until is None else min(frames, samples_between(first, pause.until))
+        if begin < end:
+            silences.append((begin, end))
+    return Cut(begins_at=first, frames=frames, tracks=tracks, silences=tuple(silences))
 
 
 def is_complete(files: Sequence[RawFile], home: Path, until: datetime) -> bool:
-    """Whether every file already reaches `until`."""
+    """Whether every file already reaches `until`; one that was closed before is as long as it will be."""
     return all(
-        file.since + timedelta(milliseconds=frames_in(home / file.path, file.channels) // _MS_SAMPLES)
+        (file.until is not None and file.until < until)
+        or file.since + timedelta(milliseconds=frames_in(home / file.path, file.channels) // _MS_SAMPLES)
         >= until
         for file in files
     )
@@ -160,6 +188,8 @@ def blocks(cut: Cut) -> Iterator[NDArray[np.int16]]:
         mixed = np.zeros((count, _SIDES), dtype=np.int32)
         for track in cut.tracks:
             _add(mixed, track, begins)
+        for first, last in cut.silences:
+            mixed[max(0, first - begins) : max(0, last - begins)] = 0
         yield np.clip(mixed, -32768, 32767).astype(np.int16)
 
 
@@ -190,6 +220,8 @@ def _encode(cut: Cut, part: Path) -> tuple[PeakMeter, list[float]]:
     meter = PeakMeter()
     power = np.zeros(_SIDES)
     with soundfile.SoundFile(part, "w", RATE, _SIDES, format="OGG", subtype="OPUS") as sound:
+        if cut.silences:
+            sound.comment = f"card_data_pauses_ms={cut.pauses}"
         for block in blocks(cut):
             sound.write(block)
             meter.take(block)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from otklik.quality.model import Missing, RawFile, Stored, Talk
-from otklik.vocabulary.ids import InteractionId, LegId, SiteId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SiteId
 from otklik.vocabulary.messages import Value
 
 
@@ -49,7 +49,43 @@ class MissingNoted(Value):
     is_final: bool
 
 
-Change = RawBegun | RawOver | RawRefused | InteractionOver | Talk | Unrecorded | Stored | MissingNoted
+class PauseBegun(Value):
+    """Nothing of the interaction is recorded from now on. asks_at: when the desk asks whether it is over."""
+
+    interaction_id: InteractionId
+    leg_id: LegId
+    agent_id: AgentId
+    since: datetime
+    asks_at: datetime
+
+
+class PauseKept(Value):
+    """It goes on; the desk asks again later."""
+
+    interaction_id: InteractionId
+    asks_at: datetime
+
+
+class PauseOver(Value):
+    """It is over: by the agent, or with the interaction."""
+
+    interaction_id: InteractionId
+    at: datetime
+
+
+Change = (
+    PauseBegun
+    | PauseKept
+    | PauseOver
+    | RawBegun
+    | RawOver
+    | RawRefused
+    | InteractionOver
+    | Talk
+    | Unrecorded
+    | Stored
+    | MissingNoted
+)
 
 
 class Changes(Value):

@@ -1,5 +1,6 @@
 """What is known of raw files, of segments that need audio, and of stored recordings."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId
@@ -10,6 +11,8 @@ RATE = 8000
 
 CUSTOMER_SIDE = ("customer", "outside")
 """Roles of the legs whose voice is the customer's."""
+
+_MS = timedelta(milliseconds=1)
 
 LASTING_CAUSES = ("disk_full", "not_writable")
 """Causes that pass: the segment stays on the work list and is tried again."""
@@ -50,8 +53,17 @@ class Talk(Value):
     missing_cause: str = ""
 
 
+class Pause(Value):
+    """A span of which nothing was recorded, because card data was said. until: None while it goes on."""
+
+    interaction_id: InteractionId
+    since: datetime
+    until: datetime | None = None
+
+
 class Stored(Value):
-    """A segment's audio, stored and read back. path is relative to HOME; peaks as `peaks.py` writes them."""
+    """A segment's audio, stored and read back. path is relative to HOME; peaks as `peaks.py` writes them;
+    pauses: its silent spans as `write_pauses` writes them."""
 
     interaction_id: InteractionId
     segment_id: SegmentId
@@ -61,6 +73,7 @@ class Stored(Value):
     size_bytes: int
     sha256: str
     peaks: str
+    pauses: str = ""
 
 
 class Missing(Value):
@@ -93,3 +106,18 @@ class Recording(Value, kw_only=True):
     sha256: str = ""
     peaks: bytes = b""
     missing_cause: str = ""
+    pauses: str = ""
+
+
+def write_pauses(spans: Iterable[tuple[timedelta, timedelta]]) -> str:
+    """Spans from the recording's beginning, as `12000-30500,...` in milliseconds: as it stands in the file's
+    comment, in the journal and in the manifest."""
+    return ",".join(f"{since // _MS}-{until // _MS}" for since, until in spans)
+
+
+def read_pauses(text: str) -> list[tuple[timedelta, timedelta]]:
+    """What `write_pauses` wrote."""
+    pairs = (span.split("-") for span in text.split(",") if span)
+    return [
+        (timedelta(milliseconds=int(since)), timedelta(milliseconds=int(until))) for since, until in pairs
+    ]

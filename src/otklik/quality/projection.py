@@ -24,6 +24,9 @@ from otklik.quality.changes import (
     Changes,
     InteractionOver,
     MissingNoted,
+    PauseBegun,
+    PauseKept,
+    PauseOver,
     RawBegun,
     RawOver,
     RawRefused,
@@ -44,6 +47,7 @@ class _Open:
     recorded_interactions: set[InteractionId] = field(default_factory=set)
     unrecorded_interactions: set[InteractionId] = field(default_factory=set)
     internal: set[InteractionId] = field(default_factory=set)
+    paused: set[InteractionId] = field(default_factory=set)
 
 
 class RecordingsProjection:
@@ -51,7 +55,7 @@ class RecordingsProjection:
 
     name: str = "recordings"
     version: int = 1
-    tables: tuple[str, ...] = ("raw_recording", "recording_work", "recording")
+    tables: tuple[str, ...] = ("raw_recording", "recording_work", "recording", "card_pause")
 
     def __init__(self) -> None:
         self._open = _Open()
@@ -98,6 +102,7 @@ class RecordingsProjection:
                 self._end_talk(event.interaction_id, event.at, changes)
             case InteractionEnded():
                 self._end_talk(event.interaction_id, event.at, changes)
+                self._end_pause(event.interaction_id, event.at, changes)
                 self._open.internal.discard(event.interaction_id)
                 self._open.unrecorded_interactions.discard(event.interaction_id)
                 if event.interaction_id in self._open.recorded_interactions:
@@ -138,6 +143,22 @@ class RecordingsProjection:
                 until=event.until,
             )
             changes.append(message if event.is_recorded else Unrecorded(talk=message))
+        elif seen.is_card_pause_started(event):
+            changes.append(RawOver(leg_id=event.leg_id, at=event.at))
+            state.paused.add(event.interaction_id)
+            changes.append(
+                PauseBegun(
+                    interaction_id=event.interaction_id,
+                    leg_id=event.leg_id,
+                    agent_id=event.agent_id,
+                    since=event.at,
+                    asks_at=event.asks_at,
+                )
+            )
+        elif seen.is_card_pause_kept(event):
+            changes.append(PauseKept(interaction_id=event.interaction_id, asks_at=event.asks_at))
+        elif seen.is_card_pause_ended(event):
+            self._end_pause(event.interaction_id, event.at, changes)
         elif seen.is_recording_stored(event):
             changes.append(
                 Stored(
@@ -149,6 +170,7 @@ class RecordingsProjection:
                     size_bytes=event.size_bytes,
                     sha256=event.sha256,
                     peaks=event.peaks,
+                    pauses=event.pauses,
                 )
             )
         elif seen.is_recording_missing(event):
@@ -168,6 +190,11 @@ class RecordingsProjection:
         state.unrecorded_interactions.add(event.interaction_id)
         over = RawRefused if event.is_refused else RawOver
         changes.append(over(leg_id=event.leg_id, at=event.at))
+
+    def _end_pause(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
+        if interaction_id in self._open.paused:
+            self._open.paused.discard(interaction_id)
+            changes.append(PauseOver(interaction_id=interaction_id, at=at))
 
     def _end_talk(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
         talk = self._open.talks.pop(interaction_id, None)

@@ -41,6 +41,7 @@ class RecordingStored(Protocol):
     size_bytes: int
     sha256: str
     peaks: str
+    pauses: str
 
 
 class RecordingMissing(Protocol):
@@ -59,6 +60,36 @@ class LegUnrecorded(Protocol):
 
 def is_leg_unrecorded(event: Event) -> TypeGuard[LegUnrecorded]:
     return event.KIND == 442
+
+
+class CardPauseStarted(Protocol):
+    at: datetime
+    leg_id: LegId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    asks_at: datetime
+
+
+class CardPauseKept(Protocol):
+    interaction_id: InteractionId
+    asks_at: datetime
+
+
+class CardPauseEnded(Protocol):
+    at: datetime
+    interaction_id: InteractionId
+
+
+def is_card_pause_started(event: Event) -> TypeGuard[CardPauseStarted]:
+    return event.KIND == 480
+
+
+def is_card_pause_kept(event: Event) -> TypeGuard[CardPauseKept]:
+    return event.KIND == 481
+
+
+def is_card_pause_ended(event: Event) -> TypeGuard[CardPauseEnded]:
+    return event.KIND == 482
 
 
 def is_leg_started(event: Event) -> TypeGuard[LegStarted]:

@@ -34,6 +34,12 @@ async def find_recording(connection: Any, site_id: SiteId, segment_id: SegmentId
     return found
 
 
+async def recorded_now(connection: Any, site_id: SiteId) -> dict[InteractionId, tuple[int, int]]:
+    """Interactions of now that are recorded: since when card data is being said and when the desk asks, in
+    milliseconds; 0 and 0 while everything is recorded."""
+    return await store.find_recorded_now(connection, site_id)
+
+
 async def list_of_interaction(
     connection: Any, site_id: SiteId, interaction_id: InteractionId
 ) -> list[Recording]:

@@ -9,12 +9,15 @@ from otklik.quality.changes import (
     Change,
     InteractionOver,
     MissingNoted,
+    PauseBegun,
+    PauseKept,
+    PauseOver,
     RawBegun,
     RawOver,
     RawRefused,
     Unrecorded,
 )
-from otklik.quality.model import RawFile, Recording, Stored, Talk
+from otklik.quality.model import Pause, RawFile, Recording, Stored, Talk
 from otklik.quality.peaks import decode_peaks
 from otklik.vocabulary.ids import (
     SELF_TEST_QUEUE,
@@ -34,7 +37,21 @@ _RAW_BEGUN = """
     values ($1, $2, $3, $4, $5, $6)
     on conflict (site_id, leg_id, path) do update set since_ms = excluded.since_ms
 """
-_RAW_OVER = "update raw_recording set until_ms = $3 where site_id = $1 and leg_id = $2"
+# A file that was closed for a pause stays closed then.
+_RAW_OVER = """
+    update raw_recording set until_ms = $3 where site_id = $1 and leg_id = $2 and until_ms = 0
+"""
+_PAUSE_BEGUN = """
+    insert into card_pause (site_id, interaction_id, since_ms, asks_ms, leg_id, agent_id)
+    values ($1, $2, $3, $4, $5, $6)
+    on conflict (site_id, interaction_id, since_ms) do nothing
+"""
+_PAUSE_KEPT = """
+    update card_pause set asks_ms = $3 where site_id = $1 and interaction_id = $2 and until_ms = 0
+"""
+_PAUSE_OVER = """
+    update card_pause set until_ms = $3 where site_id = $1 and interaction_id = $2 and until_ms = 0
+"""
 # Nobody needs it any more, though the call goes on.
 _RAW_REFUSED = """
     update raw_recording set until_ms = $3, over_ms = $3 where site_id = $1 and leg_id = $2 and until_ms = 0
@@ -52,15 +69,16 @@ _STORED = """
     )
     insert into recording (
         site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks,
-        deleted_ms, missing_cause, agent_id, queue_id
+        deleted_ms, missing_cause, agent_id, queue_id, pauses
     )
     values (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '',
-        coalesce((select agent_id from done), 0), coalesce((select queue_id from done), 0)
+        coalesce((select agent_id from done), 0), coalesce((select queue_id from done), 0), $10
     )
     on conflict (site_id, segment_id) do update set
         path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
         bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
+        pauses = excluded.pauses,
         agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
         queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
 """
@@ -92,10 +110,10 @@ _RAWS_BEGUN = """
 # A leg and its interaction often end in one batch, and a row may be changed only once in a statement.
 _RAWS_OVER = """
     update raw_recording as raw set
-        until_ms = coalesce((
+        until_ms = case when raw.until_ms > 0 then raw.until_ms else coalesce((
             select max(over_leg.at_ms) from unnest($2::bigint[], $3::bigint[]) as over_leg (leg_id, at_ms)
             where over_leg.leg_id = raw.leg_id
-        ), raw.until_ms),
+        ), 0) end,
         over_ms = coalesce((
             select max(over_all.at_ms) from unnest($4::bigint[], $5::bigint[]) as over_all (whole_id, at_ms)
             where over_all.whole_id = raw.interaction_id
@@ -131,19 +149,20 @@ _ALL_STORED = (
     """
     insert into recording (
         site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, deleted_ms,
-        missing_cause, agent_id, queue_id
+        missing_cause, agent_id, queue_id, pauses
     )
     select $1, stored.segment_id, stored.interaction_id, stored.path, stored.start_ms, stored.duration_ms,
            stored.bytes, stored.sha256, stored.peaks, 0, '', coalesce(work.agent_id, 0),
-           coalesce(work.queue_id, 0)
+           coalesce(work.queue_id, 0), stored.pauses
     from unnest(
         $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bytea[],
-        $9::bytea[]
-    ) as stored (segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks)
+        $9::bytea[], $10::text[]
+    ) as stored (segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, pauses)
     left join recording_work as work on work.site_id = $1 and work.segment_id = stored.segment_id
     on conflict (site_id, segment_id) do update set
         path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
         bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
+        pauses = excluded.pauses,
         agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
         queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
     """,
@@ -228,6 +247,7 @@ def _stored_row(stored: Stored) -> tuple[Any, ...]:
         stored.size_bytes,
         bytes.fromhex(stored.sha256),
         decode_peaks(stored.peaks),
+        stored.pauses,
     )
 
 
@@ -254,6 +274,8 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                 await connection.execute(_RAW_OVER, site_id, change.leg_id, to_ms(change.at))
             case RawRefused():
                 await connection.execute(_RAW_REFUSED, site_id, change.leg_id, to_ms(change.at))
+            case PauseBegun() | PauseKept() | PauseOver():
+                await _write_pause(connection, site_id, change)
             case InteractionOver():
                 await connection.execute(_INTERACTION_OVER, site_id, change.interaction_id, to_ms(change.at))
             case Talk():
@@ -276,6 +298,24 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                 await _write_missing(connection, site_id, change)
             case _:
                 assert_never(change)
+
+
+async def _write_pause(connection: Any, site_id: SiteId, change: PauseBegun | PauseKept | PauseOver) -> None:
+    match change:
+        case PauseBegun():
+            await connection.execute(
+                _PAUSE_BEGUN,
+                site_id,
+                change.interaction_id,
+                to_ms(change.since),
+                to_ms(change.asks_at),
+                change.leg_id,
+                change.agent_id,
+            )
+        case PauseKept():
+            await connection.execute(_PAUSE_KEPT, site_id, change.interaction_id, to_ms(change.asks_at))
+        case PauseOver():
+            await connection.execute(_PAUSE_OVER, site_id, change.interaction_id, to_ms(change.at))
 
 
 async def _write_missing(connection: Any, site_id: SiteId, change: MissingNoted) -> None:
@@ -335,6 +375,49 @@ async def find_raw_files(
     return found
 
 
+async def find_pauses(
+    connection: Any, site_id: SiteId, interaction_ids: Sequence[InteractionId]
+) -> dict[InteractionId, list[Pause]]:
+    """Spans of these interactions of which nothing may be kept, in order."""
+    rows = await connection.fetch(
+        """
+        select interaction_id, since_ms, until_ms from card_pause
+        where site_id = $1 and interaction_id = any($2::bigint[]) order by since_ms
+        """,
+        site_id,
+        list(interaction_ids),
+    )
+    found: dict[InteractionId, list[Pause]] = {}
+    for row in rows:
+        interaction_id = InteractionId(row["interaction_id"])
+        pause = Pause(
+            interaction_id=interaction_id,
+            since=from_ms(row["since_ms"]),
+            until=from_ms(row["until_ms"]) if row["until_ms"] else None,
+        )
+        found.setdefault(interaction_id, []).append(pause)
+    return found
+
+
+async def find_recorded_now(connection: Any, site_id: SiteId) -> dict[InteractionId, tuple[int, int]]:
+    """Interactions of now that are recorded: since when their recording is paused and when the desk asks, in
+    milliseconds, 0 and 0 while it goes on."""
+    rows = await connection.fetch(
+        """
+        select raw.interaction_id, coalesce(max(pause.since_ms), 0) as since_ms,
+               coalesce(max(pause.asks_ms), 0) as asks_ms
+        from raw_recording as raw
+        left join card_pause as pause
+            on pause.site_id = raw.site_id and pause.interaction_id = raw.interaction_id
+            and pause.until_ms = 0
+        where raw.site_id = $1 and raw.over_ms = 0 and raw.removed_ms = 0
+        group by raw.interaction_id
+        """,
+        site_id,
+    )
+    return {InteractionId(row["interaction_id"]): (row["since_ms"], row["asks_ms"]) for row in rows}
+
+
 async def find_spent(connection: Any, site_id: SiteId, before: datetime, limit: int = 500) -> list[RawFile]:
     """Raw files that nobody needs: the leg and the interaction are over since before `before`, no segment
     waits."""
@@ -384,7 +467,7 @@ async def known_paths(connection: Any, site_id: SiteId, names: Sequence[str]) ->
 
 _RECORDING = """
     select segment_id, interaction_id, agent_id, queue_id, path, start_ms, duration_ms, bytes, sha256, peaks,
-           deleted_ms, missing_cause
+           deleted_ms, missing_cause, pauses
     from recording
 """
 
@@ -494,5 +577,6 @@ def _recording(row: Any) -> Recording:
         size_bytes=row["bytes"],
         sha256=(row["sha256"] or b"").hex(),
         peaks=row["peaks"] or b"",
+        pauses=row["pauses"],
         missing_cause=row["missing_cause"],
     )

@@ -19,7 +19,7 @@ from otklik.database import AWAY, connect, raise_bug
 from otklik.journal.follow import Follower
 from otklik.logs import logger
 from otklik.quality import audio, store
-from otklik.quality.model import Missing, RawFile, Stored, Talk
+from otklik.quality.model import Missing, Pause, RawFile, Stored, Talk
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import Clock
 
@@ -116,6 +116,7 @@ class Worker:
         files = await store.find_raw_files(
             self._connection, self._places.site_id, [talk.interaction_id for talk in talks]
         )
+        pauses = await store.find_pauses(self._connection, self._places.site_id, list(files))
         settled = [talk for talk in talks if now - self._seen_at[talk.segment_id] >= SETTLE]
         try:
             told += await self._tell_unrecorded(
@@ -123,7 +124,9 @@ class Worker:
             )
             for talk in settled:
                 if talk.interaction_id in files and not self._is_resting(talk):
-                    told += await self._treat(talk, files[talk.interaction_id])
+                    told += await self._treat(
+                        talk, files[talk.interaction_id], pauses.get(talk.interaction_id, [])
+                    )
         except EngineNotThere as error:
             log.warning("engine.away", reason=str(error))
         await self._remove_spent()
@@ -143,13 +146,13 @@ class Worker:
 
     # --- one segment
 
-    async def _treat(self, talk: Talk, files: list[RawFile]) -> int:
+    async def _treat(self, talk: Talk, files: list[RawFile], pauses: list[Pause]) -> int:
         now = self._clock.now()
         if not self._is_ready(talk, files, now):
             return 0
         if not any((self._places.home / file.path).exists() for file in files):
             return await self._tell_missing(talk, "raw_missing")
-        cut = audio.plan(files, self._places.home, talk.since, talk.until)
+        cut = audio.plan(files, self._places.home, talk.since, talk.until, pauses)
         if cut is None:
             return await self._tell_missing(talk, "empty")
         target = self._target(talk)
@@ -173,6 +176,7 @@ class Worker:
                 size_bytes=written.size_bytes,
                 sha256=written.sha256,
                 peaks=written.peaks,
+                pauses=cut.pauses,
             )
         )
         self._tried_at.pop(talk.segment_id, None)

@@ -20,6 +20,7 @@ from otklik.organization.commands import (
 )
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
+from otklik.switchboard.card_pause import handle_card
 from otklik.switchboard.dialing import start_dialing
 from otklik.switchboard.events import VoicemailHandled
 from otklik.switchboard.inbound import lose_agent_leg
@@ -89,6 +90,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             return move(turn, request, at, caller)
         case requests.Supervise() | requests.StopSupervising() | requests.TakeOver():
             return supervise(turn, request, at)
+        case requests.PauseForCard() | requests.KeepCardPause() | requests.EndCardPause():
+            handle_card(turn, request, at)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
         case requests.PublishFlow():

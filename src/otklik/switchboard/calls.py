@@ -18,6 +18,8 @@ from otklik.acd.events import (
 )
 from otklik.flows.events import VoicemailBegun, VoicemailEnded
 from otklik.switchboard.events import (
+    CardPauseEnded,
+    CardPauseStarted,
     LegOver,
     LegRecorded,
     LegStarted,
@@ -107,6 +109,7 @@ class CallsSnapshot(Value):
     manual: tuple[InteractionId, ...]
     connected: tuple[tuple[InteractionId, TrunkId, datetime], ...]
     spent: tuple[tuple[TrunkId, str, Spent], ...]
+    paused: tuple[InteractionId, ...] = ()
     supervisions: tuple[Supervision, ...] = ()
     voicemails: dict[InteractionId, Voicemail] = msgspec.field(default_factory=dict)
 
@@ -117,6 +120,7 @@ class Calls:
 
     parties: whose interaction it is, for what phones show. manual: interactions that an agent began by
     dialling. voicemails: messages that are being recorded.
+    paused: interactions of which nothing is recorded while the customer says card data.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -125,6 +129,7 @@ class Calls:
     manual: set[InteractionId] = field(default_factory=set)
     connected: dict[InteractionId, tuple[TrunkId, datetime]] = field(default_factory=dict)
     spent: dict[tuple[TrunkId, date], Spent] = field(default_factory=dict)
+    paused: set[InteractionId] = field(default_factory=set)
     supervisions: dict[AgentId, Supervision] = field(default_factory=dict)
     voicemails: dict[InteractionId, Voicemail] = field(default_factory=dict)
 
@@ -232,7 +237,12 @@ class Calls:
                 outside = self.of(event.interaction_id, OUTSIDE)
                 if outside is not None:
                     self.connected.setdefault(event.interaction_id, (outside.trunk_id, event.at))
+            case CardPauseStarted():
+                self.paused.add(event.interaction_id)
+            case CardPauseEnded():
+                self.paused.discard(event.interaction_id)
             case InteractionEnded():
+                self.paused.discard(event.interaction_id)
                 self.parties.pop(event.interaction_id, None)
                 talk = self.connected.pop(event.interaction_id, None)
                 if talk is not None:
@@ -272,6 +282,7 @@ class Calls:
             manual=tuple(sorted(self.manual)),
             connected=tuple((one, trunk, since) for one, (trunk, since) in self.connected.items()),
             spent=tuple((trunk_id, day.isoformat(), spent) for (trunk_id, day), spent in self.spent.items()),
+            paused=tuple(sorted(self.paused)),
             supervisions=tuple(self.supervisions.values()),
             voicemails=dict(self.voicemails),
         )
@@ -284,6 +295,7 @@ class Calls:
             connected={one: (trunk, since) for one, trunk, since in snapshot.connected},
             voicemails=dict(snapshot.voicemails),
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
+            paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},
         )
         for leg in snapshot.legs:

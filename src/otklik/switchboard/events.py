@@ -76,7 +76,8 @@ class LegRecorded(Event):
 
 
 class RecordingStored(Event):
-    """The audio of one segment is cut, hashed and stored; path is relative to HOME."""
+    """The audio of one segment is cut, hashed and stored; path is relative to HOME. pauses: spans that are
+    silent because card data was said, `12000-30500,...` in milliseconds from its beginning."""
 
     KIND = 405
     interaction_id: InteractionId
@@ -87,6 +88,7 @@ class RecordingStored(Event):
     size_bytes: int
     sha256: str
     peaks: str = ""
+    pauses: str = ""
 
 
 class RecordingMissing(Event):
@@ -240,6 +242,37 @@ class LegUnrecorded(Event):
     is_refused: bool = False
 
 
+class CardPauseStarted(Event):
+    """The customer is about to say card data: from now on nothing of this interaction is recorded and no key
+    of his is written down, until the agent says that it is over. asks_at: when the desk asks whether it is.
+    """
+
+    KIND = 480
+    leg_id: LegId
+    interaction_id: InteractionId
+    agent_id: AgentId
+    asks_at: datetime
+
+
+class CardPauseKept(Event):
+    """Asked, the agent said that it goes on."""
+
+    KIND = 481
+    interaction_id: InteractionId
+    agent_id: AgentId
+    asks_at: datetime
+
+
+class CardPauseEnded(Event):
+    """The agent said that it is over: recording goes on, in a file of its own. A pause that nobody ended is
+    over with its interaction, without this event."""
+
+    KIND = 482
+    leg_id: LegId
+    interaction_id: InteractionId
+    agent_id: AgentId
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -260,4 +293,7 @@ SwitchboardEvent = (
     | VoicemailKept
     | VoicemailHandled
     | LegUnrecorded
+    | CardPauseStarted
+    | CardPauseKept
+    | CardPauseEnded
 )

@@ -58,7 +58,9 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
             _ended(turn, signal.leg_id, signal.cause, at)
         case tell.KeyPressed():
             leg = centre.calls.legs.get(signal.leg_id)
-            if leg is not None and centre.flows.is_running(leg.interaction_id):
+            if leg is None or leg.interaction_id in centre.calls.paused:
+                return  # digits of a card are not written down, not even as keys of a menu
+            if centre.flows.is_running(leg.interaction_id):
                 turn.ask_flow(
                     flow_commands.PressKey(at=at, interaction_id=leg.interaction_id, key=signal.key)
                 )

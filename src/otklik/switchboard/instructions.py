@@ -146,7 +146,7 @@ class EndMonitoring(Instruction):
 
 
 class StopRecording(Instruction):
-    """Closes the raw recording of a leg; the call goes on."""
+    """Ends the raw file of a leg; the call goes on, and RecordLeg begins another file."""
 
     leg_id: LegId
 
@@ -254,6 +254,7 @@ ChannelInstruction = (
     | EndBridge
     | HangUpLeg
     | RecordLeg
+    | StopRecording
     | MonitorLeg
     | EndMonitoring
     | StopRecording

@@ -248,7 +248,7 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
 def _record(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:
     """A party that we dialled has no trunk dialplan that records it."""
     leg = calls.of(interaction_id, OUTSIDE)
-    if leg is None or leg.is_recorded:
+    if leg is None or leg.is_recorded or interaction_id in calls.paused:
         return []
     return [RecordLeg(leg_id=leg.leg_id, interaction_id=interaction_id)]
 

@@ -214,6 +214,28 @@ class TakeOver(Request):
     supervisor_id: AgentId
 
 
+class PauseForCard(Request):
+    """Nothing is recorded until EndCardPause. Refusals: not_recorded, already_paused, unknown_interaction,
+    not_in_talk."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class KeepCardPause(Request):
+    """Asked after a while, the agent wants it to go on. Refusals: not_paused, unknown_interaction."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
+class EndCardPause(Request):
+    """Recording goes on. Refusals: not_paused, unknown_interaction."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
 class NotePhoneLost(Request):
     """The page with the phone goes away (sent by the page itself while it unloads)."""
 
@@ -314,6 +336,9 @@ DoorRequest = (
     | Supervise
     | StopSupervising
     | TakeOver
+    | PauseForCard
+    | KeepCardPause
+    | EndCardPause
     | NotePhoneLost
     | PublishFlow
     | RetireFlow

@@ -66,6 +66,7 @@ class DoorReporter:
                     size_bytes=stored.size_bytes,
                     sha256=stored.sha256,
                     peaks=stored.peaks,
+                    pauses=stored.pauses,
                 )
             )
         )

@@ -10,9 +10,9 @@ import pytest
 import soundfile
 
 from otklik.quality import audio
-from otklik.quality.model import RATE, RawFile
+from otklik.quality.model import RATE, Pause, RawFile, read_pauses
 from otklik.quality.peaks import PeakMeter, decode_peaks, encode_peaks, waveform
-from otklik.vocabulary.ids import LegId
+from otklik.vocabulary.ids import InteractionId, LegId
 
 pytestmark = pytest.mark.fast
 
@@ -250,3 +250,49 @@ def test_a_file_that_cannot_be_read_back_is_not_stored(tmp_path: Path) -> None:
         audio._check(file, cut.frames + 8000, [0, 0])
     with pytest.raises(audio.NotStored, match="side 1"):
         audio._check(file, cut.frames, [0, 20_000])
+
+
+def test_a_pause_is_silent_whatever_the_files_have_and_says_so_in_the_file(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.raw", tone(400, 6), tone(700, 6))
+    write_raw(tmp_path / "b.raw", tone(1000, 10), tone(1300, 10))
+    pause = Pause(interaction_id=InteractionId(1), since=at(5), until=at(12))
+
+    cut = audio.plan([raw("a.raw", 0, until=5), raw("b.raw", 10)], tmp_path, at(0), at(20), [pause])
+
+    assert cut is not None
+    file = tmp_path / "recordings/7.ogg"
+    audio.store(cut, file)
+    assert heard(file, 0.1, 4.9) == (400, 700)
+    assert heard(file, 5.1, 11.9) == (0, 0), "both files go on into the pause"
+    assert heard(file, 12.1, 19.9) == (1000, 1300)
+    assert cut.pauses == "5000-12000"
+    assert read_pauses(cut.pauses) == [(timedelta(seconds=5), timedelta(seconds=12))]
+    with soundfile.SoundFile(file) as sound:
+        assert sound.comment == "card_data_pauses_ms=5000-12000"
+
+
+def test_a_pause_that_nobody_ended_is_silent_to_the_end_of_the_talk(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.raw", tone(400, 5), tone(700, 5))
+    pause = Pause(interaction_id=InteractionId(1), since=at(4))
+
+    cut = audio.plan([raw("a.raw", 0, until=4)], tmp_path, at(0), at(9), [pause])
+
+    assert cut is not None
+    assert (cut.duration, cut.pauses) == (timedelta(seconds=9), "4000-9000")
+
+
+def test_a_talk_that_was_paused_all_the_time_is_stored_as_silence(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.raw", tone(400, 5), tone(700, 5))
+    pause = Pause(interaction_id=InteractionId(1), since=at(4))
+
+    cut = audio.plan([raw("a.raw", 0, until=4)], tmp_path, at(10), at(12), [pause])
+
+    assert cut is not None
+    assert not np.concatenate(list(audio.blocks(cut))).any()
+
+
+def test_a_file_that_was_closed_for_a_pause_is_not_waited_for(tmp_path: Path) -> None:
+    write_raw(tmp_path / "a.raw", silence(4), silence(4))
+    write_raw(tmp_path / "b.raw", silence(10), silence(10))
+    assert audio.is_complete([raw("a.raw", 0, until=5), raw("b.raw", 8)], tmp_path, at(18))
+    assert not audio.is_complete([raw("a.raw", 0, until=5), raw("b.raw", 8)], tmp_path, at(19))

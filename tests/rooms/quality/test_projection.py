@@ -7,7 +7,16 @@ import pytest
 from otklik.acd import events as acd
 from otklik.acd.model import Channel, Direction, EndedBy, EndReason
 from otklik.journal.record import Record
-from otklik.quality.changes import InteractionOver, MissingNoted, RawBegun, RawOver, Unrecorded
+from otklik.quality.changes import (
+    InteractionOver,
+    MissingNoted,
+    PauseBegun,
+    PauseKept,
+    PauseOver,
+    RawBegun,
+    RawOver,
+    Unrecorded,
+)
 from otklik.quality.model import Stored, Talk
 from otklik.quality.projection import RecordingsProjection
 from otklik.switchboard import events as legs
@@ -183,3 +192,33 @@ def test_a_restart_at_any_event_changes_nothing(cut: int) -> None:
 def test_events_of_other_rooms_are_left_alone() -> None:
     assert RecordingsProjection().fold([]) is None
     assert fold(RecordingsProjection(), [acd.SlotStarted(at=at(0), slot=1)]) == []
+
+
+def card(kind: type[Event], seconds: float, **more: object) -> Event:
+    return kind(at=at(seconds), interaction_id=CALL, agent_id=AgentId(3), **more)
+
+
+def test_a_card_pause_closes_the_file_and_ends_once() -> None:
+    started = card(legs.CardPauseStarted, 20, leg_id=LegId(1), asks_at=at(140))
+    kept = card(legs.CardPauseKept, 141, asks_at=at(261))
+    over = card(legs.CardPauseEnded, 150, leg_id=LegId(1))
+    projection = RecordingsProjection()
+    fold(projection, story()[:5])
+
+    assert fold(projection, [started, kept, over]) == [
+        RawOver(leg_id=LegId(1), at=at(20)),
+        PauseBegun(interaction_id=CALL, leg_id=LegId(1), agent_id=AgentId(3), since=at(20), asks_at=at(140)),
+        PauseKept(interaction_id=CALL, asks_at=at(261)),
+        PauseOver(interaction_id=CALL, at=at(150)),
+    ]
+    assert PauseOver not in {type(change) for change in fold(projection, [ended(160, 70, 3)])}
+
+
+def test_a_card_pause_that_nobody_ended_is_over_with_its_interaction() -> None:
+    projection = RecordingsProjection()
+    fold(projection, story()[:5])
+    fold(projection, [card(legs.CardPauseStarted, 20, leg_id=LegId(1), asks_at=at(140))])
+    restored = RecordingsProjection()
+    restored.restore(projection.snapshot())
+
+    assert PauseOver(interaction_id=CALL, at=at(60)) in fold(restored, [ended(60, 70, 3)])

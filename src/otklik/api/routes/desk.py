@@ -231,6 +231,33 @@ async def desk_resume(agent: Agent, parts: Serves, body: InteractionRequest) -> 
     )
 
 
+@router.post("/desk/card-pause")
+async def desk_pause_for_card(agent: Agent, parts: Serves, body: InteractionRequest) -> Effect:
+    """The customer is about to say card data: nothing is recorded until the agent says that it is over."""
+    return await effect(
+        parts,
+        ask.PauseForCard(agent_id=agent.agent_id, interaction_id=InteractionId(body.interaction_id)),
+    )
+
+
+@router.post("/desk/card-pause/keep")
+async def desk_keep_card_pause(agent: Agent, parts: Serves, body: InteractionRequest) -> Effect:
+    """It goes on; the desk asks again after a while."""
+    return await effect(
+        parts,
+        ask.KeepCardPause(agent_id=agent.agent_id, interaction_id=InteractionId(body.interaction_id)),
+    )
+
+
+@router.post("/desk/card-pause/end")
+async def desk_end_card_pause(agent: Agent, parts: Serves, body: InteractionRequest) -> Effect:
+    """Card data is said: recording goes on."""
+    return await effect(
+        parts,
+        ask.EndCardPause(agent_id=agent.agent_id, interaction_id=InteractionId(body.interaction_id)),
+    )
+
+
 @router.post("/desk/hang-up")
 async def desk_hang_up(agent: Agent, parts: Serves, body: InteractionRequest) -> Effect:
     """End the talk, or stop dialling."""

@@ -13,12 +13,12 @@ from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id, LongId, SmallId
-from otklik.api.schemas.interactions import Peaks, RecordingRow, RecordingRows
+from otklik.api.schemas.interactions import Peaks, RecordingPause, RecordingRow, RecordingRows
 from otklik.api.sights import agents_in_sight, narrowed, shown_number
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.crm import service as crm
 from otklik.quality import service as quality
-from otklik.quality.model import Recording
+from otklik.quality.model import Recording, read_pauses
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, PartyId, PersonId, QueueId, SegmentId
 from otklik.vocabulary.refusals import NotFound
@@ -95,12 +95,22 @@ async def recording_download(
 @router.get("/recordings/{segment_id}/peaks")
 async def recording_peaks(who: Listens, parts: Serves, segment_id: LongId) -> Peaks:
     """The waveform: the customer left, the agent right."""
-    found = quality.waveform_of(await _find(parts, who, segment_id))
+    recording = await _find(parts, who, segment_id)
+    found = quality.waveform_of(recording)
     return Peaks(
         left=[round(peak / LOUDEST, 3) for peak in found["customer"]],
         right=[round(peak / LOUDEST, 3) for peak in found["agent"]],
         duration_seconds=found["duration_ms"] / 1000,
+        pauses=spans_of(recording),
     )
+
+
+def spans_of(recording: Recording) -> list[RecordingPause]:
+    """Its spans that are silent because card data was said."""
+    return [
+        RecordingPause(from_seconds=since.total_seconds(), to_seconds=until.total_seconds())
+        for since, until in read_pauses(recording.pauses)
+    ]
 
 
 async def _find(parts: Parts, who: Who, segment_id: int) -> Recording:
@@ -152,6 +162,7 @@ async def _rows(connection: Any, parts: Parts, who: Who, found: list[Recording])
                     "direction": codes.DIRECTION_NAMES[interaction.direction] if interaction else "inbound",
                     "state": recording.state,
                     "missing_cause": recording.missing_cause or None,
+                    "pauses": spans_of(recording),
                 }
             )
         )

@@ -147,6 +147,13 @@ class WhyIdle(Schema):
     facts: Facts
 
 
+class RecordingPause(Schema):
+    """A span that is silent because card data was said, from the recording's beginning."""
+
+    from_seconds: float
+    to_seconds: float
+
+
 class RecordingRow(Schema):
     segment_id: LongId
     interaction_id: LongId
@@ -161,6 +168,7 @@ class RecordingRow(Schema):
     direction: Direction
     state: str
     missing_cause: str | None
+    pauses: list[RecordingPause]
 
 
 class RecordingRows(Schema):
@@ -174,3 +182,4 @@ class Peaks(Schema):
     left: list[float]
     right: list[float]
     duration_seconds: float
+    pauses: list[RecordingPause]

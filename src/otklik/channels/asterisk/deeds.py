@@ -251,6 +251,7 @@ class Deeds:
             case RecordLeg():
                 await self._record(leg)
             case StopRecording():
+                leg.is_paused = leg.is_paused or leg.is_recorded
                 await self._stop_recording(leg)
             case HearSilence():
                 self._listeners.listen(instruction, leg)
@@ -394,7 +395,7 @@ class Deeds:
             log.error("asterisk.recording_failed", leg_id=leg.leg_id, detail=str(failure))
             self._tell(RecordingFailed(leg_id=leg.leg_id))
             return
-        leg.is_recorded = True
+        leg.is_recorded, leg.is_paused = True, False
         lead = timedelta(seconds=round((time.monotonic() - asked) / 2, 3))
         self._tell(RecordingBegun(leg_id=leg.leg_id, recording=RawRecording(path=str(path), lead=lead)))
 
@@ -571,7 +572,7 @@ class Deeds:
 def _bridge_type(legs: list[Leg]) -> str:
     """A party that we dialled is recorded only after it was bridged; a call from outside is recorded from its
     beginning or not at all."""
-    is_recorded = any(leg.is_recorded or leg.role == OUTSIDE for leg in legs)
+    is_recorded = any(leg.is_recorded or leg.is_paused or leg.role == OUTSIDE for leg in legs)
     return _RECORDED_BRIDGE if is_recorded else _PLAIN_BRIDGE
 
 

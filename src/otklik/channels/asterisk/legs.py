@@ -49,6 +49,8 @@ class Leg:
     is_ringing: bool = False
     has_progressed: bool = False
     is_recorded: bool = False
+    is_paused: bool = False
+    """Its recording was stopped and may go on: the talk stays in a bridge that can be recorded."""
     raw_path: str = ""
     """File of the dialplan's recording, if it began before the answer."""
     seen_at: float = 0.0

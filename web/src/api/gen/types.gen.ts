@@ -1958,6 +1958,8 @@ export type LiveDeskInteraction = {
     about?: string | null;
     about_note?: string;
     callback_of: string | null;
+    card_asks_ms?: number | null;
+    card_since_ms?: number | null;
     colleague?: string;
     color: string;
     connected_ms: number | null;
@@ -2036,10 +2038,13 @@ export type LiveGone = {
 /**
  * InteractionTile
  *
- * A customer on a board; the number is masked.
+ * A customer on a board; the number is masked. card_since_ms: nothing is recorded since then, because
+ * card data is being said; card_asks_ms: when the agent is asked whether that is over.
  */
 export type LiveInteractionTile = {
     agent_id: number | null;
+    card_asks_ms?: number | null;
+    card_since_ms?: number | null;
     customer_name: string;
     deadline_ms: number | null;
     direction: string;
@@ -2749,6 +2754,10 @@ export type Peaks = {
      * Left
      */
     left: Array<number>;
+    /**
+     * Pauses
+     */
+    pauses: Array<RecordingPause>;
     /**
      * Right
      */
@@ -3977,6 +3986,22 @@ export type RecordingOf = {
 };
 
 /**
+ * RecordingPause
+ *
+ * A span that is silent because card data was said, from the recording's beginning.
+ */
+export type RecordingPause = {
+    /**
+     * From Seconds
+     */
+    from_seconds: number;
+    /**
+     * To Seconds
+     */
+    to_seconds: number;
+};
+
+/**
  * RecordingRow
  */
 export type RecordingRow = {
@@ -4012,6 +4037,10 @@ export type RecordingRow = {
      * Number
      */
     number: string;
+    /**
+     * Pauses
+     */
+    pauses: Array<RecordingPause>;
     /**
      * Queue Id
      */
@@ -6679,6 +6708,153 @@ export type DeskCancelResponses = {
 };
 
 export type DeskCancelResponse = DeskCancelResponses[keyof DeskCancelResponses];
+
+export type DeskPauseForCardData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/card-pause';
+};
+
+export type DeskPauseForCardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskPauseForCardError = DeskPauseForCardErrors[keyof DeskPauseForCardErrors];
+
+export type DeskPauseForCardResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskPauseForCardResponse = DeskPauseForCardResponses[keyof DeskPauseForCardResponses];
+
+export type DeskEndCardPauseData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/card-pause/end';
+};
+
+export type DeskEndCardPauseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskEndCardPauseError = DeskEndCardPauseErrors[keyof DeskEndCardPauseErrors];
+
+export type DeskEndCardPauseResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskEndCardPauseResponse = DeskEndCardPauseResponses[keyof DeskEndCardPauseResponses];
+
+export type DeskKeepCardPauseData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/card-pause/keep';
+};
+
+export type DeskKeepCardPauseErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskKeepCardPauseError = DeskKeepCardPauseErrors[keyof DeskKeepCardPauseErrors];
+
+export type DeskKeepCardPauseResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskKeepCardPauseResponse = DeskKeepCardPauseResponses[keyof DeskKeepCardPauseResponses];
 
 export type DeskCompleteData = {
     body: InteractionRequest;
