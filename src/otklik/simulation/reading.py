@@ -147,7 +147,9 @@ class _Table:
         return f"{self._place}.{name}" if self._place else name
 
     def refuse(self, code: str, name: str, **facts: object) -> None:
-        self._problems.append(Problem(code, self.place(name) if name else self._place, facts))
+        problem = Problem(code, self.place(name) if name else self._place, facts)
+        if problem not in self._problems:  # a field that is looked at twice
+            self._problems.append(problem)
 
     def has(self, name: str) -> bool:
         return name in self._raw
@@ -219,6 +221,20 @@ class _Table:
         else:
             return value
         return default
+
+    def texts(self, name: str) -> dict[int, str]:
+        """The texts of a list by their places in it."""
+        value = self.take(name)
+        if value is not None and not isinstance(value, list):
+            self.refuse("not_a_list", name)
+            return {}
+        found = {}
+        for place, one in enumerate(value or ()):
+            if isinstance(one, str):
+                found[place] = one
+            else:
+                self.refuse("not_a_text", f"{name}[{place}]")
+        return found
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.take(name)
@@ -332,7 +348,7 @@ class _Reading:
         plans = []
         for number, table in enumerate((one for one in top.tables("plan") if one.is_table), start=1):
             name = table.text("name", "")
-            if not name:
+            if table.take("name") in (None, ""):
                 table.refuse("missing", "name")
             elif name in self._plans:
                 table.refuse("name_taken", "name", value=name)
@@ -360,17 +376,16 @@ class _Reading:
         found = table.table("load")
         if found is None:
             return None
-        names = found.take("queues")
-        if not isinstance(names, list) or not names:
-            found.refuse("not_a_list" if names is not None else "missing", "queues")
-            names = []
-        for place, name in enumerate(names):
+        names = found.texts("queues")
+        if not found.take("queues"):
+            found.refuse("missing", "queues")
+        for place, name in names.items():
             if name not in self._queues:
                 found.refuse("unknown_queue", f"queues[{place}]", value=name)
         usual = LoadRule()
         busy = found.whole("busy", usual.busy, low=1, high=WITHOUT_LIMIT)
         rule = LoadRule(
-            queue_ids=tuple(self._queues[name] for name in names if name in self._queues),
+            queue_ids=tuple(self._queues[name] for name in names.values() if name in self._queues),
             busy=busy,
             calm=found.whole("calm", usual.calm, high=busy - 1),
             calm_for=found.seconds("calm_for_seconds", usual.calm_for.total_seconds()),
@@ -387,7 +402,7 @@ class _Reading:
             top.refuse("missing", "queue")
         for number, table in enumerate(tables, start=1):
             name = table.text("name", "")
-            if not name:
+            if table.take("name") in (None, ""):
                 table.refuse("missing", "name")
             elif name in self._queues:
                 table.refuse("name_taken", "name", value=name)
@@ -447,7 +462,7 @@ class _Reading:
             wrap_up_limit=max(wrap_up, timedelta(minutes=5)),
             service_threshold=table.seconds("threshold_seconds", 20.0),
             short_abandon=table.seconds("short_abandon_seconds", 5.0),
-            maximum_waiting=table.whole("maximum_waiting", WITHOUT_LIMIT, high=WITHOUT_LIMIT),
+            maximum_waiting=table.whole("maximum_waiting", WITHOUT_LIMIT, low=1, high=WITHOUT_LIMIT),
             kind=QueueKind(table.text("kind", "inbound", choices=tuple(one.value for one in QueueKind))),
             after_missed=table.text(
                 "after_missed", "not_ready", choices=tuple(one.value for one in AfterMissed)
@@ -496,14 +511,11 @@ class _Reading:
                 continue
             after = one.seconds("after_seconds", None, above=True)
             minimum = one.whole("minimum", 0, high=LEVELS[1])
-            names = one.take("skills") or []
-            if not isinstance(names, list):
-                one.refuse("not_a_list", "skills")
-                names = []
-            for place, name in enumerate(names):
+            names = one.texts("skills")
+            for place, name in names.items():
                 if name not in self._skills:
                     one.refuse("unknown_skill", f"skills[{place}]", value=name)
-            skills = tuple(self._skills[name] for name in names if name in self._skills)
+            skills = tuple(self._skills[name] for name in names.values() if name in self._skills)
             if steps and after <= steps[-1].after:
                 one.refuse("steps_out_of_order", "after_seconds")
             steps.append(RelaxationStep(after=after, minimum=minimum, skills=skills))

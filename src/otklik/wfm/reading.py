@@ -143,7 +143,7 @@ def _rows_of_tree(tree: Any) -> list[dict[str, Any]]:
     if isinstance(tree, list):
         tree = {"intervals": tree}
     if not isinstance(tree, dict):
-        raise Invalid("not_readable", "profile", reason="")
+        raise Invalid("not_a_list", "intervals")
     if "intervals" in tree:
         rows = tree["intervals"]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

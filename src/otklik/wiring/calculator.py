@@ -10,6 +10,8 @@ from otklik.simulation.erlang.calculator import Answer, answer, read_question
 from otklik.vocabulary.refusals import Invalid, Refused
 
 REFUSED: Final = 2
+ARGUMENTS: Final = frozenset({"model", "profile"})
+"""Of the command lines; all else are options."""
 SHARES: Final = frozenset(
     {
         "occupancy",
@@ -43,8 +45,9 @@ def main(given: Mapping[str, str | None], *, as_json: bool) -> int:
     return 0
 
 
-def refuse(refused: Refused, *, as_json: bool) -> None:
-    """Says which option is refused and why: a line on the error stream, or JSON with both languages."""
+def refuse(refused: Refused, *, as_json: bool, file: str = "") -> None:
+    """Says which option, or which place of a file, is refused and why: a line on the error stream, or JSON
+    with both languages."""
     field = refused.place if isinstance(refused, Invalid) else str(refused.facts.get("field", "target"))
     facts = {name: value for name, value in refused.facts.items() if name not in ("place", "field")}
     if as_json:
@@ -56,8 +59,11 @@ def refuse(refused: Refused, *, as_json: bool) -> None:
         return
     language = texts.language_of_person()
     reason_here = texts.say(language, f"planning.problems.{refused.code}", **facts)
-    option = "--" + field.replace("_", "-") if field != "model" else "MODEL"
-    sys.stderr.write(texts.say(language, "planning.refused", field=option, reason=reason_here) + "\n")
+    if file:
+        place = file if field == "profile" else f"{file}: {field}"
+    else:
+        place = field.upper() if field in ARGUMENTS else "--" + field.replace("_", "-")
+    sys.stderr.write(texts.say(language, "planning.refused", field=place, reason=reason_here) + "\n")
 
 
 def _table(found: Answer, language: texts.Language) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +46,10 @@ COLUMNS: Final = (
     "occupancy",
     "abandonment_rate",
 )
+OPTIONS: Final = frozenset(
+    {"replications", "rounds", *(one.name for one in fields(StaffingRules) if one.name != "is_lagged")}
+)
+"""What is refused elsewhere stands in the file."""
 DAYS_TO_TRY: Final = 20
 ROUNDS: Final = 6
 SHARES: Final = frozenset({"service_level", "occupancy", "abandonment_rate"})
@@ -83,13 +87,16 @@ def from_file(
             return _tell_kinds(found, plan, rules, plan.scenario.name or file.stem, as_json=as_json)
         if replications is not None or rounds is not None:
             raise Invalid("only_with_scenario", "replications" if rounds is None else "rounds")
-        return _tell(read_profile(text, name=file.name), read_rules(given), as_json=as_json)
+        rules = read_rules(given)
+        profile = read_profile(text, name=file.name)
+        return _tell(profile, rules, as_json=as_json)
     except ScenarioRefused as refused:
         problems = [(str(file), one) for one in refused.problems]
         refuse_scenario(problems, language=texts.language_of_person(), as_json=as_json)
         return REFUSED
     except Refused as refused:
-        refuse(refused, as_json=as_json)
+        is_option = not isinstance(refused, Invalid) or refused.place in OPTIONS
+        refuse(refused, as_json=as_json, file="" if is_option else str(file))
         return REFUSED
 
 

@@ -162,6 +162,8 @@ def test_the_answer_of_staffing_can_be_read_again() -> None:
         ("d.json", "[" * 100_000, "profile", "not_readable"),
         ("d.json", '{"intervals": 3}', "intervals", "not_a_list"),
         ("d.json", "[3]", "intervals", "not_a_list"),
+        ("d.json", "3", "intervals", "not_a_list"),
+        ("d.json", '{"intervals": [[]]}', "intervals", "not_a_list"),
         ("d.json", "[]", "profile", "nothing_to_staff"),
     ],
 )
@@ -198,6 +200,35 @@ def test_clocks_go_past_midnight() -> None:
 
 
 # --- the command
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "told"),
+    [
+        (CSV.replace("31", "-31"), [], "FILE: row 1: calls: must not be negative\n"),
+        ("", [], "FILE: has no intervals\n"),
+        (CSV, ["--target", "80"], "--target: must be below 1: it is a share, such as 0.8\n"),
+        (CSV, ["--max-occupancy", "1e-9"], "--target: cannot be reached, not even with 100000 agents\n"),
+    ],
+)
+def test_a_refusal_names_the_option_or_the_place_in_the_file(
+    tmp_path: Path, text: str, words: list[str], told: str
+) -> None:
+    file = tmp_path / "day.csv"
+    file.write_text(text)
+
+    result = CliRunner().invoke(main, ["staff", str(file), *words], env={"LC_ALL": "en_GB.UTF-8"})
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == told.replace("FILE", str(file))
+
+
+def test_without_a_load_the_argument_is_named() -> None:
+    result = CliRunner().invoke(main, ["staff"], env={"LC_ALL": "en_GB.UTF-8"})
+
+    assert result.exit_code == 2
+    assert result.stderr.startswith("PROFILE: give a file")
+
 
 KEYS = [
     "from",
