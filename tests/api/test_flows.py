@@ -243,3 +243,55 @@ def spoken(hertz: float = 700) -> bytes:
     out = io.BytesIO()
     soundfile.write(out, 0.3 * np.sin(2 * np.pi * hertz * np.arange(16000) / 16000), 16000, format="WAV")
     return out.getvalue()
+
+
+async def test_a_failing_test_refuses_the_publication_and_tells_where_it_leads(house: House) -> None:
+    admin = await house.signed_in("admin")
+    draft = await draft_of(admin)
+    tests = [{"name": "Goodbye", "typed": ["2"], "path": ["greeting", "menu", "bye"], "end": "ended closed"}]
+    made = await admin.post(ROOT, draft | {"tests": tests})
+    kept = (await admin.get(f"{ROOT}/{made['id']}/versions"))[0]
+    assert [(one["name"], one["typed"], one["end"]) for one in kept["draft"]["tests"]] == [
+        ("Goodbye", ["2"], "ended closed")
+    ]
+    assert (await draft_of(admin, kept["text"]))["tests"] == kept["draft"]["tests"]
+
+    nodes = draft["nodes"] | {"menu": draft["nodes"]["menu"] | {"choices": {"1": "bye", "2": "queue"}}}
+    broken = kept["draft"] | {"nodes": nodes}
+    written = await admin.post(f"{ROOT}/write", broken)
+    assert [(one["code"], one["place"], one["detail"]) for one in written["problems"]] == [
+        ("test_end", "tests.0.end", "queue 0"),
+        ("test_path", "tests.0.path", "greeting > menu > queue"),
+    ]
+    reply = await admin.ask("PUT", f"{ROOT}/{made['id']}", broken)
+    assert (reply.status, reply.code) == (422, "flow_unfit")
+    assert (await admin.ask("DELETE", f"{ROOT}/{made['id']}")).status == 200
+
+
+async def test_a_draft_is_shared_until_it_is_published(house: House) -> None:
+    admin = await house.signed_in("admin")
+    draft = await draft_of(admin)
+    flow_id = (await admin.post(ROOT, draft))["id"]
+    place = f"/api/v1/flow-drafts/{flow_id}"
+    assert await admin.get(place) is None
+    unfit = draft | {"start": "nowhere"}
+    first = await admin.put(place, {"draft": unfit, "version": 1})
+    assert first["revision"] == 1
+    late = await admin.ask("PUT", place, {"draft": draft, "version": 1})
+    assert (late.status, late.code) == (409, "draft_changed")
+    second = await admin.put(place, {"draft": unfit | {"name": "Kiosk"}, "version": 1, "revision": 1})
+    found = await admin.get(place)
+    assert (found["revision"], found["version"], found["draft"]["name"]) == (second["revision"], 1, "Kiosk")
+    assert found["draft"]["start"] == "nowhere"
+
+    await admin.put(f"{ROOT}/{flow_id}", draft | {"name": "Kiosk"})
+    assert await admin.get(place) is None
+    gone = await admin.ask("PUT", place, {"draft": draft, "version": 2, "revision": 2})
+    assert (gone.status, gone.code) == (409, "draft_changed")
+    await admin.put("/api/v1/flow-drafts/0", {"draft": draft})
+    assert (await admin.get("/api/v1/flow-drafts/0"))["draft"]["name"] == draft["name"]
+    assert (await admin.ask("DELETE", "/api/v1/flow-drafts/0")).status == 204
+    assert await admin.get("/api/v1/flow-drafts/0") is None
+    vera = await house.signed_in("vera")
+    assert (await vera.ask("GET", place)).status == 403
+    assert (await admin.ask("DELETE", f"{ROOT}/{flow_id}")).status == 200

@@ -23,8 +23,8 @@ from tests.api.house import read_json
 pytestmark = pytest.mark.fast
 
 LONG = (InteractionId, SegmentId, LegId, OfferId, PartyId, Sequence, VoicemailId)
-OWN_DOCUMENTS = {"preferences", "nodes", "tree"}
-"""What people write themselves: no id of the writer is in it."""
+OWN_DOCUMENTS = {"preferences", "nodes", "tree", "types"}
+"""What people write themselves, and forms of that: no id of the writer is in it."""
 FEEDS = Path(__file__).parents[1] / "fixtures" / "live"
 BIG = 6_917_529_027_641_081_856
 

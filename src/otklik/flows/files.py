@@ -7,24 +7,26 @@ from typing import Any
 import msgspec
 import yaml
 
-from otklik.flows.model import Flow, FlowNode
+from otklik.flows.model import Flow, FlowNode, FlowTest
 
 
 def text_of(flow: Flow, *, as_json: bool = False) -> str:
     """A flow as a person would write it, in YAML or JSON: nodes in their order, times as seconds, and nothing
     that is so by itself. `flow_of_file` reads it back."""
-    shown = {
+    shown: dict[str, Any] = {
         "name": flow.name,
         "start": flow.start,
         "nodes": {key: _written(node) for key, node in flow.nodes.items()},
     }
+    if flow.tests:
+        shown["tests"] = [_written(test) for test in flow.tests]
     if as_json:
         return json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
     return str(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=100))
 
 
-def _written(node: FlowNode) -> dict[str, Any]:
-    """Its kind and the fields that differ from what they are when left out."""
+def _written(node: FlowNode | FlowTest) -> dict[str, Any]:
+    """The fields that differ from what they are when left out, and the kind of a node."""
     usual = {
         field.name: field.default
         for field in msgspec.structs.fields(node)

@@ -17,12 +17,12 @@ def inlined(flow: Flow, published: Mapping[FlowId, Flow]) -> Flow:
     """The flow and, below each `sub`, the nodes of the flow called, with keys as `sub/key`.
 
     A flow that is not published, that is called inside itself, or that lies too deep is left out: the `sub`
-    goes on as if it had ended.
+    goes on as if it had ended. Tests stay behind: a call has nothing to do with them.
     """
     if not any(isinstance(node, Sub) for node in flow.nodes.values()):
-        return flow
+        return msgspec.structs.replace(flow, tests=()) if flow.tests else flow
     nodes = dict(_nodes(flow, published, "", (flow.flow_id,)))
-    return msgspec.structs.replace(flow, nodes=nodes)
+    return msgspec.structs.replace(flow, nodes=nodes, tests=())
 
 
 def called(flow: Flow) -> Iterator[tuple[str, FlowId]]:

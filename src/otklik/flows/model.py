@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, get_args
 
 import msgspec
@@ -52,6 +53,25 @@ KINDS: Final[dict[str, type[FlowNode]]] = {
 """What a node may be, by the word in its field `node`."""
 
 
+class FlowTest(Value, kw_only=True):
+    """A call that the flow must lead where it is expected to: rehearsed before each publication.
+
+    at: date and time as the clocks of the site show them, `2026-11-23 10:00`; "" any time. typed, facts: as
+    in a rehearsal; answers: what systems say, JSON by the key of the node. path: the nodes that are gone
+    through; end: what comes of the last one (`queue 3`, `ended closed`); what is left out may be anything.
+    """
+
+    name: str
+    caller: str = ""
+    number: str = ""
+    at: str = ""
+    typed: tuple[str, ...] = ()
+    facts: dict[str, str] = msgspec.field(default_factory=dict)
+    answers: dict[str, str] = msgspec.field(default_factory=dict)
+    path: tuple[str, ...] = ()
+    end: str = ""
+
+
 class Flow(Value):
     """One published version of a flow. nodes: by key, a short name without meaning to the machine."""
 
@@ -60,6 +80,7 @@ class Flow(Value):
     name: str
     nodes: dict[str, FlowNode]
     start: str
+    tests: tuple[FlowTest, ...] = ()
 
 
 def systems_asked(flow: Flow) -> frozenset[str]:
@@ -73,6 +94,7 @@ class FlowFile(Value, forbid_unknown_fields=True):
     nodes: dict[str, FlowNode]
     start: str
     name: str = ""
+    tests: tuple[FlowTest, ...] = ()
 
 
 class Misfit(Value):
@@ -97,6 +119,7 @@ def misfits(plain: object) -> tuple[Misfit, ...]:
 def flow_of_file(plain: object) -> Flow:
     """A flow that is not published yet. Raises Invalid `flow_malformed`: `place` and `problem` (a code of
     `Misfit`) of the first misfit, `detail`, and `misfits` with all of them."""
+    plain = _with_times_as_text(plain)
     found = misfits(plain)
     if found:
         first = found[0]
@@ -108,7 +131,14 @@ def flow_of_file(plain: object) -> Flow:
             misfits=[msgspec.to_builtins(one) for one in found],
         )
     written = msgspec.convert(plain, FlowFile, strict=False)
-    return Flow(flow_id=FlowId(0), version=0, name=written.name, nodes=written.nodes, start=written.start)
+    return Flow(
+        flow_id=FlowId(0),
+        version=0,
+        name=written.name,
+        nodes=written.nodes,
+        start=written.start,
+        tests=written.tests,
+    )
 
 
 def flow_of(plain: object) -> Flow:
@@ -124,6 +154,19 @@ def plain_of(flow: Flow) -> Any:
     return msgspec.to_builtins(flow)
 
 
+def _with_times_as_text(plain: object) -> object:
+    """YAML reads a date and time as one; a test keeps it as it is written."""
+    if not isinstance(plain, Mapping) or not isinstance(plain.get("tests"), list | tuple):
+        return plain
+    tests = [
+        {**test, "at": test["at"].isoformat(sep=" ", timespec="minutes")}
+        if isinstance(test, Mapping) and isinstance(test.get("at"), datetime)
+        else test
+        for test in plain["tests"]
+    ]
+    return {**plain, "tests": tests}
+
+
 def _misfits(plain: object) -> Iterator[Misfit]:
     if not isinstance(plain, Mapping):
         yield Misfit(code="form_unfit", place="", detail="object")
@@ -133,6 +176,11 @@ def _misfits(plain: object) -> Iterator[Misfit]:
         for key, node in nodes.items():
             yield from _misfits_of_node(f"nodes.{key}", node)
         plain = {**plain, "nodes": {}}
+    tests = plain.get("tests")
+    for place, test in enumerate(tests) if isinstance(tests, list | tuple) else ():
+        for field in test if isinstance(test, Mapping) else ():
+            if field not in FlowTest.__struct_fields__:
+                yield Misfit(code="field_unknown", place=f"tests.{place}.{field}", detail=str(field))
     try:
         msgspec.convert(plain, FlowFile, strict=False)
     except msgspec.ValidationError as error:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 from zoneinfo import ZoneInfo
@@ -13,9 +13,10 @@ import yaml
 
 from otklik.clock import wall_now
 from otklik.flows.decide import FlowProblem, problems
-from otklik.flows.model import FlowFile, flow_of_file
+from otklik.flows.model import Flow, FlowFile, FlowTest, flow_of_file
 from otklik.flows.prompts import grammars
 from otklik.flows.rehearsal import Rehearsal, rehearse, said_by_system
+from otklik.flows.trials import failures, form_problems, moment_of, needs_centre
 from otklik.operations import texts
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.refusals import Invalid
@@ -26,13 +27,45 @@ MAXIMUM_BYTES: Final = 1_000_000
 
 
 def check(file: Path, *, as_json: bool) -> int:
-    """Prints what must be mended. 0: nothing; 1: something; 2: the file cannot be read as a flow."""
+    """Prints what must be mended. 0: nothing; 1: something; 2: the file cannot be read as a flow.
+
+    Tests that only a centre can decide (its numbers, their hours and queues) are left to the publication.
+    """
     try:
-        found = problems(flow_of_file(read(file)))
+        flow = flow_of_file(read(file))
     except Invalid as refused:
         return refuse(refused, as_json=as_json)
+    found = problems(flow) + form_problems(flow)
+    left = 0
+    if not found:
+        here = tuple(test for test in flow.tests if not needs_centre(flow, test))
+        left = len(flow.tests) - len(here)
+        found = _failures(flow, here)
     tell(found, as_json=as_json)
+    if left and not as_json:
+        sys.stdout.write(texts.say(texts.language_of_person(), "flow.tests_left", count=left) + "\n")
     return UNFIT if found else 0
+
+
+def _failures(flow: Flow, tests: Sequence[FlowTest]) -> tuple[FlowProblem, ...]:
+    """Of these tests, with their places in the file."""
+    words, now = grammars(), wall_now()
+
+    def stage(test: FlowTest) -> Rehearsal:
+        at = moment_of(test)
+        return Rehearsal(at=now if at is None else at.replace(tzinfo=UTC))
+
+    places = [place for place, test in enumerate(flow.tests) if test in tests]
+    found = failures(
+        msgspec.structs.replace(flow, tests=tuple(tests)), stage, lambda asked: rehearse(flow, asked, words)
+    )
+    return tuple(msgspec.structs.replace(one, place=_moved(one.place, places)) for one in found)
+
+
+def _moved(place: str, places: Sequence[int]) -> str:
+    """`tests.0.end` of those that ran as the place in the file."""
+    tests, number, field = place.split(".")
+    return f"{tests}.{places[int(number)]}.{field}"
 
 
 def run(  # noqa: PLR0913 - the options of the command

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from otklik.clock import wall_now
 from otklik.flows import store
 from otklik.flows.files import text_of
 from otklik.flows.model import flow_of_file
@@ -72,7 +73,9 @@ def _publish(settings: Settings, flow_id: FlowId, file: Path, *, as_json: bool) 
     draft = draft if draft.name else msgspec.structs.replace(draft, name=file.stem)
 
     async def work(connection: Any) -> int:
-        found = await problems_at_site(connection, draft, sounds=settings.sounds, site_id=SITE)
+        found = await problems_at_site(
+            connection, draft, sounds=settings.sounds, site_id=SITE, now=wall_now()
+        )
         if found:
             tell(found, as_json=as_json)
             return UNFIT

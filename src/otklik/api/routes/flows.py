@@ -26,20 +26,19 @@ from otklik.api.schemas.flows import (
 )
 from otklik.api.schemas.organization import Removed
 from otklik.api.sign_in import Who, requires
-from otklik.flows import store
+from otklik.flows import drafts, store
 from otklik.flows.decide import problems
 from otklik.flows.files import text_of
 from otklik.flows.forms import forms
 from otklik.flows.inlining import inlined
 from otklik.flows.model import Flow, flow_of_file, plain_of
 from otklik.flows.prompts import grammars
-from otklik.flows.rehearsal import Rehearsal, rehearse, said_by_system
-from otklik.flows.service import problems_at_site, published
+from otklik.flows.rehearsal import rehearse, said_by_system
+from otklik.flows.service import problems_at_site, published, stage_of
 from otklik.flows.store import FlowVersion
 from otklik.organization import store as organization
-from otklik.organization.numbers import hours_of
 from otklik.switchboard.requests import PublishFlow, RetireFlow
-from otklik.vocabulary.ids import FlowId, QueueId
+from otklik.vocabulary.ids import FlowId, PersonId
 from otklik.vocabulary.refusals import Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"], route_class=Route)
@@ -94,17 +93,12 @@ async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> lis
         zone = await zone_of(connection, parts.site_id)
         configuration = await organization.load(connection, site_id=parts.site_id)
         flow = inlined(flow, await published(connection, site_id=parts.site_id))
-    number = next((one for one in configuration.numbers.values() if one.number == body.number), None)
-    asked = Rehearsal(
-        at=body.at or parts.clock.now(),
+    stage = stage_of(configuration, body.number, at=body.at or parts.clock.now(), zone=zone.key)
+    asked = msgspec.structs.replace(
+        stage,
         typed=tuple(body.typed),
         answers={node: said_by_system(text) for node, text in body.answers.items()},
         facts={"caller": body.caller, "number": body.number, **body.facts},
-        locale=number.language if number else "ru",
-        is_recorded=number.is_recorded if number else True,
-        hours=hours_of(configuration, number) if number else None,
-        time_zone=zone.key,
-        queue_id=number.queue_id if number else QueueId(0),
     )
     return [RehearsalStep(**msgspec.to_builtins(step)) for step in rehearse(flow, asked, grammars())]
 
@@ -144,22 +138,31 @@ async def _publish(who: Who, parts: Parts, body: FlowDraft, flow_id: int) -> Flo
     if found:
         raise Invalid("flow_unfit", found[0].place, problem=found[0].code, detail=found[0].detail)
     done = await command(parts, PublishFlow(draft=draft, by=who.person_id))
+    async with parts.writing() as connection:
+        await drafts.forget(connection, FlowId(flow_id), by=PersonId(who.person_id), site_id=parts.site_id)
     return FlowPublication(id=done.facts["flow_id"], version=done.facts["version"], seq=done.seq)
 
 
 async def _problems(parts: Parts, flow: Flow) -> list[FlowProblemRow]:
     async with parts.reading() as connection:
-        found = await problems_at_site(connection, flow, sounds=parts.settings.sounds, site_id=parts.site_id)
+        found = await problems_at_site(
+            connection,
+            flow,
+            sounds=parts.settings.sounds,
+            site_id=parts.site_id,
+            now=parts.clock.now(),
+        )
     return [FlowProblemRow(**msgspec.to_builtins(one)) for one in found]
 
 
 def _flow(draft: FlowDraft) -> Flow:
-    return flow_of_file({"name": draft.name, "start": draft.start, "nodes": draft.nodes})
+    tests = [one.model_dump() for one in draft.tests]
+    return flow_of_file({"name": draft.name, "start": draft.start, "nodes": draft.nodes, "tests": tests})
 
 
 def _draft(flow: Flow) -> FlowDraft:
     plain: dict[str, Any] = plain_of(flow)
-    return FlowDraft(name=flow.name or "-", start=flow.start, nodes=plain["nodes"])
+    return FlowDraft(name=flow.name or "-", start=flow.start, nodes=plain["nodes"], tests=plain["tests"])
 
 
 def _facts(one: FlowVersion) -> dict[str, Any]:

@@ -10,12 +10,34 @@ Nodes = Annotated[dict[str, Any], Field(max_length=500)]
 """Nodes by key, as a flow file has them: docs/reference/flow.schema.json."""
 
 
+Key = Annotated[str, Field(max_length=100)]
+Typed = Annotated[str, Field(max_length=80)]
+Fact = Annotated[str, Field(max_length=200)]
+Answer = Annotated[str, Field(max_length=20_000)]
+
+
+class FlowTest(Schema):
+    """A call that the flow must lead where it is expected to. at: as the clocks of the site show it,
+    `2026-11-23 10:00`. path: keys of nodes; end: what comes of the last, for instance `queue 3`."""
+
+    name: Annotated[str, Field(max_length=200)]
+    caller: Annotated[str, Field(max_length=40)] = ""
+    number: Annotated[str, Field(max_length=40)] = ""
+    at: Annotated[str, Field(max_length=40)] = ""
+    typed: Annotated[list[Typed], Field(default_factory=list, max_length=100)]
+    facts: Annotated[dict[str, Fact], Field(default_factory=dict, max_length=100)]
+    answers: Annotated[dict[str, Answer], Field(default_factory=dict, max_length=100)]
+    path: Annotated[list[Key], Field(default_factory=list, max_length=500)]
+    end: Annotated[str, Field(max_length=200)] = ""
+
+
 class FlowDraft(Schema):
     """A flow that is not published yet."""
 
     name: Name
-    start: Annotated[str, Field(max_length=100)]
+    start: Key
     nodes: Nodes
+    tests: Annotated[list[FlowTest], Field(default_factory=list, max_length=200)]
 
 
 class FlowText(Schema):
@@ -71,9 +93,7 @@ class FlowPublication(Schema):
     seq: Seq
 
 
-Typed = Annotated[str, Field(max_length=80)]
 SaidBySystem = Annotated[str, Field(max_length=20_000)]
-Fact = Annotated[str, Field(max_length=200)]
 
 
 class RehearsalForm(Schema):
@@ -141,3 +161,28 @@ class FlowForms(Schema):
 
     kinds: list[KindForm]
     types: dict[str, Any]
+
+
+class FlowDraftRow(Schema):
+    """What is being edited. version: of the flow from which it began; draft: as a flow file, maybe unfit."""
+
+    draft: FlowDraft
+    version: int
+    revision: int
+    saved_at: Moment
+    saved_by: int
+
+
+class DraftForm(Schema):
+    """revision: of the draft that this one follows; 0 for the first."""
+
+    draft: FlowDraft
+    version: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
+
+
+class DraftKept(Schema):
+    """revision: what the next one follows."""
+
+    revision: int
+    saved_at: Moment

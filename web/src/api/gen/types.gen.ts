@@ -930,6 +930,39 @@ export type DispositionSave = {
 };
 
 /**
+ * DraftForm
+ *
+ * revision: of the draft that this one follows; 0 for the first.
+ */
+export type DraftForm = {
+    draft: FlowDraft;
+    /**
+     * Revision
+     */
+    revision?: number;
+    /**
+     * Version
+     */
+    version?: number;
+};
+
+/**
+ * DraftKept
+ *
+ * revision: what the next one follows.
+ */
+export type DraftKept = {
+    /**
+     * Revision
+     */
+    revision: number;
+    /**
+     * Saved At
+     */
+    saved_at: string;
+};
+
+/**
  * Effect
  *
  * The answer to a command: its effect is in the journal at or before `seq`.
@@ -1257,6 +1290,35 @@ export type FlowDraft = {
      * Start
      */
     start: string;
+    /**
+     * Tests
+     */
+    tests?: Array<FlowTest>;
+};
+
+/**
+ * FlowDraftRow
+ *
+ * What is being edited. version: of the flow from which it began; draft: as a flow file, maybe unfit.
+ */
+export type FlowDraftRow = {
+    draft: FlowDraft;
+    /**
+     * Revision
+     */
+    revision: number;
+    /**
+     * Saved At
+     */
+    saved_at: string;
+    /**
+     * Saved By
+     */
+    saved_by: number;
+    /**
+     * Version
+     */
+    version: number;
 };
 
 /**
@@ -1364,6 +1426,55 @@ export type FlowRow = {
      * Version
      */
     version: number;
+};
+
+/**
+ * FlowTest
+ *
+ * A call that the flow must lead where it is expected to. at: as the clocks of the site show it,
+ * `2026-11-23 10:00`. path: keys of nodes; end: what comes of the last, for instance `queue 3`.
+ */
+export type FlowTest = {
+    /**
+     * Answers
+     */
+    answers?: {
+        [key: string]: string;
+    };
+    /**
+     * At
+     */
+    at?: string;
+    /**
+     * Caller
+     */
+    caller?: string;
+    /**
+     * End
+     */
+    end?: string;
+    /**
+     * Facts
+     */
+    facts?: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Number
+     */
+    number?: string;
+    /**
+     * Path
+     */
+    path?: Array<string>;
+    /**
+     * Typed
+     */
+    typed?: Array<string>;
 };
 
 /**
@@ -8298,6 +8409,176 @@ export type AnnounceEmergencyResponses = {
 };
 
 export type AnnounceEmergencyResponse = AnnounceEmergencyResponses[keyof AnnounceEmergencyResponses];
+
+export type ForgetDraftData = {
+    body?: never;
+    path: {
+        /**
+         * Flow Id
+         *
+         * 0: a new flow, of who asks
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flow-drafts/{flow_id}';
+};
+
+export type ForgetDraftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ForgetDraftError = ForgetDraftErrors[keyof ForgetDraftErrors];
+
+export type ForgetDraftResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ForgetDraftResponse = ForgetDraftResponses[keyof ForgetDraftResponses];
+
+export type FindDraftData = {
+    body?: never;
+    path: {
+        /**
+         * Flow Id
+         *
+         * 0: a new flow, of who asks
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flow-drafts/{flow_id}';
+};
+
+export type FindDraftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindDraftError = FindDraftErrors[keyof FindDraftErrors];
+
+export type FindDraftResponses = {
+    /**
+     * Response Find Draft
+     *
+     * Successful Response
+     */
+    200: FlowDraftRow | null;
+};
+
+export type FindDraftResponse = FindDraftResponses[keyof FindDraftResponses];
+
+export type KeepDraftData = {
+    body: DraftForm;
+    path: {
+        /**
+         * Flow Id
+         *
+         * 0: a new flow, of who asks
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flow-drafts/{flow_id}';
+};
+
+export type KeepDraftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type KeepDraftError = KeepDraftErrors[keyof KeepDraftErrors];
+
+export type KeepDraftResponses = {
+    /**
+     * Successful Response
+     */
+    200: DraftKept;
+};
+
+export type KeepDraftResponse = KeepDraftResponses[keyof KeepDraftResponses];
 
 export type ListFlowsData = {
     body?: never;
