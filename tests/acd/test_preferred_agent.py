@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from otklik.acd import commands
-from otklik.acd.model import RelaxationStep
+from otklik.acd.events import PreferredAgentReleased
+from otklik.acd.model import Boost, RelaxationStep
 from tests.acd.language import Centre, moment
 
 pytestmark = pytest.mark.fast
@@ -77,6 +78,44 @@ def test_the_agent_who_becomes_free_takes_first_who_waits_for_him_alone() -> Non
     join(centre, 3, 4, "anna", 60)
 
     centre.play("10 1 leaves > ended 1 answered customer; ready anna call_ended; offer 3 anna")
+
+
+def test_the_why_of_an_own_offer_knows_the_step_and_the_boosts() -> None:
+    centre = centre_of(wrap_up=timedelta(), relaxation=(RelaxationStep(after=timedelta(seconds=5)),))
+    centre.play("""
+        0    boris not_ready lunch > not_ready boris chosen lunch
+        1    1 joins sales       > arrived 1; queued 1 sales #1; offer 1 anna
+        2    anna takes 1        > accepted 1 anna; connected 1 anna
+    """)
+    join(centre, 2, 3, "anna", 60, boosts=(Boost(cause="vip", amount=2),))
+    centre.play("""
+        8    time                > relaxed 2 1
+        10   1 leaves            > ended 1 answered customer; ready anna call_ended; offer 2 anna
+    """)
+
+    why = centre.witness.journal[-1].why
+    assert why.step == 1
+    assert why.boosts == (Boost(cause="vip", amount=2),)
+
+
+def test_a_release_names_the_queue_in_which_he_waits_on() -> None:
+    centre = centre_of()
+    centre.play("""
+        0    1 joins sales       > arrived 1; queued 1 sales #1; offer 1 anna
+        1    anna takes 1        > accepted 1 anna; connected 1 anna
+        2    2 joins sales       > arrived 2; queued 2 sales #1; offer 2 boris
+        3    boris takes 2       > accepted 2 boris; connected 2 boris
+    """)
+    join(centre, 3, 4, "anna")
+    join(centre, 4, 5, "boris", 100)
+    centre.play("""
+        14   time                > released 3 anna timeout
+        15   boris not_ready lunch > intent boris not_ready; released 4 boris not_ready
+    """)
+    join(centre, 5, 16, "boris")
+
+    released = [one for one in centre.witness.journal if isinstance(one, PreferredAgentReleased)]
+    assert [(one.interaction_id, one.queue_id) for one in released] == [(3, 1), (4, 1), (5, 1)]
 
 
 def test_a_higher_priority_comes_before_who_waits_for_him_alone() -> None:
