@@ -216,6 +216,12 @@ class Centre:
                 ]
             case ["pulled", "back"]:
                 return [commands.PullInteraction(at=at, interaction_id=interaction_id)]
+            case ["moved", "to", queue]:
+                return [
+                    commands.RequeueInteraction(
+                        at=at, interaction_id=interaction_id, queue_id=self.queues[queue], ahead=True
+                    )
+                ]
             case ["loses", "party"]:
                 return [commands.NotePartyLeft(at=at, interaction_id=interaction_id)]
             case ["loses", "agent"]:

@@ -25,6 +25,16 @@ def house(*rules: OverflowRule, **more: object) -> Centre:
     return Centre(queues=queues, agents=BOTH, ready=False)
 
 
+def test_a_supervisor_moves_one_who_waits_and_his_wait_counts() -> None:
+    house().play("""
+        0    1 joins sales          > arrived 1; queued 1 sales #1
+        5    2 joins second         > arrived 2; queued 2 second #1
+        20   1 moved to second      > queued 1 second #1 migrated
+        40   boris ready            > ready boris chosen; offer 1 boris
+        41   1 moved to sales       > refused wrong_phase
+    """)
+
+
 def test_customer_who_waited_goes_to_the_other_queue_and_keeps_his_wait() -> None:
     centre = house(rule(after=30 * SECOND))
     centre.play("""

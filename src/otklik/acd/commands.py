@@ -277,7 +277,7 @@ class NoteAgentLegRestored(Command):
 
 class RequeueInteraction(Command):
     """The talk ends for the agent (wrap-up), the customer waits in `queue_id` with his old wait credit if
-    `ahead`.
+    `ahead`. One who waits is moved there by a supervisor.
     """
 
     interaction_id: InteractionId

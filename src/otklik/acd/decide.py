@@ -766,12 +766,15 @@ def _note_leg_restored(state: State, command: NoteAgentLegRestored, at: datetime
 def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[AcdEvent]:
     interaction = _interaction(state, command.interaction_id)
     queue = _queue(state, command.queue_id)
-    if interaction.phase not in TALKING:
+    waits = interaction.phase is Phase.WAITING and interaction.lane is not None
+    if interaction.phase not in TALKING and not waits:
         raise _wrong_phase(interaction)
     if interaction.direction is Direction.INTERNAL:
         raise Refused(refusals.INTERNAL_CALL, interaction_id=command.interaction_id)
     if interaction.channel is not queue.rules.channel:
         raise Refused(refusals.WRONG_CHANNEL, interaction_id=command.interaction_id)
+    if waits:
+        return _move_waiting(state, interaction, queue, command, at)
     _require_room(queue)
     handed_over = transfers.hand_over(state, interaction, at)
     queued = queue_again(
@@ -784,6 +787,26 @@ def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[Ac
         queued_at=interaction.queued_at if command.ahead else at,
     )
     return [*handed_over, queued]
+
+
+def _move_waiting(
+    state: State, interaction: Interaction, queue: Queue, command: RequeueInteraction, at: datetime
+) -> list[AcdEvent]:
+    """Into another line; what he has waited already counts there if `ahead`."""
+    if interaction.queue_id == command.queue_id:
+        return []
+    if interaction.callback is not None:
+        raise _wrong_phase(interaction)  # a promised call has no ear: its own commands move it
+    _require_room(queue)
+    queued = queue_again(
+        state,
+        interaction,
+        at,
+        cause=QueueingCause.MIGRATED,
+        queue=queue,
+        queued_at=interaction.queued_at if command.ahead else at,
+    )
+    return [queued]
 
 
 # --- wrap-up

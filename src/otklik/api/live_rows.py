@@ -48,7 +48,7 @@ from otklik.organization.model import SELF_TEST, Agent
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId
 from otklik.vocabulary.messages import Value
-from otklik.vocabulary.time import MILLISECOND
+from otklik.vocabulary.time import MILLISECOND, to_ms
 
 _WATCHED = '"watchers"'
 KEPT_DIGITS = 4
@@ -167,6 +167,9 @@ def _agent_tile(
         guard=now.guard or None,
         guard_handled=now.guard_handled,
         guard_streak_ms=now.guard_streak_ms,
+        loan_queue_ids=agent.loan.queue_ids if agent else (),
+        loan_until_ms=to_ms(agent.loan.until) if agent and agent.loan.until else None,
+        loan_is_only=agent.loan.is_only if agent else False,
     )
 
 
@@ -199,6 +202,7 @@ def queue_tile(seen: Seen, queue_id: QueueId) -> QueueTile:
         agents_ready=staff[READY],
         agents_busy=staff[BUSY],
         agents_signed_in=staff[SIGNED_IN],
+        is_closed=queue.closure.is_closed,
     )
 
 

@@ -31,6 +31,9 @@ class AgentTile(msgspec.Struct, frozen=True):
     guard: str | None = None
     guard_handled: int = 0
     guard_streak_ms: int = 0
+    loan_queue_ids: tuple[int, ...] = ()
+    loan_until_ms: int | None = None
+    loan_is_only: bool = False
 
 
 class QueueTile(msgspec.Struct, frozen=True):
@@ -57,6 +60,7 @@ class QueueTile(msgspec.Struct, frozen=True):
     agents_ready: int
     agents_busy: int
     agents_signed_in: int
+    is_closed: bool = False
 
 
 class WatcherTile(msgspec.Struct, frozen=True):

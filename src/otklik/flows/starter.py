@@ -71,6 +71,23 @@ def callback_flow(*, waits: bool, queue_id: QueueId) -> Flow:
     return Flow(flow_id=CALLBACK_FLOW, version=1, name="callback", start="offer", nodes=nodes)
 
 
+def closed_flow(prompt: str, *, then: str, queue_id: QueueId, own_queue_id: QueueId) -> Flow:
+    """A queue that a supervisor closed: says so and goes on. then: `end`, `callback` (to own_queue_id) or
+    `queue` (to queue_id)."""
+    nodes: dict[str, FlowNode] = {
+        "message": Play(prompts=(prompt or "closed",), next=then if then != "callback" else "offer"),
+        "end": End(reason=EndReason.CLOSED),
+    }
+    if then == "callback":
+        nodes["offer"] = Menu(
+            prompts=("callback_offer",), choices={"1": "callback"}, tries=1, otherwise="end"
+        )
+        nodes["callback"] = Callback(queue_id=own_queue_id, refused="end")
+    if then == "queue":
+        nodes["queue"] = Queue(queue_id=queue_id)
+    return Flow(flow_id=MESSAGE_FLOW, version=1, name="closed", start="message", nodes=nodes)
+
+
 def message_flow(prompt: str, reason: EndReason = EndReason.OVERFLOWED) -> Flow:
     """Says one thing and ends."""
     nodes: dict[str, FlowNode] = {

@@ -11,10 +11,12 @@ from otklik.organization.model import (
     DeviceId,
     Emergency,
     Hours,
+    Loan,
     Number,
     Plan,
     Project,
     Queue,
+    QueueClosure,
     Reason,
     Site,
     Skill,
@@ -93,6 +95,21 @@ class RemoveQueue(Change):
 
     queue_id: QueueId
     to_queue_id: QueueId = QueueId(0)
+
+
+class CloseQueue(Change):
+    """Closes it to new customers, or (a closure that is none) opens it. Nothing else changes it."""
+
+    queue_id: QueueId
+    closure: QueueClosure
+
+
+class LendAgent(Change):
+    """Other queues for a while; a loan without queues ends one. until: later than now, at a quarter of an
+    hour. Its skills are filled in here."""
+
+    agent_id: AgentId
+    loan: Loan
 
 
 class SavePlan(Change):
@@ -176,6 +193,8 @@ SingleChange = (
     | RemoveSkill
     | SaveQueue
     | RemoveQueue
+    | CloseQueue
+    | LendAgent
     | SavePlan
     | RemovePlan
     | SaveNumber

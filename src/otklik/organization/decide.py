@@ -20,6 +20,8 @@ from otklik.organization.apply import apply
 from otklik.organization.commands import (
     AnnounceEmergency,
     ChangeTogether,
+    CloseQueue,
+    LendAgent,
     OrganizationCommand,
     RemoveAgent,
     RemoveDevice,
@@ -77,6 +79,7 @@ from otklik.organization.events import (
     TrunkSaved,
 )
 from otklik.organization.model import (
+    NO_LOAN,
     SELF_TEST,
     Agent,
     Configuration,
@@ -84,10 +87,12 @@ from otklik.organization.model import (
     DeviceId,
     Emergency,
     Hours,
+    Loan,
     Number,
     Plan,
     Project,
     Queue,
+    QueueClosure,
     Reason,
     Site,
     Skill,
@@ -112,6 +117,7 @@ from otklik.vocabulary.ids import (
     TrunkId,
 )
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
+from otklik.vocabulary.time import slot_of, slot_start
 
 LARGEST_ID = {"project": 32_767, "queue": 32_767}
 """Facts keep these two as smallint."""
@@ -191,6 +197,10 @@ class _Decision:
                 return self.save_queue(change.queue)
             case RemoveQueue():
                 return self.remove_queue(change)
+            case CloseQueue():
+                return self.close_queue(change.queue_id, change.closure)
+            case LendAgent():
+                return self.lend_agent(change.agent_id, change.loan)
             case SavePlan():
                 return self.save_plan(change.plan)
             case RemovePlan():
@@ -314,9 +324,45 @@ class _Decision:
             if not queue.skills:
                 skill, before = self._skill_of_name(queue.name)
                 queue = msgspec.structs.replace(queue, skills=(SkillRequirement(skill_id=skill.skill_id),))
-        elif old.name != queue.name:
-            before = self._rename_own_skill(old, queue)
+        else:
+            queue = msgspec.structs.replace(queue, closure=old.closure)
+            if old.name != queue.name:
+                before = self._rename_own_skill(old, queue)
         return before if old == queue else [*before, QueueSaved(at=self.at, queue=queue, by=self.by)]
+
+    def close_queue(self, queue_id: QueueId, closure: QueueClosure) -> list[OrganizationEvent]:
+        queue = self._there("queue", self.now.queues, queue_id)
+        if not closure.is_closed:
+            closure = QueueClosure()
+        if closure.then not in ("end", "callback", "queue"):
+            raise Invalid("unknown_way_out", place="then")
+        if closure.then == "queue":
+            self._reference("queue", self.now.queues, closure.queue_id, "queue_id")
+            if closure.queue_id == queue_id or self.now.queues[closure.queue_id].channel != queue.channel:
+                raise Invalid("wrong_queue", place="queue_id")
+        if queue.closure == closure:
+            return []
+        queue = msgspec.structs.replace(queue, closure=closure)
+        return [QueueSaved(at=self.at, queue=queue, by=self.by)]
+
+    def lend_agent(self, agent_id: AgentId, loan: Loan) -> list[OrganizationEvent]:
+        agent = self._there("agent", self.now.agents, agent_id)
+        if loan.queue_ids:
+            if loan.until is None or loan.until <= self.at or loan.until != slot_start(slot_of(loan.until)):
+                raise Invalid("quarter_hour_expected", place="until")
+            skills: dict[SkillId, int] = {}
+            for index, queue_id in enumerate(loan.queue_ids):
+                self._reference("queue", self.now.queues, queue_id, f"queue_ids.{index}")
+                for needed in self.now.queues[queue_id].skills:
+                    level = max(needed.minimum, agent.skills.get(needed.skill_id, 0), 1)
+                    skills[needed.skill_id] = max(skills.get(needed.skill_id, 0), level)
+            loan = msgspec.structs.replace(loan, skills=skills)
+        else:
+            loan = NO_LOAN
+        if agent.loan == loan:
+            return []
+        agent = msgspec.structs.replace(agent, loan=loan)
+        return [AgentSaved(at=self.at, agent=agent, by=self.by)]
 
     def _skill_of_name(self, name: str) -> tuple[Skill, list[OrganizationEvent]]:
         for skill in self.now.skills.values():
@@ -521,7 +567,9 @@ class _Decision:
             self._reference("team", self.now.teams, team_id, f"team_ids.{index}")
         for skill_id in agent.skills:
             self._reference("skill", self.now.skills, skill_id, f"skills.{skill_id}")
-        if self.now.agents.get(agent.agent_id) == agent:
+        old = self.now.agents.get(agent.agent_id)
+        agent = msgspec.structs.replace(agent, loan=NO_LOAN if old is None else old.loan)
+        if old == agent:
             return []
         return [AgentSaved(at=self.at, agent=agent, by=self.by)]
 

@@ -146,6 +146,29 @@ class Skill(Value, kw_only=True):
     name: str
 
 
+class QueueClosure(Value):
+    """A queue that a supervisor closed: who comes newly hears `prompt` and goes on as `then` says: `end`,
+    `callback` (he is offered a call back) or `queue` (to queue_id). Who waits already waits on."""
+
+    is_closed: bool = False
+    prompt: str = "closed"
+    then: str = "end"
+    queue_id: QueueId = QueueId(0)
+
+
+class Loan(Value):
+    """An agent serves other queues until a quarter of an hour begins. is_only: these and no others. skills:
+    what that needs, as it was when he was lent."""
+
+    queue_ids: tuple[QueueId, ...] = ()
+    until: datetime | None = None
+    is_only: bool = False
+    skills: dict[SkillId, int] = msgspec.field(default_factory=dict)
+
+
+NO_LOAN = Loan()
+
+
 class Queue(Value, kw_only=True):
     """Where interactions wait under one policy: the fields of `acd.model.QueueRules`, and what only calls
     need.
@@ -153,6 +176,7 @@ class Queue(Value, kw_only=True):
     caller_number_id: the number shown when an agent calls for this queue, 0: the trunk's first number.
     trunk_id: by which trunk those calls go, 0: the default one. Its colour is its project's.
     greeting: what an agent says first, shown to him while it rings. channel: of all who wait here, for ever.
+    closure: only a supervisor's hand changes it.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -185,6 +209,7 @@ class Queue(Value, kw_only=True):
     next_tier: QueueId = QueueId(0)
     greeting: str = ""
     channel: Channel = Channel.VOICE
+    closure: QueueClosure = QueueClosure()
 
 
 class Plan(Value, kw_only=True):
@@ -298,6 +323,7 @@ class Agent(Value):
 
     capacities: how many he has at once of a channel alone, 0 none of it; a channel that is not named is as
     usual (one call, else what the site says).
+    loan: other queues for a while; only a supervisor's hand changes it.
     is_active False: known to the past, gets no calls (the right was taken away, or the person is blocked).
     """
 
@@ -308,6 +334,7 @@ class Agent(Value):
     preferences: dict[QueueId, int] = msgspec.field(default_factory=dict)
     ring_timeout: timedelta | None = None
     capacities: dict[Channel, int] = msgspec.field(default_factory=dict)
+    loan: Loan = NO_LOAN
 
 
 class Device(Value, kw_only=True):
@@ -441,11 +468,20 @@ def plan_rules(plan: Plan, zone: str) -> ModePlan:
     )
 
 
+def skills_now(agent: Agent) -> dict[SkillId, int]:
+    """What he has while he is lent, else his own."""
+    if not agent.loan.queue_ids:
+        return agent.skills
+    own = {} if agent.loan.is_only else agent.skills
+    lent = agent.loan.skills
+    return {skill_id: max(own.get(skill_id, 0), lent.get(skill_id, 0)) for skill_id in own | lent}
+
+
 def agent_profile(agent: Agent) -> AgentProfile:
     """The agent as the engine knows him."""
     return AgentProfile(
         agent_id=agent.agent_id,
-        skills=agent.skills,
+        skills=skills_now(agent),
         preferences=agent.preferences,
         ring_timeout=agent.ring_timeout,
         voice_capacity=agent.capacities.get(Channel.VOICE, 1),

@@ -86,6 +86,7 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.Assign()
             | requests.Pull()
             | requests.Prioritize()
+            | requests.Requeue()
         ):
             return move(turn, request, at, caller)
         case requests.Supervise() | requests.StopSupervising() | requests.TakeOver():

@@ -191,6 +191,13 @@ class Prioritize(Request):
     priority: int
 
 
+class Requeue(Request):
+    """A supervisor moves a waiting customer to another queue; what he has waited counts there."""
+
+    interaction_id: InteractionId
+    queue_id: QueueId
+
+
 class Supervise(Request):
     """A supervisor listens to the agent who talks with a customer; asked again: changes the mode, or goes
     over to another talk. His own phone is rung first and answers itself. Refusals: supervisor_not_free,
@@ -333,6 +340,7 @@ DoorRequest = (
     | Assign
     | Pull
     | Prioritize
+    | Requeue
     | Supervise
     | StopSupervising
     | TakeOver

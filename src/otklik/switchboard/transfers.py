@@ -33,6 +33,7 @@ MovingRequest = (
     | requests.Assign
     | requests.Pull
     | requests.Prioritize
+    | requests.Requeue
 )
 
 
@@ -108,6 +109,12 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
             turn.ask(
                 ask.PrioritizeInteraction(
                     at=at, interaction_id=request.interaction_id, priority=request.priority
+                )
+            )
+        case requests.Requeue():
+            turn.ask(
+                ask.RequeueInteraction(
+                    at=at, interaction_id=request.interaction_id, queue_id=request.queue_id, ahead=True
                 )
             )
         case requests.Pull():

@@ -20,14 +20,14 @@ from otklik.flows.commands import FlowCommand
 from otklik.flows.events import PublicationEvent
 from otklik.flows.look_ups import FAILED, personal
 from otklik.flows.model import Flow
-from otklik.flows.starter import callback_flow, message_flow
+from otklik.flows.starter import callback_flow, closed_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
-from otklik.organization.commands import OrganizationCommand, RemoveDevice
+from otklik.organization.commands import LendAgent, OrganizationCommand, RemoveDevice
 from otklik.organization.decide import copied
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
-from otklik.organization.model import SystemKind, site_rules
+from otklik.organization.model import NO_LOAN, Queue, SystemKind, site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
@@ -223,6 +223,7 @@ class Turn:
             case acd.SlotStarted():
                 # Where clocks are changed, the site's day begins at another moment from then on.
                 self.ask(ask.ConfigureSite(at=event.at, site=site_rules(centre.configuration.site, event.at)))
+                self._end_loans(event.at)
             case acd.AgentSignedOut():
                 self._retire_browser_phone(event.agent_id, event.at)
             case _:
@@ -245,6 +246,10 @@ class Turn:
             self.note([ended])
 
     def _enqueue(self, event: flow_events.QueueRequested) -> None:
+        queue = self.centre.configuration.queues.get(event.queue_id)
+        if queue is not None and queue.closure.is_closed:
+            self._turn_away(event, queue)
+            return
         # A flow outlives a skill that it asks for: who waits for what nobody can have waits for ever.
         known = self.centre.configuration.skills
         try:
@@ -266,6 +271,23 @@ class Turn:
                 self._find_no_room(event)
             elif refusal.code in ("unknown_queue", "wrong_channel"):
                 self.end(event.interaction_id, EndReason.CLOSED, event.at)
+
+    def _turn_away(self, event: flow_events.QueueRequested, queue: Queue) -> None:
+        """A supervisor closed the queue: a message, and the way out that he chose. Two closed queues that
+        lead to each other lead nowhere."""
+        closure = queue.closure
+        other = self.centre.configuration.queues.get(closure.queue_id)
+        then = closure.then
+        if then == "queue" and (other is None or other.closure.is_closed):
+            then = "end"
+        flow = closed_flow(closure.prompt, then=then, queue_id=closure.queue_id, own_queue_id=event.queue_id)
+        self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
+
+    def _end_loans(self, at: datetime) -> None:
+        """Agents who were lent until now serve their own queues again."""
+        for agent in list(self.centre.configuration.agents.values()):
+            if agent.loan.until is not None and agent.loan.until <= at:
+                self.configure(LendAgent(agent_id=agent.agent_id, loan=NO_LOAN), at=at, by=_SYSTEM)
 
     def _find_no_room(self, event: flow_events.QueueRequested) -> None:
         """A full queue without a way out. Nobody is dropped without a word: who has a number is offered a
