@@ -277,7 +277,7 @@ class NoteAgentLegRestored(Command):
 
 class RequeueInteraction(Command):
     """The talk ends for the agent (wrap-up), the customer waits in `queue_id` with his old wait credit if
-    `ahead`. One who waits is moved there by a supervisor.
+    `ahead`. One who waits is moved there and keeps his wait in any case.
     """
 
     interaction_id: InteractionId

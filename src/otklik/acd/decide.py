@@ -792,20 +792,13 @@ def _requeue(state: State, command: RequeueInteraction, at: datetime) -> list[Ac
 def _move_waiting(
     state: State, interaction: Interaction, queue: Queue, command: RequeueInteraction, at: datetime
 ) -> list[AcdEvent]:
-    """Into another line; what he has waited already counts there if `ahead`."""
+    """Into another line, where what he has waited already counts."""
     if interaction.queue_id == command.queue_id:
         return []
     if interaction.callback is not None:
         raise _wrong_phase(interaction)  # a promised call has no ear: its own commands move it
     _require_room(queue)
-    queued = queue_again(
-        state,
-        interaction,
-        at,
-        cause=QueueingCause.MIGRATED,
-        queue=queue,
-        queued_at=interaction.queued_at if command.ahead else at,
-    )
+    queued = queue_again(state, interaction, at, cause=QueueingCause.MIGRATED, queue=queue)
     return [queued]
 
 

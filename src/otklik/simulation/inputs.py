@@ -75,11 +75,9 @@ def signed_out(engine: Engine, batch: Batch) -> AcdCommand:
 
 def _queued(engine: Engine, batch: Batch) -> AcdCommand:
     event: Any = batch[0]
-    if event.cause is QueueingCause.MIGRATED:  # not with its queue's end: that comes first in its batch
-        interaction = engine.interaction(event.interaction_id)
-        keeps = interaction is not None and interaction.queued_at == event.queued_at
+    if event.cause is QueueingCause.MIGRATED:  # where its queue ends, that comes first in the batch
         return ask.RequeueInteraction(
-            at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id, ahead=keeps
+            at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id, ahead=event.ahead
         )
     if event.ahead and event.cause is QueueingCause.ARRIVED:  # nobody else arrives at the head
         taken = _follower(batch, facts.AgentReleased)

@@ -33,6 +33,10 @@ export interface LiveAgent {
   guard?: 'handled' | 'streak' | null;
   guard_handled?: number;
   guard_streak_ms?: number;
+  /** Other queues for a while; `loan_is_only`: and no others. */
+  loan_queue_ids?: number[];
+  loan_until_ms?: number | null;
+  loan_is_only?: boolean;
 }
 
 export interface LiveQueue {
@@ -57,6 +61,7 @@ export interface LiveQueue {
   agents_ready: number;
   agents_busy: number;
   agents_signed_in: number;
+  is_closed?: boolean;
 }
 
 /** monitor: nobody hears the supervisor; whisper: the agent does; barge: all do. */

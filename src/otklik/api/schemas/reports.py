@@ -117,6 +117,7 @@ class BoardQueue(Schema):
     agents_ready: int
     agents_busy: int
     agents_signed_in: int
+    is_closed: bool = False
 
 
 class DayBoard(Schema):

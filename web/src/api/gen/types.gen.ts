@@ -463,6 +463,45 @@ export type ChangeRow = {
 };
 
 /**
+ * ClosurePrompt
+ */
+export type ClosurePrompt = {
+    /**
+     * Is Shipped
+     */
+    is_shipped: boolean;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * ClosureRequest
+ *
+ * prompt: what new customers hear, a name of `GET /closure-prompts`. then: what comes after it; queue_id:
+ * with `queue`.
+ */
+export type ClosureRequest = {
+    /**
+     * Is Closed
+     */
+    is_closed: boolean;
+    /**
+     * Prompt
+     */
+    prompt?: string;
+    /**
+     * Queue Id
+     */
+    queue_id?: number | null;
+    /**
+     * Then
+     */
+    then?: 'end' | 'callback' | 'queue';
+};
+
+/**
  * ColleagueRequest
  */
 export type ColleagueRequest = {
@@ -1971,6 +2010,9 @@ export type LiveAgentTile = {
     intent: string | null;
     intent_reason_id: number | null;
     interaction_id: string | null;
+    loan_is_only?: boolean;
+    loan_queue_ids?: Array<number>;
+    loan_until_ms?: number | null;
     missed: number;
     mode?: string;
     mode_rule?: string;
@@ -2184,6 +2226,7 @@ export type LiveQueueTile = {
     color: string;
     id: number;
     in_sl: number;
+    is_closed?: boolean;
     longest_since_ms: number | null;
     name: string;
     offered: number;
@@ -2273,6 +2316,26 @@ export type LoadInterval = {
      * To
      */
     to: string;
+};
+
+/**
+ * LoanRequest
+ *
+ * until: at a quarter of an hour. is_only: these queues and none of his own.
+ */
+export type LoanRequest = {
+    /**
+     * Is Only
+     */
+    is_only?: boolean;
+    /**
+     * Queue Ids
+     */
+    queue_ids: Array<number>;
+    /**
+     * Until
+     */
+    until: string;
 };
 
 /**
@@ -4304,6 +4367,16 @@ export type Removed = {
 };
 
 /**
+ * RequeueRequest
+ */
+export type RequeueRequest = {
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+};
+
+/**
  * ResetLink
  */
 export type ResetLink = {
@@ -6001,6 +6074,114 @@ export type HealthResponses = {
 
 export type HealthResponse = HealthResponses[keyof HealthResponses];
 
+export type EndLoanData = {
+    body?: never;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/loan';
+};
+
+export type EndLoanErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type EndLoanError = EndLoanErrors[keyof EndLoanErrors];
+
+export type EndLoanResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type EndLoanResponse = EndLoanResponses[keyof EndLoanResponses];
+
+export type LendAgentData = {
+    body: LoanRequest;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/loan';
+};
+
+export type LendAgentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type LendAgentError = LendAgentErrors[keyof LendAgentErrors];
+
+export type LendAgentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type LendAgentResponse = LendAgentResponses[keyof LendAgentResponses];
+
 export type MakeAgentNotReadyData = {
     body: NotReadyRequest;
     path: {
@@ -6450,6 +6631,57 @@ export type ReadCalendarResponses = {
 };
 
 export type ReadCalendarResponse = ReadCalendarResponses[keyof ReadCalendarResponses];
+
+export type ListClosurePromptsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/closure-prompts';
+};
+
+export type ListClosurePromptsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListClosurePromptsError = ListClosurePromptsErrors[keyof ListClosurePromptsErrors];
+
+export type ListClosurePromptsResponses = {
+    /**
+     * Response List Closure Prompts
+     *
+     * Successful Response
+     */
+    200: Array<ClosurePrompt>;
+};
+
+export type ListClosurePromptsResponse = ListClosurePromptsResponses[keyof ListClosurePromptsResponses];
 
 export type ListProblemsData = {
     body?: never;
@@ -9888,6 +10120,60 @@ export type PullInteractionResponses = {
 };
 
 export type PullInteractionResponse = PullInteractionResponses[keyof PullInteractionResponses];
+
+export type RequeueInteractionData = {
+    body: RequeueRequest;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/requeue';
+};
+
+export type RequeueInteractionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RequeueInteractionError = RequeueInteractionErrors[keyof RequeueInteractionErrors];
+
+export type RequeueInteractionResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type RequeueInteractionResponse = RequeueInteractionResponses[keyof RequeueInteractionResponses];
 
 export type SuperviseInteractionData = {
     body: SupervisionRequest;
@@ -13833,6 +14119,60 @@ export type ChangeQueueResponses = {
 };
 
 export type ChangeQueueResponse = ChangeQueueResponses[keyof ChangeQueueResponses];
+
+export type CloseQueueData = {
+    body: ClosureRequest;
+    path: {
+        /**
+         * Queue Id
+         */
+        queue_id: number;
+    };
+    query?: never;
+    url: '/api/v1/queues/{queue_id}/closure';
+};
+
+export type CloseQueueErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CloseQueueError = CloseQueueErrors[keyof CloseQueueErrors];
+
+export type CloseQueueResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type CloseQueueResponse = CloseQueueResponses[keyof CloseQueueResponses];
 
 export type ListReasonsData = {
     body?: never;

@@ -13,6 +13,7 @@ import { Banner, ErrorState, Loading } from '~/ui/Notice';
 import { StateBadge } from '~/ui/StateBadge';
 import { InHand } from './InHand';
 import css from './Live.module.css';
+import { LoanHands } from './LoanHands';
 import { StateHands } from './StateHands';
 
 interface IdleFacts {
@@ -83,6 +84,7 @@ function Content({ agentId }: { agentId: number }) {
       </dl>
       <InHand agent={agent} />
       <StateHands agent={agent} />
+      <LoanHands agent={agent} />
       {agent.guard ? (
         <Banner tone="warn">
           {t(`live.guard.${agent.guard}_help`, {

@@ -9,6 +9,7 @@ import { Elapsed } from '~/ui/Elapsed';
 import { type Choice, FindOne } from '~/ui/FindOne';
 import { StateBadge } from '~/ui/StateBadge';
 import css from './Live.module.css';
+import { PlaceHands } from './PlaceHands';
 import { canBeCalled, handsOn, useHands } from './useHands';
 
 /** A waiting customer in a supervisor's hands: to an agent, to himself, or, while it rings, back to the queue. */
@@ -97,6 +98,9 @@ export default function AssignDialog({
             className={css.wait}
           />
         </p>
+      ) : null}
+      {interaction && may.assign ? (
+        <PlaceHands interaction={interaction} hands={hands} onRefused={setRefusal} />
       ) : null}
       <FindOne
         label={t('live.find')}

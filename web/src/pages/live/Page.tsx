@@ -6,6 +6,7 @@ import { AgentTable } from './AgentTable';
 import { EmergencyBanner } from './EmergencyBanner';
 import css from './Live.module.css';
 import { type BoardFilter, SORTS, type SortKey } from './order';
+import { QueueHands } from './QueueHands';
 import { QueueStrip } from './QueueStrip';
 import { WaitingList } from './WaitingList';
 
@@ -32,6 +33,7 @@ export default function LivePage() {
           picked={filter.queue}
           onPick={(id) => setAddress({ queue: filter.queue === id ? null : id })}
         />
+        {filter.queue ? <QueueHands queueId={filter.queue} /> : null}
       </div>
       <div className={css.boards}>
         <AgentTable filter={filter} onFilter={setAddress} />

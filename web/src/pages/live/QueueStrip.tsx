@@ -56,6 +56,7 @@ const QueueCard = memo(function QueueCard({
       <span className={css.queueName}>
         {queue.color ? <i style={{ background: queue.color }} aria-hidden /> : null}
         <span>{queue.name}</span>
+        {queue.is_closed ? <small className={css.closed}>{t('supervision.queue.closed')}</small> : null}
       </span>
       <span className={css.big}>
         <span className="num" data-level={queue.waiting ? 'some' : undefined}>

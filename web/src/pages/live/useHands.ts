@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Problem, post, problemText } from '~/api/client';
+import { Problem, post, problemText, put } from '~/api/client';
 import { textOf } from '~/i18n';
 import type { AgentState } from '~/lib/state';
 import type { LiveInteraction } from '~/live/types';
@@ -36,10 +36,17 @@ export const canBeCalled = (state: AgentState, reachable: boolean): boolean =>
 export function useHands() {
   const { t } = useTranslation();
   const [pending, setPending] = useState<string | null>(null);
-  const run = async (name: string, path: string, body: object, said: string, ownText: boolean) => {
+  const run = async (
+    name: string,
+    path: string,
+    body: object,
+    said: string,
+    ownText: boolean,
+    send: (path: string, body: object) => Promise<unknown> = post,
+  ) => {
     setPending(name);
     try {
-      await post(path, body);
+      await send(path, body);
       announce(said);
       toast(said);
       return null;
@@ -59,6 +66,23 @@ export function useHands() {
     assign: (id: string, agentId: number, name: string) =>
       run('assign', of(id, 'assign'), { agent_id: agentId }, t('transfer.board.assigned', { name }), false),
     pull: (id: string) => run('pull', of(id, 'pull'), { onto_me: true }, t('transfer.board.pulled'), true),
+    prioritize: (id: string, priority: number) =>
+      run(
+        'prioritize',
+        of(id, 'priority'),
+        { priority },
+        t('supervision.priority.said', { count: priority }),
+        false,
+        put,
+      ),
+    requeue: (id: string, queueId: number, name: string) =>
+      run(
+        'requeue',
+        of(id, 'requeue'),
+        { queue_id: queueId },
+        t('supervision.requeue.said', { name }),
+        false,
+      ),
     takeBack: (id: string) =>
       run('take_back', of(id, 'pull'), { onto_me: false }, t('transfer.board.taken_back'), false),
   };
