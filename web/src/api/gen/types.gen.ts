@@ -286,6 +286,10 @@ export type BoardQueue = {
      */
     in_sl: number;
     /**
+     * Is Closed
+     */
+    is_closed?: boolean;
+    /**
      * Longest Since Ms
      */
     longest_since_ms: number | null;
