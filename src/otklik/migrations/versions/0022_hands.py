@@ -5,8 +5,8 @@ Why beside the settings: they are not settings; a form that is saved meanwhile m
 
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
