@@ -85,6 +85,10 @@ export function AgentHotkeys({ keys }: { keys: KeyMap }) {
           if (can('resume')) void now.actions.resume();
           else if (can('hold')) void now.actions.hold();
           break;
+        case 'card':
+          if (can('end_card_pause')) void now.actions.cardPause('end');
+          else if (can('pause_for_card')) void now.actions.cardPause('start');
+          break;
         case 'transfer':
           if (can('complete')) void now.actions.complete();
           else if (can('transfer')) openTargets('customer');

@@ -98,6 +98,9 @@ export interface LiveInteraction {
   priority: number;
   /** A promised call. */
   is_callback: boolean;
+  /** Nothing is recorded since then, because card data is being said; when its agent is asked if it is over. */
+  card_since_ms?: number | null;
+  card_asks_ms?: number | null;
   watchers?: Watcher[];
 }
 
@@ -164,6 +167,9 @@ export interface DeskInteraction {
   colleague: string;
   consult: DeskConsult | null;
   failed_consult: DeskFailedConsult | null;
+  /** Nothing is recorded since then, because card data is being said; when the agent is asked if it is over. */
+  card_since_ms?: number | null;
+  card_asks_ms?: number | null;
   others: DeskParticipant[];
   /** Offered to the very agent who transferred it. */
   is_return: boolean;
@@ -192,7 +198,10 @@ export type DeskAction =
   | 'conference'
   | 'leave'
   | 'remove'
-  | 'call_colleague';
+  | 'call_colleague'
+  | 'pause_for_card'
+  | 'keep_card_pause'
+  | 'end_card_pause';
 
 export interface DeskBody {
   agent: LiveAgent | null;

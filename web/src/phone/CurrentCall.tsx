@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import { Grid3x3, Mic, MicOff, Pause, PhoneForwarded, PhoneOff, Play } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { keyLabel } from '~/lib/keys';
 import type { DeskInteraction } from '~/live/types';
@@ -14,6 +14,7 @@ import { openTargets, preloadTargets } from './Targets';
 import { useDeskActions } from './useDeskActions';
 import { useKeys } from './useKeys';
 
+const CardPause = lazy(() => import('./CardPause'));
 const KEYPAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
 function Keypad() {
@@ -194,6 +195,11 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
           keys={keys.transfer}
           onClick={() => openTargets('customer')}
         />
+      ) : null}
+      {actions.can('pause_for_card') || interaction?.card_since_ms ? (
+        <Suspense fallback={null}>
+          <CardPause interaction={interaction} actions={actions} />
+        </Suspense>
       ) : null}
       {keypad ? <Keypad /> : null}
       {children}

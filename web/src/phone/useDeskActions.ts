@@ -28,6 +28,8 @@ export interface DeskActions {
   hold(): Promise<boolean>;
   resume(): Promise<boolean>;
   hangUp(): Promise<boolean>;
+  /** Nothing is recorded while the customer says card data. */
+  cardPause(step: 'start' | 'keep' | 'end'): Promise<boolean>;
   mute(muted: boolean): void;
   press(digit: string): void;
   dial(number: string, queueId?: number | null, callbackOf?: string | null): Promise<boolean>;
@@ -140,6 +142,12 @@ export function useDeskActions(): DeskActions {
             return undefined;
           },
           t('phone.said.hung_up'),
+        ),
+      cardPause: (step) =>
+        move(
+          `card ${step}`,
+          step === 'start' ? 'card-pause' : `card-pause/${step}`,
+          t(step === 'end' ? 'phone.card.said_recorded' : 'phone.card.said_paused'),
         ),
       mute: (muted) => {
         send({ command: 'mute', muted });

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Download, MicOff } from 'lucide-react';
+import { CreditCard, Download, MicOff } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import type { Peaks } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
-import { formatLanguage } from '~/lib/format';
+import { duration, formatLanguage } from '~/lib/format';
 import { ErrorState, Loading } from './Notice';
 import css from './RecordingPlayer.module.css';
 import { Waveform } from './Waveform';
@@ -86,6 +86,18 @@ export function RecordingPlayer({ recording, path: own }: { recording: Recorded;
         seconds={data.duration_seconds}
         channels={[t('lists.recording.customer'), t('lists.recording.agent')]}
       />
+      {data.pauses?.length ? (
+        <p className={css.none}>
+          <CreditCard size={15} aria-hidden />
+          <span>
+            {t('lists.recording.card', {
+              spans: data.pauses
+                .map((it) => `${duration(it.from_seconds)}–${duration(it.to_seconds)}`)
+                .join(', '),
+            })}
+          </span>
+        </p>
+      ) : null}
       <div className={css.file}>
         <span
           className="num"

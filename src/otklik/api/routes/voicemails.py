@@ -104,7 +104,6 @@ async def voicemail_peaks(who: Handles, parts: Serves, voicemail_id: LongId) -> 
         left=[round(peak / LOUDEST, 3) for peak in found["customer"]],
         right=[round(peak / LOUDEST, 3) for peak in found["agent"]],
         duration_seconds=found["duration_ms"] / 1000,
-        pauses=[],
     )
 
 

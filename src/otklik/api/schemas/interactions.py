@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from otklik.api.schemas.base import Facts, LongId, Moment, Schema, Seq
 
 Direction = Literal["inbound", "outbound", "internal"]
@@ -168,7 +170,7 @@ class RecordingRow(Schema):
     direction: Direction
     state: str
     missing_cause: str | None
-    pauses: list[RecordingPause]
+    pauses: list[RecordingPause] = Field(default_factory=list)
 
 
 class RecordingRows(Schema):
@@ -182,4 +184,4 @@ class Peaks(Schema):
     left: list[float]
     right: list[float]
     duration_seconds: float
-    pauses: list[RecordingPause]
+    pauses: list[RecordingPause] = Field(default_factory=list)

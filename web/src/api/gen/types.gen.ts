@@ -2935,7 +2935,7 @@ export type Peaks = {
     /**
      * Pauses
      */
-    pauses: Array<RecordingPause>;
+    pauses?: Array<RecordingPause>;
     /**
      * Right
      */
@@ -4218,7 +4218,7 @@ export type RecordingRow = {
     /**
      * Pauses
      */
-    pauses: Array<RecordingPause>;
+    pauses?: Array<RecordingPause>;
     /**
      * Queue Id
      */

@@ -5,6 +5,7 @@ import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from '
 import { useTranslation } from 'react-i18next';
 import { named, useCan, useDeskWords, useMe } from '~/api/session';
 import type { Reason } from '~/api/types';
+import { serverNow } from '~/lib/clock';
 import { count, duration, share } from '~/lib/format';
 import { type AgentState, BY_ATTENTION } from '~/lib/state';
 import { useLiveAgent, useThrottled } from '~/live/hooks';
@@ -323,6 +324,26 @@ function Listened({ id }: { id: string }) {
   ) : null;
 }
 
+/** Nothing of this talk is recorded now. Late: the agent was asked whether it is over and did not say. */
+function CardPaused({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const state = useThrottled(
+    ['interactions'],
+    500,
+    () => {
+      const it = live.interactions.get(id);
+      if (!it?.card_since_ms) return '';
+      return (it.card_asks_ms ?? 0) < serverNow() ? 'late' : 'paused';
+    },
+    [id],
+  );
+  return state ? (
+    <Chip tone={state === 'late' ? 'bad' : 'warn'} title={t('live.card_title')}>
+      {t('live.card')}
+    </Chip>
+  ) : null;
+}
+
 function useRowHeight(): number {
   const { density } = useMe();
   return { compact: 28, normal: 36, comfortable: 44 }[density] ?? 36;
@@ -380,6 +401,7 @@ const Row = memo(function Row({
         {agent.reserved_until_ms ? <small>{t('live.reserved')}</small> : null}
         {agent.guard ? <GuardChip agent={agent} /> : null}
         {agent.interaction_id ? <Listened id={agent.interaction_id} /> : null}
+        {agent.interaction_id ? <CardPaused id={agent.interaction_id} /> : null}
       </div>
       <div role="cell">
         <Elapsed
