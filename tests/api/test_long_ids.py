@@ -17,12 +17,21 @@ from otklik.api.schemas.base import LARGEST_SAFE, LONG_NAMES, with_ids_as_text
 from otklik.flows.events import FlowEvent
 from otklik.organization.events import OrganizationEvent
 from otklik.switchboard.events import SwitchboardEvent
-from otklik.vocabulary.ids import InteractionId, LegId, OfferId, PartyId, SegmentId, Sequence, VoicemailId
+from otklik.vocabulary.ids import (
+    InteractionId,
+    LegId,
+    OfferId,
+    PartyId,
+    SegmentId,
+    Sequence,
+    TextId,
+    VoicemailId,
+)
 from tests.api.house import read_json
 
 pytestmark = pytest.mark.fast
 
-LONG = (InteractionId, SegmentId, LegId, OfferId, PartyId, Sequence, VoicemailId)
+LONG = (InteractionId, SegmentId, LegId, OfferId, PartyId, Sequence, TextId, VoicemailId)
 OWN_DOCUMENTS = {"preferences", "nodes", "tree", "types"}
 """What people write themselves, and forms of that: no id of the writer is in it."""
 FEEDS = Path(__file__).parents[1] / "fixtures" / "live"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.grammar import Grammar
 from otklik.vocabulary.hours import OpeningHours
-from otklik.vocabulary.ids import AgentId, QueueId, TeamId
+from otklik.vocabulary.ids import AgentId, FlowId, QueueId, TeamId
 from otklik.vocabulary.messages import Value
 
 
@@ -73,6 +73,8 @@ class RequestQueue(Value):
     preferred_agent_id: AgentId = AgentId(0)
     preferred_for: timedelta | None = None
     preferred_cause: str = ""
+    survey_id: FlowId = FlowId(0)
+    survey_text: str = ""
 
 
 class RequestCallback(Value):
@@ -157,6 +159,32 @@ class EndVoicemail(Value):
     cut: timedelta
 
 
+class NoteAnswer(Value):
+    """The customer has answered a question of a survey."""
+
+    survey: str
+    kind: str
+    answer: int
+
+
+class CastVote(Value):
+    """The customer votes; the node is told whether it counts (`voted`)."""
+
+    voting: str
+    choice: str
+    closes_at: datetime | None
+
+
+class RefuseRecording(Value):
+    """The customer does not want the call to be recorded."""
+
+
+class SendText(Value):
+    """A text for the customer's number."""
+
+    text: str
+
+
 class Finish(Value):
     """The flow and the interaction end."""
 
@@ -181,5 +209,9 @@ Act = (
     | EnterSub
     | RecordVoicemail
     | EndVoicemail
+    | NoteAnswer
+    | CastVote
+    | RefuseRecording
+    | SendText
     | Finish
 )

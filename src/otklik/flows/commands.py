@@ -81,6 +81,13 @@ class NoteSpeech(Command):
     interaction_id: InteractionId
 
 
+class NoteVote(Command):
+    """What became of the vote that the flow asked for. outcome: `counted`, `repeated` or `anonymous`."""
+
+    interaction_id: InteractionId
+    outcome: str
+
+
 class StopFlow(Command):
     """An offer was accepted, or the interaction ended."""
 
@@ -103,6 +110,7 @@ FlowCommand = (
     | GiveLookUpAnswer
     | NoteSpeech
     | StopVoicemail
+    | NoteVote
     | StopFlow
     | ResumeFlow
 )

@@ -23,7 +23,8 @@ class FlowProblem(Value):
     can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
     key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
     weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
-    agent_unfit, preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, key_with_slash,
+    agent_unfit, preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, survey_unnamed,
+    voting_unnamed, choice_unnamed, moment_unfit, text_too_long, key_with_slash,
     too_many_items, key_twice, start_given (of a `sub`),
     system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
     question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
@@ -69,6 +70,7 @@ def problems(
     found += _shape(flow)
     if flows is not None:
         found += _calls(flow, flows)
+        found += _surveys(flow, flows)
     return tuple(found)
 
 
@@ -101,6 +103,13 @@ def _calls(flow: Flow, flows: Mapping[FlowId, Flow]) -> Iterator[FlowProblem]:
             yield FlowProblem(code="flow_missing", place=place, detail=str(flow_id))
         elif is_circular(flow, flows, flow_id):
             yield FlowProblem(code="flow_circle", place=place, detail=flows[flow_id].name)
+
+
+def _surveys(flow: Flow, flows: Mapping[FlowId, Flow]) -> Iterator[FlowProblem]:
+    """Flows that are to be heard after the talk and are not there."""
+    for key, node in flow.nodes.items():
+        if isinstance(node, Queue) and node.survey and node.survey not in flows:
+            yield FlowProblem(code="flow_missing", place=f"nodes.{key}.survey", detail=str(node.survey))
 
 
 def _targets(flow: Flow, key: str, node: FlowNode) -> list[FlowProblem]:

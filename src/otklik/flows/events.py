@@ -70,7 +70,8 @@ class QueueRequested(Event):
 
     requirements: what this customer needs besides what the queue asks. priority: his own; boosts: what is
     added to it, each for a named cause. preferred_agent_id: who alone gets him for `preferred_for` (None: as
-    the queue says), because of `preferred_cause`; 0 nobody.
+    the queue says), because of `preferred_cause`; 0 nobody. survey_id: the flow that the customer hears when
+    the agent has hung up, 0 none; survey_text: what is sent to him who hung up first, "" nothing.
     """
 
     KIND = 205
@@ -82,6 +83,8 @@ class QueueRequested(Event):
     preferred_agent_id: AgentId = AgentId(0)
     preferred_for: timedelta | None = None
     preferred_cause: str = ""
+    survey_id: FlowId = FlowId(0)
+    survey_text: str = ""
 
 
 class PositionAnnounced(Event):
@@ -236,6 +239,48 @@ class VoicemailSpoken(Event):
     interaction_id: InteractionId
 
 
+class SurveyAnswered(Event):
+    """An answer to a question. survey: the name under which it counts; question: the node. kind: `nps`
+    (0-10), `csat` (1-5), `fcr` (1 yes, 0 no). talk_id: the interaction that it is about, with
+    its agent and queue (0: nobody talked yet)."""
+
+    KIND = 233
+    interaction_id: InteractionId
+    survey: str
+    question: str
+    kind: str
+    answer: int
+    talk_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+
+
+class VoteRequested(Event):
+    """The customer votes; whether it counts is told next."""
+
+    KIND = 234
+    interaction_id: InteractionId
+    voting: str
+    choice: str
+    choice_name: str
+    closes_at: datetime | None = None
+
+
+class RecordingRefused(Event):
+    """The customer does not want the call to be recorded."""
+
+    KIND = 235
+    interaction_id: InteractionId
+
+
+class TextRequested(Event):
+    """A text is to be sent to the customer's number."""
+
+    KIND = 236
+    interaction_id: InteractionId
+    text: str
+
+
 RunEvent = (
     FlowStarted
     | NodeEntered
@@ -258,6 +303,10 @@ RunEvent = (
     | VoicemailEnded
     | VoicemailSpoken
     | CustomerClassAssigned
+    | SurveyAnswered
+    | VoteRequested
+    | RecordingRefused
+    | TextRequested
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

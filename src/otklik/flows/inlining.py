@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
 from otklik.vocabulary.ids import FlowId
 
@@ -28,6 +29,11 @@ def inlined(flow: Flow, published: Mapping[FlowId, Flow]) -> Flow:
 def called(flow: Flow) -> Iterator[tuple[str, FlowId]]:
     """Keys of the `sub` nodes and what they call."""
     return ((key, node.flow_id) for key, node in flow.nodes.items() if isinstance(node, Sub))
+
+
+def surveys_of(flow: Flow) -> Iterator[FlowId]:
+    """The flows that customers of its queue nodes hear after the talk."""
+    return (node.survey for node in flow.nodes.values() if isinstance(node, Queue) and node.survey)
 
 
 def is_circular(flow: Flow, published: Mapping[FlowId, Flow], first: FlowId) -> bool:

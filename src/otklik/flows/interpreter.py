@@ -18,19 +18,23 @@ from otklik.flows.acts import (
     Assign,
     AssignClass,
     AwaitKeys,
+    CastVote,
     EndVoicemail,
     EnterSub,
     Finish,
     GoTo,
+    NoteAnswer,
     NoteFailure,
     NoteHours,
     NoteKey,
     NoteOutcome,
     PlayMusic,
     RecordVoicemail,
+    RefuseRecording,
     RequestCallback,
     RequestQueue,
     Say,
+    SendText,
     Visit,
 )
 from otklik.flows.commands import (
@@ -40,6 +44,7 @@ from otklik.flows.commands import (
     NoteCallback,
     NoteQueued,
     NoteSpeech,
+    NoteVote,
     PressKey,
     ResumeFlow,
     StartFlow,
@@ -65,25 +70,30 @@ from otklik.flows.events import (
     PromptsStopped,
     PublicationEvent,
     QueueRequested,
+    RecordingRefused,
     RunEvent,
+    SurveyAnswered,
+    TextRequested,
     TryFailed,
     VariablesAssigned,
     VoicemailBegun,
     VoicemailEnded,
     VoicemailSpoken,
+    VoteRequested,
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.inlining import SEPARATOR
 from otklik.flows.look_ups import FAILED
 from otklik.flows.model import Flow, FlowNode
-from otklik.flows.nodes.asking import Asking
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
+from otklik.flows.nodes.survey import TALK_AGENT, TALK_OF, TALK_QUEUE
 from otklik.flows.nodes.voicemail import LIMIT, STOPPED
+from otklik.flows.nodes.voting import Voting
 from otklik.flows.state import Run, Runs, apply
-from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
+from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
 
 PositionOf = Callable[[InteractionId], int | None]
@@ -147,6 +157,10 @@ class FlowEngine:
                 return self._emit([VoicemailSpoken(at=command.at, interaction_id=run.interaction_id)])
             case StopVoicemail():
                 return self._end_voicemail(run, command.at, command.outcome)
+            case NoteVote():
+                if not isinstance(_node(run), Voting):
+                    return []
+                return self._perform(run, command.at, _node(run).voted(command.outcome))
             case StopFlow():
                 return self._stop(run, command.at)
             case ResumeFlow():
@@ -304,7 +318,7 @@ class FlowEngine:
             return stopped + self._perform(run, at, node.heard(self._visit(run, at)))
         if run.voicemail_since is not None:
             return self._end_voicemail(run, at, LIMIT)
-        if run.is_awaiting and isinstance(node, Asking):
+        if run.is_awaiting:
             return self._perform(run, at, node.expired(self._visit(run, at)))
         if isinstance(node, Queue):
             acts: tuple[Act, ...]
@@ -427,6 +441,8 @@ class FlowEngine:
                         preferred_agent_id=act.preferred_agent_id,
                         preferred_for=act.preferred_for,
                         preferred_cause=act.preferred_cause,
+                        survey_id=act.survey_id,
+                        survey_text=act.survey_text,
                     )
                 ]
             case RequestCallback():
@@ -455,6 +471,24 @@ class FlowEngine:
                 return [NodeDecided(at=at, interaction_id=who, outcome=act.outcome)]
             case Assign():
                 return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
+            case NoteAnswer():
+                return [_answer_of(run, at, act)]
+            case CastVote():
+                node = _node(run)
+                name = node.choices[act.choice] if isinstance(node, Voting) else ""
+                vote = VoteRequested(
+                    at=at,
+                    interaction_id=who,
+                    voting=act.voting,
+                    choice=act.choice,
+                    choice_name=name,
+                    closes_at=act.closes_at,
+                )
+                return [vote]
+            case RefuseRecording():
+                return [RecordingRefused(at=at, interaction_id=who)]
+            case SendText():
+                return [TextRequested(at=at, interaction_id=who, text=act.text)]
             case RecordVoicemail():
                 return [
                     VoicemailBegun(
@@ -586,6 +620,22 @@ def _chance(run: Run) -> float:
     """In [0, 1): the same for this customer at this node whenever it is asked, even over all customers."""
     mixed = zlib.crc32(f"{run.interaction_id}/{run.node}".encode())
     return mixed / 2**32
+
+
+def _answer_of(run: Run, at: datetime, act: NoteAnswer) -> SurveyAnswered:
+    """With the talk that it is about, if it was asked after one."""
+    known = {name: int(run.facts.get(name, "0")) for name in (TALK_OF, TALK_AGENT, TALK_QUEUE)}
+    return SurveyAnswered(
+        at=at,
+        interaction_id=run.interaction_id,
+        survey=act.survey,
+        question=run.node,
+        kind=act.kind,
+        answer=act.answer,
+        talk_id=InteractionId(known[TALK_OF]),
+        agent_id=AgentId(known[TALK_AGENT]),
+        queue_id=QueueId(known[TALK_QUEUE] or run.queue_id),
+    )
 
 
 def _ended(run: Run, at: datetime, reason: EndReason) -> FlowEnded:

@@ -12,6 +12,7 @@ from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.classify import Classify
 from otklik.flows.nodes.collect import Collect
 from otklik.flows.nodes.condition import Condition
+from otklik.flows.nodes.consent import Consent
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
 from otklik.flows.nodes.lookup import Lookup
@@ -20,9 +21,12 @@ from otklik.flows.nodes.personal_menu import PersonalMenu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.say import Say
+from otklik.flows.nodes.sms import Sms
 from otklik.flows.nodes.split import Split
 from otklik.flows.nodes.sub import Sub
+from otklik.flows.nodes.survey import Survey
 from otklik.flows.nodes.voicemail import Voicemail
+from otklik.flows.nodes.voting import Voting
 from otklik.vocabulary.ids import FlowId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
@@ -43,6 +47,10 @@ FlowNode = (
     | Queue
     | Callback
     | Voicemail
+    | Survey
+    | Voting
+    | Consent
+    | Sms
     | End
 )
 

@@ -7,7 +7,7 @@ import msgspec
 
 from otklik.flows.decide import check
 from otklik.flows.events import FlowPublished, FlowRetired
-from otklik.flows.inlining import called
+from otklik.flows.inlining import called, surveys_of
 from otklik.flows.model import Flow
 from otklik.flows.starter import STARTER_FLOW
 from otklik.vocabulary.ids import FlowId, PersonId, QueueId, SkillId, TeamId
@@ -58,7 +58,12 @@ def retire(
     `flow_in_use` with the first number that has it."""
     if flow_id not in published:
         raise NotFound("unknown_flow", flow_id=flow_id)
-    callers = [flow.name for flow in published.values() if flow_id in {to for _, to in called(flow)}]
+    callers = [
+        flow.name
+        for flow in published.values()
+        if flow_id in {to for _, to in called(flow)}
+        or (flow.flow_id != flow_id and flow_id in surveys_of(flow))
+    ]
     if callers:
         raise Refused("flow_called", flow_id=flow_id, flow=min(callers), count=len(callers))
     if used_by:

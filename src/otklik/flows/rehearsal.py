@@ -17,6 +17,7 @@ from otklik.flows.commands import (
     GiveLookUpAnswer,
     NoteCallback,
     NoteSpeech,
+    NoteVote,
     PressKey,
     StartFlow,
     StopVoicemail,
@@ -32,14 +33,17 @@ from otklik.flows.events import (
     NodeEntered,
     PromptsStarted,
     QueueRequested,
+    RecordingRefused,
     TryFailed,
     VoicemailBegun,
     VoicemailEnded,
+    VoteRequested,
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.look_ups import FAILED, Answer, personal, read_answer
 from otklik.flows.model import Flow
+from otklik.flows.nodes.voting import COUNTED
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.messages import Value
@@ -204,6 +208,13 @@ class _Stage:
                     self._note(f"class {event.customer_class or '-'}")
                 case LookUpRequested():
                     self._answer(event)
+                case VoteRequested():
+                    outcome = COUNTED if self._can_be_called else ANONYMOUS
+                    self._note(f"vote {event.choice}")
+                    vote = NoteVote(at=self._at, interaction_id=_CALL, outcome=outcome)
+                    self._take(self._flows.handle(vote))
+                case RecordingRefused():
+                    self._note("not recorded")
                 case VoicemailBegun():
                     of_whom = f"team {event.team_id}" if event.team_id else f"queue {event.queue_id}"
                     self._note(f"voicemail {of_whom}")

@@ -25,11 +25,15 @@ from otklik.flows.events import (
     PromptsStarted,
     PromptsStopped,
     QueueRequested,
+    RecordingRefused,
+    SurveyAnswered,
+    TextRequested,
     TryFailed,
     VariablesAssigned,
     VoicemailBegun,
     VoicemailEnded,
     VoicemailSpoken,
+    VoteRequested,
 )
 from otklik.flows.model import Flow
 from otklik.flows.nodes.lookup import COMFORT_AFTER
@@ -160,7 +164,11 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
     | VoicemailBegun
     | VoicemailEnded
     | VoicemailSpoken
-    | CustomerClassAssigned,
+    | CustomerClassAssigned
+    | SurveyAnswered
+    | VoteRequested
+    | RecordingRefused
+    | TextRequested,
 ) -> None:
     match event:
         case NodeEntered():
@@ -199,6 +207,8 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.deadline, run.has_spoken = event.deadline, False
         case VoicemailSpoken():
             run.has_spoken = True
+        case RecordingRefused():
+            run.is_recorded = False
         case VoicemailEnded():
             run.voicemail_since, run.deadline, run.is_kept = None, None, event.is_kept
         case VariablesAssigned():
@@ -213,5 +223,7 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.deadline = min(event.at + COMFORT_AFTER, event.deadline)
         case LookUpAnswered():
             run.look_up, run.answer = "", event.outcome
-        case HoursChecked() | NodeDecided() | CallbackRequested():
+        case VoteRequested():
+            run.is_awaiting, run.deadline = False, None
+        case HoursChecked() | NodeDecided() | CallbackRequested() | SurveyAnswered() | TextRequested():
             pass

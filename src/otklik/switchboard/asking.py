@@ -20,6 +20,7 @@ from otklik.organization.commands import (
 )
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
+from otklik.switchboard.after_talk import finish_talk
 from otklik.switchboard.card_pause import handle_card
 from otklik.switchboard.dialing import start_dialing
 from otklik.switchboard.events import VoicemailHandled
@@ -64,7 +65,7 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
                 ask.ResumeInteraction(at=at, agent_id=request.agent_id, interaction_id=request.interaction_id)
             )
         case requests.HangUp():
-            turn.ask(ask.FinishTalk(at=at, agent_id=request.agent_id, interaction_id=request.interaction_id))
+            finish_talk(turn, request.interaction_id, request.agent_id, at)
         case requests.SendKeypad():
             _send_keys(turn, request)
         case requests.ExtendWrapUpBy():

@@ -1,7 +1,7 @@
 """Which leg belongs to what: a fold of the switchboard's own events. Part of the snapshot."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -16,7 +16,7 @@ from otklik.acd.events import (
     ParticipantJoined,
     TransferCompleted,
 )
-from otklik.flows.events import VoicemailBegun, VoicemailEnded
+from otklik.flows.events import QueueRequested, VoicemailBegun, VoicemailEnded
 from otklik.switchboard.events import (
     CardPauseEnded,
     CardPauseStarted,
@@ -31,10 +31,13 @@ from otklik.switchboard.events import (
     SupervisionEnded,
     SupervisionMode,
     SupervisionStarted,
+    SurveyStarted,
     VoicemailKept,
+    VoteCounted,
 )
 from otklik.vocabulary.ids import (
     AgentId,
+    FlowId,
     InteractionId,
     LegId,
     NumberId,
@@ -103,6 +106,20 @@ class Voicemail(Value):
     is_recorded: bool
 
 
+class Survey(Value):
+    """What follows the talk of a customer: a flow for him who stays, a text for him who hung up."""
+
+    flow_id: FlowId
+    text: str
+
+
+class Voting(Value):
+    """Who has voted. closes_at: when nobody can any more."""
+
+    parties: frozenset[PartyId]
+    closes_at: datetime | None = None
+
+
 class CallsSnapshot(Value):
     legs: tuple[Leg, ...]
     parties: dict[InteractionId, PartyId]
@@ -112,6 +129,9 @@ class CallsSnapshot(Value):
     paused: tuple[InteractionId, ...] = ()
     supervisions: tuple[Supervision, ...] = ()
     voicemails: dict[InteractionId, Voicemail] = msgspec.field(default_factory=dict)
+    surveys: dict[InteractionId, Survey] = msgspec.field(default_factory=dict)
+    votings: dict[str, Voting] = msgspec.field(default_factory=dict)
+    unrecorded: tuple[InteractionId, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,6 +141,8 @@ class Calls:
     parties: whose interaction it is, for what phones show. manual: interactions that an agent began by
     dialling. voicemails: messages that are being recorded.
     paused: interactions of which nothing is recorded while the customer says card data.
+    surveys: what follows the talks of those who wait or talk. votings: who has voted, by voting. unrecorded:
+    whose customer does not want to be recorded.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -132,6 +154,10 @@ class Calls:
     paused: set[InteractionId] = field(default_factory=set)
     supervisions: dict[AgentId, Supervision] = field(default_factory=dict)
     voicemails: dict[InteractionId, Voicemail] = field(default_factory=dict)
+    surveys: dict[InteractionId, Survey] = field(default_factory=dict)
+    votings: dict[str, set[PartyId]] = field(default_factory=dict)
+    closings: dict[str, datetime] = field(default_factory=dict)
+    unrecorded: set[InteractionId] = field(default_factory=set)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -197,7 +223,16 @@ class Calls:
                 begun = self.voicemails.get(event.interaction_id)
                 if begun is not None:
                     self.voicemails[event.interaction_id] = msgspec.structs.replace(begun, is_recorded=True)
+            case QueueRequested() if event.survey_id or event.survey_text:
+                self.surveys[event.interaction_id] = Survey(flow_id=event.survey_id, text=event.survey_text)
+            case SurveyStarted():
+                self._give_leg(event.leg_id, event.interaction_id, CUSTOMER)
+                self.surveys.pop(event.talk_id, None)
+            case VoteCounted():
+                self._count_vote(event)
             case LegUnrecorded() if event.leg_id in self.legs:
+                if event.is_refused:
+                    self.unrecorded.add(event.interaction_id)
                 self._keep(msgspec.structs.replace(self.legs[event.leg_id], is_recorded=False))
             case VoicemailBegun():
                 customer = self.of(event.interaction_id, CUSTOMER)
@@ -244,6 +279,8 @@ class Calls:
             case InteractionEnded():
                 self.paused.discard(event.interaction_id)
                 self.parties.pop(event.interaction_id, None)
+                self.surveys.pop(event.interaction_id, None)
+                self.unrecorded.discard(event.interaction_id)
                 talk = self.connected.pop(event.interaction_id, None)
                 if talk is not None:
                     trunk_id, since = talk
@@ -285,6 +322,12 @@ class Calls:
             paused=tuple(sorted(self.paused)),
             supervisions=tuple(self.supervisions.values()),
             voicemails=dict(self.voicemails),
+            surveys=dict(self.surveys),
+            votings={
+                name: Voting(parties=frozenset(parties), closes_at=self.closings.get(name))
+                for name, parties in self.votings.items()
+            },
+            unrecorded=tuple(sorted(self.unrecorded)),
         )
 
     @classmethod
@@ -294,6 +337,14 @@ class Calls:
             manual=set(snapshot.manual),
             connected={one: (trunk, since) for one, trunk, since in snapshot.connected},
             voicemails=dict(snapshot.voicemails),
+            surveys=dict(snapshot.surveys),
+            votings={name: set(voting.parties) for name, voting in snapshot.votings.items()},
+            closings={
+                name: voting.closes_at
+                for name, voting in snapshot.votings.items()
+                if voting.closes_at is not None
+            },
+            unrecorded=set(snapshot.unrecorded),
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
             paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},
@@ -305,6 +356,15 @@ class Calls:
     def _keep(self, leg: Leg) -> None:
         self.legs[leg.leg_id] = leg
         self.legs_by_interaction.setdefault(leg.interaction_id, {})[leg.leg_id] = leg
+
+    def _count_vote(self, event: VoteCounted) -> None:
+        """Who voted where nobody can vote any more is forgotten, a day later."""
+        self.votings.setdefault(event.voting, set()).add(event.party_id)
+        if event.closes_at is not None:
+            self.closings[event.voting] = event.closes_at
+        for name in [name for name, until in self.closings.items() if event.at - until > timedelta(days=1)]:
+            self.votings.pop(name, None)
+            del self.closings[name]
 
     def _give_leg(self, leg_id: LegId, interaction_id: InteractionId, role: str) -> None:
         """A supervisor's leg goes over to another talk, or becomes an agent's."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from otklik.acd.model import EndReason
 from otklik.vocabulary.ids import (
     AgentId,
+    FlowId,
     InteractionId,
     LegId,
     NumberId,
@@ -17,6 +18,7 @@ from otklik.vocabulary.ids import (
     QueueId,
     SegmentId,
     TeamId,
+    TextId,
     TrunkId,
     VoicemailId,
 )
@@ -273,6 +275,51 @@ class CardPauseEnded(Event):
     agent_id: AgentId
 
 
+class SurveyStarted(Event):
+    """An agent has hung up: his customer's leg goes over to an interaction of its own, in which he hears a
+    survey about the talk."""
+
+    KIND = 443
+    interaction_id: InteractionId
+    leg_id: LegId
+    talk_id: InteractionId
+    agent_id: AgentId
+    queue_id: QueueId
+    flow_id: FlowId
+
+
+class VoteCounted(Event):
+    """A vote counts: the first of this party in this voting."""
+
+    KIND = 444
+    interaction_id: InteractionId
+    party_id: PartyId
+    voting: str
+    choice: str
+    choice_name: str
+    closes_at: datetime | None = None
+
+
+class TextQueued(Event):
+    """A text for a customer stands in the outbox. purpose: `flow`, or `survey` (instead of one on the
+    line)."""
+
+    KIND = 445
+    text_id: TextId
+    interaction_id: InteractionId
+    party_id: PartyId
+    purpose: str
+    text: str
+
+
+class TextFailed(Event):
+    """A text was not sent. cause: `no_gateway` (none is set up)."""
+
+    KIND = 446
+    text_id: TextId
+    cause: str
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -296,4 +343,8 @@ SwitchboardEvent = (
     | CardPauseStarted
     | CardPauseKept
     | CardPauseEnded
+    | SurveyStarted
+    | VoteCounted
+    | TextQueued
+    | TextFailed
 )

@@ -4,6 +4,7 @@ Every rule here is about one kind of signal. A signal about a leg that is gone, 
 overtaken, changes nothing.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -13,6 +14,7 @@ from otklik.flows import commands as flow_commands
 from otklik.organization.model import SELF_TEST
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
+from otklik.switchboard.after_talk import ask_by_text, finish_talk
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, SUPERVISOR, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
@@ -33,6 +35,7 @@ from otklik.switchboard.transfers import (
 )
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, ProjectId, TrunkId
+from otklik.vocabulary.refusals import Refused
 
 _NORMAL_CLEARING = 16
 _DECLINED = (486, 600, 603)
@@ -376,6 +379,7 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
             # He was promised a call: the matter goes on without him.
             turn.ask_flow(flow_commands.StopFlow(at=at, interaction_id=leg.interaction_id))
         case "customer":
+            ask_by_text(turn, leg.interaction_id, at)
             turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id))
         case "party":
             party_gone(turn, leg, at)
@@ -399,7 +403,8 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
             Phase.DIALING,
         ):
             # The agent hung up his phone; a phone that was lost ends with another cause.
-            turn.try_to(ask.FinishTalk(at=at, agent_id=leg.agent_id, interaction_id=leg.interaction_id))
+            with suppress(Refused):
+                finish_talk(turn, leg.interaction_id, leg.agent_id, at)
         case _:
             lose_agent_leg(turn, leg, at)
 

@@ -27,7 +27,7 @@ from otklik.organization.decide import copied
 from otklik.organization.decide import decide as decide_configuration
 from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
 from otklik.organization.events import OrganizationEvent
-from otklik.organization.model import NO_LOAN, Queue, SystemKind, site_rules
+from otklik.organization.model import NO_LOAN, Number, Queue, SystemKind, site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
@@ -41,10 +41,12 @@ from otklik.switchboard.instructions import (
     StopPrompts,
 )
 from otklik.switchboard.outbound import instructions_for
+from otklik.switchboard.outbox import queue_text
 from otklik.switchboard.signals import SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
-from otklik.switchboard.voicemails import kept_by
+from otklik.switchboard.voicemails import kept_by, unrecorded_by
+from otklik.switchboard.votings import vote_of
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Refused
@@ -175,7 +177,7 @@ class Turn:
 
     # --- what follows from an event, in the same batch
 
-    def _react(self, event: Event) -> None:  # noqa: C901 - one case for each kind
+    def _react(self, event: Event) -> None:  # noqa: C901, PLR0915 - one case for each kind
         centre = self.centre
         match event:
             case flow_events.QueueRequested():
@@ -184,6 +186,13 @@ class Turn:
                 self._promise(event)
             case flow_events.VoicemailEnded():
                 self.note(kept_by(centre, event))
+            case flow_events.VoteRequested():
+                self._vote(event)
+            case flow_events.TextRequested():
+                whose = centre.calls.parties.get(event.interaction_id, PartyId(0))
+                self.note(queue_text(centre, event.interaction_id, whose, event.text, "flow", event.at))
+            case flow_events.RecordingRefused():
+                self.note(unrecorded_by(centre, event))
             case flow_events.FlowEnded() if event.reason is not None:
                 self._flow_ended(event.interaction_id, event.reason, event.at)
             case flow_events.CustomerClassAssigned() if event.is_kept:
@@ -347,7 +356,7 @@ class Turn:
                 interaction_id=interaction_id,
                 flow=flow,
                 locale=run.locale if run else number.language if number else site.language,
-                is_recorded=number.is_recorded if number else True,
+                is_recorded=self._is_recorded(number, interaction_id),
                 hours=None,
                 time_zone=site.zone,
                 queue_id=queue_id,
@@ -428,6 +437,15 @@ class Turn:
             )
         )
 
+    def _vote(self, event: flow_events.VoteRequested) -> None:
+        """One for each number; who calls without one cannot be told from another."""
+        vote, outcome = vote_of(self.centre, event)
+        if vote is not None:
+            self.note([vote])
+        self.ask_flow(
+            flow_commands.NoteVote(at=event.at, interaction_id=event.interaction_id, outcome=outcome)
+        )
+
     def _flow_ended(self, interaction_id: InteractionId, reason: EndReason, at: datetime) -> None:
         """The interaction ends with its flow; one whose customer was promised a call goes on without him."""
         interaction = self.centre.engine.interaction(interaction_id)
@@ -471,7 +489,7 @@ class Turn:
                 interaction_id=event.interaction_id,
                 flow=flow,
                 locale=number.language if number else site.language,
-                is_recorded=number.is_recorded if number else True,
+                is_recorded=self._is_recorded(number, event.interaction_id),
                 hours=None,
                 time_zone=site.zone,
                 queue_id=event.queue_id,
@@ -483,6 +501,12 @@ class Turn:
             self.ask_flow(
                 flow_commands.NoteQueued(at=event.at, interaction_id=event.interaction_id, position=0)
             )
+
+    def _is_recorded(self, number: Number | None, interaction_id: InteractionId) -> bool:
+        """Whether a flow that begins now is part of a recorded call."""
+        if interaction_id in self.centre.calls.unrecorded:
+            return False
+        return number.is_recorded if number else True
 
     def _ring(
         self,

@@ -1,6 +1,6 @@
-"""What follows when a customer's message is over. Pure: reads the centre, changes nothing."""
+"""What follows when a customer's message is over, or he refuses to be recorded. Pure."""
 
-from otklik.flows.events import VoicemailEnded
+from otklik.flows.events import RecordingRefused, VoicemailEnded
 from otklik.switchboard.calls import CUSTOMER
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.events import LegUnrecorded, VoicemailKept
@@ -32,3 +32,13 @@ def kept_by(centre: Centre, event: VoicemailEnded) -> list[Event]:
     if leg is not None and leg.is_recorded and not event.is_call_recorded:
         made.append(LegUnrecorded(at=event.at, leg_id=leg.leg_id, interaction_id=event.interaction_id))
     return made
+
+
+def unrecorded_by(centre: Centre, event: RecordingRefused) -> list[Event]:
+    """The customer does not want to be recorded: what grows is closed, and removed."""
+    leg = centre.calls.of(event.interaction_id, CUSTOMER)
+    if leg is None:
+        return []
+    return [
+        LegUnrecorded(at=event.at, leg_id=leg.leg_id, interaction_id=event.interaction_id, is_refused=True)
+    ]

@@ -11,6 +11,7 @@ AgentId = NewType("AgentId", int)
 """An agent is a person with the agent role: `agent_id = person_id`."""
 TeamId = NewType("TeamId", int)
 VoicemailId = NewType("VoicemailId", int)
+TextId = NewType("TextId", int)
 QueueId = NewType("QueueId", int)
 SkillId = NewType("SkillId", int)
 ReasonId = NewType("ReasonId", int)

@@ -36,6 +36,7 @@ from otklik.logs import logger
 from otklik.operations import texts
 from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
+from otklik.quality.feedback import FeedbackProjection
 from otklik.quality.projection import RecordingsProjection
 from otklik.quality.voicemails import VoicemailProjection
 from otklik.reports.projections import Facts, Live
@@ -91,7 +92,13 @@ def codec() -> Codec:
 
 def projections(site_id: SiteId) -> Sequence[Projection]:
     """Folds of the journal that are kept as rows, in the order in which they are written."""
-    return (Facts(site_id), Live(site_id), RecordingsProjection(), VoicemailProjection())
+    return (
+        Facts(site_id),
+        Live(site_id),
+        RecordingsProjection(),
+        VoicemailProjection(),
+        FeedbackProjection(),
+    )
 
 
 def main(settings: Settings) -> int:

@@ -9,6 +9,7 @@ from otklik.access.rights import Right
 from otklik.api import store
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
+from otklik.api.routes.feedback_forms import nps_of
 from otklik.api.schemas.base import LongId
 from otklik.api.schemas.customers import Customer, CustomerCall, CustomerChange, CustomerSave
 from otklik.api.schemas.desk import OutcomeRequest, OutcomeSaved
@@ -175,5 +176,6 @@ async def _shown(connection: Any, parts: Parts, who: Who, found: model.Customer)
         company=found.card.company,
         customer_class=found.card.customer_class,
         numbers=[shown_number(who, number) for number in found.numbers],
+        nps=await nps_of(connection, parts.site_id, found.party_ids),
         interactions=calls,
     )

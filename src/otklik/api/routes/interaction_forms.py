@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from otklik.access import store as people
 from otklik.api import store
+from otklik.api.routes.feedback_forms import answers_about
 from otklik.api.schemas.base import LARGEST_LONG
 from otklik.api.schemas.interactions import (
     EventRow,
@@ -158,6 +159,7 @@ async def detail_of(connection: Any, site_id: SiteId, line: TimeLine, who: Who) 
                 )
                 for recording in line.recordings
             ],
+            "answers": await answers_about(connection, site_id, of.interaction_id, agents),
             "legs": legs_of(events),
             "events": [
                 EventRow(seq=event.seq, at=from_ms(event.at_ms), type=event.type, facts=event.facts)

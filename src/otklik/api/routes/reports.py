@@ -138,7 +138,7 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
         for row in found.rows
     ]
     if form == "csv":
-        return await _sheet(who, request, parts, f"agents-{from_}-{to}", AGENT_COLUMNS, rows)
+        return await sheet_answer(who, request, parts, f"agents-{from_}-{to}", AGENT_COLUMNS, rows)
     return AgentReport(
         zone=found.zone,
         as_of=found.as_of,
@@ -205,7 +205,7 @@ async def _queue_answer(
     ]
     if form == "csv":
         moments = [{**row, "from": row["from"].isoformat(), "to": row["to"].isoformat()} for row in rows]
-        return await _sheet(who, request, parts, name, QUEUE_COLUMNS, moments)
+        return await sheet_answer(who, request, parts, name, QUEUE_COLUMNS, moments)
     return QueueReport(
         zone=found.zone,
         as_of=found.as_of,
@@ -216,7 +216,7 @@ async def _queue_answer(
     )
 
 
-async def _sheet(
+async def sheet_answer(
     who: Who,
     request: Request,
     parts: Parts,
@@ -293,7 +293,7 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
         shown = await forms.rows_of(connection, parts.site_id, rows, who)
     if form == "csv":
         cells = [forms.cells_of(row, period.zone) for row in shown]
-        return await _sheet(who, request, parts, f"interactions-{from_}-{to}", forms.COLUMNS, cells)
+        return await sheet_answer(who, request, parts, f"interactions-{from_}-{to}", forms.COLUMNS, cells)
     return InteractionRows(rows=shown, next=place)
 
 

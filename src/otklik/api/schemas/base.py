@@ -80,6 +80,8 @@ LONG_NAMES = frozenset(
         "party_id",
         "segment_id",
         "seq",
+        "talk_id",
+        "text_id",
         "voicemail_id",
     }
 )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from otklik.api.schemas.base import Line, LongId, Moment, Note, Schema
+from otklik.api.schemas.feedback import NpsOf
 
 CustomerClass = Annotated[str, Field(max_length=40)]
 """What call flows look at (`vip`, `debtor`); "" none."""
@@ -25,7 +26,7 @@ class CustomerCall(Schema):
 
 
 class Customer(Schema):
-    """customer_id is null until something is saved."""
+    """customer_id is null until something is saved. nps: his last answer to whether he would recommend us."""
 
     customer_id: int | None
     name: str
@@ -33,6 +34,7 @@ class Customer(Schema):
     company: str
     customer_class: CustomerClass
     numbers: list[str]
+    nps: NpsOf | None
     interactions: list[CustomerCall]
 
 

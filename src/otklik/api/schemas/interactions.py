@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from otklik.api.schemas.base import Facts, LongId, Moment, Schema, Seq
+from otklik.api.schemas.feedback import AnswerRow
 
 Direction = Literal["inbound", "outbound", "internal"]
 
@@ -131,6 +132,7 @@ class InteractionDetail(Schema):
     phases: list[PhaseRow]
     offers: list[OfferRow]
     recordings: list[RecordingOf]
+    answers: list[AnswerRow]
     legs: list[LegRow]
     events: list[EventRow]
 

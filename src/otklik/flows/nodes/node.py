@@ -38,6 +38,10 @@ class Node(Value):
         """The customer's message is over."""
         raise AssertionError("this node records nothing")
 
+    def voted(self, outcome: str) -> tuple[Act, ...]:
+        """What became of the customer's vote."""
+        raise AssertionError("nobody votes in this node")
+
     def exits(self) -> Mapping[str, str]:
         """The steps that lead out, by the name of the field; "" ends the flow."""
         return {}

@@ -9,7 +9,8 @@ from otklik.flows.acts import Act, Announce, PlayMusic, RequestQueue, Visit
 from otklik.flows.nodes.assign import fill, names_in
 from otklik.flows.nodes.condition import Comparison, compare, lacks_number
 from otklik.flows.nodes.node import Flaw, Node
-from otklik.vocabulary.ids import AgentId, QueueId
+from otklik.flows.nodes.sms import LONGEST_TEXT
+from otklik.vocabulary.ids import AgentId, FlowId, QueueId
 from otklik.vocabulary.messages import Value
 
 LAST_SPOKEN = 10
@@ -49,7 +50,9 @@ class Queue(Node, tag="queue", tag_field="node"):
     the queue's. boosts: what is added for some. preferred_agent: who alone gets him for a while: an agent's
     id, or a text with facts (`{last_agent}`, `{personal}`); what gives no id names nobody. preferred_for: how
     long, None as the queue says. overflow: where he goes on when the queue has no room, or when one of its
-    ways out leads to the flow and names no node; "" leaves that to the queue.
+    ways out leads to the flow and names no node; "" leaves that to the queue. survey: the flow that he
+    hears who stays on the line when the agent has hung up, 0 none. survey_text: what is sent to him who hung
+    up first (facts in braces), "" nothing.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -61,6 +64,8 @@ class Queue(Node, tag="queue", tag_field="node"):
     preferred_agent: str = ""
     preferred_for: timedelta | None = None
     overflow: str = ""
+    survey: FlowId = FlowId(0)
+    survey_text: str = ""
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
@@ -79,6 +84,8 @@ class Queue(Node, tag="queue", tag_field="node"):
                 ),
                 preferred_agent_id=preferred,
                 preferred_for=self.preferred_for if preferred else None,
+                survey_id=self.survey,
+                survey_text=fill(self.survey_text, visit.facts).strip() if self.survey_text else "",
                 preferred_cause="" if not preferred else "last_agent" if is_last else "personal_agent",
             ),
         )
@@ -103,9 +110,10 @@ class Queue(Node, tag="queue", tag_field="node"):
 
     def facts_asked(self) -> Iterator[str]:
         yield from names_in(self.preferred_agent)
+        yield from names_in(self.survey_text)
         yield from (one.fact for one in self.boosts if one.fact)
 
-    def flaws(self) -> Iterator[Flaw]:
+    def flaws(self) -> Iterator[Flaw]:  # noqa: C901 - one line for each field
         if self.repeat_after.total_seconds() < 10:
             yield "repeat_too_short", "repeat_after", str(self.repeat_after.total_seconds())
         skills = [one.skill_id for one in self.requirements]
@@ -123,6 +131,8 @@ class Queue(Node, tag="queue", tag_field="node"):
                 yield "priority_unfit", f"boosts.{place}.amount", str(boost.amount)
             if boost.fact and lacks_number(boost.comparison, boost.value):
                 yield "value_no_number", f"boosts.{place}.value", boost.value
+        if len(self.survey_text) > LONGEST_TEXT:
+            yield "text_too_long", "survey_text", str(len(self.survey_text))
         if self.preferred_agent and not _agent_in(fill(self.preferred_agent, _AnyFact())):
             yield "agent_unfit", "preferred_agent", self.preferred_agent
         if self.preferred_for is not None and not timedelta(0) < self.preferred_for <= _LONGEST_WAIT:

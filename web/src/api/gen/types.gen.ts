@@ -189,6 +189,38 @@ export type AgentTarget = {
 };
 
 /**
+ * AnswerRow
+ *
+ * An answer about an interaction. band: of an NPS answer.
+ */
+export type AnswerRow = {
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    /**
+     * Answer
+     */
+    answer: number;
+    /**
+     * Answered At
+     */
+    answered_at: string;
+    /**
+     * Band
+     */
+    band: 'promoter' | 'passive' | 'detractor' | null;
+    /**
+     * Kind
+     */
+    kind: 'nps' | 'csat' | 'fcr';
+    /**
+     * Survey
+     */
+    survey: string;
+};
+
+/**
  * AssignRequest
  */
 export type AssignRequest = {
@@ -467,6 +499,30 @@ export type ChangeRow = {
 };
 
 /**
+ * ChoiceRow
+ *
+ * share: of all votes of this voting, 0-1.
+ */
+export type ChoiceRow = {
+    /**
+     * Choice
+     */
+    choice: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Share
+     */
+    share: number;
+    /**
+     * Votes
+     */
+    votes: number;
+};
+
+/**
  * ClosurePrompt
  */
 export type ClosurePrompt = {
@@ -518,7 +574,7 @@ export type ColleagueRequest = {
 /**
  * Customer
  *
- * customer_id is null until something is saved.
+ * customer_id is null until something is saved. nps: his last answer to whether he would recommend us.
  */
 export type Customer = {
     /**
@@ -545,6 +601,7 @@ export type Customer = {
      * Note
      */
     note: string;
+    nps: NpsOf | null;
     /**
      * Numbers
      */
@@ -1698,6 +1755,10 @@ export type HoursSave = {
  */
 export type InteractionDetail = {
     /**
+     * Answers
+     */
+    answers: Array<AnswerRow>;
+    /**
      * Callback Of
      */
     callback_of: string | null;
@@ -2582,6 +2643,58 @@ export type NotReadyRequest = {
      * Reason Id
      */
     reason_id: number;
+};
+
+/**
+ * NpsFigures
+ *
+ * score: -100 to 100; margin: of 95 % confidence, in points.
+ */
+export type NpsFigures = {
+    /**
+     * Detractors
+     */
+    detractors: number;
+    /**
+     * Margin
+     */
+    margin: number | null;
+    /**
+     * Passives
+     */
+    passives: number;
+    /**
+     * Promoters
+     */
+    promoters: number;
+    /**
+     * Responses
+     */
+    responses: number;
+    /**
+     * Score
+     */
+    score: number;
+};
+
+/**
+ * NpsOf
+ *
+ * What a customer answered last to whether he would recommend us.
+ */
+export type NpsOf = {
+    /**
+     * Answer
+     */
+    answer: number;
+    /**
+     * Answered At
+     */
+    answered_at: string;
+    /**
+     * Band
+     */
+    band: 'promoter' | 'passive' | 'detractor';
 };
 
 /**
@@ -4737,6 +4850,34 @@ export type SettingsProblemRow = {
 };
 
 /**
+ * ShareFigures
+ *
+ * share: 0-1, with the 95 % interval; mean: of a CSAT, 1-5.
+ */
+export type ShareFigures = {
+    /**
+     * High
+     */
+    high: number;
+    /**
+     * Low
+     */
+    low: number;
+    /**
+     * Mean
+     */
+    mean: number | null;
+    /**
+     * Responses
+     */
+    responses: number;
+    /**
+     * Share
+     */
+    share: number;
+};
+
+/**
  * SignIn
  */
 export type SignIn = {
@@ -5281,6 +5422,75 @@ export type SupervisionRequest = {
 };
 
 /**
+ * SurveyFigures
+ *
+ * csat: share of 4 and 5; fcr: share of those whose matter is solved. null: nobody was asked that.
+ */
+export type SurveyFigures = {
+    csat: ShareFigures | null;
+    fcr: ShareFigures | null;
+    nps: NpsFigures | null;
+    /**
+     * Responses
+     */
+    responses: number;
+};
+
+/**
+ * SurveyReport
+ */
+export type SurveyReport = {
+    /**
+     * Rows
+     */
+    rows: Array<SurveyRow>;
+    /**
+     * Totals
+     */
+    totals: Array<SurveyTotal>;
+};
+
+/**
+ * SurveyRow
+ *
+ * One survey in one queue about one agent; agent_id null: asked before anybody talked.
+ */
+export type SurveyRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    figures: SurveyFigures;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Survey
+     */
+    survey: string;
+};
+
+/**
+ * SurveyTotal
+ */
+export type SurveyTotal = {
+    figures: SurveyFigures;
+    /**
+     * Survey
+     */
+    survey: string;
+};
+
+/**
  * SystemRow
  *
  * has_secret: whether one is kept. flows: names of the published flows that ask it.
@@ -5500,6 +5710,68 @@ export type TeamSave = {
      * Supervisor Ids
      */
     supervisor_ids?: Array<number>;
+};
+
+/**
+ * TextRow
+ *
+ * A text for a customer. state: `waits` or `failed`.
+ */
+export type TextRow = {
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Cause
+     */
+    cause: string | null;
+    /**
+     * Customer Name
+     */
+    customer_name: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Party Id
+     */
+    party_id: string | null;
+    /**
+     * Purpose
+     */
+    purpose: 'flow' | 'survey';
+    /**
+     * Queued At
+     */
+    queued_at: string;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Text Id
+     */
+    text_id: string;
+};
+
+/**
+ * TextRows
+ */
+export type TextRows = {
+    /**
+     * Next
+     */
+    next: string | null;
+    /**
+     * Rows
+     */
+    rows: Array<TextRow>;
 };
 
 /**
@@ -5860,6 +6132,42 @@ export type VoicemailRows = {
      * Rows
      */
     rows: Array<VoicemailRow>;
+};
+
+/**
+ * VotingRow
+ *
+ * flow: where it stands in a published flow; "" when only its votes are left.
+ */
+export type VotingRow = {
+    /**
+     * Choices
+     */
+    choices: Array<ChoiceRow>;
+    /**
+     * Closes At
+     */
+    closes_at: string | null;
+    /**
+     * Flow
+     */
+    flow: string;
+    /**
+     * Is Open
+     */
+    is_open: boolean;
+    /**
+     * Last At
+     */
+    last_at: string | null;
+    /**
+     * Votes
+     */
+    votes: number;
+    /**
+     * Voting
+     */
+    voting: string;
 };
 
 /**
@@ -11024,6 +11332,64 @@ export type ChangeNumberResponses = {
 
 export type ChangeNumberResponse = ChangeNumberResponses[keyof ChangeNumberResponses];
 
+export type ListOutboxData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Cursor
+         */
+        cursor?: string | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/outbox';
+};
+
+export type ListOutboxErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOutboxError = ListOutboxErrors[keyof ListOutboxErrors];
+
+export type ListOutboxResponses = {
+    /**
+     * Successful Response
+     */
+    200: TextRows;
+};
+
+export type ListOutboxResponse = ListOutboxResponses[keyof ListOutboxResponses];
+
 export type ListPeopleData = {
     body?: never;
     path?: never;
@@ -14939,6 +15305,72 @@ export type ReportIntervalsResponses = {
 
 export type ReportIntervalsResponse = ReportIntervalsResponses[keyof ReportIntervalsResponses];
 
+export type ReportSurveysData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Format
+         */
+        format?: 'json' | 'csv';
+    };
+    url: '/api/v1/reports/surveys';
+};
+
+export type ReportSurveysErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportSurveysError = ReportSurveysErrors[keyof ReportSurveysErrors];
+
+export type ReportSurveysResponses = {
+    /**
+     * Successful Response
+     */
+    200: SurveyReport;
+};
+
+export type ReportSurveysResponse = ReportSurveysResponses[keyof ReportSurveysResponses];
+
 export type ResetOfData = {
     body?: never;
     path: {
@@ -17131,6 +17563,111 @@ export type VoicemailPeaksResponses = {
 };
 
 export type VoicemailPeaksResponse = VoicemailPeaksResponses[keyof VoicemailPeaksResponses];
+
+export type ListVotingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/votings';
+};
+
+export type ListVotingsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListVotingsError = ListVotingsErrors[keyof ListVotingsErrors];
+
+export type ListVotingsResponses = {
+    /**
+     * Response List Votings
+     *
+     * Successful Response
+     */
+    200: Array<VotingRow>;
+};
+
+export type ListVotingsResponse = ListVotingsResponses[keyof ListVotingsResponses];
+
+export type VotingSheetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Voting
+         */
+        voting: string;
+    };
+    url: '/api/v1/votings/sheet';
+};
+
+export type VotingSheetErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type VotingSheetError = VotingSheetErrors[keyof VotingSheetErrors];
+
+export type VotingSheetResponses = {
+    /**
+     * Response Voting Sheet
+     *
+     * Successful Response
+     */
+    200: unknown;
+};
 
 export type ListWallsData = {
     body?: never;
