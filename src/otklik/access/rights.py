@@ -41,6 +41,7 @@ class Right(StrEnum):
     MANAGE_SKILLS = "manage.skills"
     MANAGE_QUEUES = "manage.queues"
     MANAGE_NUMBERS = "manage.numbers"
+    MANAGE_BLOCKED = "manage.blocked"
     MANAGE_FLOWS = "manage.flows"
     MANAGE_TRUNKS = "manage.trunks"
     MANAGE_SYSTEMS = "manage.systems"
@@ -115,6 +116,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.MANAGE_SKILLS, "administration", "Управлять навыками", "Manage skills"),
     _named(Right.MANAGE_QUEUES, "administration", "Управлять очередями", "Manage queues"),
     _named(Right.MANAGE_NUMBERS, "administration", "Управлять номерами", "Manage numbers"),
+    _named(Right.MANAGE_BLOCKED, "administration", "Блокировать номера", "Block numbers"),
     _named(Right.MANAGE_FLOWS, "administration", "Управлять сценариями звонков", "Manage call flows"),
     _named(Right.MANAGE_TRUNKS, "administration", "Управлять линиями", "Manage trunks"),
     _named(Right.MANAGE_SYSTEMS, "administration", "Управлять внешними системами", "Manage external systems"),

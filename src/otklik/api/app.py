@@ -16,6 +16,7 @@ from otklik.api.route import Route
 from otklik.api.routes import (
     access,
     agents,
+    blocked,
     calendars,
     crm,
     desk,
@@ -68,6 +69,7 @@ ROUTERS = (
     trunks.router,
     systems.router,
     emergency.router,
+    blocked.router,
     reports.router,
     quality.router,
     feedback.router,

@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from otklik.crm import store
+from otklik.crm.blocking import BlockedNumber
 from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
@@ -64,6 +65,11 @@ async def save_customer(
     found = await store.find_customer(connection, site_id, party_id)
     assert found is not None, "written in this transaction"
     return found
+
+
+async def list_blocked(connection: Any, site_id: SiteId) -> list[BlockedNumber]:
+    """Numbers whose calls are turned away."""
+    return await store.list_blocked(connection, site_id)
 
 
 async def assign_class(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from otklik.crm.blocking import BlockedNumber, Suspect
 from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, SiteId
 
@@ -254,3 +255,106 @@ async def outcomes_of(
 
 def _card(row: Any) -> Card:
     return Card(name=row["name"], company=row["company"], note=row["note"], customer_class=row["class"])
+
+
+# --- numbers whose calls are turned away
+
+_BLOCKED = """
+    blocked_id, number, is_prefix, treatment, prompt, reason, until_at as until, changed_at, changed_by
+"""
+
+
+async def list_blocked(connection: Any, site_id: SiteId) -> list[BlockedNumber]:
+    """All of them, those that are over too, the newest first."""
+    rows = await connection.fetch(
+        f"select {_BLOCKED} from blocked_number where site_id = $1 order by changed_at desc, blocked_id",
+        int(site_id),
+    )
+    return [BlockedNumber(**dict(row)) for row in rows]
+
+
+async def find_blocked(connection: Any, site_id: SiteId, blocked_id: int) -> BlockedNumber | None:
+    """One of them."""
+    row = await connection.fetchrow(
+        f"select {_BLOCKED} from blocked_number where site_id = $1 and blocked_id = $2",
+        int(site_id),
+        blocked_id,
+    )
+    return None if row is None else BlockedNumber(**dict(row))
+
+
+async def save_blocked(connection: Any, site_id: SiteId, given: BlockedNumber) -> BlockedNumber:
+    """Writes it; the same number or beginning once more takes the place of what stood there."""
+    row = await connection.fetchrow(
+        f"""
+        insert into blocked_number
+            (site_id, number, is_prefix, treatment, prompt, reason, until_at, changed_at, changed_by)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (site_id, number, is_prefix) do update
+        set treatment = excluded.treatment, prompt = excluded.prompt, reason = excluded.reason,
+            until_at = excluded.until_at, changed_at = excluded.changed_at, changed_by = excluded.changed_by
+        returning {_BLOCKED}
+        """,
+        int(site_id),
+        given.number,
+        given.is_prefix,
+        given.treatment,
+        given.prompt,
+        given.reason,
+        given.until,
+        given.changed_at,
+        given.changed_by,
+    )
+    return BlockedNumber(**dict(row))
+
+
+async def remove_blocked(connection: Any, site_id: SiteId, blocked_id: int) -> str | None:
+    """The number that is free again; None when there was none."""
+    found: str | None = await connection.fetchval(
+        "delete from blocked_number where site_id = $1 and blocked_id = $2 returning number",
+        int(site_id),
+        blocked_id,
+    )
+    return found
+
+
+async def list_suspects(
+    connection: Any, site_id: SiteId, *, since_ms: int, short_ms: int, wrong: int, short: int, limit: int
+) -> list[Suspect]:
+    """Numbers that called since then and were said to be wrong so often, or were over so soon so often; those
+    that are blocked already are left out."""
+    rows = await connection.fetch(
+        """
+        with called as (
+            select i.customer_id as party_id, i.start_ms,
+                coalesce(d.kind in ('wrong_number', 'spam'), false) as is_wrong,
+                i.end_ms <> 0 and i.end_ms - i.start_ms < $3 as is_short
+            from interaction as i
+            left join outcome as o on o.site_id = i.site_id and o.interaction_id = i.interaction_id
+            left join disposition as d on d.site_id = i.site_id and d.disposition_id = o.disposition_id
+            where i.site_id = $1 and i.direction = 1 and i.customer_id <> 0 and i.start_ms >= $2
+        ), counted as (
+            select party_id, count(*) filter (where is_wrong) as wrong,
+                count(*) filter (where is_short) as short, max(start_ms) as last_ms
+            from called group by party_id
+            having count(*) filter (where is_wrong) >= $4 or count(*) filter (where is_short) >= $5
+        )
+        select party.e164 as number, wrong, short, to_timestamp(last_ms / 1000.0) as last_at
+        from counted
+        join party on party.site_id = $1 and party.party_id = counted.party_id
+        where party.e164 is not null and party.e164 <> '' and not exists (
+            select from blocked_number as b
+            where b.site_id = $1 and (
+                b.number = party.e164 or (b.is_prefix and starts_with(party.e164, b.number))
+            )
+        )
+        order by wrong desc, short desc, last_ms desc limit $6
+        """,
+        int(site_id),
+        since_ms,
+        short_ms,
+        wrong,
+        short,
+        limit,
+    )
+    return [Suspect(**dict(row)) for row in rows]

@@ -10,8 +10,10 @@ from typing import assert_never
 
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
+from otklik.crm.blocking import BlockedNumber
 from otklik.flows import commands as flow_commands
-from otklik.organization.model import SELF_TEST
+from otklik.flows.starter import message_flow
+from otklik.organization.model import SELF_TEST, Number
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
 from otklik.switchboard.after_talk import ask_by_text, finish_talk
@@ -202,6 +204,9 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
     if number is None:
         turn.end(interaction_id, EndReason.WRONG_NUMBER, at)
         return
+    if caller.blocked is not None and number.number_id != SELF_TEST:
+        _turn_away(turn, caller.blocked, signal.leg_id, interaction_id, number, at)
+        return
     if len(centre.calls.legs_by_interaction) > limit:
         turn.end(interaction_id, EndReason.CONGESTED, at)
         return
@@ -225,6 +230,35 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
             facts=caller.facts(),
         )
     )
+
+
+def _turn_away(
+    turn: Turn,
+    blocked: BlockedNumber,
+    leg_id: LegId,
+    interaction_id: InteractionId,
+    number: Number,
+    at: datetime,
+) -> None:
+    """A number on the list: a prompt and the end, or the end at once."""
+    if blocked.treatment == "prompt":
+        turn.ask(ask.EnterFlow(at=at, interaction_id=interaction_id))
+        turn.ask_flow(
+            flow_commands.StartFlow(
+                at=at,
+                interaction_id=interaction_id,
+                flow=message_flow(blocked.prompt, EndReason.BLOCKED),
+                locale=number.language,
+                is_recorded=False,
+                hours=None,
+                time_zone=turn.centre.configuration.site.zone,
+                queue_id=number.queue_id,
+            )
+        )
+        return
+    if blocked.treatment == "busy":
+        turn.instruct([HangUpLeg(leg_id=leg_id, reason="busy")])
+    turn.end(interaction_id, EndReason.BLOCKED, at)
 
 
 def _note_recording(

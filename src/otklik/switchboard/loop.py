@@ -19,7 +19,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
+from msgspec import structs
+
 from otklik.crm import service as crm
+from otklik.crm.blocking import Blocked
 from otklik.flows import store as flows_store
 from otklik.flows.look_ups import FAILED
 from otklik.journal.record import Record
@@ -51,6 +54,7 @@ from otklik.switchboard.requests import (
     Moving,
     NoteRecordingMissing,
     NoteRecordingStored,
+    ReadBlocked,
     Transfer,
 )
 from otklik.switchboard.signals import (
@@ -174,6 +178,7 @@ class Switchboard:
         self._wake = asyncio.Event()
         self._is_urgent = False
         self._has_private = True
+        self._blocked: Blocked | None = None
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
         self._is_stopping = False
 
@@ -436,6 +441,8 @@ class Switchboard:
         """Who stands behind the number in each input; a number never seen gets a new party, which is
         remembered for this batch only: a refused request leaves no row, and then no party."""
         numbers = [self._number_in(given) for given in inputs]
+        if self._blocked is None or any(isinstance(given.request, ReadBlocked) for given in inputs):
+            self._blocked = Blocked(await crm.list_blocked(self._connection, self.site_id))
         known = {number: self._party_ids[number] for number in numbers if number in self._party_ids}
         asked = {number for number in numbers if number and number not in known}
         if asked:
@@ -452,7 +459,17 @@ class Switchboard:
                 callers.append(Caller(party_id=fresh[number], number=number, is_new=True))
             else:
                 callers.append(Caller())
-        return callers
+        return [
+            self._judged(given, number, caller)
+            for given, number, caller in zip(inputs, numbers, callers, strict=True)
+        ]
+
+    def _judged(self, given: _Input, number: str, caller: Caller) -> Caller:
+        """With what the list of blocked numbers says of who calls."""
+        if self._blocked is None or not number or not isinstance(given.signal, LegArrived):
+            return caller
+        found = self._blocked.find(number, given.at)
+        return caller if found is None else structs.replace(caller, blocked=found)
 
     async def _acquainted(self, given: _Input, number: str, party_id: PartyId) -> Caller:
         """With what is known of a customer, if the flow that his call will run decides by it."""

@@ -1,5 +1,6 @@
 """A number in a signal or request, and the party that it is known by."""
 
+from otklik.crm.blocking import BlockedNumber
 from otklik.vocabulary.ids import AgentId, PartyId
 from otklik.vocabulary.messages import Value
 
@@ -8,6 +9,7 @@ class Caller(Value):
     """What table `party` says. is_new: it has no row yet. An anonymous caller has party 0 and no number.
 
     last_agent_id, customer_class: what is known of who calls, where the flow of the number called asks.
+    blocked: why his call is turned away.
     """
 
     party_id: PartyId = PartyId(0)
@@ -15,6 +17,7 @@ class Caller(Value):
     is_new: bool = False
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
+    blocked: BlockedNumber | None = None
 
     def facts(self) -> dict[str, str]:
         """What a flow may decide by; what is not known is left out."""

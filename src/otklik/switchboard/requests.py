@@ -291,6 +291,10 @@ class SimulatedPhone(Request):
     action: str
 
 
+class ReadBlocked(Request):
+    """The list of numbers whose calls are turned away has changed: it is read anew before the next call."""
+
+
 class TestTrunk(Request):
     """Asks the far end of a trunk for a sign of life; the answer has the fields of `ports.TrunkCheck` and may
     take six seconds."""
@@ -355,6 +359,7 @@ DoorRequest = (
     | NoteRecordingMissing
     | HandleVoicemail
     | SimulatedPhone
+    | ReadBlocked
     | TestTrunk
     | TestSystem
     | Question

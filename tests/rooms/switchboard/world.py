@@ -1,7 +1,7 @@
 """A whole centre in virtual time: the real loop, engine, flows and simulated phones; the journal a list."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,9 +63,12 @@ class Tables:
     def __init__(self) -> None:
         self.parties: dict[str, int] = {}
         self.acquaintance: dict[int, dict[str, Any]] = {}
+        self.blocked: list[dict[str, Any]] = []
         self.asked = 0
 
-    async def fetch(self, _: str, site_id: int, numbers: list[str]) -> list[dict[str, Any]]:
+    async def fetch(self, text: str, site_id: int, numbers: Sequence[str] = ()) -> list[dict[str, Any]]:
+        if "blocked_number" in text:
+            return self.blocked
         found = self.parties.items()
         return [{"e164": number, "party_id": party_id} for number, party_id in found if number in numbers]
 

@@ -14,6 +14,7 @@ import {
   type LucideIcon,
   Megaphone,
   Network,
+  PhoneOff,
   Plug,
   ScrollText,
   ShieldCheck,
@@ -35,6 +36,7 @@ export type AreaKey =
   | 'plans'
   | 'numbers'
   | 'emergency'
+  | 'blocked'
   | 'flows'
   | 'prompts'
   | 'hours'
@@ -76,6 +78,7 @@ export const AREAS: readonly AreaLine[] = [
   line('queues', 'calls', ListOrdered, ['manage.queues'], () => import('./Queues')),
   line('plans', 'calls', ArrowLeftRight, ['manage.queues'], () => import('./Plans')),
   line('numbers', 'calls', Hash, ['manage.numbers'], () => import('./Numbers')),
+  line('blocked', 'calls', PhoneOff, ['manage.blocked'], () => import('./Blocked')),
   line('flows', 'calls', Workflow, ['manage.flows'], () => import('./Flows')),
   line('prompts', 'calls', AudioLines, ['manage.flows'], () => import('./prompts/Prompts')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),

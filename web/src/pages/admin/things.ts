@@ -3,6 +3,7 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { get } from '~/api/client';
 import type {
+  BlockedRow,
   DispositionRow,
   FlowRow,
   HoursRow,
@@ -32,6 +33,7 @@ export interface Things {
   prompts: PromptRow;
   hours: HoursRow;
   trunks: TrunkRow;
+  blocked: BlockedRow;
   systems: SystemRow;
   projects: ProjectRow;
   reasons: ReasonRow;
