@@ -280,6 +280,86 @@ export type AuditRow = {
 };
 
 /**
+ * BlockedRow
+ *
+ * is_over: its moment has passed, calls come through again.
+ */
+export type BlockedRow = {
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Changed At
+     */
+    changed_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Over
+     */
+    is_over: boolean;
+    /**
+     * Is Prefix
+     */
+    is_prefix: boolean;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Prompt
+     */
+    prompt: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Treatment
+     */
+    treatment: 'decline' | 'busy' | 'prompt';
+    /**
+     * Until
+     */
+    until: string | null;
+};
+
+/**
+ * BlockedSave
+ *
+ * number: in any form, or the beginning of numbers (`is_prefix`). until null: for good.
+ */
+export type BlockedSave = {
+    /**
+     * Is Prefix
+     */
+    is_prefix?: boolean;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Prompt
+     */
+    prompt?: string;
+    /**
+     * Reason
+     */
+    reason?: string;
+    /**
+     * Treatment
+     */
+    treatment?: 'decline' | 'busy' | 'prompt';
+    /**
+     * Until
+     */
+    until?: string | null;
+};
+
+/**
  * BoardQueue
  *
  * A queue as the live board shows it: the counters of today, who waits, who could answer.
@@ -5491,6 +5571,30 @@ export type SurveyTotal = {
 };
 
 /**
+ * SuspectRow
+ *
+ * A number worth a look: said to be wrong or spam so often, its calls over within seconds so often.
+ */
+export type SuspectRow = {
+    /**
+     * Last At
+     */
+    last_at: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Short
+     */
+    short: number;
+    /**
+     * Wrong
+     */
+    wrong: number;
+};
+
+/**
  * SystemRow
  *
  * has_secret: whether one is kept. flows: names of the published flows that ask it.
@@ -6777,6 +6881,282 @@ export type ListAuditResponses = {
 };
 
 export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type ListBlockedData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/blocked';
+};
+
+export type ListBlockedErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListBlockedError = ListBlockedErrors[keyof ListBlockedErrors];
+
+export type ListBlockedResponses = {
+    /**
+     * Response List Blocked
+     *
+     * Successful Response
+     */
+    200: Array<BlockedRow>;
+};
+
+export type ListBlockedResponse = ListBlockedResponses[keyof ListBlockedResponses];
+
+export type BlockNumberData = {
+    body: BlockedSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/blocked';
+};
+
+export type BlockNumberErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type BlockNumberError = BlockNumberErrors[keyof BlockNumberErrors];
+
+export type BlockNumberResponses = {
+    /**
+     * Successful Response
+     */
+    201: BlockedRow;
+};
+
+export type BlockNumberResponse = BlockNumberResponses[keyof BlockNumberResponses];
+
+export type ListSuspectsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Days
+         */
+        days?: number;
+        /**
+         * Wrong
+         */
+        wrong?: number;
+        /**
+         * Short
+         */
+        short?: number;
+        /**
+         * Short Seconds
+         */
+        short_seconds?: number;
+    };
+    url: '/api/v1/blocked/suspects';
+};
+
+export type ListSuspectsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSuspectsError = ListSuspectsErrors[keyof ListSuspectsErrors];
+
+export type ListSuspectsResponses = {
+    /**
+     * Response List Suspects
+     *
+     * Successful Response
+     */
+    200: Array<SuspectRow>;
+};
+
+export type ListSuspectsResponse = ListSuspectsResponses[keyof ListSuspectsResponses];
+
+export type UnblockNumberData = {
+    body?: never;
+    path: {
+        /**
+         * Blocked Id
+         */
+        blocked_id: number;
+    };
+    query?: never;
+    url: '/api/v1/blocked/{blocked_id}';
+};
+
+export type UnblockNumberErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type UnblockNumberError = UnblockNumberErrors[keyof UnblockNumberErrors];
+
+export type UnblockNumberResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type UnblockNumberResponse = UnblockNumberResponses[keyof UnblockNumberResponses];
+
+export type ChangeBlockedData = {
+    body: BlockedSave;
+    path: {
+        /**
+         * Blocked Id
+         */
+        blocked_id: number;
+    };
+    query?: never;
+    url: '/api/v1/blocked/{blocked_id}';
+};
+
+export type ChangeBlockedErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeBlockedError = ChangeBlockedErrors[keyof ChangeBlockedErrors];
+
+export type ChangeBlockedResponses = {
+    /**
+     * Successful Response
+     */
+    200: BlockedRow;
+};
+
+export type ChangeBlockedResponse = ChangeBlockedResponses[keyof ChangeBlockedResponses];
 
 export type CountryCalendarData = {
     body?: never;
