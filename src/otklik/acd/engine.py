@@ -22,7 +22,7 @@ from otklik.acd.decide import FREQUENT_DECISIONS, decide
 from otklik.acd.events import AcdEvent, DayStarted, SlotStarted
 from otklik.acd.invariants import check_touched
 from otklik.acd.model import AgentState, Candidate, InteractionContext, WhyIdle, WhyWaiting
-from otklik.acd.short_ways import SHORT_WAYS, end_wrap_up
+from otklik.acd.short_ways import SHORT_WAYS, Ways, end_wrap_up
 from otklik.acd.snapshot import decode, encode
 from otklik.acd.state import Agent, Interaction, State
 from otklik.acd.timetable import Deadline, Kind
@@ -55,6 +55,7 @@ class Engine:
         self._is_explained = is_explained
         self._is_brief = not is_explained if is_brief is None else is_brief
         assert not (is_explained and self._is_brief), "a why needs all counts"
+        self._ways: Ways = SHORT_WAYS if self._is_brief else {}
         self._is_restored = False
         self._remember(State())
 
@@ -77,11 +78,11 @@ class Engine:
         moment first. A moment before the last event's counts as that.
         """
         state = self._state
-        at = command.at
-        if state.at is not None and at < state.at:
-            at = state.at
-        if self._is_brief and not state.is_stirred:
-            way = SHORT_WAYS.get(type(command))
+        at, last = command.at, state.at
+        if last is not None and at < last:
+            at = last
+        if not state.is_stirred:
+            way = self._ways.get(type(command))
             if way is not None:
                 events = way(state, command, at)
                 if events is not None:
@@ -149,9 +150,8 @@ class Engine:
         if self._is_brief and entry is not None and entry[1] is _WRAP_UP and due < slot:
             events = self._end_wrap_up(due, entry)
             if events is not None:
-                entry = deadlines.due(due, self._counts)
-                if entry is not None or state.is_stirred:
-                    events += self._live_through(due, slot, entry, due)
+                if deadlines.is_more_due(due, entry) or state.is_stirred:
+                    events += self._live_through(due, slot, deadlines.due(due, self._counts), due)
                 return events
         return self._live_through(due, slot, None if entry is None or entry[0] > due else entry, due)
 

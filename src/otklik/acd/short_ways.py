@@ -327,7 +327,8 @@ def _free(
     return events
 
 
-SHORT_WAYS: Final[dict[type[AcdCommand], Callable[[State, Any, datetime], list[AcdEvent] | None]]] = {
+Ways = dict[type[AcdCommand], Callable[[State, Any, datetime], list[AcdEvent] | None]]
+SHORT_WAYS: Final[Ways] = {
     RegisterInteraction: _register,
     AcceptOffer: _accept,
     NoteCustomerLeft: _hang_up,

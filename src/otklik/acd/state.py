@@ -70,6 +70,8 @@ NO_PLAN: Final = PlanId(0)
 WHOLE_TURN: Final = 1000
 """One offer, in the thousandths that queues count."""
 
+_OWNER: Final = Role.OWNER
+_VOICE: Final = Channel.VOICE
 _AGEING_ZERO = datetime(2020, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
 
@@ -152,7 +154,7 @@ class Line:
         return bisect_left(self._places, place, lo=self._start) - self._start + 1
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Assignment:
     """What the system gave an agent. It ends with AgentMadeReady, AgentMadeNotReady or AgentSignedOut,
     always.
@@ -166,12 +168,40 @@ class Assignment:
     queue_id: QueueId
     phase: AssignmentPhase
     since: datetime
-    offer_id: OfferId = NO_OFFER
-    deadline: datetime | None = None
-    wrap_up_at: datetime | None = None
-    connected_at: datetime | None = None
-    role: Role = Role.OWNER
-    channel: Channel = Channel.VOICE
+    offer_id: OfferId
+    deadline: datetime | None
+    wrap_up_at: datetime | None
+    connected_at: datetime | None
+    role: Role
+    channel: Channel
+
+    # By hand, as that of an interaction: one is made for each call, and the compiler makes nothing of what
+    # dataclasses write.
+    def __init__(  # noqa: PLR0913 - its fields
+        self,
+        interaction_id: InteractionId,
+        segment_id: SegmentId,
+        queue_id: QueueId,
+        phase: AssignmentPhase,
+        since: datetime,
+        offer_id: OfferId = NO_OFFER,
+        deadline: datetime | None = None,
+        wrap_up_at: datetime | None = None,
+        connected_at: datetime | None = None,
+        role: Role = _OWNER,
+        channel: Channel = _VOICE,
+    ) -> None:
+        self.interaction_id = interaction_id
+        self.segment_id = segment_id
+        self.queue_id = queue_id
+        self.phase = phase
+        self.since = since
+        self.offer_id = offer_id
+        self.deadline = deadline
+        self.wrap_up_at = wrap_up_at
+        self.connected_at = connected_at
+        self.role = role
+        self.channel = channel
 
 
 @dataclass(slots=True)
@@ -265,7 +295,7 @@ class Agent:
         return log(max(self.occupancy, _LEAST_OCCUPANCY)) + forgotten
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, init=False)
 class Interaction:
     """One matter of one customer, from arrival to end. Ended ones are forgotten at once.
 
@@ -287,35 +317,107 @@ class Interaction:
     arrived_at: datetime
     phase: Phase
     since: datetime
-    deadline: datetime | None = None
-    queue_id: QueueId = NO_QUEUE
-    segment_id: SegmentId = NO_SEGMENT
-    segment_at: datetime | None = None
-    priority: int = 0
-    queued_at: datetime | None = None
-    is_ahead: bool = False
-    agent_id: AgentId = NO_AGENT
-    offer_id: OfferId = NO_OFFER
-    callback_of: InteractionId = NO_INTERACTION
-    missed: dict[AgentId, datetime] = field(default_factory=dict)
-    requirements: tuple[SkillRequirement, ...] = ()
-    step: int = 0
-    boosts: tuple[Boost, ...] = ()
-    preferred_agent_id: AgentId = NO_AGENT
-    preferred_until: datetime | None = None
-    preferred_cause: str = ""
-    ties: Ties | None = None
-    callback: Callback | None = None
-    is_callback_offered: bool = False
-    callback_queue_id: QueueId = NO_QUEUE
-    stays: tuple[Stay, ...] = ()
-    note: str = ""
-    waits_until: datetime | None = None
+    deadline: datetime | None
+    queue_id: QueueId
+    segment_id: SegmentId
+    segment_at: datetime | None
+    priority: int
+    queued_at: datetime | None
+    is_ahead: bool
+    agent_id: AgentId
+    offer_id: OfferId
+    callback_of: InteractionId
+    missed: dict[AgentId, datetime]
+    requirements: tuple[SkillRequirement, ...]
+    step: int
+    boosts: tuple[Boost, ...]
+    preferred_agent_id: AgentId
+    preferred_until: datetime | None
+    preferred_cause: str
+    ties: Ties | None
+    callback: Callback | None
+    is_callback_offered: bool
+    callback_queue_id: QueueId
+    stays: tuple[Stay, ...]
+    note: str
+    waits_until: datetime | None
     # indices: both while it waits, else neither
-    place: Place | None = None
-    lane: "Lane | None" = None
+    place: Place | None
+    lane: "Lane | None"
     """Where it waits; or will, when it no longer waits for one agent alone: until then it stands in his own
     line."""
+
+    def __init__(  # noqa: PLR0913 - its fields
+        self,
+        interaction_id: InteractionId,
+        channel: Channel,
+        direction: Direction,
+        party_id: PartyId,
+        number_id: NumberId,
+        project_id: ProjectId,
+        arrived_at: datetime,
+        phase: Phase,
+        since: datetime,
+        deadline: datetime | None = None,
+        queue_id: QueueId = NO_QUEUE,
+        segment_id: SegmentId = NO_SEGMENT,
+        segment_at: datetime | None = None,
+        priority: int = 0,
+        queued_at: datetime | None = None,
+        is_ahead: bool = False,
+        agent_id: AgentId = NO_AGENT,
+        offer_id: OfferId = NO_OFFER,
+        callback_of: InteractionId = NO_INTERACTION,
+        missed: dict[AgentId, datetime] | None = None,
+        requirements: tuple[SkillRequirement, ...] = (),
+        step: int = 0,
+        boosts: tuple[Boost, ...] = (),
+        preferred_agent_id: AgentId = NO_AGENT,
+        preferred_until: datetime | None = None,
+        preferred_cause: str = "",
+        ties: Ties | None = None,
+        callback: Callback | None = None,
+        is_callback_offered: bool = False,
+        callback_queue_id: QueueId = NO_QUEUE,
+        stays: tuple[Stay, ...] = (),
+        note: str = "",
+        waits_until: datetime | None = None,
+    ) -> None:
+        self.interaction_id = interaction_id
+        self.channel = channel
+        self.direction = direction
+        self.party_id = party_id
+        self.number_id = number_id
+        self.project_id = project_id
+        self.arrived_at = arrived_at
+        self.phase = phase
+        self.since = since
+        self.deadline = deadline
+        self.queue_id = queue_id
+        self.segment_id = segment_id
+        self.segment_at = segment_at
+        self.priority = priority
+        self.queued_at = queued_at
+        self.is_ahead = is_ahead
+        self.agent_id = agent_id
+        self.offer_id = offer_id
+        self.callback_of = callback_of
+        self.missed = {} if missed is None else missed
+        self.requirements = requirements
+        self.step = step
+        self.boosts = boosts
+        self.preferred_agent_id = preferred_agent_id
+        self.preferred_until = preferred_until
+        self.preferred_cause = preferred_cause
+        self.ties = ties
+        self.callback = callback
+        self.is_callback_offered = is_callback_offered
+        self.callback_queue_id = callback_queue_id
+        self.stays = stays
+        self.note = note
+        self.waits_until = waits_until
+        self.place = None
+        self.lane = None
 
 
 IdleEntry = tuple[Any, ...]

@@ -129,6 +129,17 @@ class Timetable:
         self.quiet_until = min(soonest, self._soonest_new)
         return None
 
+    def is_more_due(self, at: datetime, done: Deadline) -> bool:
+        """What `due` gave is done: drops it. Whether anything else may be due at `at`."""
+        entries = self._entries
+        if entries and entries[0] is done:
+            heappop(entries)
+        soonest = self._soonest_new
+        if entries and entries[0][0] < soonest:
+            soonest = entries[0][0]
+        self.quiet_until = soonest
+        return soonest <= at
+
     def next(self, counts: Callable[[Deadline], bool]) -> Deadline | None:
         """The earliest entry that still counts; stale ones before it are dropped."""
         entries = self._entries
