@@ -26,6 +26,14 @@ _DEFAULT_RING = timedelta(seconds=20)
 
 
 @dataclass(slots=True)
+class _Devices:
+    """The configuration's devices, oldest first."""
+
+    by_agent: dict[AgentId, list[Device]] = field(default_factory=dict)
+    by_login: dict[str, Device] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Centre:
     """All state of one site's writer.
 
@@ -47,6 +55,7 @@ class Centre:
     is_fresh: bool = False
     private: dict[InteractionId, dict[str, str]] = field(default_factory=dict)
     flows: FlowEngine = field(init=False)
+    _devices: "_Devices | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.flows = FlowEngine(self._position, self._facts)
@@ -96,14 +105,14 @@ class Centre:
 
     def codecs_of(self, login: str) -> tuple[str, ...]:
         """What this device wants to speak; () if it is the trunks' A-law, so nothing need be transcoded."""
-        device = self.configuration.device_of_login(login)
+        device = self._known_devices().by_login.get(login)
         codecs = codecs_of(self.configuration, device) if device is not None else ()
         return () if codecs[:1] == ("alaw",) else codecs
 
     # --- devices
 
     def devices_of(self, agent_id: AgentId) -> list[Device]:
-        return [device for device in self.configuration.devices.values() if device.agent_id == agent_id]
+        return self._known_devices().by_agent.get(agent_id, [])
 
     def device_to_ring(self, agent_id: AgentId) -> Device | None:
         """The browser's phone if it is registered, else a registered SIP phone."""
@@ -111,10 +120,22 @@ class Centre:
         return min(found, key=lambda device: (device.kind != "browser", device.device_id), default=None)
 
     def owner_of(self, login: str) -> AgentId | None:
-        for device in self.configuration.devices.values():
-            if device.login == login:
-                return device.agent_id
-        return None
+        device = self._known_devices().by_login.get(login)
+        return device.agent_id if device is not None else None
+
+    def _known_devices(self) -> "_Devices":
+        """Found by whom they belong to: each ring asks, and a large centre has thousands."""
+        if self._devices is None:
+            self._devices = _Devices()
+            for device in self.configuration.devices.values():
+                self._devices.by_agent.setdefault(device.agent_id, []).append(device)
+                self._devices.by_login.setdefault(device.login, device)
+        return self._devices
+
+    def reconfigure(self, change: OrganizationEvent) -> None:
+        """The configuration after one more event."""
+        apply_configuration(self.configuration, change)
+        self._devices = None
 
     # --- replay
 
@@ -126,7 +147,7 @@ class Centre:
         elif kind < 300:
             self.flows.restore((_flow(event),))
         elif kind < 400:
-            apply_configuration(self.configuration, _organization(event))
+            self.reconfigure(_organization(event))
         self.observe(event)
 
     def observe(self, event: Event) -> None:

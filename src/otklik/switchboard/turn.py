@@ -113,7 +113,7 @@ class Turn:
             apply_configuration(before, change)
         followed = self._ask_all(asked)
         for change in made:
-            apply_configuration(self.centre.configuration, change)
+            self.centre.reconfigure(change)
             self.configured.append(change)
         self.note([*made, *followed])
         return made
