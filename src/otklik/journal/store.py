@@ -21,6 +21,7 @@ import asyncpg
 import msgspec
 
 from otklik.database import connect
+from otklik.journal.bell import Bell
 from otklik.journal.codec import Codec
 from otklik.journal.projection import Acts, Projection, join
 from otklik.journal.record import Record
@@ -145,6 +146,7 @@ class JournalWriter:
         self._under_way = 0
         self._wishes: list[tuple[TakeParts, asyncio.Future[Snapshot]]] = []
         self._last_ms = 0
+        self._bell = Bell(doorbell(site_id), lambda: connect(database_url, name="otklik writer bell"))
         self.site_id = site_id
         self.epoch = 0
         self.seq = Seq(0)
@@ -181,6 +183,7 @@ class JournalWriter:
             # Every statement here is short and the same again and again: planning it anew would cost more.
             await connection.execute("set plan_cache_mode = force_generic_plan")
             await writer._take(holder, patience)
+            connection.add_termination_listener(writer._bell.fall_silent)
         except BaseException:
             connection.terminate()
             raise
@@ -199,6 +202,7 @@ class JournalWriter:
     async def close(self) -> None:
         """Let go of the lock."""
         self._is_lost = True
+        await self._bell.close()
         for connection in (self._side, self._connection):
             if connection is not None and not connection.is_closed():
                 try:
@@ -240,6 +244,7 @@ class JournalWriter:
             raise
         self.seq = records[-1].seq
         self._last_ms = last_ms
+        self._bell.ring(records[0].seq, self.seq)
         self._tell(stopped)
         self._take_wished()
         return records
@@ -319,16 +324,8 @@ class JournalWriter:
         return prepared
 
     def _cursor(self, batch: "_Batch") -> tuple[Any, ...]:
-        """Values of the cursor's part: where it moves, and what the doorbell says."""
-        first, last = batch.records[0].seq, batch.records[-1].seq
-        return (
-            self.site_id,
-            self.epoch,
-            last,
-            batch.last_ms,
-            doorbell(self.site_id),
-            f"{first}-{last}",
-        )
+        """Values of the cursor's part: where it moves."""
+        return (self.site_id, self.epoch, batch.records[-1].seq, batch.last_ms)
 
     async def _write_lines(self, batch: "_Batch") -> None:
         """The cursor first, then the lines and the rows of other rooms."""
@@ -817,7 +814,7 @@ def _columns_of(lines: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 def _one_statement(texts: tuple[str, ...]) -> str:
     """The cursor's act first. When it moved nothing, the division fails and with it everything."""
-    return f"{_named(texts)} select pg_notify($5, $6), 1 / (select count(*) from act_0)"
+    return f"{_named(texts)} select 1 / (select count(*) from act_0)"
 
 
 @cache
@@ -861,30 +858,25 @@ _COLUMNS = (
     "body",
 )
 
-_ADVANCE = """
-with moved as (
-    update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1
-)
-select 1 from moved, lateral pg_notify($5, $6)
-"""
+_ADVANCE = "update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1"
 
 _CURSOR_AND_LINES = (
-    "update cursor set seq = $3, at_ms = $4 where site_id = $1 and epoch = $2 returning 1",
+    _ADVANCE,
     """
     insert into journal
         (site_id, seq, at_ms, epoch, kind, project_id, interaction_id, queue_id, agent_id, body)
     select $1, line.seq, line.at_ms, $2, line.kind, line.project_id, line.interaction_id, line.queue_id,
            line.agent_id, line.body
     from act_0, unnest(
-        $7::bigint[], $8::bigint[], $9::smallint[], $10::smallint[], $11::bigint[], $12::smallint[],
-        $13::integer[], $14::jsonb[]
+        $5::bigint[], $6::bigint[], $7::smallint[], $8::smallint[], $9::bigint[], $10::smallint[],
+        $11::integer[], $12::jsonb[]
     ) as line(seq, at_ms, kind, project_id, interaction_id, queue_id, agent_id, body)
     """,
 )
 
 _ADVANCE_AND_WRITE = f"""
 with act_0 as ({_CURSOR_AND_LINES[0]}), act_1 as ({_CURSOR_AND_LINES[1]})
-select 1 from act_0, lateral pg_notify($5, $6)
+select 1 from act_0
 """
 
 _TAKE = """
