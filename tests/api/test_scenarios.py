@@ -135,14 +135,30 @@ async def test_a_day_is_staffed_in_rounds_and_its_result_is_that_of_the_command(
         assert row["occupancy"] <= 0.88
 
 
+async def test_own_runs_are_listed_for_a_page_that_was_reloaded(house: House) -> None:
+    vera, admin = await house.signed_in("vera"), await house.signed_in("admin")
+
+    begun = await vera.post(f"{ROOT}/runs", run_form())
+    (first, *_) = await vera.get(f"{ROOT}/runs")
+    others = await admin.get(f"{ROOT}/runs")
+    await ended(vera, begun["run_id"])
+    (last, *_) = await vera.get(f"{ROOT}/runs")
+
+    assert (first["run_id"], first["kind"], first["state"]) == (begun["run_id"], "what_if", "running")
+    assert begun["run_id"] not in {one["run_id"] for one in others}
+    assert (last["state"], last["done"], last["of"]) == ("done", 2, 2)
+
+
 async def test_staffing_is_cancelled_like_any_run(house: House) -> None:
     vera = await house.signed_in("vera")
     long = example(**{"queue.0.arrivals": {"per_hour": 300}})
 
     begun = await vera.post(f"{ROOT}/staffing/runs", {"name": "long", "tree": long})
     cancelled = await vera.ask("DELETE", f"{ROOT}/runs/{begun['run_id']}")
+    (last, *_) = await vera.get(f"{ROOT}/runs")
 
     assert cancelled.json["state"] == "cancelled"
+    assert (last["run_id"], last["kind"], last["state"]) == (begun["run_id"], "staffing", "cancelled")
 
 
 @pytest.mark.parametrize(

@@ -41,12 +41,13 @@ class RunState(StrEnum):
 
 @dataclass(slots=True)
 class Run:
-    """A run of one person. of: replications in all, or of a round of staffing; round, broken_promises and
-    agent_hours: the last one that is done. result: what the command says as JSON."""
+    """A run of one person. kind: the command. of: replications in all, or of a round of staffing; round,
+    broken_promises and agent_hours: the last one that is done. result: what the command says as JSON."""
 
     run_id: int
     person_id: PersonId
     of: int
+    kind: str = "simulate"
     state: RunState = RunState.RUNNING
     done: int = 0
     round: int = 0
@@ -93,7 +94,7 @@ class Runs:
         if len(running) >= MOST_AT_ONCE or any(run.person_id == person_id for run in running):
             raise Refused("too_many_runs", running=len(running))
         self._last += 1
-        run = self._runs[self._last] = Run(run_id=self._last, person_id=person_id, of=of)
+        run = self._runs[self._last] = Run(run_id=self._last, person_id=person_id, of=of, kind=command[0])
         for run_id in [one for one, each in self._runs.items() if each.state is not RunState.RUNNING][
             : max(0, len(self._runs) - MOST_KEPT)
         ]:
@@ -109,6 +110,10 @@ class Runs:
         if run is None or run.person_id != person_id:
             raise NotFound("unknown_run", run_id=run_id)
         return run
+
+    def list_of(self, person_id: PersonId) -> list[Run]:
+        """All of this person that are still known, the newest first."""
+        return [run for run in reversed(self._runs.values()) if run.person_id == person_id]
 
     async def cancel(self, run: Run) -> None:
         """End it, if it still runs; returns when it has ended."""
@@ -149,7 +154,7 @@ class Runs:
                 await run.process.wait()
             if run.process.returncode == 0:
                 result = msgspec.json.decode(told)
-                run.result = _as_comparison(result) if command[0] == "simulate" else result
+                run.result = _as_comparison(result) if run.kind == "simulate" else result
             run.state = RunState.DONE if run.result is not None else RunState.FAILED
         except asyncio.CancelledError:
             run.state = RunState.CANCELLED

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -16,6 +16,7 @@ from otklik.api.schemas.base import Id
 from otklik.api.schemas.scenarios import (
     KeptScenario,
     KeptScenarioTree,
+    ListedRun,
     RunForm,
     Scenario,
     ScenarioForm,
@@ -43,6 +44,7 @@ Weeks = Annotated[int, Query(ge=1, le=53)]
 MOST_CALLS = 20_000_000
 """Of all scenarios and replications of a run."""
 ROUNDS_AT_WORST = 20
+KINDS: dict[str, Literal["what_if", "staffing"]] = {"simulate": "what_if", "staff": "staffing"}
 STAFFING_RULES = ("target", "formula", "max_occupancy", "max_abandonment", "shrinkage")
 
 
@@ -207,6 +209,15 @@ async def begin_staffing(who: Plans, parts: Serves, form: StaffingRunForm) -> An
     words.append(f"--replications={form.replications}")
     run = parts.runs.begin(who.person_id, [tree], of=form.replications, command=["staff", *words])
     return _told(run)
+
+
+@router.get("/runs", response_model=list[ListedRun])
+async def list_runs(who: Plans, parts: Serves) -> Any:
+    """One's own runs that the server still knows, the newest first: for a page that was reloaded."""
+    return [
+        ListedRun(run_id=run.run_id, kind=KINDS[run.kind], state=run.state.value, done=run.done, of=run.of)
+        for run in parts.runs.list_of(who.person_id)
+    ]
 
 
 @router.get("/runs/{run_id}", response_model=ScenarioRun)

@@ -77,6 +77,16 @@ class StaffingRunForm(Schema):
     seed: Annotated[int, Field(ge=0, le=2**53 - 1)] = 1
 
 
+class ListedRun(Schema):
+    """A run of the reader, without its result. kind: what began it."""
+
+    run_id: Id
+    kind: Literal["what_if", "staffing"]
+    state: Literal["running", "done", "failed", "cancelled"]
+    done: int
+    of: int
+
+
 class ScenarioRun(Schema):
     """A run. done, of: replications; where a day is staffed, those of a round. round, broken_promises,
     agent_hours: the last round that is done. result: when it is done, what `otklik simulate --json` writes

@@ -2137,6 +2137,34 @@ export type LegRow = {
 };
 
 /**
+ * ListedRun
+ *
+ * A run of the reader, without its result. kind: what began it.
+ */
+export type ListedRun = {
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Kind
+     */
+    kind: 'what_if' | 'staffing';
+    /**
+     * Of
+     */
+    of: number;
+    /**
+     * Run Id
+     */
+    run_id: number;
+    /**
+     * State
+     */
+    state: 'running' | 'done' | 'failed' | 'cancelled';
+};
+
+/**
  * AgentTile
  *
  * An agent on a board. Figures are of the day. guard: why a break is proposed (`handled`, `streak`), with
@@ -12740,6 +12768,57 @@ export type LoadHistoryResponses = {
 };
 
 export type LoadHistoryResponse = LoadHistoryResponses[keyof LoadHistoryResponses];
+
+export type ListRunsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/planning/runs';
+};
+
+export type ListRunsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRunsError = ListRunsErrors[keyof ListRunsErrors];
+
+export type ListRunsResponses = {
+    /**
+     * Response List Runs
+     *
+     * Successful Response
+     */
+    200: Array<ListedRun>;
+};
+
+export type ListRunsResponse = ListRunsResponses[keyof ListRunsResponses];
 
 export type BeginRunData = {
     body: RunForm;

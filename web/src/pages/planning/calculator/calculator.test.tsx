@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -12,9 +12,14 @@ import { questionOf } from './question';
 // There is no canvas here.
 vi.mock('~/ui/Chart', () => ({ Chart: ({ label }: { label: string }) => <p>{label}</p> }));
 
+// A busy machine draws a page slowly.
+configure({ asyncUtilTimeout: 5000 });
+
 beforeAll(async () => {
   await startLanguage('ru');
   await withWords('planning');
+  // What comes later is here already: a busy machine loads it slowly.
+  await Promise.all([withWords('whatif'), import('../twin/TwinStaffing'), import('../twin/Outcome')]);
 });
 afterEach(() => {
   cleanup();
@@ -187,6 +192,7 @@ describe('the staff of queues and skills', () => {
     const asked = serve({
       'GET /api/v1/queues': [],
       'GET /api/v1/planning/scenarios': [],
+      'GET /api/v1/planning/runs': [],
       'POST /api/v1/planning/staffing/runs': run,
       'GET /api/v1/planning/runs/5': () =>
         Response.json(state === 'done' ? { ...run, state, result: found } : { ...run, state }),
@@ -203,7 +209,7 @@ describe('the staff of queues and skills', () => {
     expect(sent).toMatchObject({ target: 0.8, max_occupancy: 0.85, replications: 20 });
     expect(sent).not.toHaveProperty('patience');
     state = 'done';
-    expect(await screen.findByText('09:00–09:15', {}, { timeout: 4000 })).toBeTruthy();
+    expect(await screen.findByText('09:00–09:15')).toBeTruthy();
     const grid = plain(screen.getByRole('table', { name: 'Операторы по интервалам' }));
     for (const words of ['both', '7', 'sales only', '4', 'support, P50', '77,0 %'])
       expect(grid).toContain(words);
@@ -211,10 +217,32 @@ describe('the staff of queues and skills', () => {
     expect(screen.getByText(/Одна формула просит 3,5 ч/)).toBeTruthy();
   });
 
+  it('are found again when the page is opened anew', async () => {
+    serve({
+      'GET /api/v1/queues': [],
+      'GET /api/v1/planning/scenarios': [],
+      'GET /api/v1/planning/runs': [
+        { run_id: 6, kind: 'what_if', state: 'running', done: 0, of: 20 },
+        { run_id: 5, kind: 'staffing', state: 'running', done: 3, of: 20 },
+      ],
+      'GET /api/v1/planning/runs/5': run,
+      'DELETE /api/v1/planning/runs/5': { ...run, state: 'cancelled' },
+    });
+    showPage({ '/planning': PlanningPage }, '/planning?view=staffing&source=scenario', {
+      rights: ['plan.work'],
+    });
+
+    expect(await screen.findByText(/Раунд 3: день 3 из 20/)).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: 'Отменить' }));
+    expect(await screen.findByText('Отменено.')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Подобрать' })).toBeTruthy();
+  });
+
   it('say at the field which rule nobody can keep', async () => {
     serve({
       'GET /api/v1/queues': [],
       'GET /api/v1/planning/scenarios': [],
+      'GET /api/v1/planning/runs': [],
       'POST /api/v1/planning/staffing/runs': () =>
         refusal(422, {
           code: 'above_whole',

@@ -43,7 +43,7 @@ export default function TwinStaffing({ picker }: { picker: ReactNode }) {
   const [address] = useAddress();
   const [kept, setKept] = useState(() => firstKept(t('whatif.source.example')));
   const [base, setBase] = useState(kept.scenario);
-  const run = useRun<StaffingRunForm, Found>('/api/v1/planning/staffing/runs');
+  const run = useRun<StaffingRunForm, Found>('/api/v1/planning/staffing/runs', 'staffing');
   const change = (next: Partial<Kept>) => {
     const whole = { ...kept, ...next };
     setKept(whole);

@@ -45,7 +45,7 @@ export default function WhatIf() {
   });
   const [place, setPlace] = useState(0);
   const [measure, setMeasure] = useState<Measure>('service_level');
-  const run = useRun<RunForm, Result>('/api/v1/planning/runs');
+  const run = useRun<RunForm, Result>('/api/v1/planning/runs', 'what_if');
   const { scenarios } = kept;
   const current = scenarios[Math.min(place, scenarios.length - 1)]!;
   const isRunning = run.state === 'running' || run.begin.isPending;

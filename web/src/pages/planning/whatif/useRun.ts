@@ -1,14 +1,24 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { del, get, post } from '~/api/client';
-import type { ScenarioRun } from '~/api/gen/types.gen';
+import type { ListedRun, ScenarioRun } from '~/api/gen/types.gen';
 
 const LOOK_EVERY_MS = 500;
 
-/** A run in the server's child: begun at `path`, looked at until it is over, cancelled. */
-export function useRun<Form, Result>(path: string) {
+/** A run in the server's child: begun at `path`, looked at until it is over, cancelled. It goes on without the
+ * page: one that is opened again shows its last run. */
+export function useRun<Form, Result>(path: string, kind: ListedRun['kind']) {
   const client = useQueryClient();
-  const [runId, setRunId] = useState<number | null>(null);
+  const [begunId, setRunId] = useState<number | null>(null);
+  const earlier = useQuery({
+    queryKey: ['planning', 'runs'],
+    queryFn: ({ signal }) => get<ListedRun[]>('/api/v1/planning/runs', {}, signal),
+    enabled: begunId === null,
+    staleTime: 0,
+    retry: false,
+  });
+  const last = earlier.data?.find((one) => one.kind === kind);
+  const runId = begunId ?? (last?.state === 'running' || last?.state === 'done' ? last.run_id : null);
   const begin = useMutation({
     mutationFn: (form: Form) => post<ScenarioRun>(path, form),
     onSuccess: (run) => {
