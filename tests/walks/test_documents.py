@@ -53,10 +53,11 @@ def test_each_stop_is_a_section_of_the_walks_test(document: Path) -> None:
     assert sections == [number for number, _, _ in stops(document)]
 
 
-def test_there_are_the_four_walks() -> None:
+def test_there_are_the_five_walks() -> None:
     assert {path.stem for path in WALKS} >= {
         "inbound-call",
         "agent-presses-ready",
         "server-restarts-in-mid-call",
         "supervisor-opens-the-board",
+        "warm-transfer",
     }
