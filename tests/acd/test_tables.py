@@ -29,7 +29,7 @@ ROOM = Path(acd.__file__).parent
 
 EVENTS = {kind.__name__ for kind in get_args(AcdEvent)}
 COMMANDS = {kind.__name__ for kind in get_args(AcdCommand)}
-WALKS_AT_MOST = 80
+WALKS_AT_MOST = 200
 
 
 @pytest.fixture(scope="module")

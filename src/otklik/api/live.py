@@ -293,6 +293,13 @@ class Hub:
     def _banner_message(self) -> bytes:
         return msgspec.json.encode({"k": "banner", "items": with_ids_as_text(self._banner)})
 
+    def tell_news(self, what: str) -> None:
+        """Something that no topic holds is new (notices): who shows it asks for it."""
+        message = msgspec.json.encode({"k": "news", "what": what})
+        for watcher in self._watchers:
+            if not watcher.is_wall:
+                watcher.put(message)
+
     def keep_alive(self) -> bytes:
         """Something to say in silence, with the server's time."""
         return msgspec.json.encode({"k": "k", "now": self._clock.now_ms(), "build": self._build})

@@ -23,6 +23,7 @@ import { useNewBuild } from './useNewBuild';
 
 const Palette = lazy(() => import('./Palette'));
 const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
+const Notices = lazy(async () => (await Promise.all([import('./Notices'), withWords('supervision')]))[0]);
 const SupervisionBar = lazy(
   async () => (await Promise.all([import('~/phone/SupervisionBar'), withWords('supervision')]))[0],
 );
@@ -171,6 +172,11 @@ export function Shell() {
         <CommonBanners />
         {me.agent ? <AgentBanners /> : null}
         <Supervision />
+        {me.agent ? (
+          <Suspense>
+            <Notices />
+          </Suspense>
+        ) : null}
       </div>
       <main className={css.main} id="main" ref={main} tabIndex={-1}>
         <Outlet />

@@ -16,6 +16,11 @@ const onBanners = (wake: () => void) => live.on('banners', wake);
 const banners = () => live.banners;
 export const useBanners = (): readonly BannerItem[] => useSyncExternalStore(onBanners, banners);
 
+const onNews = (wake: () => void) => live.on('news', wake);
+const news = () => live.news;
+/** Changes whenever something is new that no topic holds; after a gap the link's own change tells. */
+export const useNews = (): number => useSyncExternalStore(onNews, news);
+
 const onLink = (wake: () => void) => live.on('link', wake);
 const link = () => live.link;
 export const useLink = (): Link => useSyncExternalStore(onLink, link);

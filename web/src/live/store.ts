@@ -14,7 +14,7 @@ import type {
 
 export type Link = 'off' | 'connecting' | 'open' | 'lost';
 /** What a screen can listen to; 'order' of rows is derived by the screen itself, at its own pace. */
-export type Subject = 'agents' | 'queues' | 'interactions' | 'desk' | 'link' | 'banners' | 'build';
+export type Subject = 'agents' | 'queues' | 'interactions' | 'desk' | 'link' | 'banners' | 'build' | 'news';
 
 type Wake = () => void;
 const wakeUp = (wake: Wake) => wake();
@@ -34,6 +34,8 @@ export class LiveStore {
   interactions = new Map<string, LiveInteraction>();
   desk: DeskBody | null = null;
   banners: readonly BannerItem[] = [];
+  /** How often the server said that something no topic holds is new. */
+  news = 0;
   link: Link = 'off';
   /** Epoch milliseconds of this browser when the link was lost. */
   lostAt = 0;
@@ -62,7 +64,8 @@ export class LiveStore {
           this.mark('agents', 'queues', 'interactions');
         } else {
           const { agent, interaction, wrap_up, actions, missed_count, waiting } = message;
-          this.desk = { agent, interaction, wrap_up, actions, missed_count, waiting };
+          const supervision = message.supervision ?? null;
+          this.desk = { agent, interaction, wrap_up, actions, missed_count, waiting, supervision };
           this.mark('desk');
         }
         return null;
@@ -88,6 +91,10 @@ export class LiveStore {
       case 'banner':
         this.banners = message.items;
         this.mark('banners');
+        return null;
+      case 'news':
+        this.news += 1;
+        this.mark('news');
         return null;
       case 'bye':
         return null;

@@ -235,7 +235,8 @@ export type ServerMessage =
   | ({ k: 'd'; topic: 'desk'; prev: string } & Stamp & Partial<DeskBody>)
   | { k: 'k'; now: number; build?: string }
   | { k: 'bye'; code: string }
-  | { k: 'banner'; items: BannerItem[] };
+  | { k: 'banner'; items: BannerItem[] }
+  | { k: 'news'; what: string };
 
 export interface BoardDelta {
   agents?: (Partial<LiveAgent> & { id: number })[];

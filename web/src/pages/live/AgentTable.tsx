@@ -17,6 +17,7 @@ import { EmptyState, Loading } from '~/ui/Notice';
 import { StateChip } from '~/ui/StateBadge';
 import { AgentPanel } from './AgentPanel';
 import css from './Live.module.css';
+import { NoticeButton } from './NoticeButton';
 import { type BoardFilter, orderedAgents, type SortKey } from './order';
 
 /** Rows are drawn by recycled slots: more of them than fit on any screen. A change of order patches texts. */
@@ -194,6 +195,7 @@ export function AgentTable({
             </button>
           ))}
         </div>
+        <NoticeButton />
         {/* In a tab of its own: leaving this page would take the phone with it. */}
         {mayWall ? (
           <Button
