@@ -5,8 +5,8 @@ Why rows of their own: they are words of the day, neither settings nor facts of 
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
