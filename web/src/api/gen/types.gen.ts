@@ -2754,6 +2754,58 @@ export type NotReadyRequest = {
 };
 
 /**
+ * NoticeNew
+ *
+ * team_ids: none is everybody (only for who sees all). minutes: how long it stands at the desks.
+ */
+export type NoticeNew = {
+    /**
+     * Minutes
+     */
+    minutes?: number;
+    /**
+     * Team Ids
+     */
+    team_ids?: Array<number>;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * NoticeRow
+ *
+ * At a desk.
+ */
+export type NoticeRow = {
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Read
+     */
+    is_read: boolean;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * NpsFigures
  *
  * score: -100 to 100; margin: of 95 % confidence, in points.
@@ -4919,6 +4971,50 @@ export type SegmentRow = {
      * Wrap Up Seconds
      */
     wrap_up_seconds: number;
+};
+
+/**
+ * SentNoticeRow
+ *
+ * As its sender sees it. reads of readers: how many of those whom it is for have read it.
+ */
+export type SentNoticeRow = {
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * May Withdraw
+     */
+    may_withdraw: boolean;
+    /**
+     * Readers
+     */
+    readers: number;
+    /**
+     * Reads
+     */
+    reads: number;
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -11477,6 +11573,265 @@ export type ListMissedResponses = {
 };
 
 export type ListMissedResponse = ListMissedResponses[keyof ListMissedResponses];
+
+export type ListNoticesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notices';
+};
+
+export type ListNoticesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListNoticesError = ListNoticesErrors[keyof ListNoticesErrors];
+
+export type ListNoticesResponses = {
+    /**
+     * Response List Notices
+     *
+     * Successful Response
+     */
+    200: Array<NoticeRow>;
+};
+
+export type ListNoticesResponse = ListNoticesResponses[keyof ListNoticesResponses];
+
+export type SendNoticeData = {
+    body: NoticeNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notices';
+};
+
+export type SendNoticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SendNoticeError = SendNoticeErrors[keyof SendNoticeErrors];
+
+export type SendNoticeResponses = {
+    /**
+     * Successful Response
+     */
+    201: SentNoticeRow;
+};
+
+export type SendNoticeResponse = SendNoticeResponses[keyof SendNoticeResponses];
+
+export type ListSentNoticesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notices/sent';
+};
+
+export type ListSentNoticesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSentNoticesError = ListSentNoticesErrors[keyof ListSentNoticesErrors];
+
+export type ListSentNoticesResponses = {
+    /**
+     * Response List Sent Notices
+     *
+     * Successful Response
+     */
+    200: Array<SentNoticeRow>;
+};
+
+export type ListSentNoticesResponse = ListSentNoticesResponses[keyof ListSentNoticesResponses];
+
+export type WithdrawNoticeData = {
+    body?: never;
+    path: {
+        /**
+         * Notice Id
+         */
+        notice_id: number;
+    };
+    query?: never;
+    url: '/api/v1/notices/{notice_id}';
+};
+
+export type WithdrawNoticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawNoticeError = WithdrawNoticeErrors[keyof WithdrawNoticeErrors];
+
+export type WithdrawNoticeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type WithdrawNoticeResponse = WithdrawNoticeResponses[keyof WithdrawNoticeResponses];
+
+export type ReadNoticeData = {
+    body?: never;
+    path: {
+        /**
+         * Notice Id
+         */
+        notice_id: number;
+    };
+    query?: never;
+    url: '/api/v1/notices/{notice_id}/read';
+};
+
+export type ReadNoticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadNoticeError = ReadNoticeErrors[keyof ReadNoticeErrors];
+
+export type ReadNoticeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReadNoticeResponse = ReadNoticeResponses[keyof ReadNoticeResponses];
 
 export type ListNumbersData = {
     body?: never;
