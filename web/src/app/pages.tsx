@@ -5,6 +5,7 @@ import {
   ChartColumn,
   Headset,
   type LucideIcon,
+  MessageSquareHeart,
   MessagesSquare,
   PhoneMissed,
   SlidersHorizontal,
@@ -24,6 +25,7 @@ export type PageKey =
   | 'voicemail'
   | 'recordings'
   | 'reports'
+  | 'feedback'
   | 'planning'
   | 'admin'
   | 'settings';
@@ -111,6 +113,14 @@ export const PAGES: readonly PageLine[] = [
     go: 'KeyR',
     isSeenBy: (me) => holds(me, 'view.reports'),
     load: withItsWords('reports', () => import('~/pages/reports/Page')),
+  },
+  {
+    path: '/feedback',
+    key: 'feedback',
+    icon: MessageSquareHeart,
+    go: 'KeyF',
+    isSeenBy: (me) => holds(me, 'view.reports'),
+    load: withItsWords('feedback', () => import('~/pages/feedback/Page')),
   },
   {
     path: '/planning',

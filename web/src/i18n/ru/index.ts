@@ -1,6 +1,7 @@
 import type admin from './admin.json';
 import common from './common.json';
 import desk from './desk.json';
+import type feedback from './feedback.json';
 import type flows from './flows.json';
 import type interactions from './interactions.json';
 import lists from './lists.json';
@@ -37,6 +38,7 @@ export default ru;
 export interface LaterWords {
   admin: typeof admin;
   flows: typeof flows;
+  feedback: typeof feedback;
   interactions: typeof interactions;
   missed: typeof missed;
   planning: typeof planning;

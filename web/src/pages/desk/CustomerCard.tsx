@@ -115,6 +115,19 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
         <div>
           <h2 className={values.name ? undefined : 'muted'}>{values.name || t('common.unknown_customer')}</h2>
           <PhoneNumber value={number || customer.numbers[0]} copy className="muted" />
+          {customer.nps ? (
+            <Chip
+              tone={
+                customer.nps.band === 'promoter' ? 'ok' : customer.nps.band === 'detractor' ? 'bad' : 'mute'
+              }
+              title={t('lists.nps.tip', {
+                answer: customer.nps.answer,
+                time: when(customer.nps.answered_at),
+              })}
+            >
+              {t(`lists.nps.${customer.nps.band}`)}
+            </Chip>
+          ) : null}
         </div>
       </div>
       <TextInput

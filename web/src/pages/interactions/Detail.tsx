@@ -15,6 +15,7 @@ import { ErrorState, Loading } from '~/ui/Notice';
 import { OutcomeChip } from '~/ui/OutcomeChip';
 import { PhoneNumber } from '~/ui/PhoneNumber';
 import { RecordingPlayer } from '~/ui/RecordingPlayer';
+import { AnswersPart } from './AnswersPart';
 import { CustomerPart } from './CustomerPart';
 import { Events } from './Events';
 import css from './Interactions.module.css';
@@ -106,6 +107,7 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
           ))}
         </Part>
       ) : null}
+      <AnswersPart it={it} />
       <OutcomePart it={it} queueId={last?.queue_id ?? null} />
       {it.offers.length ? (
         <Part title={t('interactions.offers')} hint={t('interactions.offers_hint')}>

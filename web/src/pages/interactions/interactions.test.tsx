@@ -160,6 +160,7 @@ const detail: InteractionDetail = {
       },
     },
   ],
+  answers: [],
   recordings: [
     {
       segment_id: '5',
