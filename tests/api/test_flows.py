@@ -295,3 +295,11 @@ async def test_a_draft_is_shared_until_it_is_published(house: House) -> None:
     vera = await house.signed_in("vera")
     assert (await vera.ask("GET", place)).status == 403
     assert (await admin.ask("DELETE", f"{ROOT}/{flow_id}")).status == 200
+
+
+async def test_a_flow_without_calls_has_no_traffic(house: House) -> None:
+    admin = await house.signed_in("admin")
+    flow_id = (await admin.post(ROOT, await draft_of(admin)))["id"]
+    found = await admin.get(f"{ROOT}/{flow_id}/traffic")
+    assert found == {"now": {}, "ways": [], "is_whole": True}
+    assert (await admin.ask("DELETE", f"{ROOT}/{flow_id}")).status == 200

@@ -1,8 +1,9 @@
 """What routes are given: the joined parts of this process, made once in `wiring/web.py`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
 
@@ -11,6 +12,7 @@ from starlette.requests import HTTPConnection
 
 from otklik.access.passwords import Passwords
 from otklik.access.secrets import SecretKey
+from otklik.flows.traffic import Traffic
 from otklik.journal.follow import Follower
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
@@ -35,7 +37,8 @@ class Now(Clock, Protocol):
 class Parts:
     """pool: of asyncpg connections; those that break are replaced by themselves.
 
-    build: changes with the web UI's files, so that an old page knows that it is old.
+    build: changes with the web UI's files, so that an old page knows that it is old. traffic: of the flows
+    today, caught up with by whoever looks (one at a time).
     """
 
     settings: Settings
@@ -55,6 +58,8 @@ class Parts:
     build: str = ""
     asterisk_version: str = ""
     host_address: str = "127.0.0.1"
+    traffic: Traffic = field(default_factory=Traffic)
+    traffic_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def site_id(self) -> SiteId:

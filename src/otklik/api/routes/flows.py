@@ -20,6 +20,7 @@ from otklik.api.schemas.flows import (
     FlowRead,
     FlowRow,
     FlowText,
+    FlowTrafficRow,
     FlowVersionRow,
     RehearsalForm,
     RehearsalStep,
@@ -36,10 +37,13 @@ from otklik.flows.prompts import grammars
 from otklik.flows.rehearsal import rehearse, said_by_system
 from otklik.flows.service import problems_at_site, published, stage_of
 from otklik.flows.store import FlowVersion
+from otklik.flows.traffic import catch_up
 from otklik.organization import store as organization
+from otklik.reports.calendar import start_of_day
 from otklik.switchboard.requests import PublishFlow, RetireFlow
 from otklik.vocabulary.ids import FlowId, PersonId
 from otklik.vocabulary.refusals import Invalid, NotFound
+from otklik.vocabulary.time import to_ms
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"], route_class=Route)
 
@@ -123,6 +127,17 @@ async def list_versions(who: Manages, parts: Serves, flow_id: Id) -> list[FlowVe
     if not found:
         raise NotFound("unknown_flow", flow_id=flow_id)
     return [FlowVersionRow(**_facts(one), draft=_draft(one.flow), text=text_of(one.flow)) for one in found]
+
+
+@router.get("/{flow_id}/traffic")
+async def flow_traffic(who: Manages, parts: Serves, flow_id: Id) -> FlowTrafficRow:
+    """Where calls are in this flow now, and how many have gone each way since midnight."""
+    async with parts.traffic_lock, parts.reading() as connection:
+        zone = await zone_of(connection, parts.site_id)
+        day = start_of_day(parts.clock.now().astimezone(zone).date(), zone)
+        await catch_up(connection, parts.traffic, since_ms=to_ms(day), site_id=parts.site_id)
+        found = parts.traffic.of(FlowId(flow_id))
+    return FlowTrafficRow(**msgspec.to_builtins(found))
 
 
 @router.delete("/{flow_id}")

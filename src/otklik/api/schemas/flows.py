@@ -186,3 +186,20 @@ class DraftKept(Schema):
 
     revision: int
     saved_at: Moment
+
+
+class FlowWay(Schema):
+    """node: left today; outcome: what came of it; target: where calls came to, "" when they ended there."""
+
+    node: str
+    outcome: str
+    target: str
+    count: int
+
+
+class FlowTrafficRow(Schema):
+    """now: calls by node. is_whole: false while the day is still being counted: ask again."""
+
+    now: dict[str, int]
+    ways: list[FlowWay]
+    is_whole: bool

@@ -1670,6 +1670,28 @@ export type FlowText = {
 };
 
 /**
+ * FlowTrafficRow
+ *
+ * now: calls by node. is_whole: false while the day is still being counted: ask again.
+ */
+export type FlowTrafficRow = {
+    /**
+     * Is Whole
+     */
+    is_whole: boolean;
+    /**
+     * Now
+     */
+    now: {
+        [key: string]: number;
+    };
+    /**
+     * Ways
+     */
+    ways: Array<FlowWay>;
+};
+
+/**
  * FlowVersionRow
  *
  * One version with its content.
@@ -1700,6 +1722,30 @@ export type FlowVersionRow = {
      * Version
      */
     version: number;
+};
+
+/**
+ * FlowWay
+ *
+ * node: left today; outcome: what came of it; target: where calls came to, "" when they ended there.
+ */
+export type FlowWay = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Node
+     */
+    node: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Target
+     */
+    target: string;
 };
 
 /**
@@ -10033,6 +10079,60 @@ export type PublishVersionResponses = {
 };
 
 export type PublishVersionResponse = PublishVersionResponses[keyof PublishVersionResponses];
+
+export type FlowTrafficData = {
+    body?: never;
+    path: {
+        /**
+         * Flow Id
+         */
+        flow_id: number;
+    };
+    query?: never;
+    url: '/api/v1/flows/{flow_id}/traffic';
+};
+
+export type FlowTrafficErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FlowTrafficError = FlowTrafficErrors[keyof FlowTrafficErrors];
+
+export type FlowTrafficResponses = {
+    /**
+     * Successful Response
+     */
+    200: FlowTrafficRow;
+};
+
+export type FlowTrafficResponse = FlowTrafficResponses[keyof FlowTrafficResponses];
 
 export type ListVersionsData = {
     body?: never;

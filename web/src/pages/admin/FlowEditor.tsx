@@ -4,15 +4,24 @@ import { ArrowLeft, CircleAlert, CircleCheck, PhoneIncoming, Plus, Redo2, Trash2
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { del, get, post, problemText, put } from '~/api/client';
-import type { FlowForms, FlowPublication, FlowRow, FlowVersionRow } from '~/api/gen/types.gen';
-import { useCan } from '~/api/session';
+import type {
+  FlowDraftRow,
+  FlowForms,
+  FlowPublication,
+  FlowRow,
+  FlowTest,
+  FlowVersionRow,
+  RehearsalStep,
+} from '~/api/gen/types.gen';
+import { useCan, useMe } from '~/api/session';
 import { withWords } from '~/i18n';
+import { clock, dayTime } from '~/lib/format';
 import { Chip } from '~/ui/Chip';
 import { useConfirm } from '~/ui/Confirm';
 import { ErrorState, Loading } from '~/ui/Notice';
 import { toast } from '~/ui/toast';
 import { FlowText, type FlowTextHandle } from './FlowText';
-import { isSame, nodeOfPlace, outline, spanOf } from './flow';
+import { isSame, momentOf, nodeOfPlace, outline, spanOf } from './flow';
 import { exampleFlow } from './flowExample';
 import css from './flows/Editor.module.css';
 import type { FieldsScene } from './flows/Fields';
@@ -43,9 +52,13 @@ import {
 import { NodeForm } from './flows/NodeForm';
 import { Outline } from './flows/Outline';
 import { ProblemList, problemSentence } from './flows/Problems';
+import { litOf } from './flows/path';
 import { neighbour, pictureOf } from './flows/picture';
+import { Tests } from './flows/Tests';
 import { useChecked } from './flows/useChecked';
-import { exitName, kindName, type Names } from './flows/words';
+import { useDraftKept, useKept } from './flows/useDraftKept';
+import { useTraffic } from './flows/useTraffic';
+import { exitName, kindName, type Names, outcomeText } from './flows/words';
 import { choices, refresh, useThings } from './things';
 import { useAuthors } from './useAuthors';
 import { useGuard } from './useGuard';
@@ -87,8 +100,12 @@ export default function FlowEditor({ row, ...rest }: Props) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const [example] = useState(() => exampleFlow(t));
-  const first = row ? versions.data?.[0]?.draft : example;
-  if (first === undefined || !forms.data) {
+  const published = row ? versions.data?.[0]?.draft : example;
+  const kept = useKept(row?.id ?? 0);
+  // Without the drafts of others one can still edit: they are looked for again with each that is kept.
+  const [found, setFound] = useState<FlowDraftRow | null | undefined>(undefined);
+  if (found === undefined && (kept.data !== undefined || kept.error)) setFound(kept.data ?? null);
+  if (published === undefined || !forms.data || found === undefined) {
     const failed = [versions, forms].find((it) => it.error);
     return (
       <section className={`panel ${css.gone}`}>
@@ -100,20 +117,25 @@ export default function FlowEditor({ row, ...rest }: Props) {
       </section>
     );
   }
-  return <Opened row={row} first={first} versions={versions} forms={forms.data} {...rest} />;
+  return (
+    <Opened row={row} published={published} found={found} versions={versions} forms={forms.data} {...rest} />
+  );
 }
 
 interface OpenedProps extends Props {
-  first: Draft;
+  published: Draft;
+  /** What was being edited when this was opened. */
+  found: FlowDraftRow | null;
   forms: Forms;
   versions: { data: FlowVersionRow[] | undefined; error: unknown; refetch: () => unknown };
 }
 type Side = 'node' | 'try' | 'versions';
 
-function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps) {
+function Opened({ row, published, found, forms, versions, onClose, onCreated }: OpenedProps) {
   const { t } = useTranslation();
   const ask = useConfirm();
   const queries = useQueryClient();
+  const [first] = useState(() => found?.draft ?? published);
   const [history, setHistory] = useState<History>(() => begun(first));
   const draft = history.now;
   const change = useCallback(
@@ -131,10 +153,13 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
   const takeText = useCallback((read: Draft) => change(read, 'text'), [change]);
   const checked = useChecked(draft, view === 'text', takeText);
   const { problems, text } = checked;
-  // What is kept on the server already: leaving it loses nothing.
-  const kept = useRef<Draft>(first);
-  useGuard(() => history.now !== kept.current || checked.isTyped);
+  const keeping = useDraftKept(row?.id ?? 0, row?.version ?? 0, draft, first, found);
+  // What the server keeps already is not lost by leaving.
+  const isOver = useRef(false);
+  useGuard(() => !isOver.current && (keeping.isUnsaved(draft) || checked.isTyped));
   const isFit = checked.isChecked && !problems.length && checked.written !== null;
+  // A test that leads elsewhere is best looked at by a rehearsal.
+  const isRunnable = checked.isChecked && problems.every((it) => it.place.startsWith('tests'));
   const newest = versions.data?.[0]?.draft;
   const isChanged = !newest || !checked.written || !isSame(checked.written, newest);
   const unfit = useMemo(
@@ -143,10 +168,44 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
   );
   const nodes = useMemo(() => outline(draft), [draft]);
 
-  const { names, things, numbers } = useNames(row);
+  const { names, things, numbers, nameOf } = useNames(row);
+  const { zone } = useMe();
+  const [steps, setSteps] = useState<readonly RehearsalStep[] | null>(null);
+  const [shown, setShown] = useState(0);
+  const lit = useMemo(
+    () => (steps && side === 'try' ? litOf(draft, forms, steps, shown) : null),
+    [draft, forms, steps, shown, side],
+  );
+  useWalk(steps, shown, setShown);
+  const showStep = (at: number) => {
+    setShown(at);
+    const node = steps?.[at - 1]?.node;
+    if (node) setSelected(node);
+  };
+  const run = useMutation({
+    mutationFn: (test: FlowTest) =>
+      post<RehearsalStep[]>('/api/v1/flows/rehearse', {
+        draft: checked.written ?? draft,
+        caller: test.caller ?? '',
+        number: test.number ?? '',
+        ...(test.at ? { at: momentOf(test.at.slice(0, 10), test.at.slice(11, 16), zone) } : {}),
+        typed: test.typed ?? [],
+        facts: test.facts ?? {},
+        answers: test.answers ?? {},
+      }),
+    onSuccess: (gone) => takeSteps(gone),
+  });
+  const takeSteps = (gone: readonly RehearsalStep[]) => {
+    setSteps(gone);
+    setShown(1);
+  };
+  const tests = draft.tests ?? [];
+  const setTests = (next: readonly FlowTest[]) => change((now) => ({ ...now, tests: [...next] }));
+  const outcomeWords = (told: string) => outcomeText(told, names.queue);
+  const traffic = useTraffic(row?.id ?? null, draft, forms);
   const picture = useMemo(
-    () => pictureOf(draft, forms, names, unfit, null, null),
-    [draft, forms, names, unfit],
+    () => pictureOf(draft, forms, names, unfit, lit, traffic),
+    [draft, forms, names, unfit, lit, traffic],
   );
   const area = useRef<FlowTextHandle>(null);
   const panel = useRef<HTMLDivElement>(null);
@@ -228,7 +287,8 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
         ? put<FlowPublication>(`/api/v1/flows/${row.id}`, sent)
         : post<FlowPublication>('/api/v1/flows', sent),
     onSuccess: async (done) => {
-      kept.current = history.now;
+      keeping.settle(history.now);
+      setOld(true);
       checked.forget();
       await refresh(queries);
       toast(t('admin.flows.published', { version: done.version }));
@@ -238,8 +298,7 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
   const retire = useMutation({
     mutationFn: () => del(`/api/v1/flows/${row?.id}`),
     onSuccess: async () => {
-      kept.current = history.now;
-      checked.forget();
+      isOver.current = true;
       onClose();
       await refresh(queries);
       toast(t('admin.removed'));
@@ -260,6 +319,23 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
     }
     checked.forget();
     change(version.draft);
+  };
+
+  // The word about the draft that was found goes when it is given up or published.
+  const [isOld, setOld] = useState(false);
+  const giveUp = async () => {
+    const isSure = await ask({
+      title: t('flows.draft.drop_title'),
+      text: t('flows.draft.drop_text'),
+      confirm: t('flows.draft.drop'),
+      danger: true,
+    });
+    if (!isSure) return;
+    await keeping.drop();
+    checked.forget();
+    keeping.settle(published);
+    change(published);
+    setOld(true);
   };
 
   const scene = useFieldsScene({
@@ -314,6 +390,15 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
             </span>
           )}
         </div>
+        {keeping.state === 'kept' || keeping.state === 'keeping' || keeping.state === 'lost' ? (
+          <span className={css.kept}>
+            {keeping.state === 'kept'
+              ? t('flows.draft.kept', { time: clock(keeping.at) })
+              : keeping.state === 'keeping'
+                ? t('flows.draft.keeping')
+                : t('flows.draft.lost', { why: problemText(keeping.error) })}
+          </span>
+        ) : null}
         <span className={css.grow} />
         <SmallButton label={t('flows.undo')} disabled={!history.past.length} onClick={() => step(true)}>
           <Undo2 size={16} aria-hidden />
@@ -362,6 +447,41 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
         >
           {t('admin.flows.publish')}
         </Button>
+        {keeping.other ? (
+          <p className={css.draft} role="alert">
+            <span>
+              {t('flows.draft.other', {
+                name: nameOf(keeping.other.saved_by),
+                time: dayTime(keeping.other.saved_at),
+              })}
+            </span>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => {
+                const { other } = keeping;
+                if (!other) return;
+                checked.forget();
+                keeping.follow(other);
+                change(other.draft);
+              }}
+            >
+              {t('flows.draft.take')}
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={keeping.insist}>
+              {t('flows.draft.mine')}
+            </Button>
+          </p>
+        ) : found && !isOld ? (
+          <p className={css.draft}>
+            <span>
+              {t('flows.draft.of', { name: nameOf(found.saved_by), time: dayTime(found.saved_at) })}
+            </span>
+            <Button size="compact-sm" variant="default" onClick={() => void giveUp()}>
+              {t('flows.draft.drop')}
+            </Button>
+          </p>
+        ) : null}
         {refused ? (
           <p className={css.refused} role="alert">
             {problemText(refused)}
@@ -432,7 +552,7 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
             value={side}
             onChange={(next) => setSide((next as Side) ?? 'node')}
             className={css.tabs ?? ''}
-            keepMounted={false}
+            keepMounted
           >
             <Tabs.List grow>
               <Tabs.Tab value="node">{t('flows.side.node')}</Tabs.Tab>
@@ -480,12 +600,28 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
             <Tabs.Panel value="try" className={css.tab ?? ''}>
               <Suspense fallback={<Loading rows={4} />}>
                 <FlowRehearsal
-                  draft={isFit ? checked.written : null}
+                  draft={isRunnable ? checked.written : null}
                   nodes={nodes}
                   numbers={numbers}
                   queueName={names.queue}
                   onPick={setSelected}
+                  steps={steps}
+                  shown={shown}
+                  onSteps={takeSteps}
+                  onShown={showStep}
+                  onKeep={(test) => setTests([...tests, test])}
+                  kept={tests.map((it) => it.name)}
                 />
+                <Tests
+                  tests={tests}
+                  problems={problems}
+                  isChecked={checked.isChecked}
+                  outcome={outcomeWords}
+                  onRun={(test) => run.mutate(test)}
+                  onRemove={(place) => setTests(tests.filter((_, at) => at !== place))}
+                  onTake={(place, test) => setTests(tests.map((it, at) => (at === place ? test : it)))}
+                />
+                {run.error ? <p className={css.bad}>{problemText(run.error)}</p> : null}
               </Suspense>
             </Tabs.Panel>
             <Tabs.Panel value="versions" className={css.tab ?? ''}>
@@ -512,6 +648,28 @@ function Opened({ row, first, forms, versions, onClose, onCreated }: OpenedProps
       ) : null}
     </section>
   );
+}
+
+const STEP_MS = 550;
+
+/** Goes through what was rehearsed step by step, as a call would. */
+function useWalk(
+  steps: readonly RehearsalStep[] | null,
+  shown: number,
+  setShown: (shown: number) => void,
+): void {
+  const walked = useRef<readonly RehearsalStep[] | null>(null);
+  useEffect(() => {
+    // Once for each rehearsal; whoever then goes back is left alone.
+    if (!steps || walked.current === steps) return;
+    if (shown >= steps.length || window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      walked.current = steps;
+      setShown(steps.length);
+      return;
+    }
+    const timer = setTimeout(() => setShown(shown + 1), STEP_MS);
+    return () => clearTimeout(timer);
+  }, [steps, shown, setShown]);
 }
 
 function spotTitle(draft: Draft, spot: Spot, forms: Forms): string {

@@ -4,7 +4,7 @@ import { Play } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post, problemText } from '~/api/client';
-import type { FlowDraft, RehearsalStep, RehearsalWish } from '~/api/gen/types.gen';
+import type { FlowDraft, FlowTest, RehearsalStep, RehearsalWish } from '~/api/gen/types.gen';
 import { useMe } from '~/api/session';
 import { textOf } from '~/i18n';
 import { serverNow } from '~/lib/clock';
@@ -17,6 +17,8 @@ import { TimeField } from '~/ui/TimeField';
 import { useToday } from '~/ui/useToday';
 import css from './Flows.module.css';
 import { factsAsked, keyGroups, momentOf, type OutlineNode } from './flow';
+import { KeepTest } from './flows/Tests';
+import { outcomeText } from './flows/words';
 import { useThings } from './things';
 import { useAuthors } from './useAuthors';
 
@@ -29,6 +31,12 @@ export default function FlowRehearsal({
   numbers,
   queueName,
   onPick,
+  onSteps,
+  onShown,
+  shown,
+  steps,
+  onKeep,
+  kept,
 }: {
   /** Null: it cannot be rehearsed as it stands. */
   draft: FlowDraft | null;
@@ -36,6 +44,15 @@ export default function FlowRehearsal({
   numbers: readonly { number: string; name: string }[];
   queueName: (id: unknown) => string;
   onPick: (key: string) => void;
+  /** What was last gone through, and how many steps of it are shown. */
+  steps: readonly RehearsalStep[] | null;
+  shown: number;
+  onSteps: (steps: readonly RehearsalStep[]) => void;
+  onShown: (shown: number) => void;
+  /** The call that was rehearsed becomes a test. */
+  onKeep: (test: FlowTest) => void;
+  /** Names of the tests that there are. */
+  kept: readonly string[];
 }) {
   const { t } = useTranslation();
   const { zone } = useMe();
@@ -48,21 +65,31 @@ export default function FlowRehearsal({
   const [facts, setFacts] = useState<Record<string, string>>({});
   const asked = factsAsked(nodes);
   const chosen = number ?? numbers[0]?.number ?? '';
+  const call = {
+    caller: caller.trim(),
+    number: chosen,
+    typed: keyGroups(keys),
+    facts: Object.fromEntries(
+      asked.map((name) => [name, (facts[name] ?? '').trim()]).filter(([, value]) => value),
+    ) as Record<string, string>,
+  };
+  // What a test is made of: the call as it was when it was rehearsed.
+  const [done, setDone] = useState<FlowTest | null>(null);
   const rehearse = useMutation({
     mutationFn: (of: FlowDraft) =>
       post<RehearsalStep[]>('/api/v1/flows/rehearse', {
+        ...call,
         draft: of,
-        caller: caller.trim(),
-        number: chosen,
         at: momentOf(day || today, time, zone),
-        typed: keyGroups(keys),
-        facts: Object.fromEntries(
-          asked.map((name) => [name, (facts[name] ?? '').trim()]).filter(([, value]) => value),
-        ),
       }),
+    onSuccess: (found) => {
+      onSteps(found);
+      const end = found.at(-1)?.outcome ?? '';
+      setDone({ ...call, name: '', at: `${day || today} ${time}`, path: found.map((it) => it.node), end });
+    },
   });
   return (
-    <section className={`panel ${css.part}`} aria-labelledby="flow-rehearsal">
+    <section className={css.part} aria-labelledby="flow-rehearsal">
       <h3 id="flow-rehearsal">{t('admin.flows.rehearsal.title')}</h3>
       <form
         className={css.rehearsal}
@@ -116,25 +143,54 @@ export default function FlowRehearsal({
       <p className={css.hint}>{t('admin.flows.rehearsal.help')}</p>
       {rehearse.error ? <Banner tone="bad">{problemText(rehearse.error)}</Banner> : null}
       <div aria-live="polite">
-        {rehearse.data ? (
-          <ol className={css.trace} aria-label={t('admin.flows.rehearsal.trace')}>
-            {rehearse.data.map((step, at) => (
-              <li key={at}>
-                <button type="button" className={css.target} onClick={() => onPick(step.node)}>
-                  <code>{step.node}</code>
-                </button>
-                <span>{outcomeText(step.outcome, queueName)}</span>
-                {step.wish ? <WishText wish={step.wish} /> : null}
-                {step.said.length ? (
-                  <span className={css.said}>
-                    {t('admin.flows.rehearsal.said', { prompts: step.said.join(', ') })}
-                  </span>
-                ) : null}
-              </li>
-            ))}
-          </ol>
+        {steps?.length ? (
+          <>
+            <div className={css.walk}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={shown <= 1}
+                onClick={() => onShown(shown - 1)}
+              >
+                {t('flows.step.back')}
+              </Button>
+              <span className="num">{t('flows.step.of', { step: shown, steps: steps.length })}</span>
+              <Button
+                size="compact-sm"
+                variant="default"
+                disabled={shown >= steps.length}
+                onClick={() => onShown(shown + 1)}
+              >
+                {t('flows.step.next')}
+              </Button>
+            </div>
+            <ol className={css.trace} aria-label={t('admin.flows.rehearsal.trace')}>
+              {steps.map((step, at) => (
+                <li key={at} data-later={at >= shown || undefined}>
+                  <button
+                    type="button"
+                    className={css.target}
+                    onClick={() => {
+                      onShown(at + 1);
+                      onPick(step.node);
+                    }}
+                  >
+                    <code>{step.node}</code>
+                  </button>
+                  <span>{outcomeText(step.outcome, queueName)}</span>
+                  {step.wish ? <WishText wish={step.wish} /> : null}
+                  {step.said.length ? (
+                    <span className={css.said}>
+                      {t('admin.flows.rehearsal.said', { prompts: step.said.join(', ') })}
+                    </span>
+                  ) : null}
+                </li>
+              ))}
+            </ol>
+          </>
         ) : null}
       </div>
+      {done && steps ? <KeepTest names={kept} onKeep={(name) => onKeep({ ...done, name })} /> : null}
     </section>
   );
 }
@@ -170,23 +226,4 @@ function WishText({ wish }: { wish: RehearsalWish }) {
       : '',
   ];
   return <span className={css.said}>{parts.filter(Boolean).join(' · ')}</span>;
-}
-
-/** "open", "invalid, 2", "queue 3", "ended closed" as the server tells them, in words. */
-export function outcomeText(outcome: string, queueName: (id: unknown) => string): string {
-  if (!outcome) return textOf('admin.flows.outcome.done') ?? '';
-  return outcome
-    .split(', ')
-    .map((one) => {
-      const [word = '', rest = ''] = one.split(/ (.*)/);
-      if (word === 'queue' || word === 'callback')
-        return textOf(`admin.flows.outcome.${word}`, { name: queueName(Number(rest)) }) ?? one;
-      if (word === 'ended') {
-        const reason = textOf(`common.end_reason.${rest}`) ?? rest;
-        return textOf('admin.flows.outcome.ended', { reason }) ?? one;
-      }
-      if (/^[0-9*#A-D]$/.test(one)) return textOf('admin.flows.exit.key', { key: one }) ?? one;
-      return textOf(`admin.flows.outcome.${word}`, { place: rest }) ?? one;
-    })
-    .join(', ');
 }

@@ -30,7 +30,7 @@ export default function FlowVersions({
   const authorOf = useAuthors();
   const [compared, setCompared] = useState<number | null>(null);
   return (
-    <section className={`panel ${css.part}`} aria-labelledby="flow-versions">
+    <section className={css.part} aria-labelledby="flow-versions">
       <h3 id="flow-versions">{t('admin.flows.versions.title')}</h3>
       {error && !versions ? <ErrorState text={problemText(error)} onRetry={onRetry} /> : null}
       {!versions && !error ? <Loading rows={3} /> : null}

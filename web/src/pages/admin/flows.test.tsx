@@ -7,7 +7,6 @@ import type { FlowDraft, FlowRow, FlowVersionRow } from '~/api/gen/types.gen';
 import { startLanguage, withWords } from '~/i18n';
 import { setFormat } from '~/lib/format';
 import { type Asked, plain, refusal, serve, showPage } from '~/test-page';
-import { outcomeText } from './FlowRehearsal';
 import {
   factsAsked,
   isSame,
@@ -21,6 +20,7 @@ import {
 } from './flow';
 import { exampleFlow } from './flowExample';
 import { FORMS } from './flows/testForms';
+import { outcomeText } from './flows/words';
 import AdminPage from './Page';
 
 beforeAll(async () => {
@@ -193,6 +193,9 @@ const OLD = TEXT.replace('otherwise: queue', 'otherwise: bye');
 const answers = (): Record<string, unknown> => ({
   'GET /api/v1/flows': [row],
   'GET /api/v1/flows/forms': FORMS,
+  'GET /api/v1/flow-drafts/0': null,
+  'GET /api/v1/flow-drafts/5': null,
+  'PUT /api/v1/flow-drafts/5': { revision: 1, saved_at: '2026-11-22T07:00:00.000Z' },
   'GET /api/v1/prompts': [],
   'POST /api/v1/flows/write': ({ body }: Asked) => {
     const draft = body as FlowDraft;

@@ -63,7 +63,7 @@ describe('the ways out of a node', () => {
   it('of a kind that is new here have the names of its fields', () => {
     const fax = newNode('fax', forms);
     expect(fax).toEqual({ node: 'fax', sent: '' });
-    expect(exitsOf(fax, forms).map((it) => exitName(fax, it))).toEqual(['sent', 'failed']);
+    expect(exitsOf(fax, forms).map((it) => exitName(fax, it))).toEqual(['sent', 'jammed']);
     expect([kindName('fax'), kindAbout('fax', 'Sends a page.\n\nMore.')]).toEqual(['fax', 'Sends a page.']);
   });
 });

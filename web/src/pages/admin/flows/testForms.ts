@@ -30,7 +30,7 @@ export const FORMS = {
     { kind: 'split', type: 'Split', roles: [exit('shares.*.next')] },
     { kind: 'queue', type: 'Queue', roles: [{ field: 'queue_id', role: 'queue' }] },
     { kind: 'end', type: 'End', roles: [] },
-    { kind: 'fax', type: 'Fax', roles: [exit('sent'), exit('failed')] },
+    { kind: 'fax', type: 'Fax', roles: [exit('sent'), exit('jammed')] },
   ],
   types: {
     Play: type('Play', 'play', { prompts: words, next: { ...text, default: '' } }, ['prompts']),
@@ -86,7 +86,7 @@ export const FORMS = {
         pages: { type: 'integer', default: 1 },
         is_colour: { type: 'boolean', default: false },
         sent: text,
-        failed: { ...text, default: '' },
+        jammed: { ...text, default: '' },
       },
       ['sent'],
     ),

@@ -102,4 +102,21 @@ function otherLine(node: Plain, exits: ReadonlySet<string>): string {
     .join(' · ');
 }
 
-export { plainly };
+/** "open", "invalid, 2", "queue 3", "ended closed" as the server tells them, in words. */
+export function outcomeText(outcome: string, queueName: (id: unknown) => string): string {
+  if (!outcome) return textOf('admin.flows.outcome.done') ?? '';
+  return outcome
+    .split(', ')
+    .map((one) => {
+      const [word = '', rest = ''] = one.split(/ (.*)/);
+      if (word === 'queue' || word === 'callback')
+        return textOf(`admin.flows.outcome.${word}`, { name: queueName(Number(rest)) }) ?? one;
+      if (word === 'ended') {
+        const reason = textOf(`common.end_reason.${rest}`) ?? rest;
+        return textOf('admin.flows.outcome.ended', { reason }) ?? one;
+      }
+      if (/^[0-9*#A-D]$/.test(one)) return textOf('admin.flows.exit.key', { key: one }) ?? one;
+      return textOf(`admin.flows.outcome.${word}`, { place: rest }) ?? one;
+    })
+    .join(', ');
+}
