@@ -1,5 +1,7 @@
 """Recordings: in sight or as if they did not exist, by ranges, with a line in the audit."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,58 @@ async def test_pages_of_recordings_hold_every_one_once(house: House, stored: Non
         place = page["next"]
 
     assert sorted(found) == [str(one) for one in (OF_ANNA, OF_BORIS, MISSING, OUTSIDE)]
+
+
+async def test_a_filter_becomes_a_zip_with_a_reason_in_the_audit(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+    root = f"/api/v1/recordings/archive?{DAY}"
+    assert (await admin.ask("GET", root)).status == 422, "why?"
+    reply = await admin.ask("GET", f"{root}&agent=2&reason=court%20request")
+    assert reply.status == 200
+    with zipfile.ZipFile(io.BytesIO(reply.body)) as whole:
+        assert len(whole.namelist()) == 2
+        assert AUDIO in {whole.read(name) for name in whole.namelist()}
+    nothing = await admin.ask("GET", f"{root}&agent=999&reason=court%20request")
+    assert (nothing.status, nothing.code) == (409, "nothing_to_download")
+
+    vera = await house.signed_in("vera")
+    assert (await vera.ask("GET", f"{root}&reason=court%20request")).status == 403
+    await admin.ask("GET", f"/api/v1/recordings/{OF_BORIS}/audio")
+    uses = await admin.get(f"/api/v1/recordings/{OF_BORIS}/uses")
+    assert [(one["action"], one["reason"]) for one in uses][:2] == [
+        ("listened", ""),
+        ("exported", "court request"),
+    ]
+    assert (await vera.ask("GET", f"/api/v1/recordings/{OF_BORIS}/uses")).status == 403
+
+
+async def test_rules_and_holds_are_for_who_manages_recordings(house: House, stored: None) -> None:
+    admin = await house.signed_in("admin")
+    vera = await house.signed_in("vera")
+    rules = {"default_days": 90, "queues": [{"queue_id": 1, "days": 1}]}
+    assert (await vera.ask("PUT", "/api/v1/retention", rules)).status == 403
+    assert (await admin.put("/api/v1/retention", rules))["queues"] == rules["queues"]
+    unknown = await admin.ask("PUT", "/api/v1/retention", {**rules, "queues": [{"queue_id": 99, "days": 1}]})
+    assert (unknown.status, unknown.code) == (404, "unknown_queue")
+    assert (await admin.get("/api/v1/retention"))["default_days"] == 90
+
+    assert await admin.get("/api/v1/retention/preview") == []
+    [due] = await admin.get("/api/v1/retention/preview?at=2026-12-20T00:00:00Z")
+    assert (due["queue_id"], due["held"]) == (1, 0)
+    hold = await admin.ask(
+        "POST", "/api/v1/retention/holds", {"segment_id": str(OF_ANNA), "reason": "case 17"}
+    )
+    assert hold.status == 201
+    [later] = await admin.get("/api/v1/retention/preview?at=2026-12-20T00:00:00Z")
+    assert (later["due"], later["held"]) == (due["due"] - 1, 1)
+    rows_now = (await admin.get(f"/api/v1/recordings?{DAY}"))["rows"]
+    assert {row["segment_id"] for row in rows_now if row["is_held"]} == {str(OF_ANNA)}
+    [listed] = await admin.get("/api/v1/retention/holds")
+    assert (listed["segment_id"], listed["reason"], listed["party_id"]) == (str(OF_ANNA), "case 17", None)
+    assert (await admin.ask("DELETE", f"/api/v1/retention/holds/{listed['id']}")).status == 204
+    assert (await admin.ask("DELETE", f"/api/v1/retention/holds/{listed['id']}")).status == 404
+    both = await admin.ask("POST", "/api/v1/retention/holds", {"reason": "nothing named"})
+    assert (both.status, both.code) == (422, "one_of_two")
+    gone = await admin.ask("POST", "/api/v1/retention/holds", {"segment_id": "999", "reason": "x y z"})
+    assert (gone.status, gone.code) == (404, "recording_unknown")
+    await admin.put("/api/v1/retention", {"default_days": None, "queues": []})

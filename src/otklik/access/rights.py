@@ -30,6 +30,7 @@ class Right(StrEnum):
     LISTEN_RECORDINGS = "listen.recordings"
     DOWNLOAD_RECORDINGS = "download.recordings"
     EXPORT_REPORTS = "export.reports"
+    MANAGE_RECORDINGS = "manage.recordings"
     PLAN_WORK = "plan.work"
     VIEW_HISTORY = "view.history"
     VIEW_AUDIT = "view.audit"
@@ -104,6 +105,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.VIEW_INTERACTIONS, "reports", "Видеть список обращений", "See the list of interactions"),
     _named(Right.LISTEN_RECORDINGS, "reports", "Слушать записи", "Listen to recordings"),
     _named(Right.DOWNLOAD_RECORDINGS, "reports", "Скачивать записи", "Download recordings"),
+    _named(
+        Right.MANAGE_RECORDINGS,
+        "control",
+        "Управлять сроком хранения записей и запретами на удаление",
+        "Manage how long recordings are kept and what may not be deleted",
+    ),
     _named(Right.EXPORT_REPORTS, "reports", "Выгружать отчёты", "Export reports"),
     _named(Right.PLAN_WORK, "reports", "Планировать нагрузку и штат", "Plan load and staffing"),
     _named(Right.VIEW_HISTORY, "control", "Видеть историю настроек", "See the history of settings"),

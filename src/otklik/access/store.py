@@ -856,3 +856,20 @@ async def list_audit_of(
         limit,
     )
     return [AuditLine(**{**dict(row), "facts": msgspec.json.decode(row["facts"])}) for row in rows]
+
+
+async def list_audit_about(
+    connection: Any, entity: str, entity_id: int, *, limit: int = 100
+) -> list[AuditLine]:
+    """Lines about one thing, the newest first."""
+    rows = await connection.fetch(
+        """
+        select audit_id, at, person_id, sign_in_id, token_id, address, action, entity, entity_id,
+            facts::text as facts
+        from audit where entity = $1 and entity_id = $2 order by audit_id desc limit $3
+        """,
+        entity,
+        entity_id,
+        limit,
+    )
+    return [AuditLine(**{**dict(row), "facts": msgspec.json.decode(row["facts"])}) for row in rows]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from otklik.quality.model import Missing, RawFile, Stored, Talk
+from otklik.quality.model import Deleted, Missing, RawFile, Stored, Talk
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SiteId
 from otklik.vocabulary.messages import Value
 
@@ -73,8 +73,16 @@ class PauseOver(Value):
     at: datetime
 
 
+class DeletionNoted(Value):
+    """A recording's time was over: its file is gone."""
+
+    deleted: Deleted
+    at: datetime
+
+
 Change = (
-    PauseBegun
+    DeletionNoted
+    | PauseBegun
     | PauseKept
     | PauseOver
     | RawBegun

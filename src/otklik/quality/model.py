@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NewType
 
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId
+from otklik.vocabulary.ids import (
+    AgentId,
+    InteractionId,
+    LegId,
+    PartyId,
+    PersonId,
+    QueueId,
+    SegmentId,
+)
 from otklik.vocabulary.messages import Value
 
 RATE = 8000
@@ -107,6 +116,59 @@ class Recording(Value, kw_only=True):
     peaks: bytes = b""
     missing_cause: str = ""
     pauses: str = ""
+
+
+HoldId = NewType("HoldId", int)
+
+
+class Deleted(Value):
+    """A recording whose time was over: its file is gone, its line of the manifest stays."""
+
+    interaction_id: InteractionId
+    segment_id: SegmentId
+
+
+class Hold(Value):
+    """Nothing of a recording, or of a customer (the other one is 0), is deleted while it is in force."""
+
+    hold_id: HoldId
+    segment_id: SegmentId
+    party_id: PartyId
+    reason: str
+    made_at: datetime
+    made_by: PersonId
+
+
+class Expired(Value):
+    """A stored recording whose time is over. is_held: it stays all the same."""
+
+    segment_id: SegmentId
+    interaction_id: InteractionId
+    queue_id: QueueId
+    path: str
+    size_bytes: int
+    start_ms: int
+    is_held: bool
+
+
+class DueInQueue(Value):
+    """What a run would delete in a queue, and how many holds keep back."""
+
+    queue_id: QueueId
+    due: int = 0
+    size_bytes: int = 0
+    held: int = 0
+    oldest_ms: int = 0
+
+
+class RetentionRun(Value):
+    """What one night deleted. held: due and kept by holds. failed: files that could not be removed."""
+
+    at: datetime
+    deleted: int
+    size_bytes: int
+    held: int
+    failed: int
 
 
 def write_pauses(spans: Iterable[tuple[timedelta, timedelta]]) -> str:

@@ -22,6 +22,7 @@ from otklik.quality import seen, store, voicemails
 from otklik.quality.changes import (
     Change,
     Changes,
+    DeletionNoted,
     InteractionOver,
     MissingNoted,
     PauseBegun,
@@ -32,7 +33,7 @@ from otklik.quality.changes import (
     RawRefused,
     Unrecorded,
 )
-from otklik.quality.model import LASTING_CAUSES, Missing, RawFile, Stored, Talk
+from otklik.quality.model import LASTING_CAUSES, Deleted, Missing, RawFile, Stored, Talk
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, SegmentId
 from otklik.vocabulary.messages import Event
 
@@ -143,22 +144,6 @@ class RecordingsProjection:
                 until=event.until,
             )
             changes.append(message if event.is_recorded else Unrecorded(talk=message))
-        elif seen.is_card_pause_started(event):
-            changes.append(RawOver(leg_id=event.leg_id, at=event.at))
-            state.paused.add(event.interaction_id)
-            changes.append(
-                PauseBegun(
-                    interaction_id=event.interaction_id,
-                    leg_id=event.leg_id,
-                    agent_id=event.agent_id,
-                    since=event.at,
-                    asks_at=event.asks_at,
-                )
-            )
-        elif seen.is_card_pause_kept(event):
-            changes.append(PauseKept(interaction_id=event.interaction_id, asks_at=event.asks_at))
-        elif seen.is_card_pause_ended(event):
-            self._end_pause(event.interaction_id, event.at, changes)
         elif seen.is_recording_stored(event):
             changes.append(
                 Stored(
@@ -180,6 +165,29 @@ class RecordingsProjection:
             changes.append(
                 MissingNoted(missing=missing, at=event.at, is_final=event.cause not in LASTING_CAUSES)
             )
+        else:
+            self._fold_pause(event, changes)
+
+    def _fold_pause(self, event: Event, changes: list[Change]) -> None:
+        if seen.is_card_pause_started(event):
+            changes.append(RawOver(leg_id=event.leg_id, at=event.at))
+            self._open.paused.add(event.interaction_id)
+            changes.append(
+                PauseBegun(
+                    interaction_id=event.interaction_id,
+                    leg_id=event.leg_id,
+                    agent_id=event.agent_id,
+                    since=event.at,
+                    asks_at=event.asks_at,
+                )
+            )
+        elif seen.is_card_pause_kept(event):
+            changes.append(PauseKept(interaction_id=event.interaction_id, asks_at=event.asks_at))
+        elif seen.is_card_pause_ended(event):
+            self._end_pause(event.interaction_id, event.at, changes)
+        elif seen.is_recording_deleted(event):
+            gone = Deleted(interaction_id=event.interaction_id, segment_id=event.segment_id)
+            changes.append(DeletionNoted(deleted=gone, at=event.at))
 
     def _fold_unrecorded(self, event: seen.LegUnrecorded, changes: list[Change]) -> None:
         """What the customer refused goes at once, and his talk from now on has no audio."""

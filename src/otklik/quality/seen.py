@@ -51,6 +51,16 @@ class RecordingMissing(Protocol):
     cause: str
 
 
+class RecordingDeleted(Protocol):
+    at: datetime
+    interaction_id: InteractionId
+    segment_id: SegmentId
+
+
+def is_recording_deleted(event: Event) -> TypeGuard[RecordingDeleted]:
+    return event.KIND == 483
+
+
 class LegUnrecorded(Protocol):
     at: datetime
     leg_id: LegId

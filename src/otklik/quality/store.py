@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from otklik.journal.projection import Acts, join
 from otklik.quality.changes import (
     Change,
+    DeletionNoted,
     InteractionOver,
     MissingNoted,
     PauseBegun,
@@ -90,6 +91,10 @@ _MISSING = """
     from recording_work where site_id = $1 and segment_id = $2
     on conflict (site_id, segment_id) do update set missing_cause = excluded.missing_cause
     where recording.path = ''
+"""
+# The line stays, with its hash; nothing of what was said does.
+_DELETED = """
+    update recording set deleted_ms = $3, peaks = null where site_id = $1 and segment_id = $2
 """
 _WORK_DONE = "delete from recording_work where site_id = $1 and segment_id = $2"
 _WORK_WAITS = "update recording_work set missing_cause = $3 where site_id = $1 and segment_id = $2"
@@ -294,6 +299,9 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                 await connection.execute(*acts.texts, *acts.values)
             case Stored():
                 await connection.execute(_STORED, site_id, *_stored_row(change))
+            case DeletionNoted():
+                segment_id = change.deleted.segment_id
+                await connection.execute(_DELETED, site_id, segment_id, to_ms(change.at))
             case MissingNoted():
                 await _write_missing(connection, site_id, change)
             case _:

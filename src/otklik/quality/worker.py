@@ -10,16 +10,18 @@ yet told is simply stored again under the same name.
 import asyncio
 import contextlib
 import errno
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from otklik.database import AWAY, connect, raise_bug
 from otklik.journal.follow import Follower
 from otklik.logs import logger
-from otklik.quality import audio, store
-from otklik.quality.model import Missing, Pause, RawFile, Stored, Talk
+from otklik.quality import audio, retention, store
+from otklik.quality.model import Deleted, Missing, Pause, RawFile, Stored, Talk
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import Clock
 
@@ -37,7 +39,12 @@ RETRY = timedelta(seconds=60)
 POLL = timedelta(seconds=2)
 REST = timedelta(milliseconds=500)
 SWEEP_EVERY = timedelta(hours=1)
+LOOK_EVERY = timedelta(minutes=5)
 ORPHAN_AGE = timedelta(days=1)
+
+
+async def _utc(connection: Any) -> ZoneInfo:
+    return ZoneInfo("UTC")
 
 
 class EngineNotThere(Exception):
@@ -51,16 +58,20 @@ class Reporter(Protocol):
 
     async def missing(self, missing: Missing) -> None: ...
 
+    async def deleted(self, deleted: Deleted) -> None: ...
+
 
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Places:
-    """Where things are. spool: raw files; only there anything is removed. recordings: below home."""
+    """Where things are. spool: raw files. recordings: below home. zone_of: the site's zone, by a connection:
+    what is too old is deleted at night."""
 
     database_url: str
     site_id: SiteId
     home: Path
     spool: Path
     recordings: Path
+    zone_of: Callable[[Any], Awaitable[ZoneInfo]] = _utc
 
 
 async def run(places: Places, clock: Clock, reporter: Reporter, stopping: asyncio.Event) -> None:
@@ -104,6 +115,7 @@ class Worker:
         self._seen_at: dict[int, datetime] = {}
         self._over_at: dict[int, datetime] = {}
         self._swept_at: datetime | None = None
+        self._looked_at: datetime | None = None
 
     async def round(self) -> int:
         """All segments that are ready, then raw files that nobody needs."""
@@ -127,6 +139,7 @@ class Worker:
                     told += await self._treat(
                         talk, files[talk.interaction_id], pauses.get(talk.interaction_id, [])
                     )
+            await self._delete_expired(now)
         except EngineNotThere as error:
             log.warning("engine.away", reason=str(error))
         await self._remove_spent()
@@ -143,6 +156,18 @@ class Worker:
         except* EngineNotThere as away:
             raise away.exceptions[0] from None
         return sum(task.result() for task in telling)
+
+    async def _delete_expired(self, now: datetime) -> None:
+        """Once a night; looked at every few minutes."""
+        if self._looked_at is not None and now - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = now
+        places = self._places
+        zone = await places.zone_of(self._connection)
+        if await retention.is_due(self._connection, places.site_id, now, zone):
+            await retention.run(
+                self._connection, places.site_id, home=places.home, now=now, tell=self._reporter.deleted
+            )
 
     # --- one segment
 

@@ -109,8 +109,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             pass  # read by the loop before this batch
         case requests.NoteRecordingStored():
             turn.note([msgspec.structs.replace(request.stored, at=at)])
-        case requests.NoteRecordingMissing():
-            turn.note([msgspec.structs.replace(request.missing, at=at)])
+        case requests.NoteRecordingDeleted() | requests.NoteRecordingMissing():
+            _note_recording(turn, request, at)
         case requests.HandleVoicemail():
             handled = VoicemailHandled(
                 at=at, voicemail_id=request.voicemail_id, by=request.by, is_handled=request.is_handled
@@ -121,6 +121,13 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
         case _:
             assert_never(request)
     return {}
+
+
+def _note_recording(
+    turn: Turn, request: requests.NoteRecordingDeleted | requests.NoteRecordingMissing, at: datetime
+) -> None:
+    told = request.missing if isinstance(request, requests.NoteRecordingMissing) else request.deleted
+    turn.note([msgspec.structs.replace(told, at=at)])
 
 
 def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[str, Any]:

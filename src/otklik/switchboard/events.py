@@ -320,6 +320,14 @@ class TextFailed(Event):
     cause: str
 
 
+class RecordingDeleted(Event):
+    """The time for which a recording is kept was over: its file is gone, its line of the manifest stays."""
+
+    KIND = 483
+    interaction_id: InteractionId
+    segment_id: SegmentId
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -340,6 +348,7 @@ SwitchboardEvent = (
     | VoicemailKept
     | VoicemailHandled
     | LegUnrecorded
+    | RecordingDeleted
     | CardPauseStarted
     | CardPauseKept
     | CardPauseEnded

@@ -13,7 +13,7 @@ from otklik.flows.look_ups import Question as LookUpQuestion
 from otklik.flows.model import Flow
 from otklik.organization.commands import OrganizationCommand
 from otklik.organization.model import System
-from otklik.switchboard.events import RecordingMissing, RecordingStored, SupervisionMode
+from otklik.switchboard.events import RecordingDeleted, RecordingMissing, RecordingStored, SupervisionMode
 from otklik.vocabulary.ids import (
     AgentId,
     FlowId,
@@ -272,6 +272,10 @@ class NoteRecordingStored(Request):
     stored: RecordingStored
 
 
+class NoteRecordingDeleted(Request):
+    deleted: RecordingDeleted
+
+
 class NoteRecordingMissing(Request):
     missing: RecordingMissing
 
@@ -356,6 +360,7 @@ DoorRequest = (
     | RetireFlow
     | ChangeConfiguration
     | NoteRecordingStored
+    | NoteRecordingDeleted
     | NoteRecordingMissing
     | HandleVoicemail
     | SimulatedPhone

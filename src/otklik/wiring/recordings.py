@@ -2,16 +2,20 @@
 
 import asyncio
 import signal
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from otklik import database
 from otklik.clock import SystemClock
 from otklik.logs import start_logs
-from otklik.quality.model import Missing, Stored
+from otklik.organization.store import find_site
+from otklik.quality.model import Deleted, Missing, Stored
 from otklik.quality.worker import EngineNotThere, Places, run
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
-from otklik.switchboard.events import RecordingMissing, RecordingStored
-from otklik.switchboard.requests import NoteRecordingMissing, NoteRecordingStored
+from otklik.switchboard.events import RecordingDeleted, RecordingMissing, RecordingStored
+from otklik.switchboard.requests import NoteRecordingDeleted, NoteRecordingMissing, NoteRecordingStored
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 
@@ -37,6 +41,7 @@ async def _run(settings: Settings) -> None:
                 home=settings.home,
                 spool=settings.spool,
                 recordings=settings.recordings,
+                zone_of=partial(_zone_of, site_id=SiteId(settings.site_id)),
             ),
             clock,
             DoorReporter(client, clock),
@@ -44,6 +49,11 @@ async def _run(settings: Settings) -> None:
         )
     finally:
         await client.close()
+
+
+async def _zone_of(connection: Any, *, site_id: SiteId) -> ZoneInfo:
+    site = await find_site(connection, site_id=site_id)
+    return ZoneInfo(site.zone if site else "UTC")
 
 
 class DoorReporter:
@@ -83,7 +93,18 @@ class DoorReporter:
             )
         )
 
-    async def _tell(self, request: NoteRecordingStored | NoteRecordingMissing) -> None:
+    async def deleted(self, deleted: Deleted) -> None:
+        await self._tell(
+            NoteRecordingDeleted(
+                deleted=RecordingDeleted(
+                    at=self._clock.now(),
+                    interaction_id=deleted.interaction_id,
+                    segment_id=deleted.segment_id,
+                )
+            )
+        )
+
+    async def _tell(self, request: NoteRecordingStored | NoteRecordingMissing | NoteRecordingDeleted) -> None:
         try:
             await self._client.ask(request)
         except (EngineAway, Refused) as error:

@@ -21,11 +21,11 @@ from otklik.clock import SystemClock
 from otklik.journal.codec import Codec
 from otklik.journal.store import Holder, JournalWriter
 from otklik.quality import audio, service, store
-from otklik.quality.model import Missing, Stored
+from otklik.quality.model import Deleted, Missing, Stored
 from otklik.quality.projection import RecordingsProjection
 from otklik.quality.worker import EngineNotThere, Places, Worker, run
 from otklik.switchboard import events as legs
-from otklik.switchboard.events import RecordingMissing, RecordingStored, SwitchboardEvent
+from otklik.switchboard.events import RecordingDeleted, RecordingMissing, RecordingStored, SwitchboardEvent
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, QueueId, SegmentId, SiteId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import NotFound
@@ -72,6 +72,11 @@ class Centre:
 
     async def missing(self, missing: Missing) -> None:
         await self._tell(missing, RecordingMissing)
+
+    async def deleted(self, deleted: Deleted) -> None:
+        if not self.is_engine_there:
+            raise EngineNotThere("restarting")
+        await self.note(RecordingDeleted(at=self.clock.at, **msgspec.structs.asdict(deleted)))
 
     async def _tell(self, told: Stored | Missing, kind: type[Event]) -> None:
         if not self.is_engine_there:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from otklik.access import service as access
 from otklik.access import store as people
@@ -17,11 +17,14 @@ from otklik.api.schemas.interactions import Peaks, RecordingPause, RecordingRow,
 from otklik.api.sights import agents_in_sight, narrowed, shown_number
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.crm import service as crm
+from otklik.quality import retention
 from otklik.quality import service as quality
+from otklik.quality.archive import archive
 from otklik.quality.model import Recording, read_pauses
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, PartyId, PersonId, QueueId, SegmentId
-from otklik.vocabulary.refusals import NotFound
+from otklik.vocabulary.refusals import NotFound, Refused
+from otklik.vocabulary.text import one_line
 
 router = APIRouter(prefix="/api/v1", tags=["quality"], route_class=Route)
 
@@ -33,6 +36,8 @@ QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
 LOUDEST = 255
 LISTENED = "recording.listened"
 DOWNLOADED = "recording.downloaded"
+EXPORTED = "recording.exported"
+MOST_IN_ARCHIVE = 2000
 AUDIO_HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -67,6 +72,65 @@ async def list_recordings(  # noqa: PLR0913, the filters of a list
         rows = await _rows(connection, parts, who, found)
     last = str(found[-1].segment_id) if len(found) == limit else None
     return RecordingRows(rows=rows, next=last)
+
+
+@router.get("/recordings/archive", response_class=StreamingResponse)
+async def recordings_archive(  # noqa: PLR0913, the filters of a list
+    who: Downloads,
+    request: Request,
+    parts: Serves,
+    from_: From,
+    to: To,
+    reason: Annotated[str, Query(min_length=3, max_length=300)],
+    queue: QueueIds = None,
+    agent: Ids = None,
+) -> StreamingResponse:
+    """All stored recordings of a filter as one ZIP with a manifest of their hashes, up to 2,000. Why they are
+    taken away is said, and stands in the audit with each of them. Refused `too_many_recordings`,
+    `nothing_to_download`."""
+    said = one_line(reason, "reason", longest=300)
+    async with parts.reading() as connection:
+        period = await period_of(connection, parts.site_id, from_, to)
+        sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
+        found: list[Recording] = []
+        before: SegmentId | None = None
+        while len(found) <= MOST_IN_ARCHIVE:
+            page = await quality.list_between(
+                connection,
+                parts.site_id,
+                since=period.since,
+                until=period.until,
+                agent_ids=None if sight is None else [AgentId(one) for one in sight],
+                queue_ids=None if queue is None else [QueueId(one) for one in queue],
+                before=before,
+                limit=quality.LARGEST_PAGE,
+            )
+            found += [one for one in page if one.state == "stored"]
+            if len(page) < quality.LARGEST_PAGE:
+                break
+            before = page[-1].segment_id
+    if len(found) > MOST_IN_ARCHIVE:
+        raise Refused("too_many_recordings", limit=MOST_IN_ARCHIVE)
+    if not found:
+        raise Refused("nothing_to_download")
+    facts = {"reason": said, "count": len(found), "from": from_.isoformat(), "to": to.isoformat()}
+    async with parts.writing() as connection:
+        for recording in found:
+            await access.note(
+                connection,
+                EXPORTED,
+                by=who,
+                at=parts.clock.now(),
+                address=address_of(request),
+                entity="recording",
+                entity_id=recording.segment_id,
+                facts=facts,
+            )
+    name = f"recordings-{from_:%Y%m%d}-{to:%Y%m%d}.zip"
+    headers = {**AUDIO_HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(
+        archive(found, parts.settings.home), media_type="application/zip", headers=headers
+    )
 
 
 @router.get("/recordings/{segment_id}/audio", response_class=FileResponse)
@@ -142,6 +206,7 @@ async def _rows(connection: Any, parts: Parts, who: Who, found: list[Recording])
     names = await crm.names_of(connection, parts.site_id, parties)
     numbers = await crm.numbers_of(connection, parts.site_id, parties)
     agents = await people.names_of(connection)
+    held = await retention.held_among(connection, parts.site_id, [one.segment_id for one in found])
     rows = []
     for recording in found:
         interaction = of.get(recording.interaction_id)
@@ -163,6 +228,7 @@ async def _rows(connection: Any, parts: Parts, who: Who, found: list[Recording])
                     "state": recording.state,
                     "missing_cause": recording.missing_cause or None,
                     "pauses": spans_of(recording),
+                    "is_held": recording.segment_id in held,
                 }
             )
         )

@@ -173,6 +173,7 @@ class RecordingRow(Schema):
     state: str
     missing_cause: str | None
     pauses: list[RecordingPause] = Field(default_factory=list)
+    is_held: bool = False
 
 
 class RecordingRows(Schema):

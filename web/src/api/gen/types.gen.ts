@@ -1143,6 +1143,34 @@ export type DraftKept = {
 };
 
 /**
+ * DueRow
+ *
+ * What would be deleted in a queue now. oldest_at: its oldest recording that is due.
+ */
+export type DueRow = {
+    /**
+     * Due
+     */
+    due: number;
+    /**
+     * Held
+     */
+    held: number;
+    /**
+     * Oldest At
+     */
+    oldest_at: string | null;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+};
+
+/**
  * Effect
  *
  * The answer to a command: its effect is in the journal at or before `seq`.
@@ -1818,6 +1846,62 @@ export type Health = {
      * Write Lock
      */
     write_lock: boolean;
+};
+
+/**
+ * HoldRow
+ *
+ * A hold in force. name: of the customer, if it is about one.
+ */
+export type HoldRow = {
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Made At
+     */
+    made_at: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Party Id
+     */
+    party_id: string | null;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Segment Id
+     */
+    segment_id: string | null;
+};
+
+/**
+ * HoldSave
+ *
+ * One of the two: a recording, or a customer with all of his.
+ */
+export type HoldSave = {
+    /**
+     * Party Id
+     */
+    party_id?: string | null;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Segment Id
+     */
+    segment_id?: string | null;
 };
 
 /**
@@ -4113,6 +4197,22 @@ export type QueueReportRow = {
 };
 
 /**
+ * QueueRetention
+ *
+ * How many days recordings of this queue are kept.
+ */
+export type QueueRetention = {
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+};
+
+/**
  * QueueRow
  */
 export type QueueRow = {
@@ -4527,6 +4627,10 @@ export type RecordingRow = {
      */
     interaction_id: string;
     /**
+     * Is Held
+     */
+    is_held?: boolean;
+    /**
      * Missing Cause
      */
     missing_cause: string | null;
@@ -4747,6 +4851,70 @@ export type Restored = {
      * Seq
      */
     seq: string;
+};
+
+/**
+ * RetentionRow
+ *
+ * The rules, and the last nights.
+ */
+export type RetentionRow = {
+    /**
+     * Default Days
+     */
+    default_days: number | null;
+    /**
+     * Queues
+     */
+    queues: Array<QueueRetention>;
+    /**
+     * Runs
+     */
+    runs: Array<RetentionRunRow>;
+};
+
+/**
+ * RetentionRunRow
+ *
+ * What one night deleted. held: due, and kept by holds. failed: files that could not be removed.
+ */
+export type RetentionRunRow = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Deleted
+     */
+    deleted: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Held
+     */
+    held: number;
+    /**
+     * Size Bytes
+     */
+    size_bytes: number;
+};
+
+/**
+ * RetentionSave
+ *
+ * default_days: for queues without a rule of their own; null keeps theirs for ever.
+ */
+export type RetentionSave = {
+    /**
+     * Default Days
+     */
+    default_days: number | null;
+    /**
+     * Queues
+     */
+    queues: Array<QueueRetention>;
 };
 
 /**
@@ -6287,6 +6455,32 @@ export type TrunkTest = {
      * State Detail
      */
     state_detail: string;
+};
+
+/**
+ * UseRow
+ *
+ * Somebody listened to a recording, downloaded it, or took it away with many.
+ *
+ * action: listened, downloaded, exported.
+ */
+export type UseRow = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -15798,6 +15992,78 @@ export type ListRecordingsResponses = {
 
 export type ListRecordingsResponse = ListRecordingsResponses[keyof ListRecordingsResponses];
 
+export type RecordingsArchiveData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Reason
+         */
+        reason: string;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+    };
+    url: '/api/v1/recordings/archive';
+};
+
+export type RecordingsArchiveErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RecordingsArchiveError = RecordingsArchiveErrors[keyof RecordingsArchiveErrors];
+
+export type RecordingsArchiveResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
 export type RecordingAudioData = {
     body?: never;
     path: {
@@ -15955,6 +16221,62 @@ export type RecordingPeaksResponses = {
 };
 
 export type RecordingPeaksResponse = RecordingPeaksResponses[keyof RecordingPeaksResponses];
+
+export type RecordingUsesData = {
+    body?: never;
+    path: {
+        /**
+         * Segment Id
+         */
+        segment_id: string;
+    };
+    query?: never;
+    url: '/api/v1/recordings/{segment_id}/uses';
+};
+
+export type RecordingUsesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RecordingUsesError = RecordingUsesErrors[keyof RecordingUsesErrors];
+
+export type RecordingUsesResponses = {
+    /**
+     * Response Recording Uses
+     *
+     * Successful Response
+     */
+    200: Array<UseRow>;
+};
+
+export type RecordingUsesResponse = RecordingUsesResponses[keyof RecordingUsesResponses];
 
 export type DayBoardData = {
     body?: never;
@@ -16392,6 +16714,318 @@ export type ResetPasswordResponses = {
 };
 
 export type ResetPasswordResponse = ResetPasswordResponses[keyof ResetPasswordResponses];
+
+export type FindRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/retention';
+};
+
+export type FindRetentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindRetentionError = FindRetentionErrors[keyof FindRetentionErrors];
+
+export type FindRetentionResponses = {
+    /**
+     * Successful Response
+     */
+    200: RetentionRow;
+};
+
+export type FindRetentionResponse = FindRetentionResponses[keyof FindRetentionResponses];
+
+export type SaveRetentionData = {
+    body: RetentionSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/retention';
+};
+
+export type SaveRetentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveRetentionError = SaveRetentionErrors[keyof SaveRetentionErrors];
+
+export type SaveRetentionResponses = {
+    /**
+     * Successful Response
+     */
+    200: RetentionRow;
+};
+
+export type SaveRetentionResponse = SaveRetentionResponses[keyof SaveRetentionResponses];
+
+export type ListHoldsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/retention/holds';
+};
+
+export type ListHoldsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListHoldsError = ListHoldsErrors[keyof ListHoldsErrors];
+
+export type ListHoldsResponses = {
+    /**
+     * Response List Holds
+     *
+     * Successful Response
+     */
+    200: Array<HoldRow>;
+};
+
+export type ListHoldsResponse = ListHoldsResponses[keyof ListHoldsResponses];
+
+export type HoldRecordingsData = {
+    body: HoldSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/retention/holds';
+};
+
+export type HoldRecordingsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type HoldRecordingsError = HoldRecordingsErrors[keyof HoldRecordingsErrors];
+
+export type HoldRecordingsResponses = {
+    /**
+     * Response Hold Recordings
+     *
+     * Successful Response
+     */
+    201: {
+        [key: string]: number;
+    };
+};
+
+export type HoldRecordingsResponse = HoldRecordingsResponses[keyof HoldRecordingsResponses];
+
+export type ReleaseRecordingsData = {
+    body?: never;
+    path: {
+        /**
+         * Hold Id
+         */
+        hold_id: number;
+    };
+    query?: never;
+    url: '/api/v1/retention/holds/{hold_id}';
+};
+
+export type ReleaseRecordingsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReleaseRecordingsError = ReleaseRecordingsErrors[keyof ReleaseRecordingsErrors];
+
+export type ReleaseRecordingsResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReleaseRecordingsResponse = ReleaseRecordingsResponses[keyof ReleaseRecordingsResponses];
+
+export type PreviewRetentionData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At
+         */
+        at?: string | null;
+    };
+    url: '/api/v1/retention/preview';
+};
+
+export type PreviewRetentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewRetentionError = PreviewRetentionErrors[keyof PreviewRetentionErrors];
+
+export type PreviewRetentionResponses = {
+    /**
+     * Response Preview Retention
+     *
+     * Successful Response
+     */
+    200: Array<DueRow>;
+};
+
+export type PreviewRetentionResponse = PreviewRetentionResponses[keyof PreviewRetentionResponses];
 
 export type ListRightsData = {
     body?: never;
