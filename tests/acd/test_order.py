@@ -30,6 +30,22 @@ def offered(centre: Centre) -> list[tuple[int, str]]:
     ]
 
 
+def test_of_two_in_one_millisecond_who_came_first_stays_first_when_both_move_up() -> None:
+    centre = Centre(agents={"anna": {"sales": 5}}, ready=False)
+    for number in (1, 2, 3):
+        join(centre, number, 0)
+
+    told = [
+        centre.do(commands.PrioritizeInteraction(at=moment(at), interaction_id=number, priority=5))[
+            0
+        ].position
+        for at, number in ((1, 1), (2, 3), (3, 2))
+    ]
+
+    assert told == [1, 2, 2]
+    assert centre.engine.waiting(1) == [1, 2, 3]
+
+
 def test_a_class_of_customers_is_boosted_and_the_why_names_it() -> None:
     centre = Centre(agents={"anna": {"sales": 5}}, ready=False)
     join(centre, 1, 0)

@@ -144,7 +144,7 @@ def test_requeued_customer_keeps_his_credit_only_when_sent_ahead() -> None:
         5    1 goes to support         > handed_over 1 anna; wrap_up anna; queued 1 support #2 transferred
         6    2 goes to support ahead   > handed_over 2 boris; wrap_up boris;
                                          queued 2 support #1 transferred ahead
-        7    2 goes to sales           > refused wrong_phase
+        7    2 goes to sales           > queued 2 sales #1 migrated ahead
     """)
 
 
@@ -268,3 +268,22 @@ def test_end_that_nobody_saw_is_marked_as_estimated(is_estimated: bool) -> None:
 
     ends = [event for event in left + lost if isinstance(event, events.InteractionEnded)]
     assert [event.is_estimated for event in ends] == [is_estimated, is_estimated]
+
+
+def test_call_that_answers_a_missed_one_says_so() -> None:
+    centre = Centre(agents=ONE)
+
+    dialed = centre.do(
+        commands.StartManualInteraction(
+            at=moment(1),
+            agent_id=centre.agents["anna"],
+            interaction_id=5,
+            party_id=9,
+            queue_id=1,
+            project_id=3,
+            callback_of=4,
+        )
+    )[-1]
+
+    assert (dialed.interaction_id, dialed.party_id, dialed.queue_id) == (5, 9, 1)
+    assert (dialed.project_id, dialed.callback_of) == (3, 4)
