@@ -73,7 +73,9 @@ async def send_notice(who: Directs, request: Request, parts: Serves, body: Notic
             if team_id not in seen:
                 raise NotFound("unknown_team", id=team_id)
         if not team_ids and who.sees is not Sight.ALL:
-            raise Invalid("required", "team_ids")
+            team_ids = tuple(TeamId(team_id) for team_id in sorted(seen))
+            if not team_ids:
+                raise Invalid("required", "team_ids")
         notice_id = await notices.add_notice(
             connection,
             parts.site_id,

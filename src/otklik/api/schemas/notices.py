@@ -8,7 +8,8 @@ from otklik.api.schemas.base import Id, Moment, Note, Schema
 
 
 class NoticeNew(Schema):
-    """team_ids: none is everybody (only for who sees all). minutes: how long it stands at the desks."""
+    """team_ids: none is everybody, or for who sees his teams only, all of these. minutes: how long it stands
+    at the desks."""
 
     text: Annotated[Note, Field(min_length=1, max_length=500)]
     team_ids: Annotated[list[Id], Field(max_length=100, default_factory=list)]

@@ -385,7 +385,11 @@ const Row = memo(function Row({
       aria-rowindex={index + 2}
       aria-selected={on}
       style={{ transform: `translateY(${y}px)` }}
-      onClick={() => onPick(id)}
+      onClick={() => {
+        onPick(id);
+        // A finger has no second click and no Enter.
+        if (matchMedia('(pointer: coarse)').matches) onOpen(id);
+      }}
       onDoubleClick={() => onOpen(id)}
     >
       <div role="cell" className={css.name}>
