@@ -2886,7 +2886,8 @@ export type NotReadyRequest = {
 /**
  * NoticeNew
  *
- * team_ids: none is everybody (only for who sees all). minutes: how long it stands at the desks.
+ * team_ids: none is everybody, or for who sees his teams only, all of these. minutes: how long it stands
+ * at the desks.
  */
 export type NoticeNew = {
     /**
