@@ -17,6 +17,7 @@ class Right(StrEnum):
     EDIT_OUTCOMES = "edit.outcomes"
     VIEW_CUSTOMERS = "view.customers"
     EDIT_CUSTOMERS = "edit.customers"
+    IMPORT_CUSTOMERS = "import.customers"
     VIEW_MISSED = "view.missed"
     VIEW_NUMBERS = "view.numbers"
     WATCH_BOARD = "watch.board"
@@ -78,6 +79,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.EDIT_OUTCOMES, "desk", "Менять результат обращения позже", "Change an outcome afterwards"),
     _named(Right.VIEW_CUSTOMERS, "desk", "Видеть карточки клиентов", "See customers"),
     _named(Right.EDIT_CUSTOMERS, "desk", "Менять карточки клиентов", "Change customers"),
+    _named(Right.IMPORT_CUSTOMERS, "desk", "Загружать клиентов из таблиц", "Bring in customers from tables"),
     _named(Right.VIEW_MISSED, "desk", "Видеть пропущенные звонки", "See missed calls"),
     _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
     _named(Right.WATCH_BOARD, "supervision", "Видеть живую доску", "Watch the live board"),

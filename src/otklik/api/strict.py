@@ -16,6 +16,8 @@ from otklik.api.problems import Unreadable
 BODY_LIMIT_BYTES = 1024 * 1024
 AUDIO_LIMIT_BYTES = 30 * 1024 * 1024
 AUDIO_PATH = "/api/v1/prompts/"
+TABLE_LIMIT_BYTES = 8 * 1024 * 1024
+TABLE_PATH = "/api/v1/customers/import"
 DEPTH_LIMIT = 32
 
 
@@ -91,7 +93,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = AUDIO_LIMIT_BYTES if scope["path"].startswith(AUDIO_PATH) else self._limit
+        limit = self._limit
+        if scope["path"].startswith(AUDIO_PATH):
+            limit = AUDIO_LIMIT_BYTES
+        elif scope["path"].startswith(TABLE_PATH):
+            limit = TABLE_LIMIT_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > limit:
             await self._refused(limit)(scope, receive, send)

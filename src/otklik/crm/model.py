@@ -2,8 +2,22 @@
 
 from datetime import datetime
 
+import msgspec
+
 from otklik.vocabulary.ids import AgentId, DispositionId, InteractionId, PartyId, PersonId
 from otklik.vocabulary.messages import Value
+
+
+class Details(Value, omit_defaults=True):
+    """What is known besides. code: of the customer in another system (an account, a loyalty card). fields:
+    free ones by name. personal_agent_id: who takes him first, 0 nobody. consents: what he agreed to
+    (`calls`, `recording`, `mail`)."""
+
+    code: str = ""
+    email: str = ""
+    fields: dict[str, str] = msgspec.field(default_factory=dict)
+    personal_agent_id: AgentId = AgentId(0)
+    consents: dict[str, bool] = msgspec.field(default_factory=dict)
 
 
 class Card(Value):
@@ -14,6 +28,7 @@ class Card(Value):
     company: str = ""
     note: str = ""
     customer_class: str = ""
+    details: Details = Details()
 
 
 class Customer(Value):
@@ -39,6 +54,7 @@ class Acquaintance(Value):
 
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
+    personal_agent_id: AgentId = AgentId(0)
 
 
 class Outcome(Value, kw_only=True):

@@ -53,6 +53,7 @@ async def save_customer(
     before = await store.find_customer(connection, site_id, party_id, for_change=True)
     if keeps_class:
         card = structs.replace(card, customer_class=before.card.customer_class if before else "")
+    card = structs.replace(card, details=before.card.details if before else card.details)
     if before is not None and before.card == card:
         return before
     change = CustomerChange(at=at, by=by, card=card)

@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from otklik.crm.blocking import BlockedNumber, Suspect
-from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Details, Outcome
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, SiteId
 
-_OF_PARTY = """
-    select c.customer_id, c.name, c.company, c.note, c.class, c.changed_at
-    from customer_party as p
-    join customer as c using (customer_id)
-    where p.site_id = $1 and p.party_id = $2
+_CUSTOMER_OF_PARTY = """coalesce(
+        (select p.customer_id from customer_party as p where p.site_id = $1 and p.party_id = $2),
+        (select ph.customer_id from party
+         join customer_phone as ph on ph.site_id = party.site_id and ph.e164 = party.e164
+         where party.site_id = $1 and party.party_id = $2)
+    )"""
+"""By the address itself, else by its number: a number may be known before it ever calls."""
+
+_OF_PARTY = f"""
+    select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, c.changed_at
+    from customer as c where c.customer_id = {_CUSTOMER_OF_PARTY}
 """
 
 
@@ -41,12 +49,15 @@ async def find_customer(
         row["customer_id"],
         site_id,
     )
+    phones = await phones_of(connection, site_id, row["customer_id"])
+    called = [party["e164"] for party in parties if party["e164"]]
+    ids = [PartyId(party["party_id"]) for party in parties]
     return Customer(
         customer_id=row["customer_id"],
         card=_card(row),
         changed_at=row["changed_at"],
-        party_ids=tuple(PartyId(party["party_id"]) for party in parties),
-        numbers=tuple(party["e164"] for party in parties if party["e164"]),
+        party_ids=tuple(dict.fromkeys((*ids, party_id))),
+        numbers=tuple(dict.fromkeys((*called, *phones))),
     )
 
 
@@ -54,8 +65,8 @@ async def add_customer(connection: Any, site_id: SiteId, party_id: PartyId, chan
     """A new card for an address; two at once end in one card, the later save wins."""
     customer_id = await connection.fetchval(
         """
-        insert into customer (site_id, name, company, note, class, changed_at, changed_by)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into customer (site_id, name, company, note, class, changed_at, changed_by, details)
+        values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)
         returning customer_id
         """,
         site_id,
@@ -65,6 +76,7 @@ async def add_customer(connection: Any, site_id: SiteId, party_id: PartyId, chan
         change.card.customer_class,
         change.at,
         change.by,
+        _details(change.card),
     )
     kept = await connection.fetchval(
         """
@@ -86,7 +98,8 @@ async def change_customer(connection: Any, customer_id: int, change: CustomerCha
     """Write what a card holds."""
     await connection.execute(
         """
-        update customer set name = $2, company = $3, note = $4, class = $5, changed_at = $6, changed_by = $7
+        update customer set name = $2, company = $3, note = $4, class = $5, changed_at = $6, changed_by = $7,
+            details = $8::text::jsonb
         where customer_id = $1
         """,
         customer_id,
@@ -96,6 +109,7 @@ async def change_customer(connection: Any, customer_id: int, change: CustomerCha
         change.card.customer_class,
         change.at,
         change.by,
+        _details(change.card),
     )
 
 
@@ -103,8 +117,9 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
     """One line of a card's history."""
     await connection.execute(
         """
-        insert into customer_history (customer_id, changed_at, changed_by, name, company, note, class)
-        values ($1, $2, $3, $4, $5, $6, $7)
+        insert into customer_history
+            (customer_id, changed_at, changed_by, name, company, note, class, details)
+        values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb)
         """,
         customer_id,
         change.at,
@@ -113,6 +128,7 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
         change.card.company,
         change.card.note,
         change.card.customer_class,
+        _details(change.card),
     )
 
 
@@ -122,7 +138,7 @@ async def list_customer_changes(
     """A card's history, newest first."""
     rows = await connection.fetch(
         """
-        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note, h.class
+        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note, h.class, h.details::text
         from customer_party as p
         join customer_history as h using (customer_id)
         where p.site_id = $1 and p.party_id = $2
@@ -146,18 +162,23 @@ async def list_customer_changes(
 async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> Acquaintance:
     """Both facts in one question. The last talk is looked for among those that are over."""
     row = await connection.fetchrow(
-        """
+        f"""
         select
             (select agent_id from segment
              where site_id = $1 and customer_id = $2 and agent_id <> 0 and talk_ms > 0
              order by enter_ms desc limit 1) as agent_id,
-            (select c.class from customer_party as p join customer as c using (customer_id)
-             where p.site_id = $1 and p.party_id = $2) as class
+            c.class, c.details::text
+        from (select 1) as one left join customer as c on c.customer_id = {_CUSTOMER_OF_PARTY}
         """,
         int(site_id),
         int(party_id),
     )
-    return Acquaintance(last_agent_id=AgentId(row["agent_id"] or 0), customer_class=row["class"] or "")
+    details = row.get("details")
+    return Acquaintance(
+        last_agent_id=AgentId(row["agent_id"] or 0),
+        customer_class=row["class"] or "",
+        personal_agent_id=_read_details(details).personal_agent_id if details else AgentId(0),
+    )
 
 
 async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:
@@ -254,7 +275,177 @@ async def outcomes_of(
 
 
 def _card(row: Any) -> Card:
-    return Card(name=row["name"], company=row["company"], note=row["note"], customer_class=row["class"])
+    return Card(
+        name=row["name"],
+        company=row["company"],
+        note=row["note"],
+        customer_class=row["class"],
+        details=_read_details(row["details"]),
+    )
+
+
+def _details(card: Card) -> str:
+    return msgspec.json.encode(card.details).decode()
+
+
+def _read_details(text: str) -> Details:
+    return msgspec.json.decode(text, type=Details)
+
+
+# --- customers by themselves, whether they ever called or not
+
+
+async def phones_of(connection: Any, site_id: SiteId, customer_id: int) -> list[str]:
+    """Numbers that somebody wrote on the card."""
+    rows = await connection.fetch(
+        "select e164 from customer_phone where site_id = $1 and customer_id = $2 order by place, e164",
+        int(site_id),
+        customer_id,
+    )
+    return [row["e164"] for row in rows]
+
+
+_LISTED = """
+    select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, c.changed_at,
+        array(
+            select e164 from customer_phone as ph
+            where ph.site_id = c.site_id and ph.customer_id = c.customer_id order by ph.place, e164
+        ) || array(
+            select party.e164 from customer_party as p
+            join party on party.site_id = p.site_id and party.party_id = p.party_id
+            where p.site_id = c.site_id and p.customer_id = c.customer_id and party.e164 is not null
+        ) as numbers
+    from customer as c
+"""
+
+
+async def list_customers(
+    connection: Any, site_id: SiteId, *, find: str, digits: str, after: int, limit: int
+) -> list[Customer]:
+    """Those of whom a name, company or code holds `find`, or a number holds `digits`; newest cards first."""
+    rows = await connection.fetch(
+        f"""
+        {_LISTED}
+        where c.site_id = $1 and ($4 = 0 or c.customer_id < $4) and (
+            $2 = '' or c.name ilike $2 or c.company ilike $2 or c.details ->> 'code' ilike $2
+            or ($3 <> '' and (
+                exists (select from customer_phone as ph
+                    where ph.site_id = $1 and ph.customer_id = c.customer_id and ph.e164 like $3)
+                or exists (select from customer_party as p
+                    join party on party.site_id = p.site_id and party.party_id = p.party_id
+                    where p.site_id = $1 and p.customer_id = c.customer_id and party.e164 like $3)
+            ))
+        )
+        order by c.customer_id desc limit $5
+        """,
+        int(site_id),
+        f"%{find}%" if find else "",
+        f"%{digits}%" if digits else "",
+        after,
+        limit,
+    )
+    return [_customer(row) for row in rows]
+
+
+async def customer_by_id(
+    connection: Any, site_id: SiteId, customer_id: int, *, for_change: bool = False
+) -> Customer | None:
+    """One, with all its numbers."""
+    row = await connection.fetchrow(
+        f"{_LISTED} where c.site_id = $1 and c.customer_id = $2{' for update' if for_change else ''}",
+        int(site_id),
+        customer_id,
+    )
+    return None if row is None else _customer(row)
+
+
+async def customers_known_by(
+    connection: Any, site_id: SiteId, *, phones: Sequence[str], codes: Sequence[str]
+) -> list[Customer]:
+    """Those who have one of these numbers or codes, the oldest first."""
+    rows = await connection.fetch(
+        f"""
+        {_LISTED}
+        where c.site_id = $1 and (
+            c.details ->> 'code' = any($3::text[])
+            or c.customer_id in (
+                select customer_id from customer_phone where site_id = $1 and e164 = any($2::text[])
+                union
+                select p.customer_id from customer_party as p
+                join party on party.site_id = p.site_id and party.party_id = p.party_id
+                where p.site_id = $1 and party.e164 = any($2::text[])
+            )
+        )
+        order by c.customer_id for update of c
+        """,
+        int(site_id),
+        list(phones),
+        list(codes),
+    )
+    return [_customer(row) for row in rows]
+
+
+async def insert_customer(connection: Any, site_id: SiteId, change: CustomerChange) -> int:
+    """A card of nobody who ever called."""
+    made: int = await connection.fetchval(
+        """
+        insert into customer (site_id, name, company, note, class, changed_at, changed_by, details)
+        values ($1, $2, $3, $4, $5, $6, $7, $8::text::jsonb) returning customer_id
+        """,
+        int(site_id),
+        change.card.name,
+        change.card.company,
+        change.card.note,
+        change.card.customer_class,
+        change.at,
+        change.by,
+        _details(change.card),
+    )
+    return made
+
+
+async def write_phones(connection: Any, site_id: SiteId, customer_id: int, phones: Sequence[str]) -> None:
+    """All numbers of a card, in this order; one that stands on another card goes over to this one."""
+    await connection.execute(
+        "delete from customer_phone where site_id = $1 and customer_id = $2 and not e164 = any($3::text[])",
+        int(site_id),
+        customer_id,
+        list(phones),
+    )
+    await connection.executemany(
+        """
+        insert into customer_phone (site_id, e164, customer_id, place) values ($1, $2, $3, $4)
+        on conflict (site_id, e164) do update
+        set customer_id = excluded.customer_id, place = excluded.place
+        """,
+        [(int(site_id), phone, customer_id, place) for place, phone in enumerate(phones)],
+    )
+
+
+async def absorb_customer(connection: Any, site_id: SiteId, kept: int, gone: int) -> None:
+    """Addresses, numbers and history of one card go over to another; then it is no more."""
+    for table in ("customer_party", "customer_phone"):
+        await connection.execute(
+            f"update {table} set customer_id = $2 where site_id = $1 and customer_id = $3",
+            int(site_id),
+            kept,
+            gone,
+        )
+    await connection.execute(
+        "update customer_history set customer_id = $1 where customer_id = $2", kept, gone
+    )
+    await connection.execute(
+        "delete from customer where site_id = $1 and customer_id = $2", int(site_id), gone
+    )
+
+
+def _customer(row: Any) -> Customer:
+    return Customer(
+        customer_id=row["customer_id"],
+        card=_card(row),
+        numbers=tuple(dict.fromkeys(row["numbers"])),
+        changed_at=row["changed_at"],
+    )
 
 
 # --- numbers whose calls are turned away

@@ -481,6 +481,7 @@ class Switchboard:
             number=number,
             last_agent_id=found.last_agent_id,
             customer_class=found.customer_class,
+            personal_agent_id=found.personal_agent_id,
         )
 
     def _asks_about_customer(self, given: _Input) -> bool:

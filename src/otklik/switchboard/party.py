@@ -17,6 +17,7 @@ class Caller(Value):
     is_new: bool = False
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
+    personal_agent_id: AgentId = AgentId(0)
     blocked: BlockedNumber | None = None
 
     def facts(self) -> dict[str, str]:
@@ -24,4 +25,6 @@ class Caller(Value):
         known = {"customer.class": self.customer_class}
         if self.last_agent_id:
             known["last_agent"] = str(self.last_agent_id)
+        if self.personal_agent_id:
+            known["personal"] = str(self.personal_agent_id)
         return {name: value for name, value in known.items() if value}

@@ -739,6 +739,64 @@ export type CustomerCall = {
 };
 
 /**
+ * CustomerCard
+ */
+export type CustomerCard = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Code
+     */
+    code?: string;
+    /**
+     * Company
+     */
+    company?: string;
+    /**
+     * Consents
+     */
+    consents?: {
+        [key: string]: boolean;
+    };
+    /**
+     * Customer Class
+     */
+    customer_class?: string;
+    /**
+     * Email
+     */
+    email?: string;
+    /**
+     * Fields
+     */
+    fields?: {
+        [key: string]: string;
+    };
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Personal Agent Id
+     */
+    personal_agent_id?: number | null;
+    /**
+     * Phones
+     */
+    phones?: Array<string>;
+};
+
+/**
  * CustomerChange
  *
  * One save of the card: who, when, and what it held after it.
@@ -768,6 +826,74 @@ export type CustomerChange = {
      * Note
      */
     note: string;
+};
+
+/**
+ * CustomerFields
+ *
+ * phones: in any form. code: of the customer in another system. fields: free ones by name.
+ */
+export type CustomerFields = {
+    /**
+     * Code
+     */
+    code?: string;
+    /**
+     * Company
+     */
+    company?: string;
+    /**
+     * Consents
+     */
+    consents?: {
+        [key: string]: boolean;
+    };
+    /**
+     * Customer Class
+     */
+    customer_class?: string;
+    /**
+     * Email
+     */
+    email?: string;
+    /**
+     * Fields
+     */
+    fields?: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Personal Agent Id
+     */
+    personal_agent_id?: number | null;
+    /**
+     * Phones
+     */
+    phones?: Array<string>;
+};
+
+/**
+ * CustomerPage
+ *
+ * before: what to ask for to get those that follow, null after the last.
+ */
+export type CustomerPage = {
+    /**
+     * Before
+     */
+    before: number | null;
+    /**
+     * Rows
+     */
+    rows: Array<CustomerCard>;
 };
 
 /**
@@ -1958,6 +2084,99 @@ export type HoursSave = {
      * Zone
      */
     zone?: string;
+};
+
+/**
+ * ImportLine
+ *
+ * What came of a line of the file; a refused one for a code, at a column (place).
+ */
+export type ImportLine = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Customer Id
+     */
+    customer_id: number | null;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Outcome
+     */
+    outcome: 'made' | 'changed' | 'unchanged' | 'merged' | 'refused';
+    /**
+     * Place
+     */
+    place: string;
+};
+
+/**
+ * ImportRead
+ *
+ * What a file holds. mapping: what its columns probably are, by their place. rows: the first ones.
+ * ragged: lines with another number of cells than the head.
+ */
+export type ImportRead = {
+    /**
+     * Columns
+     */
+    columns: Array<string>;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Delimiter
+     */
+    delimiter: string;
+    /**
+     * Encoding
+     */
+    encoding: string;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: 'name' | 'phone' | 'email' | 'company' | 'note' | 'class' | 'code' | 'field';
+    };
+    /**
+     * Ragged
+     */
+    ragged: Array<number>;
+    /**
+     * Rows
+     */
+    rows: Array<Array<string>>;
+};
+
+/**
+ * ImportReport
+ *
+ * is_trial: nothing of it was kept. counts: by outcome. lines: the refused ones first, at most 500.
+ */
+export type ImportReport = {
+    /**
+     * Counts
+     */
+    counts: {
+        [key: string]: number;
+    };
+    /**
+     * Is Trial
+     */
+    is_trial: boolean;
+    /**
+     * Lines
+     */
+    lines: Array<ImportLine>;
 };
 
 /**
@@ -7791,6 +8010,117 @@ export type ListProblemsResponses = {
 
 export type ListProblemsResponse = ListProblemsResponses[keyof ListProblemsResponses];
 
+export type ListCustomersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Find
+         */
+        find?: string;
+        /**
+         * Before
+         */
+        before?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/customers';
+};
+
+export type ListCustomersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCustomersError = ListCustomersErrors[keyof ListCustomersErrors];
+
+export type ListCustomersResponses = {
+    /**
+     * Successful Response
+     */
+    200: CustomerPage;
+};
+
+export type ListCustomersResponse = ListCustomersResponses[keyof ListCustomersResponses];
+
+export type CreateCustomerData = {
+    body: CustomerFields;
+    path?: never;
+    query?: never;
+    url: '/api/v1/customers';
+};
+
+export type CreateCustomerErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateCustomerError = CreateCustomerErrors[keyof CreateCustomerErrors];
+
+export type CreateCustomerResponses = {
+    /**
+     * Successful Response
+     */
+    201: CustomerCard;
+};
+
+export type CreateCustomerResponse = CreateCustomerResponses[keyof CreateCustomerResponses];
+
 export type FindCustomerData = {
     body?: never;
     path: {
@@ -7954,6 +8284,234 @@ export type ListCustomerChangesResponses = {
 };
 
 export type ListCustomerChangesResponse = ListCustomerChangesResponses[keyof ListCustomerChangesResponses];
+
+export type ImportCustomersData = {
+    body: Blob | File;
+    path?: never;
+    query: {
+        /**
+         * Mapping
+         */
+        mapping: string;
+        /**
+         * Encoding
+         */
+        encoding?: string;
+        /**
+         * Merges
+         */
+        merges?: boolean;
+        /**
+         * Is Trial
+         */
+        is_trial?: boolean;
+    };
+    url: '/api/v1/customers/import';
+};
+
+export type ImportCustomersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ImportCustomersError = ImportCustomersErrors[keyof ImportCustomersErrors];
+
+export type ImportCustomersResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportReport;
+};
+
+export type ImportCustomersResponse = ImportCustomersResponses[keyof ImportCustomersResponses];
+
+export type ReadImportData = {
+    body: Blob | File;
+    path?: never;
+    query?: {
+        /**
+         * Encoding
+         */
+        encoding?: string;
+    };
+    url: '/api/v1/customers/import/read';
+};
+
+export type ReadImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadImportError = ReadImportErrors[keyof ReadImportErrors];
+
+export type ReadImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportRead;
+};
+
+export type ReadImportResponse = ReadImportResponses[keyof ReadImportResponses];
+
+export type FindCardData = {
+    body?: never;
+    path: {
+        /**
+         * Customer Id
+         */
+        customer_id: number;
+    };
+    query?: never;
+    url: '/api/v1/customers/{customer_id}';
+};
+
+export type FindCardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindCardError = FindCardErrors[keyof FindCardErrors];
+
+export type FindCardResponses = {
+    /**
+     * Successful Response
+     */
+    200: CustomerCard;
+};
+
+export type FindCardResponse = FindCardResponses[keyof FindCardResponses];
+
+export type ChangeCustomerData = {
+    body: CustomerFields;
+    path: {
+        /**
+         * Customer Id
+         */
+        customer_id: number;
+    };
+    query?: never;
+    url: '/api/v1/customers/{customer_id}';
+};
+
+export type ChangeCustomerErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeCustomerError = ChangeCustomerErrors[keyof ChangeCustomerErrors];
+
+export type ChangeCustomerResponses = {
+    /**
+     * Successful Response
+     */
+    200: CustomerCard;
+};
+
+export type ChangeCustomerResponse = ChangeCustomerResponses[keyof ChangeCustomerResponses];
 
 export type DeskCallColleagueData = {
     body: ColleagueRequest;

@@ -6,6 +6,7 @@ import {
   Building2,
   Clock,
   Coffee,
+  Contact,
   GraduationCap,
   Hash,
   History,
@@ -43,6 +44,7 @@ export type AreaKey =
   | 'trunks'
   | 'systems'
   | 'projects'
+  | 'customers'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -85,6 +87,7 @@ export const AREAS: readonly AreaLine[] = [
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
   line('systems', 'calls', Plug, ['manage.systems'], () => import('./Systems')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
+  line('customers', 'work', Contact, ['import.customers'], () => import('./Customers')),
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),

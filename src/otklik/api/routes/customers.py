@@ -1,0 +1,247 @@
+"""Customers: found, written with several numbers, brought in as a table."""
+
+import asyncio
+import json
+from collections import Counter
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from otklik.access import service as access
+from otklik.access.rights import Right
+from otklik.api.parts import Parts, Serves
+from otklik.api.route import Route
+from otklik.api.schemas.base import Id
+from otklik.api.schemas.customer_list import (
+    CustomerCard,
+    CustomerFields,
+    CustomerPage,
+    ImportLine,
+    ImportRead,
+    ImportReport,
+)
+from otklik.api.sights import shown_number
+from otklik.api.sign_in import Who, address_of, requires
+from otklik.crm import customers, store
+from otklik.crm.customers import RowResult
+from otklik.crm.importing import check_mapping, guess, rows_of
+from otklik.crm.model import Card, Customer, Details
+from otklik.crm.sheets import read_table
+from otklik.organization.store import find_site
+from otklik.vocabulary.ids import AgentId
+from otklik.vocabulary.phones import parse_phone
+from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
+
+router = APIRouter(prefix="/api/v1/customers", tags=["customers"], route_class=Route)
+
+Views = Annotated[Who, requires(Right.VIEW_CUSTOMERS)]
+Edits = Annotated[Who, requires(Right.EDIT_CUSTOMERS)]
+Imports = Annotated[Who, requires(Right.IMPORT_CUSTOMERS)]
+FILE: Any = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+PREVIEW = 10
+MOST_LINES = 500
+
+
+class Trial(Exception):
+    """Ends a transaction of which nothing is to be kept."""
+
+
+@router.get("")
+async def list_customers(
+    who: Views,
+    parts: Serves,
+    find: Annotated[str, Query(max_length=100)] = "",
+    before: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CustomerPage:
+    """The newest cards first. find: a part of a name, a company, a code, or three digits of a number."""
+    wanted = find.strip()
+    digits = "".join(sign for sign in wanted if sign.isdigit())
+    if len(digits) > 10 and digits.startswith("8"):
+        digits = digits[1:]
+    for sign in ("\\", "%", "_"):
+        wanted = wanted.replace(sign, f"\\{sign}")
+    async with parts.reading() as connection:
+        found = await store.list_customers(
+            connection,
+            parts.site_id,
+            find=wanted,
+            digits=digits if len(digits) >= 3 and who.may(Right.VIEW_NUMBERS) else "",
+            after=before,
+            limit=limit + 1,
+        )
+    rows = [_card(who, one) for one in found[:limit]]
+    return CustomerPage(rows=rows, before=rows[-1].id if len(found) > limit else None)
+
+
+@router.post("", status_code=201)
+async def create_customer(who: Edits, parts: Serves, body: CustomerFields) -> CustomerCard:
+    """A card of somebody who need not have called yet."""
+    return await _save(who, parts, 0, body)
+
+
+@router.get("/{customer_id}")
+async def find_card(who: Views, parts: Serves, customer_id: Id) -> CustomerCard:
+    """One."""
+    async with parts.reading() as connection:
+        found = await store.customer_by_id(connection, parts.site_id, customer_id)
+    if found is None:
+        raise NotFound("unknown_customer", id=customer_id)
+    return _card(who, found)
+
+
+@router.put("/{customer_id}")
+async def change_customer(who: Edits, parts: Serves, customer_id: Id, body: CustomerFields) -> CustomerCard:
+    """Change one; refused when a number stands on another card."""
+    return await _save(who, parts, customer_id, body)
+
+
+@router.post("/import/read", openapi_extra=FILE)
+async def read_import(
+    who: Imports, request: Request, encoding: Annotated[str, Query(max_length=20)] = ""
+) -> ImportRead:
+    """What a CSV or XLSX file holds, before anything is taken. encoding: when it was found out wrongly."""
+    table = await asyncio.to_thread(read_table, await _body(request), encoding)
+    return ImportRead(
+        columns=list(table.columns),
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        count=len(table.rows),
+        rows=[list(row) for row in table.rows[:PREVIEW]],
+        ragged=list(table.ragged[:MOST_LINES]),
+        mapping=guess(table.columns),  # type: ignore[arg-type]  # pydantic looks at the words
+    )
+
+
+@router.post("/import", openapi_extra=FILE)
+async def import_customers(
+    who: Imports,
+    request: Request,
+    parts: Serves,
+    mapping: Annotated[str, Query(max_length=4000)],
+    encoding: Annotated[str, Query(max_length=20)] = "",
+    merges: Annotated[bool, Query()] = False,
+    is_trial: Annotated[bool, Query()] = True,
+) -> ImportReport:
+    """Takes the rows of a file, all in one transaction, or only says what would come of each. mapping: JSON,
+    what each column is by its place: `{"0": "name", "2": "phone"}`."""
+    chosen = _mapping(mapping)
+    table = await asyncio.to_thread(read_table, await _body(request), encoding)
+    check_mapping(table, chosen)
+    results: list[RowResult] = []
+    try:
+        async with parts.writing() as connection:
+            site = await find_site(connection, site_id=parts.site_id)
+            rows = await asyncio.to_thread(rows_of, table, chosen, site.country if site else "RU")
+            at = parts.clock.now()
+            results = await customers.import_rows(
+                connection, parts.site_id, rows, merges=merges, by=who.person_id, at=at
+            )
+            if is_trial:
+                raise Trial
+            await access.note(
+                connection,
+                "customers.imported",
+                by=who,
+                at=at,
+                address=address_of(request),
+                entity="customer",
+                facts=dict(Counter(one.outcome for one in results)),
+            )
+    except Trial:
+        pass
+    results.sort(key=lambda one: (one.outcome != customers.REFUSED, one.line))
+    return ImportReport(
+        is_trial=is_trial,
+        counts=dict(Counter(one.outcome for one in results)),
+        lines=[
+            ImportLine(
+                line=one.line,
+                outcome=one.outcome,  # type: ignore[arg-type]  # pydantic looks at the word
+                customer_id=(one.customer_id or None) if not is_trial else None,
+                name=one.name,
+                code=one.code,
+                place=one.place,
+            )
+            for one in results[:MOST_LINES]
+        ],
+    )
+
+
+async def _body(request: Request) -> bytes:
+    body = await request.body()
+    if not body:
+        raise Invalid("missing", "file")
+    return body
+
+
+def _mapping(text: str) -> dict[int, str]:
+    try:
+        plain = json.loads(text)
+        found = {int(place): str(target) for place, target in plain.items()}
+    except (ValueError, AttributeError) as error:
+        raise Invalid("mapping_unreadable", "mapping") from error
+    if not found:
+        raise Invalid("nothing_to_know_by", "mapping")
+    return found
+
+
+async def _save(who: Who, parts: Parts, customer_id: int, body: CustomerFields) -> CustomerCard:
+    if not who.may(Right.VIEW_NUMBERS):
+        # He sees numbers with their middle left out: what he sends back would be no numbers.
+        raise Forbidden("right_missing", right=Right.VIEW_NUMBERS.value)
+    async with parts.writing() as connection:
+        site = await find_site(connection, site_id=parts.site_id)
+        country = site.country if site else "RU"
+        phones = []
+        for place, text in enumerate(body.phones):
+            try:
+                phones.append(parse_phone(text, country).e164)
+            except Invalid as error:
+                raise Invalid("invalid_number", f"phones.{place}", why=error.facts.get("why", "")) from error
+        card = Card(
+            name=body.name,
+            company=body.company,
+            note=body.note,
+            customer_class=body.customer_class.strip(),
+            details=Details(
+                code=body.code,
+                email=body.email,
+                fields=dict(body.fields),
+                personal_agent_id=AgentId(body.personal_agent_id or 0),
+                consents={str(name): given for name, given in body.consents.items()},
+            ),
+        )
+        saved = await customers.save(
+            connection,
+            parts.site_id,
+            customer_id,
+            card,
+            list(dict.fromkeys(phones)),
+            by=who.person_id,
+            at=parts.clock.now(),
+        )
+    return _card(who, saved)
+
+
+def _card(who: Who, found: Customer) -> CustomerCard:
+    details = found.card.details
+    return CustomerCard(
+        id=found.customer_id,
+        name=found.card.name,
+        company=found.card.company,
+        note=found.card.note,
+        customer_class=found.card.customer_class,
+        code=details.code,
+        email=details.email,
+        phones=[shown_number(who, number) for number in found.numbers],
+        fields=details.fields,
+        consents=details.consents,  # type: ignore[arg-type]  # pydantic looks at the words
+        personal_agent_id=int(details.personal_agent_id) or None,
+        changed_at=found.changed_at,
+    )

@@ -1,0 +1,117 @@
+"""Customers over HTTP: found by anything, written with several numbers, brought in and merged."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from otklik.access.rights import Right
+from tests.api.house import Browser, House
+
+pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
+
+ROOT = "/api/v1/customers"
+TABLE = "ФИО;Телефон;Код;Город\nАнна;8 916 800-00-01;K1;Тверь\nБорис;12;K2;Орёл\nВера;8 916 800-00-03;K3;\n"
+MAPPING = {0: "name", 1: "phone", 2: "code", 3: "field"}
+
+
+async def found(browser: Browser, find: str) -> Any:
+    return await browser.get(f"{ROOT}?{urlencode({'find': find})}")
+
+
+async def send(browser: Browser, path: str, body: bytes, **query: Any) -> Any:
+    async with browser.session.request(
+        "POST",
+        f"{browser.base}{ROOT}{path}",
+        params={name: str(value) for name, value in query.items()},
+        data=body,
+        headers={"Content-Type": "application/octet-stream"},
+    ) as reply:
+        return reply.status, json.loads(await reply.read())
+
+
+async def test_a_customer_is_known_by_any_of_his_numbers_before_he_ever_calls(house: House) -> None:
+    admin = await house.signed_in("admin")
+    form = {
+        "name": "Olga",
+        "phones": ["8 916 810-00-01", "+7 916 810-00-02"],
+        "code": "A-17",
+        "fields": {"city": "Tver"},
+        "consents": {"calls": True},
+    }
+    made = await admin.post(ROOT, form)
+    assert made["phones"] == ["+79168100001", "+79168100002"]
+    for find in ("olg", "A-1", "8100002", "8 916 810-00-01"):
+        assert [row["name"] for row in (await found(admin, find))["rows"]] == ["Olga"], find
+    assert (await found(admin, "%"))["rows"] == []
+
+    async with house.parts.writing() as connection:
+        await connection.execute("insert into party values (1, 81, '+79168100002')")
+    card = await admin.get(f"{ROOT}/by-party/81")
+    assert (card["customer_id"], card["name"]) == (made["id"], "Olga")
+
+    reply = await admin.ask("POST", ROOT, {"name": "Other", "phones": ["+79168100002"]})
+    assert (reply.status, reply.code) == (409, "phone_taken")
+    reply = await admin.ask("PUT", f"{ROOT}/{made['id']}", {**form, "phones": ["12"]})
+    assert (reply.status, reply.code) == (422, "invalid_number")
+    reply = await admin.ask("PUT", f"{ROOT}/{made['id']}", {**form, "name": "Olga P", "phones": []})
+    assert (reply.status, reply.json["phones"], reply.json["fields"]) == (200, [], {"city": "Tver"})
+
+
+async def test_a_trial_keeps_nothing_and_the_import_says_of_each_row_what_came_of_it(house: House) -> None:
+    admin = await house.signed_in("admin")
+    body = TABLE.encode("cp1251")
+    status, read = await send(admin, "/import/read", body)
+    assert status == 200
+    assert (read["encoding"], read["count"]) == ("cp1251", 3)
+    assert read["mapping"] == {"0": "name", "1": "phone", "2": "code"}
+
+    asked = {"mapping": json.dumps(MAPPING)}
+    status, trial = await send(admin, "/import", body, **asked)
+    assert (status, trial["is_trial"], trial["counts"]) == (200, True, {"made": 2, "refused": 1})
+    assert trial["lines"][0]["code"] == "invalid_number"
+    assert (await found(admin, "Вера"))["rows"] == []
+
+    _, report = await send(admin, "/import", body, **asked, is_trial="false")
+    assert report["counts"] == {"made": 2, "refused": 1}
+    (vera,) = (await found(admin, "Вера"))["rows"]
+    assert (vera["phones"], vera["code"]) == (["+79168000003"], "K3")
+    _, again = await send(admin, "/import", body, **asked, is_trial="false")
+    assert again["counts"] == {"unchanged": 2, "refused": 1}
+
+
+async def test_a_row_of_two_cards_is_refused_or_merges_them(house: House) -> None:
+    admin = await house.signed_in("admin")
+    first = await admin.post(ROOT, {"name": "One", "phones": ["+79168200001"]})
+    await admin.post(ROOT, {"name": "Two", "phones": ["+79168200002"], "company": "Firm"})
+    body = b"name;phone\nBoth;+79168200001,+79168200002\n"
+    asked = {"mapping": json.dumps({0: "name", 1: "phone"}), "is_trial": "false"}
+    _, refused = await send(admin, "/import", body, **asked)
+    assert [line["code"] for line in refused["lines"]] == ["several_customers"]
+    _, done = await send(admin, "/import", body, **asked, merges="true")
+    assert done["counts"] == {"merged": 1}
+    (row,) = (await found(admin, "79168200002"))["rows"]
+    assert (row["id"], row["name"], row["company"]) == (first["id"], "Both", "Firm")
+    assert row["phones"] == ["+79168200001", "+79168200002"]
+
+
+async def test_what_cannot_be_read_is_refused(house: House) -> None:
+    admin = await house.signed_in("admin")
+    for path, body, query, code in (
+        ("/import/read", b"", {}, "missing"),
+        ("/import/read", b"a;b\n", {}, "table_empty"),
+        ("/import/read", TABLE.encode(), {"encoding": "ebcdic"}, "unknown_encoding"),
+        ("/import", TABLE.encode(), {"mapping": "["}, "mapping_unreadable"),
+        ("/import", TABLE.encode(), {"mapping": '{"0": "name"}'}, "nothing_to_know_by"),
+    ):
+        status, told = await send(admin, path, body, **query)
+        assert (status, told["code"]) == (422, code)
+
+
+async def test_only_who_may_bring_in_customers_can(house: House) -> None:
+    program = await house.program(Right.VIEW_CUSTOMERS, Right.EDIT_CUSTOMERS)
+    assert (await program.ask("POST", f"{ROOT}/import/read", {})).status == 403
+    assert (await program.ask("POST", ROOT, {"name": "x"})).status == 403, (
+        "numbers must be seen to be written"
+    )

@@ -1,0 +1,144 @@
+"""Tables of customers: whatever encoding, delimiter and shape, each row is taken or refused by name."""
+
+import io
+import zipfile
+
+import pytest
+
+from otklik.crm.importing import check_mapping, guess, merged, rows_of
+from otklik.crm.model import Card, Details
+from otklik.crm.sheets import ENCODINGS, Table, encoding_of, read_table
+from otklik.vocabulary.ids import AgentId
+from otklik.vocabulary.refusals import Invalid
+
+pytestmark = pytest.mark.fast
+
+TEXT = "ФИО;Телефон;Город\nИванова Анна;8 (916) 123-45-67;Тверь\nПётр;+74951234567, 89161111111;Орёл\n"
+MAPPING = {0: "name", 1: "phone", 2: "field"}
+
+
+def xlsx(sheet: str, strings: str = "") -> bytes:
+    out = io.BytesIO()
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr(
+            "xl/worksheets/sheet1.xml", f"<worksheet {space}><sheetData>{sheet}</sheetData></worksheet>"
+        )
+        if strings:
+            packed.writestr("xl/sharedStrings.xml", f"<sst {space}>{strings}</sst>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_the_encoding_is_found_out(encoding: str) -> None:
+    body = TEXT.encode(encoding)
+    assert encoding_of(body) == encoding
+    table = read_table(body)
+    assert (table.columns, table.delimiter) == (("ФИО", "Телефон", "Город"), ";")
+    assert table.rows[0] == ("Иванова Анна", "8 (916) 123-45-67", "Тверь")
+
+
+def test_a_mark_and_other_delimiters_are_understood() -> None:
+    for delimiter in (",", "\t", ";"):
+        text = f'name{delimiter}phone\n"a{delimiter}b"{delimiter}1\n'
+        table = read_table(b"\xef\xbb\xbf" + text.encode())
+        assert table.columns == ("name", "phone")
+        assert table.rows == ((f"a{delimiter}b", "1"),)
+
+
+def test_a_sheet_of_a_spreadsheet_is_read_with_its_gaps_and_spoilt_numbers() -> None:
+    body = xlsx(
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="inlineStr"><is><t>phone</t></is></c></row>'
+        '<row r="2"><c r="A2" t="s"><v>1</v></c><c r="C2"><v>7.9161234567E10</v></c></row>',
+        "<si><t>name</t></si><si><r><t>An</t></r><r><t>na</t></r></si>",
+    )
+    table = read_table(body)
+    assert table.columns == ("name", "", "phone")
+    assert table.rows == (("Anna", "", "79161234567"),)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "table_empty"),
+        (b"only;a;head\n", "table_empty"),
+        (b"PK\x03\x04broken", "table_unreadable"),
+        (xlsx("<row><c>"), "table_unreadable"),
+        (xlsx("<row/>").replace(b"xl/worksheets", b"xx/worksheets"), "table_unreadable"),
+        (b"a;b\n" + b"1;2\n" * 5001, "table_too_large"),
+    ],
+)
+def test_what_is_no_table_is_refused(body: bytes, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_table(body)
+    assert refused.value.code == code
+
+
+def test_a_document_with_entities_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        bomb = '<!DOCTYPE a [<!ENTITY b "bbbb">]><worksheet>&b;</worksheet>'
+        packed.writestr("xl/worksheets/sheet1.xml", bomb)
+    with pytest.raises(Invalid, match="table_unreadable"):
+        read_table(out.getvalue())
+
+
+def test_rows_become_cards_with_all_their_numbers() -> None:
+    first, second = rows_of(read_table(TEXT.encode()), MAPPING, "RU")
+    assert (first.line, first.card.name, first.phones) == (2, "Иванова Анна", ("+79161234567",))
+    assert first.card.details.fields == {"Город": "Тверь"}
+    assert second.phones == ("+74951234567", "+79161111111")
+
+
+def test_each_row_that_cannot_be_taken_says_why_and_where() -> None:
+    text = "name;phone;mail\nA;12;\n\nB;;\nC;89161234567;nowhere\nD;89161234567;;x\nE;89161234567;e@x.ru\n"
+    found = rows_of(read_table(text.encode()), {0: "name", 1: "phone", 2: "email"}, "RU")
+    assert [(row.line, row.code, row.place) for row in found] == [
+        (2, "invalid_number", "phone"),
+        (4, "nothing_to_know_by", ""),
+        (5, "invalid_email", "mail"),
+        (6, "ragged", ""),
+        (7, "", ""),
+    ]
+
+
+def test_heads_are_guessed() -> None:
+    heads = ("ФИО клиента", "Телефон 1", "Телефон 2", "E-mail", "Договор", "Что-то")
+    assert guess(heads) == {0: "name", 1: "phone", 2: "phone", 3: "email", 4: "code"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "code"),
+    [
+        ({9: "name"}, "unknown_column"),
+        ({0: "shoe"}, "unknown_target"),
+        ({0: "name", 1: "name"}, "target_twice"),
+        ({0: "name"}, "nothing_to_know_by"),
+    ],
+)
+def test_a_mapping_must_make_sense(mapping: dict[int, str], code: str) -> None:
+    table = Table(columns=("a", "b"), rows=(), lines=())
+    with pytest.raises(Invalid) as refused:
+        check_mapping(table, mapping)
+    assert refused.value.code == code
+
+
+def test_empty_cells_leave_what_is_known() -> None:
+    before = Card(
+        name="Anna",
+        note="mornings",
+        details=Details(code="7", fields={"a": "1"}, personal_agent_id=AgentId(3), consents={"calls": True}),
+    )
+    given = Card(name="", company="X", details=Details(email="a@x.ru", fields={"b": "2"}))
+    assert merged(before, given) == Card(
+        name="Anna",
+        company="X",
+        note="mornings",
+        details=Details(
+            code="7",
+            email="a@x.ru",
+            fields={"a": "1", "b": "2"},
+            personal_agent_id=AgentId(3),
+            consents={"calls": True},
+        ),
+    )
