@@ -5,8 +5,8 @@ Why numbers of their own: an address (`party`) is made by the first call of a nu
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
