@@ -216,7 +216,7 @@ class Centre:
                 ]
             case ["pulled", "back"]:
                 return [commands.PullInteraction(at=at, interaction_id=interaction_id)]
-            case ["moved", "to", queue]:
+            case ["moved", "to", queue] if queue in self.queues:
                 return [
                     commands.RequeueInteraction(
                         at=at, interaction_id=interaction_id, queue_id=self.queues[queue], ahead=True
