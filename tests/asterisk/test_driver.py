@@ -565,3 +565,18 @@ async def call_by_provider(bench: AsteriskBench) -> None:
             "timeout": 30,
         },
     )
+
+
+async def test_a_customer_is_taken_up_after_the_ring_and_though_it_hangs(bench: AsteriskBench) -> None:
+    """The ring's request goes first; one that is not answered holds nobody up."""
+    await bench.call("74951234567", "+79161234567")
+    arrived = await bench.inbox.wait(tell.LegArrived)
+    deeds = bench.driver._hearing.deeds
+    assert deeds is not None
+    hanging: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    deeds._rings.add(hanging)
+
+    do(bench, *adopted(arrived))
+
+    await bench.inbox.wait(tell.LegAnswered, leg_id=arrived.leg_id)
+    deeds._rings.discard(hanging)

@@ -82,6 +82,7 @@ _HANG_UP_REASONS = {
     "unallocated": "unallocated",
 }
 _LATE_ANSWER = 0.1
+_RINGS_FIRST_SECONDS = 0.02
 _PROMPT = re.compile(r"^[a-zA-Z0-9_][a-zA-Z0-9_/-]{0,127}$")
 _NUMBER = re.compile(r"^\+?[0-9*#]{1,32}$")
 
@@ -111,6 +112,7 @@ class Deeds:
         self._tails: dict[str, asyncio.Future[None]] = {}
         self._waiting: Counter[str] = Counter()
         self._entered: dict[str, asyncio.Future[None]] = {}
+        self._rings: set[asyncio.Future[None]] = set()
         self._ears = Ears(
             lines,
             application=address.application,
@@ -194,7 +196,10 @@ class Deeds:
         elif isinstance(instruction, PlayPrompts):
             self._tell(PromptsFinished(leg_id=instruction.leg_id, playback=instruction.playback))
 
-    def _queue(self, lanes: list[str], deed: Deed, instruction: ChannelInstruction | None) -> None:
+    def _queue(
+        self, lanes: list[str], deed: Deed, instruction: ChannelInstruction | None
+    ) -> asyncio.Future[None]:
+        """The future is done when the deed is, however it went."""
         before = {tail for lane in lanes if (tail := self._tails.get(lane)) is not None}
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for lane in lanes:
@@ -202,6 +207,7 @@ class Deeds:
             self._waiting[lane] += 1
         name = type(instruction).__name__ if instruction is not None else "Settle"
         self._tasks.create_task(self._run(lanes, before, done, deed, name), name=f"asterisk.{name}")
+        return done
 
     async def _run(
         self,
@@ -233,6 +239,7 @@ class Deeds:
             case AdoptLeg():
                 leg.role = CUSTOMER if leg.role != AGENT else AGENT
                 leg.interaction_id = instruction.interaction_id
+                await self._give_way()
                 await self._mark(leg)
             case AnswerLeg():
                 if not leg.is_up:
@@ -285,6 +292,13 @@ class Deeds:
         if leg.raw_path and time.monotonic() - leg.seen_at > _LATE_ANSWER:
             recording = RawRecording(path=leg.raw_path, lead=timedelta(0))
             self._tell(RecordingBegun(leg_id=leg.leg_id, recording=recording))
+
+    async def _give_way(self) -> None:
+        """To rings that are asked for in this moment. What takes a customer up (a mark, an answer, music) is
+        work for the same processors; a phone that rings later is heard, a customer answered a moment later
+        is not."""
+        if self._rings:
+            await asyncio.wait(set(self._rings), timeout=_RINGS_FIRST_SECONDS)
 
     async def _mark(self, leg: Leg) -> None:
         """Write on the channel whose it is; before anything is done with it."""
@@ -418,7 +432,9 @@ class Deeds:
     def _begin_ringing(self, instruction: RingDevice) -> None:
         leg = self._add(instruction.leg_id, AGENT)
         leg.interaction_id, leg.agent_id = instruction.interaction_id, instruction.agent_id
-        self._queue([leg.lane], lambda: self._ring(instruction, leg), instruction)
+        ring = self._queue([leg.lane], lambda: self._ring(instruction, leg), instruction)
+        self._rings.add(ring)
+        ring.add_done_callback(self._rings.discard)
 
     def _begin_dialing(self, instruction: DialNumber) -> None:
         leg = self._add(instruction.leg_id, OUTSIDE)
