@@ -204,6 +204,8 @@ class Party:
     ear: str = ""
     keys: str = ""
     is_up: bool = False
+    speaks: bool = True
+    spoken: asyncio.Event = field(default_factory=asyncio.Event)
     causes: list[int] = field(default_factory=list)
 
     def hang_up(self) -> None:
@@ -213,6 +215,10 @@ class Party:
         self.world.spawn(self._press(keys))
 
     async def _press(self, keys: str) -> None:
+        # The centre may know of its answer before the far end has heard it: keys would be refused then, or
+        # wait behind a voice that begins after them.
+        begun = self.spoken.wait() if self.speaks else self.world.entering(self.channel_id)
+        await asyncio.wait_for(begun, 10)
         # Commands of one channel wait for each other, so it falls silent before it presses.
         await self.world.try_to("DELETE", f"playbacks/voice-{self.channel_id}")
         await self.world.try_to(
@@ -229,6 +235,7 @@ class Party:
                 "playbackId": f"voice-{self.channel_id}",
             },
         )
+        self.spoken.set()
 
     async def silence(self) -> None:
         """It says nothing and sends no packet."""
@@ -380,7 +387,7 @@ class World:
         self._count += 1
         channel_id = f"customer-{time.monotonic_ns()}-{self._count}"
         party = self.parties[channel_id] = Party(self, channel_id, CUSTOMER)
-        party.speaks = speaks  # type: ignore[attr-defined]
+        party.speaks = speaks
         await self.ari.request(
             "POST",
             "channels",
@@ -465,7 +472,7 @@ class World:
             if kind in ("customer", "phone"):
                 party = self.parties[event.channel.id]
                 party.is_up = True
-                if getattr(party, "speaks", True):
+                if party.speaks:
                     self.spawn(party.speak())
             elif kind == "arrived":
                 self._arrived(event.channel.id, event.args[1])
