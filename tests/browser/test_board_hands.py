@@ -88,8 +88,10 @@ async def test_one_who_waits_is_put_first_moved_and_given_to_an_agent(theatre: T
         await dialog.get_by_role("button", name="Move").press("Enter")
         await dialog.get_by_text("Billing · waits").wait_for()
 
-        await dialog.get_by_role("combobox", name="Find an agent").fill(names["agent1"])
-        await supervisor.page.keyboard.press("Enter")
+        find = dialog.get_by_role("combobox", name="Find an agent")
+        await find.fill(names["agent1"])
+        await dialog.locator('[role=option][aria-selected="true"]').wait_for()
+        await find.press("Enter")
         await anna.rings()
         await anna.answer()
         await theatre.scene.world.speak(customer, CUSTOMER_HERTZ)
