@@ -9,6 +9,8 @@ from otklik.vocabulary.messages import Value
 CONFIDENCE: Final = 1.959964
 """Standard normal quantile of a two-sided interval of 95 %."""
 
+_ADDED: Final = 3
+
 
 class Interval(Value):
     low: float
@@ -16,15 +18,14 @@ class Interval(Value):
 
 
 class Nps(Value):
-    """score: share of 9-10 minus share of 0-6, in points. margin: of 95 % confidence, in points; None below
-    two answers."""
+    """score: share of 9-10 minus share of 0-6, in points. margin: of 95 % confidence, in points."""
 
     responses: int
     promoters: int
     passives: int
     detractors: int
     score: float
-    margin: float | None
+    margin: float
 
 
 class Csat(Value):
@@ -54,7 +55,9 @@ def nps(counts: Mapping[int, int]) -> Nps | None:
     """From answers 0-10; None without any.
 
     Margin: each answer counts +1, 0 or -1, so the variance of one is p + d - (p - d)^2 with the shares p of
-    promoters and d of detractors; that of the mean is an n-th of it (the sample's own, n - 1).
+    promoters and d of detractors; that of the mean is an n-th of it. Three answers are added for it, 3/4
+    good, 3/4 bad, the rest neither, so that few answers that agree are no certainty. Source: Rocks,
+    Interval Estimation for the "Net Promoter Score", The American Statistician 70 (2016), adjusted Wald.
     """
     total = sum(counts.values())
     if not total:
@@ -63,8 +66,10 @@ def nps(counts: Mapping[int, int]) -> Nps | None:
     for answer, count in counts.items():
         by_band[band(answer)] += count
     good, bad = by_band["promoter"] / total, by_band["detractor"] / total
-    variance = good + bad - (good - bad) ** 2
-    margin = 100 * CONFIDENCE * sqrt(variance / (total - 1)) if total > 1 else None
+    sure_good = (by_band["promoter"] + _ADDED / 4) / (total + _ADDED)
+    sure_bad = (by_band["detractor"] + _ADDED / 4) / (total + _ADDED)
+    variance = sure_good + sure_bad - (sure_good - sure_bad) ** 2
+    margin = 100 * CONFIDENCE * sqrt(variance / (total + _ADDED))
     return Nps(
         responses=total,
         promoters=by_band["promoter"],

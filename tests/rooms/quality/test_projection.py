@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from otklik.acd import events as acd
@@ -15,6 +16,7 @@ from otklik.quality.changes import (
     PauseOver,
     RawBegun,
     RawOver,
+    RawRefused,
     Unrecorded,
 )
 from otklik.quality.model import Stored, Talk
@@ -31,6 +33,8 @@ from otklik.vocabulary.ids import (
     SegmentId,
     Sequence,
     SiteId,
+    TeamId,
+    VoicemailId,
 )
 from otklik.vocabulary.messages import Event
 
@@ -222,3 +226,54 @@ def test_a_card_pause_that_nobody_ended_is_over_with_its_interaction() -> None:
     restored.restore(projection.snapshot())
 
     assert PauseOver(interaction_id=CALL, at=at(60)) in fold(restored, [ended(60, 70, 3)])
+
+
+def test_a_message_is_stored_like_a_segment_of_its_own_id() -> None:
+    kept = legs.VoicemailKept(
+        at=at(20),
+        voicemail_id=VoicemailId(80),
+        interaction_id=CALL,
+        party_id=PartyId(5),
+        number_id=NumberId(1),
+        queue_id=QueueId(2),
+        team_id=TeamId(0),
+        since=at(10),
+        until=at(20),
+        is_recorded=True,
+    )
+    (talk,) = [
+        change for change in fold(RecordingsProjection(), [*story()[:3], kept]) if isinstance(change, Talk)
+    ]
+    assert (talk.segment_id, talk.agent_id, talk.queue_id, talk.since, talk.until) == (
+        80,
+        0,
+        2,
+        at(10),
+        at(20),
+    )
+
+    silent = msgspec.structs.replace(kept, is_recorded=False)
+    (line,) = fold(RecordingsProjection(), [silent])
+    assert isinstance(line, Unrecorded)
+    assert line.talk.segment_id == 80
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_refused_recording_goes_at_once_and_its_talks_have_none(*, is_refused: bool) -> None:
+    unrecorded = legs.LegUnrecorded(at=at(5), leg_id=LegId(1), interaction_id=CALL, is_refused=is_refused)
+    events = [*story()[:3], unrecorded, connected(10, 70, 3), ended(90, 70, 3)]
+
+    changes = fold(RecordingsProjection(), events)
+
+    assert isinstance(changes[1], RawRefused if is_refused else RawOver)
+    assert [type(change) for change in changes[2:]] == [Unrecorded, InteractionOver]
+
+
+def test_what_is_recorded_anew_has_audio_again() -> None:
+    """A message on a line that is not recorded otherwise."""
+    unrecorded = legs.LegUnrecorded(at=at(5), leg_id=LegId(1), interaction_id=CALL)
+    again = legs.LegRecorded(at=at(6), leg_id=LegId(1), interaction_id=CALL, path="spool/y.raw", since=at(6))
+    events = [*story()[:3], unrecorded, again, connected(10, 70, 3), ended(90, 70, 3)]
+    assert [
+        change.segment_id for change in fold(RecordingsProjection(), events) if isinstance(change, Talk)
+    ] == [70]

@@ -16,18 +16,22 @@ def test_bands_begin_where_they_begin(answer: int, band: str) -> None:
 
 
 def test_nps_is_promoters_minus_detractors_with_its_margin() -> None:
-    """50 promoters, 20 passives, 30 detractors: 20 points; variance 0.8 - 0.04 = 0.76 by hand."""
+    """50 promoters, 20 passives, 30 detractors: 20 points. With 3/4 more on either side of 103:
+    p = 50.75/103, d = 30.75/103, variance 0.7913 - 0.0377 by hand."""
     found = satisfaction.nps({10: 30, 9: 20, 8: 20, 3: 30})
     assert found is not None
     assert (found.promoters, found.passives, found.detractors) == (50, 20, 30)
     assert found.score == pytest.approx(20)
-    assert found.margin == pytest.approx(100 * 1.96 * (0.76 / 99) ** 0.5, rel=1e-3)
+    assert found.margin == pytest.approx(100 * 1.96 * (0.7536 / 103) ** 0.5, rel=1e-3)
 
 
-def test_the_margin_says_that_one_answer_says_nothing() -> None:
-    one = satisfaction.nps({10: 1})
+def test_few_answers_that_agree_are_no_certainty() -> None:
+    one, many = satisfaction.nps({10: 1}), satisfaction.nps({10: 1000})
     assert one is not None
-    assert (one.score, one.margin) == (100, None)
+    assert many is not None
+    assert one.score == many.score == 100
+    assert one.margin > 50
+    assert many.margin < 1
     assert satisfaction.nps({}) is None
 
 

@@ -66,7 +66,7 @@ export function Outbox({ choice }: { choice: ReactNode }) {
       {
         key: 'state',
         title: t('feedback.column.state'),
-        width: 'minmax(150px, 1.4fr)',
+        width: 'minmax(250px, 2fr)',
         cell: (row) => {
           const cause = row.cause ? (textOf(`feedback.cause.${row.cause}`) ?? row.cause) : null;
           return (

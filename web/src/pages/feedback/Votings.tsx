@@ -93,7 +93,7 @@ function Voting({ row }: { row: VotingRow }) {
       <p className="muted">
         {[
           t('feedback.vote.votes', { count: row.votes }),
-          row.closes_at
+          row.closes_at && row.is_open === Date.parse(row.closes_at) > Date.now()
             ? t(row.is_open ? 'feedback.vote.closes' : 'feedback.vote.closed', { time: when(row.closes_at) })
             : null,
           row.last_at ? t('feedback.vote.last', { time: when(row.last_at) }) : null,
