@@ -1,4 +1,5 @@
 import {
+  Archive,
   ArrowLeftRight,
   AudioLines,
   BookOpenCheck,
@@ -48,6 +49,7 @@ export type AreaKey =
   | 'reasons'
   | 'dispositions'
   | 'site'
+  | 'retention'
   | 'tokens'
   | 'walls'
   | 'history'
@@ -91,6 +93,7 @@ export const AREAS: readonly AreaLine[] = [
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
+  line('retention', 'system', Archive, ['manage.recordings'], () => import('./Retention')),
   line('tokens', 'system', KeyRound, ['manage.tokens'], () => import('./Tokens')),
   line('walls', 'system', Tv, ['manage.tokens'], () => import('./Walls')),
   line('history', 'system', History, ['view.history'], () => import('./History')),

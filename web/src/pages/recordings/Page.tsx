@@ -20,6 +20,7 @@ import { idsOf, PickMany } from '~/ui/PickMany';
 import { RecordingPlayer } from '~/ui/RecordingPlayer';
 import { useAddress } from '~/ui/useAddress';
 import { useToday } from '~/ui/useToday';
+import { Archive, Hold, Uses } from './Keeping';
 import css from './Recordings.module.css';
 
 const PAGE = 100;
@@ -123,6 +124,7 @@ export default function RecordingsPage() {
           value={agentIds}
           onChange={(ids) => setAddress({ agent: ids.join(',') })}
         />
+        <Archive query={query} isEmpty={!rows?.some((it) => it.state === 'stored')} />
       </div>
       <section className={`panel ${css.list}`}>
         <DataGrid
@@ -208,11 +210,13 @@ function Listening({ recording, onClose }: { recording: RecordingRow; onClose: (
             {t('recordings.interaction')}
           </Button>
         ) : null}
+        <Hold recording={recording} />
         <Button size="compact-sm" variant="subtle" onClick={onClose}>
           {t('common.close')}
         </Button>
       </header>
       <RecordingPlayer key={recording.segment_id} recording={recording} />
+      <Uses key={`uses ${recording.segment_id}`} segmentId={recording.segment_id} />
     </section>
   );
 }
