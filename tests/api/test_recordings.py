@@ -196,7 +196,7 @@ async def test_rules_and_holds_are_for_who_manages_recordings(house: House, stor
     assert (await admin.ask("DELETE", f"/api/v1/retention/holds/{listed['id']}")).status == 204
     assert (await admin.ask("DELETE", f"/api/v1/retention/holds/{listed['id']}")).status == 404
     both = await admin.ask("POST", "/api/v1/retention/holds", {"reason": "nothing named"})
-    assert (both.status, both.code) == (422, "one_of_two")
+    assert (both.status, both.code) == (422, "recording_or_customer")
     gone = await admin.ask("POST", "/api/v1/retention/holds", {"segment_id": "999", "reason": "x y z"})
     assert (gone.status, gone.code) == (404, "recording_unknown")
     await admin.put("/api/v1/retention", {"default_days": None, "queues": []})

@@ -57,10 +57,10 @@ async def hold(
 ) -> HoldId:
     """Nothing of this recording, or of this customer, is deleted until the hold is released.
 
-    Raises Invalid `one_of_two` unless exactly one is named, and those of `one_line`.
+    Raises Invalid `recording_or_customer` unless exactly one is named, and those of `one_line`.
     """
     if bool(segment_id) == bool(party_id):
-        raise Invalid("one_of_two", "segment_id")
+        raise Invalid("recording_or_customer", "segment_id")
     text = one_line(reason, "reason", longest=LONGEST_REASON)
     return await retention_store.insert_hold(
         connection, site_id, segment_id=segment_id, party_id=party_id, reason=text, at=at, by=by
