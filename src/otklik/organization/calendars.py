@@ -163,7 +163,7 @@ def _starts(entry: Event, start: date, first: date, last: date) -> tuple[date, .
         unfolded = rrulestr(text, dtstart=begin)
         if getattr(unfolded, "_freq", DAILY) > DAILY:
             raise _Unfit("rule_unfit")
-        until = datetime(last.year, last.month, last.day)  # noqa: DTZ001
+        until = datetime(last.year, last.month, last.day)  # noqa: DTZ001  whole days have no zone
         found = (moment.date() for moment in unfolded.xafter(begin, inc=True))
         return tuple(day for day in islice(_until(found, until.date()), 40_000) if day >= first)
     except (ValueError, TypeError, OverflowError, BrokenCalendarProperty) as error:
