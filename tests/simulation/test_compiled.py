@@ -46,9 +46,11 @@ agents = tuple(
     AgentGroup(3, {one: level, one % 4 + 1: 11 - level}) for one in range(1, 5) for level in (2, 5, 9)
 )
 scenario = Scenario(queues, agents, duration=timedelta(hours=8), ring=Fixed(seconds(3)), missed=0.05)
-digest, centre = hashlib.sha256(), engine.Engine()
-run(scenario, Streams(7), engine=centre, listen=lambda event: digest.update(msgspec.json.encode(event)))
-digest.update(centre.snapshot())
+digest = hashlib.sha256()
+for is_explained in (True, False):
+    centre = engine.Engine(is_explained=is_explained)
+    run(scenario, Streams(7), engine=centre, listen=lambda event: digest.update(msgspec.json.encode(event)))
+    digest.update(centre.snapshot())
 print(engine.__file__.endswith(".py"), digest.hexdigest())
 """
 
