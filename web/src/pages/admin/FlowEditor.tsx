@@ -177,11 +177,11 @@ function Opened({ row, published, found, forms, versions, onClose, onCreated }: 
     [draft, forms, steps, shown, side],
   );
   useWalk(steps, shown, setShown);
-  const showStep = (at: number) => {
-    setShown(at);
-    const node = steps?.[at - 1]?.node;
-    if (node) setSelected(node);
-  };
+  // The picture follows the call; of a flow that is called, the node that calls it.
+  const at = steps && side === 'try' ? steps[shown - 1]?.node.split('/')[0] : undefined;
+  useEffect(() => {
+    if (at) setSelected(at);
+  }, [at]);
   const run = useMutation({
     mutationFn: (test: FlowTest) =>
       post<RehearsalStep[]>('/api/v1/flows/rehearse', {
@@ -202,7 +202,7 @@ function Opened({ row, published, found, forms, versions, onClose, onCreated }: 
   const tests = draft.tests ?? [];
   const setTests = (next: readonly FlowTest[]) => change((now) => ({ ...now, tests: [...next] }));
   const outcomeWords = (told: string) => outcomeText(told, names.queue);
-  const traffic = useTraffic(row?.id ?? null, draft, forms);
+  const traffic = useTraffic(row?.id ?? null, published, forms);
   const picture = useMemo(
     () => pictureOf(draft, forms, names, unfit, lit, traffic),
     [draft, forms, names, unfit, lit, traffic],
@@ -608,7 +608,7 @@ function Opened({ row, published, found, forms, versions, onClose, onCreated }: 
                   steps={steps}
                   shown={shown}
                   onSteps={takeSteps}
-                  onShown={showStep}
+                  onShown={setShown}
                   onKeep={(test) => setTests([...tests, test])}
                   kept={tests.map((it) => it.name)}
                 />

@@ -408,6 +408,34 @@ describe('the page of flows', () => {
     expect(router.state.location.search).toMatchObject({ id: '5' });
   });
 
+  it('goes on with the draft that was kept, and says whose it is', async () => {
+    const kept = {
+      draft: { ...DRAFT, name: 'Черновик' },
+      version: 2,
+      revision: 3,
+      saved_at: '2026-11-22T07:10:00.000Z',
+      saved_by: 1,
+    };
+    const served: Record<string, unknown> = { ...answers(), 'GET /api/v1/flow-drafts/5': kept };
+    served['DELETE /api/v1/flow-drafts/5'] = () => new Response(null, { status: 204 });
+    const asked = serve(served);
+    showPage(pages, '/admin/flows?id=5', { rights });
+    const name = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Название сценария' });
+    expect(name.value).toBe('Черновик');
+    expect(plain(await screen.findByText(/Это черновик/))).toContain('Анна Белова');
+    await userEvent.type(name, '!');
+    await waitFor(() => expect(asked.some((it) => it.line.startsWith('PUT'))).toBe(true), { timeout: 4000 });
+    expect(asked.find((it) => it.line.startsWith('PUT'))).toMatchObject({
+      line: 'PUT /api/v1/flow-drafts/5',
+      body: { revision: 3, version: 2, draft: { name: 'Черновик!' } },
+    });
+    await userEvent.click(screen.getByRole('button', { name: 'Вернуть опубликованный' }));
+    const question = await screen.findByRole('dialog', { name: 'Вернуть опубликованный сценарий?' });
+    await userEvent.click(within(question).getByRole('button', { name: 'Вернуть опубликованный' }));
+    await waitFor(() => expect(name.value).toBe('Магазин'));
+    expect(asked.some((it) => it.line === 'DELETE /api/v1/flow-drafts/5')).toBe(true);
+  });
+
   it('is retired only after a question, and says which numbers have it', async () => {
     const asked = serve({
       ...answers(),

@@ -9,8 +9,8 @@ import { type Traffic, wayOf } from './picture';
 const LOOK_MS = 4000;
 const CATCH_UP_MS = 400;
 
-/** Calls in a published flow, on the nodes and ways of the draft that have kept their names. */
-export function useTraffic(flow: number | null, draft: Draft, forms: Forms): Traffic | null {
+/** Calls in a flow by nodes and ways of the published version, which they follow whatever is being edited. */
+export function useTraffic(flow: number | null, published: Draft, forms: Forms): Traffic | null {
   const read = useQuery({
     queryKey: ['flow-traffic', flow],
     queryFn: ({ signal }) => get<FlowTrafficRow>(`/api/v1/flows/${flow}/traffic`, {}, signal),
@@ -24,11 +24,11 @@ export function useTraffic(flow: number | null, draft: Draft, forms: Forms): Tra
     if (!row) return null;
     const today = new Map<string, number>();
     for (const way of row.is_whole ? row.ways : []) {
-      const exit = takenExit(nodeOf(draft, way.node), forms, way.outcome, way.target);
+      const exit = takenExit(nodeOf(published, way.node), forms, way.outcome, way.target);
       if (!exit) continue;
       const name = wayOf(way.node, exit.name);
       today.set(name, (today.get(name) ?? 0) + way.count);
     }
     return { now: new Map(Object.entries(row.is_whole ? row.now : {})), today };
-  }, [row, draft, forms]);
+  }, [row, published, forms]);
 }
