@@ -116,7 +116,7 @@ function Suspects() {
   });
   if (!data?.length) return null;
   return (
-    <section className="panel" aria-labelledby="suspects">
+    <section className={`panel ${css.inset}`} aria-labelledby="suspects">
       <h3 id="suspects">{t('admin.blocked.suspects')}</h3>
       <p className={css.hint}>{t('admin.blocked.suspects_help')}</p>
       {block.error ? <p role="alert">{problemText(block.error)}</p> : null}

@@ -50,7 +50,7 @@ export function CustomerImport({ onClose }: { onClose: () => void }) {
   const report = bring.data;
   const failed = read.error ?? bring.error;
   return (
-    <section className="panel" aria-labelledby="import-title">
+    <section className={`panel ${css.inset}`} aria-labelledby="import-title">
       <h3 id="import-title">{t('admin.customers.import.title')}</h3>
       <p className={css.hint}>{t('admin.customers.import.about')}</p>
       <FileInput

@@ -103,7 +103,7 @@ function EmergencyForm({ now }: { now: EmergencyRow }) {
   });
   const failed = begin.error ?? end.error;
   return (
-    <form onSubmit={submit}>
+    <form className={css.inset} onSubmit={submit}>
       <p className={css.result} role="status">
         <Chip tone={now.is_on ? 'bad' : 'mute'}>
           {t(now.is_on ? 'admin.emergency.on' : 'admin.emergency.off')}
