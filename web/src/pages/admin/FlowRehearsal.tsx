@@ -64,6 +64,8 @@ export default function FlowRehearsal({
   const [keys, setKeys] = useState('');
   const [facts, setFacts] = useState<Record<string, string>>({});
   const asked = factsAsked(nodes);
+  const [answers, setAnswers] = useState<Record<string, string>>({});
+  const asking = nodes.filter((it) => it.kind === 'lookup').map((it) => it.key);
   const chosen = number ?? numbers[0]?.number ?? '';
   const call = {
     caller: caller.trim(),
@@ -71,6 +73,9 @@ export default function FlowRehearsal({
     typed: keyGroups(keys),
     facts: Object.fromEntries(
       asked.map((name) => [name, (facts[name] ?? '').trim()]).filter(([, value]) => value),
+    ) as Record<string, string>,
+    answers: Object.fromEntries(
+      asking.map((key) => [key, (answers[key] ?? '').trim()]).filter(([, value]) => value),
     ) as Record<string, string>,
   };
   // What a test is made of: the call as it was when it was rehearsed.
@@ -127,6 +132,19 @@ export default function FlowRehearsal({
             onChange={(event) => {
               const { value } = event.currentTarget;
               setFacts((old) => ({ ...old, [name]: value }));
+            }}
+          />
+        ))}
+        {asking.map((key) => (
+          <TextInput
+            key={key}
+            label={t('flows.answer_of', { node: key })}
+            placeholder='{"name": "…"}'
+            autoComplete="off"
+            value={answers[key] ?? ''}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              setAnswers((old) => ({ ...old, [key]: value }));
             }}
           />
         ))}

@@ -17,6 +17,7 @@ import {
   Split,
   Star,
   StickyNote,
+  Tag,
   UserRound,
   Voicemail,
   Vote,
@@ -46,5 +47,6 @@ const ICONS: Record<string, LucideIcon> = {
   transfer: PhoneForwarded,
   consent: ShieldCheck,
   record: AudioLines,
+  class: Tag,
 };
 export const iconOf = (kind: string): LucideIcon => ICONS[kind] ?? Workflow;
