@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { Copy, Plus, X } from 'lucide-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { HoursRow, HoursSave, Weekly } from '~/api/gen/types.gen';
 import { formatZone, when } from '~/lib/format';
@@ -11,12 +11,13 @@ import { DayField } from '~/ui/DayField';
 import { useToday } from '~/ui/useToday';
 import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
-import { Calendar } from './Calendar';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { Spans } from './Spans';
 import { useThings } from './things';
 import { DAYS, type Day, drawn, reaching, type Span, weekText } from './week';
 import { zones } from './zones';
+
+const Calendar = lazy(async () => ({ default: (await import('./Calendar')).Calendar }));
 
 interface Exception {
   date: string;
@@ -300,13 +301,15 @@ function HoursEditor({ row, onClose }: { row: HoursRow | null; onClose: () => vo
                 >
                   {t('admin.hours.add_exception')}
                 </Button>
-                <Calendar
-                  weekly={weekly}
-                  taken={new Set(exceptions.map((one) => one.date))}
-                  onAdd={(days) =>
-                    setExceptions([...exceptions, ...days].sort((a, b) => a.date.localeCompare(b.date)))
-                  }
-                />
+                <Suspense>
+                  <Calendar
+                    weekly={weekly}
+                    taken={new Set(exceptions.map((one) => one.date))}
+                    onAdd={(days) =>
+                      setExceptions([...exceptions, ...days].sort((a, b) => a.date.localeCompare(b.date)))
+                    }
+                  />
+                </Suspense>
               </div>
             </Fieldset>
           </>
