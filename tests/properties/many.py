@@ -181,9 +181,13 @@ def read_tally(file: Path | None) -> Tally:
 
 
 def version() -> str:
-    """Of the source."""
-    command = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    """Of the source; the report itself, which is written meanwhile, changes nothing in it."""
+
+    def said(*command: str) -> str:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    changed = said("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/soak.md")
+    return said("git", "describe", "--always") + ("-dirty" if changed else "")
 
 
 def is_enough(tally: Tally, seconds: float | None, steps: int | None) -> bool:

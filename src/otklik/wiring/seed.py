@@ -157,7 +157,15 @@ async def _people(connection: Any, settings: Settings, waiting: Path) -> Made:
                 robots.append(
                     await _robot(connection, key, f"robot-{number:02d}", name, roles["agent"], at=at)
                 )
-            tester = await _robot(connection, key, SELF_TEST_LOGIN, "Self-test", roles["agent"], at=at)
+            tester = await _robot(
+                connection,
+                key,
+                SELF_TEST_LOGIN,
+                "Self-test",
+                roles["agent"],
+                at=at,
+                person_id=PersonId(SELF_TEST),
+            )
             made = Made(
                 sign_ins=tuple(sign_ins),
                 supervisors=tuple(by_role["supervisor"]),
@@ -182,11 +190,27 @@ def _forget(waiting: Path) -> None:
     waiting.unlink(missing_ok=True)
 
 
-async def _robot(connection: Any, key: SecretKey, login: str, name: str, role_id: Any, *, at: Any) -> Phone:
-    """Somebody without a password: he cannot sign in, only his phone can."""
+async def _robot(
+    connection: Any,
+    key: SecretKey,
+    login: str,
+    name: str,
+    role_id: Any,
+    *,
+    at: Any,
+    person_id: PersonId = PersonId(0),
+) -> Phone:
+    """Somebody without a password: he cannot sign in, only his phone can. person_id: 0 is the next one."""
     person = await access.create_person(
         connection,
-        Person(login=login, name=name, role_ids=(role_id,), is_robot=True, must_change_password=False),
+        Person(
+            person_id=person_id,
+            login=login,
+            name=name,
+            role_ids=(role_id,),
+            is_robot=True,
+            must_change_password=False,
+        ),
         by=access.THE_PROGRAM,
         at=at,
     )
