@@ -164,7 +164,7 @@ async def _people(connection: Any, settings: Settings, waiting: Path) -> Made:
                 "Self-test",
                 roles["agent"],
                 at=at,
-                person_id=PersonId(SELF_TEST),
+                person_id=SELF_TEST,
             )
             made = Made(
                 sign_ins=tuple(sign_ins),
@@ -198,13 +198,13 @@ async def _robot(
     role_id: Any,
     *,
     at: Any,
-    person_id: PersonId = PersonId(0),
+    person_id: int = 0,
 ) -> Phone:
     """Somebody without a password: he cannot sign in, only his phone can. person_id: 0 is the next one."""
     person = await access.create_person(
         connection,
         Person(
-            person_id=person_id,
+            person_id=PersonId(person_id),
             login=login,
             name=name,
             role_ids=(role_id,),
