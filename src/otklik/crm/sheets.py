@@ -1,16 +1,17 @@
-"""Tables that people bring: CSV in the encodings of Russian offices, and the first sheet of an XLSX file.
+"""Tables that people bring: CSV in the encodings of Russian offices, and the first sheet of a spreadsheet
+(XLSX, XLS, ODS).
 
-Nothing of a file is trusted: sizes have limits before and after unpacking, and a document that declares
-entities is refused.
+Nothing of a file is trusted: sizes have limits before and after unpacking.
 """
 
 import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from datetime import date, datetime, time
 from typing import Final
-from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineWorkbook
 
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Invalid
@@ -22,14 +23,17 @@ MOST_UNPACKED: Final = 60_000_000
 ENCODINGS: Final = ("utf-8", "cp1251", "koi8-r", "cp866", "utf-16")
 DELIMITERS: Final = (";", ",", "\t")
 
-_SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LETTERS = re.compile(r"[A-Z]+")
+_PACKED = b"PK\x03\x04"
+"""How XLSX and ODS begin."""
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+"""How XLS begins."""
 _COMMON = frozenset("оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё")
 
 
 class Table(Value):
     """A head and rows of texts, each as long as the head. lines: where each row stands in the file, from 1.
-    encoding, delimiter: as read, "" of XLSX. ragged: lines that had more or fewer cells than the head."""
+    encoding, delimiter: as read, "" of a spreadsheet. ragged: lines that had more or fewer cells than the
+    head."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -42,8 +46,8 @@ class Table(Value):
 def read_table(body: bytes, encoding: str = "") -> Table:
     """The table of a file. encoding: "" to find it out. Raises Invalid table_empty, table_too_large,
     unknown_encoding, table_unreadable."""
-    if body[:4] == b"PK\x03\x04":
-        lines, found, delimiter = list(_xlsx(body)), "", ""
+    if body[:4] in (_PACKED, _COMPOUND):
+        lines, found, delimiter = _spreadsheet(body), "", ""
     else:
         found = encoding or encoding_of(body)
         if found not in ENCODINGS:
@@ -114,78 +118,36 @@ def _table(lines: list[list[str]], encoding: str, delimiter: str) -> Table:
     )
 
 
-# --- XLSX: a packed folder of XML
+# --- what spreadsheets write
 
 
-def _xlsx(body: bytes) -> Iterator[list[str]]:
+def _spreadsheet(body: bytes) -> list[list[str]]:
+    """The first sheet of it, each cell as a text."""
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as packed:
-            if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
-                raise Invalid("table_too_large", "file")
-            names = packed.namelist()
-            sheet = min((name for name in names if name.startswith("xl/worksheets/sheet")), default="")
-            if not sheet:
-                raise Invalid("table_unreadable", "file")
-            texts = _texts(packed) if "xl/sharedStrings.xml" in names else []
-            yield from _lines(_parsed(packed, sheet), texts)
-    except (zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, RuntimeError) as error:
+        if body[:4] == _PACKED:
+            with zipfile.ZipFile(io.BytesIO(body)) as packed:
+                if sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+                    raise Invalid("table_too_large", "file")
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
+        rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, zipfile.BadZipFile, ValueError, IndexError) as error:
         raise Invalid("table_unreadable", "file") from error
+    return [[_text(cell) for cell in row] for row in rows]
 
 
-def _parsed(packed: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    with packed.open(name) as file:
-        text = file.read(MOST_UNPACKED + 1)
-    if len(text) > MOST_UNPACKED:
-        raise Invalid("table_too_large", "file")
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise Invalid("table_unreadable", "file")
-    return ElementTree.fromstring(text)
-
-
-def _texts(packed: zipfile.ZipFile) -> list[str]:
-    root = _parsed(packed, "xl/sharedStrings.xml")
-    return ["".join(part.text or "" for part in one.iter(f"{_SHEET}t")) for one in root.iter(f"{_SHEET}si")]
-
-
-def _lines(root: ElementTree.Element, texts: list[str]) -> Iterator[list[str]]:
-    for row in root.iter(f"{_SHEET}row"):
-        line: list[str] = []
-        for cell in row.iter(f"{_SHEET}c"):
-            place = _column(cell.get("r", ""), len(line))
-            if place > MOST_COLUMNS:
-                continue
-            line += [""] * (place - len(line))
-            line.append(_cell(cell, texts))
-        yield line
-
-
-def _column(reference: str, otherwise: int) -> int:
-    """`C7` is the third: 2."""
-    found = _LETTERS.match(reference)
-    if found is None:
-        return otherwise
-    place = 0
-    for letter in found[0]:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
-
-
-def _cell(cell: ElementTree.Element, texts: list[str]) -> str:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        return "".join(part.text or "" for part in cell.iter(f"{_SHEET}t"))
-    value = cell.findtext(f"{_SHEET}v") or ""
-    if kind == "s":
-        return texts[int(value)] if value.isdigit() and int(value) < len(texts) else ""
-    if kind == "n":
-        return _whole(value)
-    return value
-
-
-def _whole(text: str) -> str:
-    """A phone number that a spreadsheet took for a number: `79161234567.0`, `7.9161234567E10`."""
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else text
+def _text(cell: object) -> str:
+    """A cell as people see it: a phone number that a spreadsheet took for a number has no `.0`, a date no
+    hours."""
+    match cell:
+        case bool():
+            return str(cell).lower()
+        case float() if cell.is_integer() and abs(cell) < 1e15:
+            return str(int(cell))
+        case datetime() if cell.time() == time():
+            return cell.date().isoformat()
+        case datetime():
+            return cell.isoformat(" ", "seconds")
+        case date() | time():
+            return cell.isoformat()
+        case _:
+            return str(cell)
