@@ -55,7 +55,7 @@ export function CustomerImport({ onClose }: { onClose: () => void }) {
       <p className={css.hint}>{t('admin.customers.import.about')}</p>
       <FileInput
         label={t('admin.customers.import.file')}
-        accept=".csv,.txt,.xlsx"
+        accept=".csv,.txt,.xlsx,.xls,.ods"
         value={file}
         onChange={(chosen) => {
           setFile(chosen);
