@@ -180,6 +180,7 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.AssignInteraction(**about, agent_id=boris),
         commands.PullInteraction(**about),
         commands.PullInteraction(**about, agent_id=boris),
+        commands.TakeOverInteraction(**about, agent_id=boris),
         commands.StartInternalCall(**of_anna, interaction_id=8, target_id=boris),
         commands.ConfigurePlan(at=at, plan=ModePlan(plan_id=1, agent_ids=(anna,), otherwise=Mode.OUTBOUND)),
         commands.RemovePlan(at=at, plan_id=1),

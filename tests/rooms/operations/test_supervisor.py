@@ -104,11 +104,19 @@ def running(settings: Settings, name: str) -> processes.Running | None:
     return processes.find_running(launcher.pid_file_of(settings, name))
 
 
+def started(settings: Settings, name: str) -> processes.Running:
+    """The same, once it is written down: a child may do its first deed a moment before."""
+    wait_until(lambda: running(settings, name) is not None, f"{name} is written down")
+    found = running(settings, name)
+    assert found is not None
+    return found
+
+
 def test_children_outlive_a_killed_supervisor_and_are_adopted(tmp_path):
     settings = home_of(tmp_path / "home")
     first = start_supervisor(settings, ["one", "two"])
     wait_until(lambda: len(words_in(settings.home / "starts")) == 2, "both start")
-    before = {name: running(settings, name) for name in ("one", "two")}
+    before = {name: started(settings, name) for name in ("one", "two")}
     first.kill()
     first.wait()
     assert before["one"].is_alive()
@@ -116,7 +124,7 @@ def test_children_outlive_a_killed_supervisor_and_are_adopted(tmp_path):
 
     second = start_supervisor(settings, ["one", "two"])
     time.sleep(2.0)
-    after = {name: running(settings, name) for name in ("one", "two")}
+    after = {name: started(settings, name) for name in ("one", "two")}
     second.terminate()
 
     assert second.wait(PATIENCE_SECONDS) == 0
@@ -130,12 +138,13 @@ def test_adopted_child_is_started_again_when_it_dies(tmp_path):
     settings = home_of(tmp_path / "home")
     first = start_supervisor(settings, ["one"])
     wait_until(lambda: words_in(settings.home / "starts") == ["one"], "it starts")
+    started(settings, "one")
     first.kill()
     first.wait()
     second = start_supervisor(settings, ["one"])
     time.sleep(1.0)
 
-    running(settings, "one").send(signal.SIGKILL)
+    started(settings, "one").send(signal.SIGKILL)
     died = time.monotonic()
     wait_until(lambda: words_in(settings.home / "starts") == ["one", "one"], "it starts again")
     again = time.monotonic() - died
@@ -149,7 +158,7 @@ def test_child_has_a_session_of_its_own(tmp_path):
     settings = home_of(tmp_path / "home")
     supervisor = start_supervisor(settings, ["one"])
     wait_until(lambda: words_in(settings.home / "starts") == ["one"], "it starts")
-    found = running(settings, "one")
+    found = started(settings, "one")
 
     assert os.getsid(found.pid) == found.pid
     assert os.getsid(found.pid) != os.getsid(supervisor.pid)
