@@ -128,7 +128,9 @@ def test_a_refusal_tells_ids_as_text() -> None:
 
 def is_configuration(place: str, name: str) -> bool:
     """A card's own id comes from the database."""
-    return name == "customer_id" and "/Customer" in place
+    return name == "customer_id" and any(
+        part in place for part in ("/Customer", "/ImportLine", "/customers/{customer_id}")
+    )
 
 
 def types_of(schema: dict[str, Any]) -> set[str]:

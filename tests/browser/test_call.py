@@ -92,7 +92,7 @@ async def test_a_reloaded_page_gets_its_call_back(theatre: Theatre, soak: int) -
         heard = await scene.world.stop_listening(customer)
         # The customer hears the agent again when the legs are together again: audio both ways.
         gaps = [gap for gap in tone_gaps(heard, SPOKEN_HERTZ) if gap > 0.3]
-        assert len(gaps) >= RELOADS * soak, "each reload was a moment of music for the customer"
+        assert len(gaps) >= RELOADS * soak, f"each reload was a moment of music for the customer {gaps}"
         assert percentile(gaps, 0.95) <= patience(3.0), [round(one, 2) for one in gaps]
         await desk.press("Hang up")
         await desk.until_state("wrap_up")
