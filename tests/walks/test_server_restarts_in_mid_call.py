@@ -200,22 +200,3 @@ async def test_the_one_that_was_thought_dead_cannot_write(database_url: str) -> 
         assert isinstance(lost.value.__cause__, FencedOff)
         assert await centre.rows("select max(seq) as seq from journal") == before
         await old_writer.close()
-
-
-async def test_who_called_before_a_restart_is_known_after_it(database_url: str) -> None:
-    async with open_centre(database_url) as centre:
-        for _ in range(2):
-            for number in (CUSTOMER, OTHER):
-                customer = centre.driver.call(NUMBER, number)
-                await centre.pass_time(1)
-                customer.hang_up()
-                await centre.pass_time(1)
-            await centre.die()
-            await centre.live_again()
-            await centre.pass_time(1)
-
-        arrived = [one.party_id for one in centre.events(acd.InteractionArrived)]
-        assert arrived[:2] == arrived[2:]
-        assert len(set(arrived)) == 2
-        (rows,) = await centre.rows("select count(*) as parties from party")
-        assert rows["parties"] == 2

@@ -57,7 +57,6 @@ from otklik.switchboard.requests import (
     ReadBlocked,
     Transfer,
 )
-from otklik.switchboard.seen_numbers import SeenNumbers
 from otklik.switchboard.signals import (
     CallDiverted,
     ChannelLost,
@@ -181,7 +180,6 @@ class Switchboard:
         self._has_private = True
         self._blocked: Blocked | None = None
         self._party_ids: OrderedDict[str, PartyId] = OrderedDict()
-        self._seen_numbers: SeenNumbers | None = None
         self._is_stopping = False
 
     # --- the inbox
@@ -402,8 +400,6 @@ class Switchboard:
             raise WriterLost(str(error)) from error
         for party_id, number in turn.parties:
             self._remember(number, party_id)
-            if self._seen_numbers is not None:
-                self._seen_numbers.add(number)
 
     async def _write_class(self, party_id: PartyId, chosen: str, at: datetime, connection: Any) -> None:
         await crm.assign_class(connection, self.site_id, party_id, chosen, at=at)
@@ -448,10 +444,7 @@ class Switchboard:
         if self._blocked is None or any(isinstance(given.request, ReadBlocked) for given in inputs):
             self._blocked = Blocked(await crm.list_blocked(self._connection, self.site_id))
         known = {number: self._party_ids[number] for number in numbers if number in self._party_ids}
-        if self._seen_numbers is None:
-            self._seen_numbers = SeenNumbers(await store.seen_numbers(self._connection, self.site_id))
-        is_stranger = self._seen_numbers.is_stranger
-        asked = {number for number in numbers if number and number not in known and not is_stranger(number)}
+        asked = {number for number in numbers if number and number not in known}
         if asked:
             known |= await store.find_parties(self._connection, self.site_id, asked)
         fresh: dict[str, PartyId] = {}

@@ -26,16 +26,6 @@ async def find_parties(connection: Any, site_id: SiteId, numbers: Iterable[str])
     return {row["e164"]: PartyId(row["party_id"]) for row in rows}
 
 
-async def seen_numbers(connection: Any, site_id: SiteId) -> list[int]:
-    """Every number (E.164) that was ever seen, as an integer without its plus."""
-    found: list[int] | None = await connection.fetchval(
-        "select array_agg(substr(e164, 2)::bigint) from party"
-        " where site_id = $1 and e164 ~ '^[+][1-9][0-9]{0,17}$'",
-        int(site_id),
-    )
-    return found or []
-
-
 def new_parties(site_id: SiteId, parties: Iterable[tuple[PartyId, str]]) -> Acts:
     """New parties, for the statement that writes the event that first names them."""
     ids, numbers = zip(*parties, strict=True)
