@@ -20,6 +20,7 @@ class Right(StrEnum):
     IMPORT_CUSTOMERS = "import.customers"
     VIEW_MISSED = "view.missed"
     VIEW_NUMBERS = "view.numbers"
+    MANAGE_DIRECTORY = "manage.directory"
     WATCH_BOARD = "watch.board"
     WATCH_WALL = "watch.wall"
     ANNOUNCE_EMERGENCY = "announce.emergency"
@@ -82,6 +83,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.IMPORT_CUSTOMERS, "desk", "Загружать клиентов из таблиц", "Bring in customers from tables"),
     _named(Right.VIEW_MISSED, "desk", "Видеть пропущенные звонки", "See missed calls"),
     _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
+    _named(
+        Right.MANAGE_DIRECTORY,
+        "desk",
+        "Вести общий справочник людей вне центра",
+        "Keep the shared directory of people outside",
+    ),
     _named(Right.WATCH_BOARD, "supervision", "Видеть живую доску", "Watch the live board"),
     _named(Right.WATCH_WALL, "supervision", "Открывать настенное табло", "Open the wallboard"),
     _named(
@@ -173,6 +180,7 @@ AGENT_RIGHTS = frozenset(
     }
 )
 SUPERVISOR_RIGHTS = AGENT_RIGHTS | {
+    Right.MANAGE_DIRECTORY,
     Right.EDIT_OUTCOMES,
     Right.WATCH_BOARD,
     Right.WATCH_WALL,

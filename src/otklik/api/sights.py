@@ -7,6 +7,7 @@ from otklik.access.rights import Right, Sight
 from otklik.api.live_rows import masked
 from otklik.api.sign_in import Who
 from otklik.organization import store as organization
+from otklik.teamwork.directory import Viewer
 from otklik.vocabulary.ids import AgentId, SiteId
 
 
@@ -31,6 +32,17 @@ def narrowed(wanted: Sequence[int] | None, sight: Collection[int] | None) -> lis
     if sight is None:
         return None if wanted is None else list(wanted)
     return sorted(sight) if wanted is None else [one for one in wanted if one in sight]
+
+
+async def viewer_of(connection: Any, site_id: SiteId, who: Who) -> Viewer:
+    """Who looks into the directory: his own teams and those he leads."""
+    row = await organization.find_thing(connection, "agent", who.person_id, site_id=site_id)
+    own = row.team_ids if row is not None else ()
+    return Viewer(
+        person_id=who.person_id,
+        team_ids=who.team_ids | frozenset(own),
+        is_keeper=who.may(Right.MANAGE_DIRECTORY),
+    )
 
 
 def shown_number(who: Who, number: str | None) -> str:

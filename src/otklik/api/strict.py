@@ -17,7 +17,7 @@ BODY_LIMIT_BYTES = 1024 * 1024
 AUDIO_LIMIT_BYTES = 30 * 1024 * 1024
 AUDIO_PATH = "/api/v1/prompts/"
 TABLE_LIMIT_BYTES = 8 * 1024 * 1024
-TABLE_PATH = "/api/v1/customers/import"
+TABLE_PATHS = ("/api/v1/customers/import", "/api/v1/directory/import", "/api/v1/expected-shifts/import")
 DEPTH_LIMIT = 32
 
 
@@ -96,7 +96,7 @@ class BodyLimit:
         limit = self._limit
         if scope["path"].startswith(AUDIO_PATH):
             limit = AUDIO_LIMIT_BYTES
-        elif scope["path"].startswith(TABLE_PATH):
+        elif scope["path"].startswith(TABLE_PATHS):
             limit = TABLE_LIMIT_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > limit:

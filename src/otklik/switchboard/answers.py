@@ -8,11 +8,12 @@ import msgspec
 
 from otklik.acd.endings import can_be_called
 from otklik.acd.model import Availability
-from otklik.acd.state import FREE
+from otklik.acd.state import FREE, SIGNED_OUT
 from otklik.switchboard.centre import Centre
+from otklik.switchboard.dialing import may_be_dialed
 from otklik.switchboard.requests import Question
-from otklik.vocabulary.ids import AgentId, InteractionId
-from otklik.vocabulary.refusals import Invalid, NotFound
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
+from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 
 
 def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
@@ -45,6 +46,8 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
             return {"states": states}
         case "targets":
             return _targets(centre, at)
+        case "dialable":
+            return {"refusals": _refusals(centre, facts, at)}
         case "owner":
             return _owner(centre, InteractionId(_whole(facts, "interaction_id")))
         case "devices":
@@ -62,6 +65,7 @@ def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
         queues[str(queue_id)] = {
             "waiting": queue.waiting,
             "free": queue.base.tally[FREE],
+            "signed_in": queue.base.fitting - queue.base.tally[SIGNED_OUT],
             "expected_wait_seconds": None if expected is None else expected.total_seconds(),
         }
     agents = {
@@ -75,6 +79,18 @@ def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
         for agent_id, agent in state.agents.items()
     }
     return {"agents": agents, "queues": queues}
+
+
+def _refusals(centre: Centre, facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """Of numbers outside: why each may not be called now; those that may be are left out."""
+    found: dict[str, Any] = {}
+    queue_id = QueueId(int(facts.get("queue_id", 0)))
+    for number in facts.get("numbers", ()):
+        try:
+            may_be_dialed(centre, str(number), queue_id, at)
+        except Refused as refusal:
+            found[str(number)] = {"code": refusal.code, "facts": refusal.facts}
+    return found
 
 
 def _owner(centre: Centre, interaction_id: InteractionId) -> dict[str, Any]:

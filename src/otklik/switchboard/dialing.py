@@ -15,6 +15,7 @@ from otklik.organization.dialing import (
     read_dialed,
 )
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg
+from otklik.switchboard.centre import Centre
 from otklik.switchboard.events import LegStarted, LegUp
 from otklik.switchboard.instructions import AnswerLeg, DialNumber, HangUpLeg, StartMusic
 from otklik.switchboard.party import Caller
@@ -149,7 +150,11 @@ def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:
 
 def check_number(turn: Turn, text: str, queue_id: QueueId, at: datetime) -> None:
     """Raises Invalid for what is no number, Refused for what may not be called now."""
-    centre = turn.centre
+    may_be_dialed(turn.centre, text, queue_id, at)
+
+
+def may_be_dialed(centre: Centre, text: str, queue_id: QueueId, at: datetime) -> None:
+    """Raises Invalid for what is no number, Refused for what may not be called now."""
     number = read_dialed(centre.configuration, text)
     allowed_to_dial(centre.configuration, number, centre.calls.spent_by_all(at.date()))
     trunk = choose_trunk(centre.configuration, queue_id)

@@ -316,8 +316,8 @@ class TestSystem(Request):
 
 
 class Question(Message):
-    """Asks for facts. name: health, why_waiting, why_idle, candidates, trunks, devices, expected. facts: its
-    arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
+    """Asks for facts. name: health, why_waiting, why_idle, candidates, trunks, devices, expected, targets,
+    dialable. facts: its arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
 
     name: str
     facts: dict[str, Any] = msgspec.field(default_factory=dict)

@@ -1,6 +1,7 @@
 import {
   Activity,
   AudioLines,
+  BookUser,
   Calculator,
   ChartColumn,
   Headset,
@@ -27,6 +28,7 @@ export type PageKey =
   | 'reports'
   | 'feedback'
   | 'planning'
+  | 'colleagues'
   | 'admin'
   | 'settings';
 
@@ -129,6 +131,14 @@ export const PAGES: readonly PageLine[] = [
     go: 'KeyP',
     isSeenBy: (me) => holds(me, 'plan.work'),
     load: withItsWords('planning', () => import('~/pages/planning/Page')),
+  },
+  {
+    path: '/colleagues',
+    key: 'colleagues',
+    icon: BookUser,
+    go: 'KeyB',
+    isSeenBy: (me) => me.agent || holds(me, 'direct.agents') || holds(me, 'manage.directory'),
+    load: withItsWords('colleagues', () => import('~/pages/colleagues/Page')),
   },
   {
     path: '/admin',

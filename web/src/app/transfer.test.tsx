@@ -91,6 +91,28 @@ const TARGETS = {
     },
   ],
   queues: [{ id: 2, name: 'Поддержка', waiting: 3, free: 0, expected_wait_seconds: 80 }],
+  outside: [
+    {
+      id: 31,
+      name: 'Склад',
+      company: 'Перевозчик',
+      number: '+78123001020',
+      note: 'до 18:00',
+      is_favourite: false,
+      why: '',
+      why_facts: {},
+    },
+    {
+      id: 32,
+      name: 'Лондон',
+      company: '',
+      number: '+442070000000',
+      note: '',
+      is_favourite: false,
+      why: 'number_not_allowed',
+      why_facts: { why: 'country' },
+    },
+  ],
   may_dial: true,
 };
 let targets: object;
@@ -312,6 +334,29 @@ describe('where a talk goes', () => {
     const option = await screen.findByRole('option', { name: /916/ });
     expect(option.getAttribute('aria-disabled')).toBe('true');
     expect(words(option)).toContain('нет права звонить наружу');
+  });
+
+  it('gives the customer to somebody of the directory, but to nobody whom the rules forbid', async () => {
+    await opened();
+    const london = screen.getByRole('option', { name: /Лондон/ });
+    expect(london.getAttribute('aria-disabled')).toBe('true');
+    expect(words(london)).toContain('звонить туда нельзя');
+    await userEvent.keyboard('перевозчик');
+    await screen.findByRole('option', { name: /Склад/, selected: true });
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    await waitFor(() =>
+      expect(sent('POST /api/v1/desk/transfer')).toEqual([
+        { interaction_id: '900', to: { number: '+78123001020' } },
+      ]),
+    );
+  });
+
+  it('says why a queue takes nobody', async () => {
+    targets = { ...TARGETS, queues: [{ ...TARGETS.queues[0], why: 'closed' }] };
+    await opened();
+    const queue = screen.getByRole('option', { name: /Поддержка/ });
+    expect(queue.getAttribute('aria-disabled')).toBe('true');
+    expect(words(queue)).toContain('закрыта');
   });
 
   it('closes by itself when the customer hangs up', async () => {

@@ -18,6 +18,7 @@ const load: Record<Language, () => Promise<object>> = {
 type Words = () => Promise<{ default: object }>;
 const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
+  colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },
   feedback: { ru: () => import('./ru/feedback.json'), en: () => import('./en/feedback.json') },
   interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import type { AgentTarget, MoveTarget, Targets } from '~/api/gen';
 import { named, useDeskWords } from '~/api/session';
+import { textOf } from '~/i18n';
 import { count, duration } from '~/lib/format';
 import { dialable, looksDialable, prettyNumber } from '~/lib/number';
 import type { AgentState } from '~/lib/state';
@@ -74,7 +75,9 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
         .map<Choice>((it) => ({
           key: `queue ${it.id}`,
           name: it.name,
+          disabled: Boolean(it.why),
           detail: [
+            it.why ? t(`transfer.why_queue.${it.why}`) : '',
             t('transfer.queue_ready', { count: it.free, ready: count(it.free) }),
             t('transfer.queue_waiting', { waiting: count(it.waiting) }),
             !it.free && it.expected_wait_seconds !== null
@@ -85,7 +88,30 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
             .join(' · '),
         })),
     };
-    if (!number) return [colleagues, queues];
+    const digits = query.replace(/\D/g, '');
+    const contacts = {
+      title: t('transfer.contacts'),
+      choices: data.outside
+        .filter(
+          (it) =>
+            [it.name, it.company, it.note].some(fits) || (digits.length >= 3 && it.number.includes(digits)),
+        )
+        .map<Choice>((it) => ({
+          key: `outside ${it.id}`,
+          name: it.name,
+          detail: [
+            it.why
+              ? (textOf(`transfer.why_outside.${it.why}`, it.why_facts) ?? t('transfer.why_outside.other'))
+              : '',
+            it.company,
+            prettyNumber(it.number),
+          ]
+            .filter(Boolean)
+            .join(' · '),
+          disabled: Boolean(it.why),
+        })),
+    };
+    if (!number) return [colleagues, queues, contacts];
     const outside = {
       title: t('transfer.outside'),
       choices: [
@@ -97,11 +123,12 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
         },
       ],
     };
-    return [outside, colleagues, queues];
+    return [outside, contacts, colleagues, queues];
   }, [data, query, number, isCall, words, t]);
 
   const [kind, id] = (active ?? '').split(' ');
   const chosen = kind === 'agent' ? data?.agents.find((it) => it.id === Number(id)) : undefined;
+  const contact = kind === 'outside' ? data?.outside.find((it) => it.id === Number(id)) : undefined;
   const target: MoveTarget | null =
     kind === 'agent'
       ? { agent_id: Number(id) }
@@ -109,7 +136,9 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
         ? { queue_id: Number(id) }
         : kind === NUMBER
           ? { number }
-          : null;
+          : contact
+            ? { number: contact.number }
+            : null;
   const canMove = target !== null && !busy && (!chosen || chosen.can_take);
   const go = async (isBlind: boolean) => {
     if (!target || busy) return;

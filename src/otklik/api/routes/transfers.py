@@ -5,7 +5,7 @@ An agent commands for his own talk only. A supervisor reaches agents whose work 
 belong to nobody yet.
 """
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
@@ -23,18 +23,21 @@ from otklik.api.schemas.transfers import (
     ColleagueRequest,
     MoveRequest,
     MoveTarget,
+    OutsideTarget,
     ParticipantRequest,
     PriorityRequest,
     PullRequest,
     QueueTarget,
     Targets,
 )
-from otklik.api.sights import agents_in_sight
+from otklik.api.sights import agents_in_sight, viewer_of
 from otklik.api.sign_in import Agent, Who, address_of, requires
 from otklik.organization import store as organization
-from otklik.organization.model import SELF_TEST
+from otklik.organization.model import SELF_TEST, Queue
 from otklik.switchboard import requests as ask
 from otklik.switchboard.requests import DoorRequest, Moving
+from otklik.teamwork import directory_store as directory
+from otklik.teamwork.model import FavouriteKind
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
 
@@ -182,18 +185,60 @@ async def desk_targets(agent: Agent, parts: Serves, search: Search = "") -> Targ
             waiting=found["queues"][str(queue.queue_id)]["waiting"],
             free=found["queues"][str(queue.queue_id)]["free"],
             expected_wait_seconds=found["queues"][str(queue.queue_id)]["expected_wait_seconds"],
+            why=_why_queue(queue, found["queues"][str(queue.queue_id)]),
         )
         for queue in queues
         if str(queue.queue_id) in found["queues"]
         and queue.project_id != SELF_TEST
         and wanted in queue.name.casefold()
     ]
-    lines.sort(key=lambda one: one.name.casefold())
+    lines.sort(key=lambda one: (bool(one.why), one.name.casefold()))
     return Targets(
         agents=colleagues[:MOST_TARGETS],
         queues=lines[:MOST_TARGETS],
+        outside=await _outside(parts, agent, search),
         may_dial=agent.may(Right.DIAL_NUMBERS),
     )
+
+
+def _why_queue(queue: Queue, now: dict[str, Any]) -> Literal["", "closed", "full", "nobody"]:
+    if queue.closure.is_closed:
+        return "closed"
+    if now["waiting"] >= queue.maximum_waiting:
+        return "full"
+    return "" if now["signed_in"] else "nobody"
+
+
+async def _outside(parts: Parts, agent: Who, search: str) -> list[OutsideTarget]:
+    """Favourites first; whom the rules against stolen credit forbid says why."""
+    async with parts.reading() as connection:
+        viewer = await viewer_of(connection, parts.site_id, agent)
+        found = await directory.list_entries(
+            connection, parts.site_id, viewer, find=search, limit=MOST_TARGETS
+        )
+        dials = await directory.list_favourites(connection, parts.site_id, agent.person_id)
+    favourites = {one.id for one in dials if one.kind is FavouriteKind.ENTRY}
+    refusals: dict[str, Any] = {}
+    if agent.may(Right.DIAL_NUMBERS) and found:
+        asked = await question(parts, "dialable", numbers=[one.number for one in found])
+        refusals = asked["refusals"]
+    elif found:
+        refusals = {one.number: {"code": "right_missing", "facts": {}} for one in found}
+    shown = [
+        OutsideTarget(
+            id=one.entry_id,
+            name=one.name,
+            company=one.company,
+            number=one.number,
+            note=one.note,
+            is_favourite=one.entry_id in favourites,
+            why=refusals.get(one.number, {}).get("code", ""),
+            why_facts=refusals.get(one.number, {}).get("facts", {}),
+        )
+        for one in found
+    ]
+    shown.sort(key=lambda one: (bool(one.why), not one.is_favourite))
+    return shown
 
 
 # --- a supervisor's hands

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from otklik.api.schemas.base import Id, LongId, PhoneText, Schema
+from otklik.api.schemas.base import Facts, Id, LongId, PhoneText, Schema
 
 
 class MoveTarget(Schema):
@@ -65,16 +65,33 @@ class AgentTarget(Schema):
 
 
 class QueueTarget(Schema):
-    """free: agents who could take it now. expected_wait_seconds: None when nothing can be said."""
+    """free: agents who could take it now. expected_wait_seconds: None when nothing can be said. why: it
+    cannot take anybody now (closed, full, nobody signed in), "" it can."""
 
     id: int
     name: str
     waiting: int
     free: int
     expected_wait_seconds: float | None
+    why: Literal["", "closed", "full", "nobody"] = ""
+
+
+class OutsideTarget(Schema):
+    """Somebody of the directory. number: as it is dialled. why: the refusal that calling him would meet now,
+    with its facts, "" none."""
+
+    id: int
+    name: str
+    company: str
+    number: str
+    note: str
+    is_favourite: bool
+    why: str
+    why_facts: Facts
 
 
 class Targets(Schema):
     agents: list[AgentTarget]
     queues: list[QueueTarget]
+    outside: list[OutsideTarget]
     may_dial: bool

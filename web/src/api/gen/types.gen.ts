@@ -652,6 +652,43 @@ export type ColleagueRequest = {
 };
 
 /**
+ * ColleagueRow
+ *
+ * Somebody of the centre. state: of his phone, null who takes no calls. reason_id: why he is not ready.
+ * can_be_called: he is there and has nothing to do.
+ */
+export type ColleagueRow = {
+    /**
+     * Can Be Called
+     */
+    can_be_called: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Reachable
+     */
+    is_reachable: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Reason Id
+     */
+    reason_id: number | null;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
+};
+
+/**
  * Customer
  *
  * customer_id is null until something is saved. nps: his last answer to whether he would recommend us.
@@ -1174,6 +1211,124 @@ export type Dialed = {
 };
 
 /**
+ * Directory
+ *
+ * has_more: more people outside fit than are shown. favourites: the reader's speed dial.
+ */
+export type Directory = {
+    /**
+     * Colleagues
+     */
+    colleagues: Array<ColleagueRow>;
+    /**
+     * Entries
+     */
+    entries: Array<EntryRow>;
+    /**
+     * Favourites
+     */
+    favourites: Array<FavouriteKey>;
+    /**
+     * Has More
+     */
+    has_more: boolean;
+    /**
+     * Teams
+     */
+    teams: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * DirectoryLine
+ *
+ * What came of a line of the file; a refused one for a code, at a column (place).
+ */
+export type DirectoryLine = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Outcome
+     */
+    outcome: 'made' | 'changed' | 'unchanged' | 'refused';
+    /**
+     * Place
+     */
+    place: string;
+};
+
+/**
+ * DirectoryRead
+ *
+ * What a file holds. mapping: what its columns probably are, by their place. rows: the first ones.
+ */
+export type DirectoryRead = {
+    /**
+     * Columns
+     */
+    columns: Array<string>;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Delimiter
+     */
+    delimiter: string;
+    /**
+     * Encoding
+     */
+    encoding: string;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: 'name' | 'company' | 'phone' | 'note';
+    };
+    /**
+     * Ragged
+     */
+    ragged: Array<number>;
+    /**
+     * Rows
+     */
+    rows: Array<Array<string>>;
+};
+
+/**
+ * DirectoryReport
+ *
+ * is_trial: nothing of it was kept. counts: by outcome. lines: the refused ones first, at most 500.
+ */
+export type DirectoryReport = {
+    /**
+     * Counts
+     */
+    counts: {
+        [key: string]: number;
+    };
+    /**
+     * Is Trial
+     */
+    is_trial: boolean;
+    /**
+     * Lines
+     */
+    lines: Array<DirectoryLine>;
+};
+
+/**
  * DispositionRow
  */
 export type DispositionRow = {
@@ -1363,6 +1518,82 @@ export type EmergencySave = {
      * Until
      */
     until: string;
+};
+
+/**
+ * EntryFields
+ *
+ * number: any pasted form. team_ids: who sees it, of `teams` only.
+ */
+export type EntryFields = {
+    /**
+     * Company
+     */
+    company?: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Seen By
+     */
+    seen_by?: 'all' | 'teams' | 'own';
+    /**
+     * Team Ids
+     */
+    team_ids?: Array<number>;
+};
+
+/**
+ * EntryRow
+ *
+ * Somebody outside. may_change: the reader may.
+ */
+export type EntryRow = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Company
+     */
+    company: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * May Change
+     */
+    may_change: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Seen By
+     */
+    seen_by: 'all' | 'teams' | 'own';
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
 };
 
 /**
@@ -1561,6 +1792,32 @@ export type ExtractForm = {
      * Path
      */
     path: string;
+};
+
+/**
+ * FavouriteKey
+ */
+export type FavouriteKey = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'entry' | 'person';
+};
+
+/**
+ * Favourites
+ *
+ * In the order of the keys.
+ */
+export type Favourites = {
+    /**
+     * Keys
+     */
+    keys: Array<FavouriteKey>;
 };
 
 /**
@@ -3373,6 +3630,51 @@ export type OutcomeSaved = {
 };
 
 /**
+ * OutsideTarget
+ *
+ * Somebody of the directory. number: as it is dialled. why: the refusal that calling him would meet now,
+ * with its facts, "" none.
+ */
+export type OutsideTarget = {
+    /**
+     * Company
+     */
+    company: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Favourite
+     */
+    is_favourite: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Why
+     */
+    why: string;
+    /**
+     * Why Facts
+     *
+     * Ids minted by the writer are text.
+     */
+    why_facts: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * OverflowRuleFields
  *
  * One way out of a queue, by name. when `waited`: after_seconds in this queue; `length`: so many wait
@@ -4685,7 +4987,8 @@ export type QueueSave = {
 /**
  * QueueTarget
  *
- * free: agents who could take it now. expected_wait_seconds: None when nothing can be said.
+ * free: agents who could take it now. expected_wait_seconds: None when nothing can be said. why: it
+ * cannot take anybody now (closed, full, nobody signed in), "" it can.
  */
 export type QueueTarget = {
     /**
@@ -4708,6 +5011,10 @@ export type QueueTarget = {
      * Waiting
      */
     waiting: number;
+    /**
+     * Why
+     */
+    why?: '' | 'closed' | 'full' | 'nobody';
 };
 
 /**
@@ -5870,6 +6177,51 @@ export type SpeechWish = {
 };
 
 /**
+ * SpeedDialKey
+ *
+ * A key of one's own speed dial, with what it stands for now. can_call: a call to him is allowed now;
+ * why: the refusal that it would meet, "" none.
+ */
+export type SpeedDialKey = {
+    /**
+     * Can Call
+     */
+    can_call: boolean;
+    /**
+     * Company
+     */
+    company: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'entry' | 'person';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Reason Id
+     */
+    reason_id: number | null;
+    /**
+     * State
+     */
+    state: string | null;
+    /**
+     * Why
+     */
+    why: string;
+};
+
+/**
  * StaffedInterval
  *
  * agents: at work; agents_gross: to be paid for. The figures are null without calls.
@@ -6314,6 +6666,10 @@ export type Targets = {
      * May Dial
      */
     may_dial: boolean;
+    /**
+     * Outside
+     */
+    outside: Array<OutsideTarget>;
     /**
      * Queues
      */
@@ -9847,6 +10203,441 @@ export type DeskWrapUpFinishResponses = {
 };
 
 export type DeskWrapUpFinishResponse = DeskWrapUpFinishResponses[keyof DeskWrapUpFinishResponses];
+
+export type ShowDirectoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Find
+         */
+        find?: string;
+    };
+    url: '/api/v1/directory';
+};
+
+export type ShowDirectoryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowDirectoryError = ShowDirectoryErrors[keyof ShowDirectoryErrors];
+
+export type ShowDirectoryResponses = {
+    /**
+     * Successful Response
+     */
+    200: Directory;
+};
+
+export type ShowDirectoryResponse = ShowDirectoryResponses[keyof ShowDirectoryResponses];
+
+export type CreateEntryData = {
+    body: EntryFields;
+    path?: never;
+    query?: never;
+    url: '/api/v1/directory/entries';
+};
+
+export type CreateEntryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateEntryError = CreateEntryErrors[keyof CreateEntryErrors];
+
+export type CreateEntryResponses = {
+    /**
+     * Successful Response
+     */
+    201: EntryRow;
+};
+
+export type CreateEntryResponse = CreateEntryResponses[keyof CreateEntryResponses];
+
+export type RemoveEntryData = {
+    body?: never;
+    path: {
+        /**
+         * Entry Id
+         */
+        entry_id: number;
+    };
+    query?: never;
+    url: '/api/v1/directory/entries/{entry_id}';
+};
+
+export type RemoveEntryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveEntryError = RemoveEntryErrors[keyof RemoveEntryErrors];
+
+export type RemoveEntryResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveEntryResponse = RemoveEntryResponses[keyof RemoveEntryResponses];
+
+export type ChangeEntryData = {
+    body: EntryFields;
+    path: {
+        /**
+         * Entry Id
+         */
+        entry_id: number;
+    };
+    query?: never;
+    url: '/api/v1/directory/entries/{entry_id}';
+};
+
+export type ChangeEntryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeEntryError = ChangeEntryErrors[keyof ChangeEntryErrors];
+
+export type ChangeEntryResponses = {
+    /**
+     * Successful Response
+     */
+    200: EntryRow;
+};
+
+export type ChangeEntryResponse = ChangeEntryResponses[keyof ChangeEntryResponses];
+
+export type ImportDirectoryData = {
+    body: Blob | File;
+    path?: never;
+    query: {
+        /**
+         * Mapping
+         */
+        mapping: string;
+        /**
+         * Encoding
+         */
+        encoding?: string;
+        /**
+         * Seen By
+         */
+        seen_by?: 'all' | 'teams' | 'own';
+        /**
+         * Team Id
+         */
+        team_id?: Array<number> | null;
+        /**
+         * Is Trial
+         */
+        is_trial?: boolean;
+    };
+    url: '/api/v1/directory/import';
+};
+
+export type ImportDirectoryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ImportDirectoryError = ImportDirectoryErrors[keyof ImportDirectoryErrors];
+
+export type ImportDirectoryResponses = {
+    /**
+     * Successful Response
+     */
+    200: DirectoryReport;
+};
+
+export type ImportDirectoryResponse = ImportDirectoryResponses[keyof ImportDirectoryResponses];
+
+export type ReadDirectoryImportData = {
+    body: Blob | File;
+    path?: never;
+    query?: {
+        /**
+         * Encoding
+         */
+        encoding?: string;
+    };
+    url: '/api/v1/directory/import/read';
+};
+
+export type ReadDirectoryImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadDirectoryImportError = ReadDirectoryImportErrors[keyof ReadDirectoryImportErrors];
+
+export type ReadDirectoryImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: DirectoryRead;
+};
+
+export type ReadDirectoryImportResponse = ReadDirectoryImportResponses[keyof ReadDirectoryImportResponses];
+
+export type ShowSpeedDialData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/directory/speed-dial';
+};
+
+export type ShowSpeedDialErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowSpeedDialError = ShowSpeedDialErrors[keyof ShowSpeedDialErrors];
+
+export type ShowSpeedDialResponses = {
+    /**
+     * Response Show Speed Dial
+     *
+     * Successful Response
+     */
+    200: Array<SpeedDialKey>;
+};
+
+export type ShowSpeedDialResponse = ShowSpeedDialResponses[keyof ShowSpeedDialResponses];
+
+export type ChangeSpeedDialData = {
+    body: Favourites;
+    path?: never;
+    query?: never;
+    url: '/api/v1/directory/speed-dial';
+};
+
+export type ChangeSpeedDialErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeSpeedDialError = ChangeSpeedDialErrors[keyof ChangeSpeedDialErrors];
+
+export type ChangeSpeedDialResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ChangeSpeedDialResponse = ChangeSpeedDialResponses[keyof ChangeSpeedDialResponses];
 
 export type ListDispositionsData = {
     body?: never;

@@ -1,4 +1,5 @@
 import type admin from './admin.json';
+import type colleagues from './colleagues.json';
 import common from './common.json';
 import desk from './desk.json';
 import type feedback from './feedback.json';
@@ -37,6 +38,7 @@ export default ru;
 /** Areas that come with their page, not with the first load; see withWords. */
 export interface LaterWords {
   admin: typeof admin;
+  colleagues: typeof colleagues;
   flows: typeof flows;
   feedback: typeof feedback;
   interactions: typeof interactions;

@@ -1,12 +1,12 @@
 import { ActionIcon, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing, Users } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing, Star, Users } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import { named, useCan, useDeskWords } from '~/api/session';
 import type { MissedCall, OwnCall } from '~/api/types';
-import { textOf } from '~/i18n';
+import { textOf, withWords } from '~/i18n';
 import { duration, when, whenShort } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import { useDesk } from '~/live/hooks';
@@ -16,7 +16,8 @@ import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { toast } from '~/ui/toast';
 import css from './Desk.module.css';
 
-type List = 'own' | 'missed';
+type List = 'own' | 'missed' | 'dial';
+const SpeedDial = lazy(async () => (await Promise.all([import('./SpeedDial'), withWords('colleagues')]))[0]);
 
 /** The agent's last calls, and the customers who did not get through, each one click from a call back. */
 export function Lists({ picked, onPick }: { picked: string | null; onPick: (call: OwnCall | null) => void }) {
@@ -27,30 +28,42 @@ export function Lists({ picked, onPick }: { picked: string | null; onPick: (call
   const missed = actions.desk?.missed_count ?? 0;
   return (
     <section className={`panel ${css.lists}`} aria-label={t('desk.lists.title')}>
-      {seesMissed ? (
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          className={css.tabs}
-          value={list}
-          onChange={(value) => setList(value as List)}
-          data={[
-            { value: 'own', label: t('desk.lists.own') },
-            {
-              value: 'missed',
-              label: (
-                <>
-                  {t('desk.lists.missed')}
-                  {missed ? <span className={css.count}>{missed}</span> : null}
-                </>
-              ),
-            },
-          ]}
-        />
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        className={css.tabs}
+        value={list}
+        onChange={(value) => setList(value as List)}
+        data={[
+          { value: 'own', label: t('desk.lists.own') },
+          ...(seesMissed
+            ? [
+                {
+                  value: 'missed',
+                  label: (
+                    <>
+                      {t('desk.lists.missed')}
+                      {missed ? <span className={css.count}>{missed}</span> : null}
+                    </>
+                  ),
+                },
+              ]
+            : []),
+          {
+            value: 'dial',
+            label: <Star size={14} className={css.tabIcon} aria-label={t('desk.lists.dial')} />,
+          },
+        ]}
+      />
+      {list === 'own' ? (
+        <OwnCalls picked={picked} onPick={onPick} />
+      ) : list === 'missed' ? (
+        <Missed count={missed} />
       ) : (
-        <h2 className={css.listTitle}>{t('desk.lists.own')}</h2>
+        <Suspense fallback={<Loading rows={4} height={36} />}>
+          <SpeedDial />
+        </Suspense>
       )}
-      {list === 'own' ? <OwnCalls picked={picked} onPick={onPick} /> : <Missed count={missed} />}
     </section>
   );
 }

@@ -1,0 +1,36 @@
+import { SegmentedControl } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Loading } from '~/ui/Notice';
+import { useAddress } from '~/ui/useAddress';
+import css from './Colleagues.module.css';
+
+const TABS = {
+  directory: lazy(() => import('./Directory')),
+} as const;
+type Tab = keyof typeof TABS;
+
+/** What colleagues need of each other around a call. */
+export default function ColleaguesPage() {
+  const { t } = useTranslation();
+  const [address, setAddress] = useAddress();
+  const tabs = Object.keys(TABS) as Tab[];
+  const tab = tabs.includes(address.tab as Tab) ? (address.tab as Tab) : 'directory';
+  const Content = TABS[tab];
+  return (
+    <div className={css.page}>
+      {tabs.length > 1 ? (
+        <SegmentedControl
+          className={css.tabs}
+          aria-label={t('colleagues.tabs')}
+          value={tab}
+          onChange={(value) => setAddress({ tab: value })}
+          data={tabs.map((value) => ({ value, label: t(`colleagues.tab.${value}`) }))}
+        />
+      ) : null}
+      <Suspense fallback={<Loading rows={8} />}>
+        <Content />
+      </Suspense>
+    </div>
+  );
+}
