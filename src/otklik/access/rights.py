@@ -21,6 +21,7 @@ class Right(StrEnum):
     VIEW_MISSED = "view.missed"
     VIEW_NUMBERS = "view.numbers"
     MANAGE_DIRECTORY = "manage.directory"
+    CHAT_COLLEAGUES = "chat.colleagues"
     WATCH_BOARD = "watch.board"
     WATCH_WALL = "watch.wall"
     ANNOUNCE_EMERGENCY = "announce.emergency"
@@ -83,6 +84,7 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.IMPORT_CUSTOMERS, "desk", "Загружать клиентов из таблиц", "Bring in customers from tables"),
     _named(Right.VIEW_MISSED, "desk", "Видеть пропущенные звонки", "See missed calls"),
     _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
+    _named(Right.CHAT_COLLEAGUES, "desk", "Писать коллегам в чат", "Chat with colleagues"),
     _named(
         Right.MANAGE_DIRECTORY,
         "desk",
@@ -177,6 +179,7 @@ AGENT_RIGHTS = frozenset(
         Right.EDIT_CUSTOMERS,
         Right.VIEW_MISSED,
         Right.VIEW_NUMBERS,
+        Right.CHAT_COLLEAGUES,
     }
 )
 SUPERVISOR_RIGHTS = AGENT_RIGHTS | {

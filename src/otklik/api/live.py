@@ -27,7 +27,7 @@ from otklik.api.sign_in import Who
 from otklik.api.store import DATABASE_AWAY
 from otklik.database import raise_bug
 from otklik.logs import logger
-from otklik.vocabulary.ids import AgentId
+from otklik.vocabulary.ids import AgentId, PersonId
 from otklik.vocabulary.messages import Value
 
 log = logger()
@@ -293,11 +293,14 @@ class Hub:
     def _banner_message(self) -> bytes:
         return msgspec.json.encode({"k": "banner", "items": with_ids_as_text(self._banner)})
 
-    def tell_news(self, what: str) -> None:
-        """Something that no topic holds is new (notices): who shows it asks for it."""
-        message = msgspec.json.encode({"k": "news", "what": what})
+    def tell_news(
+        self, what: str, *, to: frozenset[PersonId] | None = None, facts: dict[str, Any] | None = None
+    ) -> None:
+        """Something that no topic holds is new (notices, chat): who shows it asks for it. to: these people
+        only. facts: what is new itself, if it is small."""
+        message = msgspec.json.encode({"k": "news", "what": what, **(facts or {})})
         for watcher in self._watchers:
-            if not watcher.is_wall:
+            if not watcher.is_wall and (to is None or watcher.who.person_id in to):
                 watcher.put(message)
 
     def keep_alive(self) -> bytes:

@@ -1,12 +1,13 @@
 """What the people of a centre need of each other around a call: a directory of colleagues and of people
-outside, speed dial.
+outside, speed dial, chat.
 
 Written by `web`, one request in one transaction; the engine never reads it. Who talks with whom is decided by
 `acd`, who exists by `access` and `organization`: here is only what they keep for each other.
 
     model.py        entries of the directory, favourites
     directory.py    who sees an entry, and what a row of a table says (pure)
-    directory_store.py    the SQL of it
+    chat.py         who writes and reads where (pure)
+    *_store.py      the SQL of each
 
 Start reading at `directory.py`.
 """

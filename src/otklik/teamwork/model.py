@@ -45,3 +45,32 @@ class Favourite(Value):
 
 
 MOST_FAVOURITES = 24
+
+
+class Thread(Value, kw_only=True):
+    """Where two people, or a team, write. people: of a pair, else empty; team_id: of a team, else 0."""
+
+    thread_id: int = 0
+    team_id: TeamId = TeamId(0)
+    people: tuple[PersonId, ...] = ()
+
+
+class ThreadNow(Value, kw_only=True):
+    """A thread as one of its readers sees it. unread: by him. last: the newest message."""
+
+    thread: Thread
+    unread: int = 0
+    last: "ChatMessage | None" = None
+
+
+class ChatMessage(Value, kw_only=True):
+    """Words of one to the others of a thread. is_lead: who wrote directed agents at that time. key: chosen by
+    the writer's page, so that what is sent twice is there once."""
+
+    message_id: int
+    thread_id: int
+    by: PersonId
+    text: str
+    is_lead: bool = False
+    at: datetime
+    key: str = ""

@@ -38,6 +38,7 @@ from otklik.logs import logger, start_logs
 from otklik.operations.certificates import certificate_files
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
+from otklik.teamwork import chat_store as chat
 from otklik.vocabulary.ids import SiteId
 from otklik.wfm.children import Runs
 
@@ -148,12 +149,13 @@ async def show_banners(parts: Parts) -> None:
 
 
 async def tidy(parts: Parts) -> None:
-    """Forget what is over: sign-ins that were idle too long, answers kept for repeated requests."""
+    """Forget what is over: sign-ins that were idle too long, answers kept for repeated requests, old chat."""
     while True:
         try:
             async with parts.writing() as connection:
                 await access.end_stale_sign_ins(connection, at=parts.clock.now())
                 await store.drop_old_keys(connection, at=parts.clock.now(), keep=KEEP)
+                await chat.forget_old(connection, parts.site_id, at=parts.clock.now())
         except database.AWAY as error:
             database.raise_bug(error)
             log.warning("web.not_tidied", error=type(error).__name__)

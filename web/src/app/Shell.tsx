@@ -23,6 +23,9 @@ import { useNewBuild } from './useNewBuild';
 
 const Palette = lazy(() => import('./Palette'));
 const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
+const ChatButton = lazy(
+  async () => (await Promise.all([import('~/pages/colleagues/chat/ChatButton'), withWords('colleagues')]))[0],
+);
 const Notices = lazy(async () => (await Promise.all([import('./Notices'), withWords('supervision')]))[0]);
 const SupervisionBar = lazy(
   async () => (await Promise.all([import('~/phone/SupervisionBar'), withWords('supervision')]))[0],
@@ -124,6 +127,11 @@ export function Shell() {
             <LineStatus />
             <StateSwitch keys={keys} />
           </>
+        ) : null}
+        {me.rights.includes('chat.colleagues') ? (
+          <Suspense fallback={<span className={css.chatPlace} />}>
+            <ChatButton />
+          </Suspense>
         ) : null}
         <Tooltip label={t('shell.language')}>
           <ActionIcon

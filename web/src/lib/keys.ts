@@ -16,6 +16,7 @@ export const KEY_ACTIONS = [
   'save_outcome',
   'dial',
   'colleague',
+  'chat',
   'search',
 ] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -37,6 +38,7 @@ export const DEFAULT_KEYS: Record<KeyAction, string> = {
   save_outcome: 'Ctrl+Enter',
   dial: 'Ctrl+Shift+KeyD',
   colleague: 'Ctrl+Shift+KeyL',
+  chat: 'Ctrl+Shift+KeyF',
   search: 'Ctrl+KeyK',
 };
 const TAKEN_BY_BROWSERS = new Set(

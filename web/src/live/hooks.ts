@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { type Link, live, type Subject } from './store';
-import type { BannerItem, DeskBody, LiveAgent } from './types';
+import type { BannerItem, DeskBody, LiveAgent, News } from './types';
 
 export function useLiveAgent(id: number): LiveAgent | undefined {
   const subscribe = useCallback((wake: () => void) => live.onAgent(id, wake), [id]);
@@ -18,8 +18,29 @@ export const useBanners = (): readonly BannerItem[] => useSyncExternalStore(onBa
 
 const onNews = (wake: () => void) => live.on('news', wake);
 const news = () => live.news;
-/** Changes whenever something is new that no topic holds; after a gap the link's own change tells. */
+/** Changes whenever notices are new; after a gap the link's own change tells. */
 export const useNews = (): number => useSyncExternalStore(onNews, news);
+
+/** Calls at each piece of news of this kind, and whenever the link comes back: something may have been missed. */
+export function useHeard(what: string, hear: (news: News | null) => void): void {
+  const latest = useRef(hear);
+  latest.current = hear;
+  useEffect(() => {
+    let was = live.link;
+    const offs = [
+      live.onNews((news) => {
+        if (news.what === what) latest.current(news);
+      }),
+      live.on('link', () => {
+        if (live.link === 'open' && was !== 'open') latest.current(null);
+        was = live.link;
+      }),
+    ];
+    return () => {
+      for (const off of offs) off();
+    };
+  }, [what]);
+}
 
 const onLink = (wake: () => void) => live.on('link', wake);
 const link = () => live.link;

@@ -8,6 +8,7 @@ import type {
   LiveAgent,
   LiveInteraction,
   LiveQueue,
+  News,
   ServerMessage,
   Topic,
 } from './types';
@@ -34,7 +35,7 @@ export class LiveStore {
   interactions = new Map<string, LiveInteraction>();
   desk: DeskBody | null = null;
   banners: readonly BannerItem[] = [];
-  /** How often the server said that something no topic holds is new. */
+  /** How often the server said that notices are new. */
   news = 0;
   link: Link = 'off';
   /** Epoch milliseconds of this browser when the link was lost. */
@@ -47,6 +48,7 @@ export class LiveStore {
   private readonly dirtyAgents = new Set<number>();
   private readonly dirty = new Set<Subject>();
   private queued = false;
+  private readonly hearers = new Set<(news: News) => void>();
 
   /** Gives the topic whose snapshot must be asked for again, if there was a gap. */
   apply(message: ServerMessage): Topic | null {
@@ -93,8 +95,11 @@ export class LiveStore {
         this.mark('banners');
         return null;
       case 'news':
-        this.news += 1;
-        this.mark('news');
+        if (message.what === 'notices') {
+          this.news += 1;
+          this.mark('news');
+        }
+        for (const hear of this.hearers) hear(message);
         return null;
       case 'bye':
         return null;
@@ -183,6 +188,13 @@ export class LiveStore {
     for (const subject of subjects) this.bySubject.get(subject)?.forEach(wakeUp);
   };
 
+  /** Every piece of news as it comes; what came while the link was lost, the hearer asks for itself. */
+  onNews = (hear: (news: News) => void): (() => void) => {
+    this.hearers.add(hear);
+    return () => {
+      this.hearers.delete(hear);
+    };
+  };
   onAgent = (id: number, wake: Wake): (() => void) => watch(this.byAgent, id, wake);
   on = (subject: Subject, wake: Wake): (() => void) => watch(this.bySubject, subject, wake);
 }

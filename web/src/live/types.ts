@@ -228,6 +228,13 @@ export interface BannerItem {
 export type Topic = 'desk' | 'board';
 
 type Stamp = { seq: string; now: number };
+/** Something that no topic holds is new; of chat with the message itself. */
+export interface News {
+  k: 'news';
+  what: string;
+  message?: unknown;
+}
+
 export type ServerMessage =
   | ({ k: 's'; topic: 'board'; build?: string } & Stamp & BoardBody)
   | ({ k: 's'; topic: 'desk'; build?: string } & Stamp & DeskBody)
@@ -236,7 +243,7 @@ export type ServerMessage =
   | { k: 'k'; now: number; build?: string }
   | { k: 'bye'; code: string }
   | { k: 'banner'; items: BannerItem[] }
-  | { k: 'news'; what: string };
+  | News;
 
 export interface BoardDelta {
   agents?: (Partial<LiveAgent> & { id: number })[];

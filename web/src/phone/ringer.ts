@@ -112,6 +112,17 @@ export const beep = (): void =>
     0.5,
   );
 
+/** Somebody wrote: soft, once. */
+export const chime = (): void =>
+  play(
+    headset,
+    [
+      [0, 587.33, 0.14, 'sine'],
+      [0.12, 880, 0.22, 'sine'],
+    ],
+    0.25,
+  );
+
 const ROWS = [697, 770, 852, 941];
 const COLUMNS = [1209, 1336, 1477];
 /** The tone of a key, quietly, for the agent's own ear. */

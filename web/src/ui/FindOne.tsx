@@ -31,6 +31,7 @@ export function FindOne({
   active,
   onActive,
   onEnter,
+  onPick,
   empty,
 }: {
   label: string;
@@ -41,6 +42,8 @@ export function FindOne({
   onActive: (key: string | null) => void;
   /** `other`: with Ctrl held. */
   onEnter: (other: boolean) => void;
+  /** A click opens at once; without it a click only chooses. */
+  onPick?: (key: string) => void;
   empty: string;
 }) {
   const id = useId();
@@ -106,7 +109,9 @@ export function FindOne({
                 aria-disabled={choice.disabled || undefined}
                 onMouseDown={(e) => e.preventDefault()}
                 onClick={() => {
-                  if (!choice.disabled) onActive(choice.key);
+                  if (choice.disabled) return;
+                  onActive(choice.key);
+                  onPick?.(choice.key);
                 }}
               >
                 <span className={css.name}>{choice.name}</span>

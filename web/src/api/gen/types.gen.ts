@@ -579,6 +579,18 @@ export type ChangeRow = {
 };
 
 /**
+ * ChatKept
+ *
+ * days: null keeps messages for ever.
+ */
+export type ChatKept = {
+    /**
+     * Days
+     */
+    days: number | null;
+};
+
+/**
  * ChoiceRow
  *
  * share: of all votes of this voting, 0-1.
@@ -3217,6 +3229,74 @@ export type MeasureRow = {
 };
 
 /**
+ * MessageNew
+ *
+ * To one of the two. key: chosen by the page, the same whenever it sends this message again.
+ */
+export type MessageNew = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Person Id
+     */
+    person_id?: number | null;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * MessageRow
+ *
+ * is_own: the reader wrote it. is_lead: a supervisor did. key: as its writer's page chose it.
+ */
+export type MessageRow = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Id
+     */
+    by_id: number;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Lead
+     */
+    is_lead: boolean;
+    /**
+     * Is Own
+     */
+    is_own: boolean;
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Text
+     */
+    text: string;
+    /**
+     * Thread Id
+     */
+    thread_id: number;
+};
+
+/**
  * MissedCall
  *
  * A customer who did not get through. reason: abandoned, short_abandoned, closed, media_failed ...
@@ -5018,6 +5098,16 @@ export type QueueTarget = {
 };
 
 /**
+ * ReadTo
+ */
+export type ReadTo = {
+    /**
+     * Message Id
+     */
+    message_id: number;
+};
+
+/**
  * ReasonRow
  */
 export type ReasonRow = {
@@ -6793,6 +6883,51 @@ export type TextRows = {
 };
 
 /**
+ * ThreadRow
+ *
+ * One of the reader's threads: with a person, or of a team. id: null where nobody has written yet.
+ */
+export type ThreadRow = {
+    /**
+     * Id
+     */
+    id: number | null;
+    last: MessageRow | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Person Id
+     */
+    person_id: number | null;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Unread
+     */
+    unread: number;
+};
+
+/**
+ * Threads
+ *
+ * unread: of all threads together.
+ */
+export type Threads = {
+    /**
+     * Threads
+     */
+    threads: Array<ThreadRow>;
+    /**
+     * Unread
+     */
+    unread: number;
+};
+
+/**
  * Ticket
  *
  * For one connection of the live feed, within 30 seconds.
@@ -8263,6 +8398,377 @@ export type ReadCalendarResponses = {
 };
 
 export type ReadCalendarResponse = ReadCalendarResponses[keyof ReadCalendarResponses];
+
+export type SendMessageData = {
+    body: MessageNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/messages';
+};
+
+export type SendMessageErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SendMessageError = SendMessageErrors[keyof SendMessageErrors];
+
+export type SendMessageResponses = {
+    /**
+     * Successful Response
+     */
+    201: MessageRow;
+};
+
+export type SendMessageResponse = SendMessageResponses[keyof SendMessageResponses];
+
+export type FindChatRetentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/retention';
+};
+
+export type FindChatRetentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindChatRetentionError = FindChatRetentionErrors[keyof FindChatRetentionErrors];
+
+export type FindChatRetentionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ChatKept;
+};
+
+export type FindChatRetentionResponse = FindChatRetentionResponses[keyof FindChatRetentionResponses];
+
+export type SaveChatRetentionData = {
+    body: ChatKept;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/retention';
+};
+
+export type SaveChatRetentionErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveChatRetentionError = SaveChatRetentionErrors[keyof SaveChatRetentionErrors];
+
+export type SaveChatRetentionResponses = {
+    /**
+     * Successful Response
+     */
+    200: ChatKept;
+};
+
+export type SaveChatRetentionResponse = SaveChatRetentionResponses[keyof SaveChatRetentionResponses];
+
+export type SearchMessagesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Find
+         */
+        find: string;
+    };
+    url: '/api/v1/chat/search';
+};
+
+export type SearchMessagesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SearchMessagesError = SearchMessagesErrors[keyof SearchMessagesErrors];
+
+export type SearchMessagesResponses = {
+    /**
+     * Response Search Messages
+     *
+     * Successful Response
+     */
+    200: Array<MessageRow>;
+};
+
+export type SearchMessagesResponse = SearchMessagesResponses[keyof SearchMessagesResponses];
+
+export type ListThreadsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/chat/threads';
+};
+
+export type ListThreadsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListThreadsError = ListThreadsErrors[keyof ListThreadsErrors];
+
+export type ListThreadsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Threads;
+};
+
+export type ListThreadsResponse = ListThreadsResponses[keyof ListThreadsResponses];
+
+export type ListMessagesData = {
+    body?: never;
+    path: {
+        /**
+         * Thread Id
+         */
+        thread_id: number;
+    };
+    query?: {
+        /**
+         * Before
+         */
+        before?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/chat/threads/{thread_id}/messages';
+};
+
+export type ListMessagesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListMessagesError = ListMessagesErrors[keyof ListMessagesErrors];
+
+export type ListMessagesResponses = {
+    /**
+     * Response List Messages
+     *
+     * Successful Response
+     */
+    200: Array<MessageRow>;
+};
+
+export type ListMessagesResponse = ListMessagesResponses[keyof ListMessagesResponses];
+
+export type ReadThreadData = {
+    body: ReadTo;
+    path: {
+        /**
+         * Thread Id
+         */
+        thread_id: number;
+    };
+    query?: never;
+    url: '/api/v1/chat/threads/{thread_id}/read';
+};
+
+export type ReadThreadErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadThreadError = ReadThreadErrors[keyof ReadThreadErrors];
+
+export type ReadThreadResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ReadThreadResponse = ReadThreadResponses[keyof ReadThreadResponses];
 
 export type ListClosurePromptsData = {
     body?: never;

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { del, get, problemText, put } from '~/api/client';
-import type { DueRow, HoldRow, RetentionRow } from '~/api/gen/types.gen';
+import type { ChatKept, DueRow, HoldRow, RetentionRow } from '~/api/gen/types.gen';
 import { useQueues } from '~/api/names';
 import { count, day, full } from '~/lib/format';
 import { useConfirm } from '~/ui/Confirm';
@@ -43,6 +43,7 @@ export default function Retention() {
             <Rules saved={rules.data} />
             <Due />
             <Holds />
+            <ChatDays />
             <Runs runs={rules.data.runs} />
           </>
         ) : (
@@ -111,6 +112,56 @@ function Rules({ saved }: { saved: RetentionRow }) {
       </div>
       <div>
         <Button type="submit" loading={save.isPending}>
+          {t('common.save')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** How long colleagues' messages to each other are kept. */
+function ChatDays() {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
+  const kept = useQuery({
+    queryKey: ['admin', 'retention', 'chat'],
+    queryFn: ({ signal }) => get<ChatKept>('/api/v1/chat/retention', {}, signal),
+  });
+  const [days, setDays] = useState<Days>('');
+  useEffect(() => setDays(kept.data?.days ?? ''), [kept.data]);
+  const save = useMutation({
+    mutationFn: () => put<ChatKept>('/api/v1/chat/retention', { days: daysOf(days) }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['admin', 'retention', 'chat'] });
+      toast(t('common.saved'));
+    },
+    onError: (error) => toast(problemText(error), 'bad'),
+  });
+  return (
+    <form
+      className={`panel ${own.part}`}
+      aria-labelledby="retention-chat"
+      onSubmit={(e) => {
+        e.preventDefault();
+        save.mutate();
+      }}
+    >
+      <h3 id="retention-chat">{t('admin.retention.chat')}</h3>
+      <div className={own.fields}>
+        <NumberInput
+          label={t('admin.retention.chat_days')}
+          description={t('admin.retention.chat_help')}
+          value={days}
+          min={1}
+          max={LONGEST}
+          allowDecimal={false}
+          placeholder={t('admin.retention.for_ever')}
+          suffix={` ${t('admin.retention.days')}`}
+          onChange={setDays}
+        />
+      </div>
+      <div>
+        <Button type="submit" loading={save.isPending} disabled={!kept.data}>
           {t('common.save')}
         </Button>
       </div>

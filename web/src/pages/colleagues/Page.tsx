@@ -1,12 +1,14 @@
 import { SegmentedControl } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCan } from '~/api/session';
 import { Loading } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
 import css from './Colleagues.module.css';
 
 const TABS = {
   directory: lazy(() => import('./Directory')),
+  chat: lazy(() => import('./chat/Page')),
 } as const;
 type Tab = keyof typeof TABS;
 
@@ -14,7 +16,8 @@ type Tab = keyof typeof TABS;
 export default function ColleaguesPage() {
   const { t } = useTranslation();
   const [address, setAddress] = useAddress();
-  const tabs = Object.keys(TABS) as Tab[];
+  const chats = useCan('chat.colleagues');
+  const tabs = (Object.keys(TABS) as Tab[]).filter((it) => it !== 'chat' || chats);
   const tab = tabs.includes(address.tab as Tab) ? (address.tab as Tab) : 'directory';
   const Content = TABS[tab];
   return (
