@@ -84,13 +84,13 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.IMPORT_CUSTOMERS, "desk", "Загружать клиентов из таблиц", "Bring in customers from tables"),
     _named(Right.VIEW_MISSED, "desk", "Видеть пропущенные звонки", "See missed calls"),
     _named(Right.VIEW_NUMBERS, "desk", "Видеть номера телефонов целиком", "See whole phone numbers"),
-    _named(Right.CHAT_COLLEAGUES, "desk", "Писать коллегам в чат", "Chat with colleagues"),
     _named(
         Right.MANAGE_DIRECTORY,
         "desk",
         "Вести общий справочник людей вне центра",
         "Keep the shared directory of people outside",
     ),
+    _named(Right.CHAT_COLLEAGUES, "desk", "Писать коллегам в чат", "Chat with colleagues"),
     _named(Right.WATCH_BOARD, "supervision", "Видеть живую доску", "Watch the live board"),
     _named(Right.WATCH_WALL, "supervision", "Открывать настенное табло", "Open the wallboard"),
     _named(
