@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import msgspec
 from fastapi import APIRouter
 
-from otklik.access import secrets
 from otklik.access.rights import Right
 from otklik.api.engine import change
+from otklik.api.kept_secret import forget_secret, secret_for
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -23,7 +23,6 @@ from otklik.flows.service import published
 from otklik.organization import commands as ask
 from otklik.organization import store
 from otklik.organization.model import System, SystemKind
-from otklik.switchboard.client import EngineAway
 from otklik.switchboard.ports import TriedSystem
 from otklik.switchboard.requests import TestSystem
 from otklik.vocabulary.ids import SecretId, SystemId
@@ -64,7 +63,7 @@ async def remove_system(who: Manages, parts: Serves, system_id: Id) -> Removed:
     system = await _find(parts, system_id)
     asked = ask.RemoveSystem(system_id=SystemId(system_id))
     seq, _ = await change(parts, who.person_id, asked, thing="system")
-    await _forget(parts, system.secret_id)
+    await forget_secret(parts, system.secret_id)
     return Removed(seq=seq)
 
 
@@ -100,43 +99,23 @@ async def test_system(who: Manages, parts: Serves, system_id: Id, body: SystemTr
 
 
 async def _save(who: Who, parts: Parts, body: SystemSave, known: System | None) -> SystemRow:
-    """The secret is written before the command names it; the one before goes after, or the new one when
-    refused."""
     before = known.secret_id if known else SecretId(0)
-    secret_id = before
     if known is not None and before and body.secret is None and _leads_elsewhere(known, body):
         raise Invalid("secret_needed", "secret")
-    if body.secret is not None:
-        secret_id = SecretId(0)
-        if body.secret:
-            async with parts.writing() as connection:
-                secret_id = await secrets.write_secret(
-                    connection, parts.secret_key, "system", body.secret, at=parts.clock.now()
-                )
     identity = known.system_id if known else SystemId(0)
-    system = System(
-        system_id=identity,
-        name=body.name,
-        kind=SystemKind(body.kind),
-        address=body.address,
-        secret_header=body.secret_header,
-        secret_id=secret_id,
-        allowed_hosts=tuple(body.allowed_hosts),
-        largest_answer=body.largest_answer,
-    )
-    try:
-        seq, system_id = await change(
-            parts, who.person_id, ask.SaveSystem(system=system), thing="system", known_id=identity
+    async with secret_for(parts, "system", before, body.secret) as secret_id:
+        system = System(
+            system_id=identity,
+            name=body.name,
+            kind=SystemKind(body.kind),
+            address=body.address,
+            secret_header=body.secret_header,
+            secret_id=secret_id,
+            allowed_hosts=tuple(body.allowed_hosts),
+            largest_answer=body.largest_answer,
         )
-    except EngineAway:
-        # It may have been taken all the same: the secret stays.
-        raise
-    except Exception:
-        if secret_id != before:
-            await _forget(parts, secret_id)
-        raise
-    if before != secret_id:
-        await _forget(parts, before)
+        asked = ask.SaveSystem(system=system)
+        seq, system_id = await change(parts, who.person_id, asked, thing="system", known_id=identity)
     row = _row(await _find(parts, system_id), await _asked(parts))
     return row.model_copy(update={"seq": seq})
 
@@ -153,12 +132,6 @@ async def _find(parts: Parts, system_id: int) -> System:
     if found is None:
         raise NotFound("unknown_system", system_id=system_id)
     return found
-
-
-async def _forget(parts: Parts, secret_id: SecretId) -> None:
-    if secret_id:
-        async with parts.writing() as connection:
-            await secrets.delete_secret(connection, secret_id)
 
 
 async def _asked(parts: Parts) -> dict[str, list[str]]:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter
 
-from otklik.access import secrets
 from otklik.access.rights import Right
 from otklik.api.engine import change, question
+from otklik.api.kept_secret import forget_secret, secret_for
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes import organization_forms as forms
@@ -66,7 +66,7 @@ async def remove_trunk(who: Manages, parts: Serves, trunk_id: Id) -> Removed:
     """Remove one and its secret."""
     trunk = await _find(parts, trunk_id)
     seq, _ = await change(parts, who.person_id, ask.RemoveTrunk(trunk_id=TrunkId(trunk_id)), thing="trunk")
-    await _forget(parts, trunk.secret_id)
+    await forget_secret(parts, trunk.secret_id)
     return Removed(seq=seq)
 
 
@@ -85,32 +85,11 @@ async def test_trunk(who: Manages, parts: Serves, trunk_id: Id) -> TrunkTest:
 
 
 async def _save(who: Who, parts: Parts, body: TrunkSave, known: Trunk | None) -> TrunkRow:
-    """The secret is written before the command names it; the one before goes after, or the new one when
-    refused."""
     before = known.secret_id if known else SecretId(0)
-    secret_id = before
-    if body.secret is not None:
-        secret_id = SecretId(0)
-        if body.secret:
-            async with parts.writing() as connection:
-                secret_id = await secrets.write_secret(
-                    connection, parts.secret_key, "trunk", body.secret, at=parts.clock.now()
-                )
     identity = known.trunk_id if known else 0
-    trunk = forms.trunk_of(body, identity, secret_id)
-    try:
-        seq, trunk_id = await change(
-            parts, who.person_id, ask.SaveTrunk(trunk=trunk), thing="trunk", known_id=identity
-        )
-    except EngineAway:
-        # It may have been taken all the same: the secret stays.
-        raise
-    except Exception:
-        if secret_id != before:
-            await _forget(parts, secret_id)
-        raise
-    if before != secret_id:
-        await _forget(parts, before)
+    async with secret_for(parts, "trunk", before, body.secret) as secret_id:
+        asked = ask.SaveTrunk(trunk=forms.trunk_of(body, identity, secret_id))
+        seq, trunk_id = await change(parts, who.person_id, asked, thing="trunk", known_id=identity)
     row = _row(await _find(parts, trunk_id), await _states(parts))
     return row.model_copy(update={"seq": seq})
 
@@ -121,12 +100,6 @@ async def _find(parts: Parts, trunk_id: int) -> Trunk:
     if found is None or trunk_id == SELF_TEST:
         raise NotFound("unknown_trunk", trunk_id=trunk_id)
     return found
-
-
-async def _forget(parts: Parts, secret_id: SecretId) -> None:
-    if secret_id:
-        async with parts.writing() as connection:
-            await secrets.delete_secret(connection, secret_id)
 
 
 async def _states(parts: Parts) -> dict[str, dict[str, Any]]:
