@@ -73,7 +73,8 @@ class Scope(Value):
 def board(seen: Seen, scope: Scope) -> Board:
     """Everything that a watcher with this scope sees, by id.
 
-    All queues and all who wait are shown to everybody; talks only if their agent is in sight.
+    All queues and all who wait are shown to everybody; talks only if their agent is in sight. Who fits no
+    queue and is not there (a supervisor with a phone) is no agent to watch.
     """
     queues = tuple(queue_tile(seen, queue_id) for queue_id in sorted(seen.directory.queues))
     if scope.only_queues:
@@ -81,7 +82,11 @@ def board(seen: Seen, scope: Scope) -> Board:
     in_sight = sorted(agent_id for agent_id, agent in seen.directory.agents.items() if scope.sees(agent))
     sight = set(in_sight)
     return Board(
-        agents=tuple(agent_tile(seen, agent_id) for agent_id in in_sight),
+        agents=tuple(
+            agent_tile(seen, agent_id)
+            for agent_id in in_sight
+            if seen.directory.queues_of.get(agent_id) or _is_there(seen, agent_id)
+        ),
         queues=queues,
         interactions=tuple(
             interaction_tile(seen, interaction)
@@ -91,6 +96,11 @@ def board(seen: Seen, scope: Scope) -> Board:
             and (not interaction.agent_id or interaction.agent_id in sight)
         ),
     )
+
+
+def _is_there(seen: Seen, agent_id: AgentId) -> bool:
+    now = seen.agents.get(agent_id)
+    return now is not None and now.voice_state is not AgentState.SIGNED_OUT
 
 
 def changes(before: Board, after: Board) -> BoardChange | None:
