@@ -18,6 +18,7 @@ export function Area<Row extends { id: number }>({
   columns,
   textOfRow,
   filters,
+  actions,
   notice,
   shown,
   minWidth,
@@ -33,6 +34,8 @@ export function Area<Row extends { id: number }>({
   /** What the search looks through. */
   textOfRow: (row: Row) => string;
   filters?: ReactNode;
+  /** What else can be done here, before the button that adds one. */
+  actions?: ReactNode;
   /** Between the head and the list. */
   notice?: ReactNode;
   /** Further filters, beside the search. */
@@ -74,6 +77,7 @@ export function Area<Row extends { id: number }>({
           value={find}
           onChange={(e) => setAddress({ find: e.currentTarget.value })}
         />
+        {actions}
         {canAdd ? (
           <Button leftSection={<Plus size={16} aria-hidden />} onClick={add}>
             {t('common.add')}

@@ -96,28 +96,28 @@ export default function Customers() {
         columns={columns}
         // The server has searched already.
         textOfRow={() => find.toLocaleLowerCase()}
+        actions={
+          mayImport ? (
+            <Button
+              variant="default"
+              leftSection={<Upload size={15} aria-hidden />}
+              aria-expanded={imports}
+              onClick={() => setImports(!imports)}
+            >
+              {t('admin.customers.import.open')}
+            </Button>
+          ) : null
+        }
         filters={
-          <>
-            {mayImport ? (
-              <Button
-                variant="default"
-                leftSection={<Upload size={15} aria-hidden />}
-                aria-expanded={imports}
-                onClick={() => setImports(!imports)}
-              >
-                {t('admin.customers.import.open')}
-              </Button>
-            ) : null}
-            {found.hasNextPage ? (
-              <Button
-                variant="subtle"
-                loading={found.isFetchingNextPage}
-                onClick={() => void found.fetchNextPage()}
-              >
-                {t('admin.customers.more')}
-              </Button>
-            ) : null}
-          </>
+          found.hasNextPage ? (
+            <Button
+              variant="subtle"
+              loading={found.isFetchingNextPage}
+              onClick={() => void found.fetchNextPage()}
+            >
+              {t('admin.customers.more')}
+            </Button>
+          ) : null
         }
         notice={imports ? <CustomerImport onClose={() => setImports(false)} /> : null}
         minWidth={760}
