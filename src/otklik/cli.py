@@ -418,6 +418,46 @@ def replay(day: datetime, replications: int, seed: int, as_json: bool, home: Pat
     sys.exit(importlib.import_module("otklik.wiring.replay").main(settings, **chosen))
 
 
+@main.group("import")
+def import_group() -> None:
+    """Logs of another Asterisk: its queues, agents and calls in the reports of this centre."""
+
+
+@import_group.command("queue-log")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(dir_okay=False, path_type=Path)
+)
+@click.option("--source", default="queue-log", show_default=True, help="Name under which it is reported.")
+@click.option("--zone", help="Whose wall clock a table's times are of, and the reports [as the site].")
+@click.option(
+    "--threshold", type=click.FloatRange(1, 3600), default=20, show_default=True, help="Answered in time."
+)
+@click.option(
+    "--short-abandon", type=click.FloatRange(0, 600), default=5, show_default=True, help="A short abandon."
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what would come of it.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@home_option
+def import_queue_log(  # noqa: PLR0913, the options of the command
+    files: tuple[Path, ...],
+    source: str,
+    zone: str | None,
+    threshold: float,
+    short_abandon: float,
+    dry_run: bool,
+    as_json: bool,
+    home: Path | None,
+) -> None:
+    """Take queue_log files (plain, gzip, bzip2, xz; rotated ones in any order) or its table as CSV.
+
+    Given again they add nothing. Rows that cannot be understood are listed. 2 = refused, nothing is stored.
+    """
+    settings = settings_of_running(home)
+    rules = {"zone": zone, "threshold": threshold, "short_abandon": short_abandon}
+    importing = importlib.import_module("otklik.wiring.importing")
+    sys.exit(importing.main(settings, list(files), source=source, is_trial=dry_run, as_json=as_json, **rules))
+
+
 @main.group()
 def flow() -> None:
     """Flows as files: what customers hear before a person answers."""

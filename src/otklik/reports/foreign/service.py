@@ -1,0 +1,278 @@
+"""One import of a queue_log, from its first line to the figures of its end.
+
+Batches are whole seconds of the log: their events, names, parties and the state after them are one
+transaction, so an import that was killed goes on where it stood, and a file that is given again adds nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from otklik.journal.store import JournalWriter
+from otklik.reports.foreign import store
+from otklik.reports.foreign.coverage import HOUR, Coverage
+from otklik.reports.foreign.memory import Rules, Tally
+from otklik.reports.foreign.reading import LogFile, Progress, in_order, rows_of
+from otklik.reports.foreign.rows import Row, Unread
+from otklik.reports.foreign.translating import Translator
+from otklik.vocabulary.ids import Minter, PartyId, SiteId
+from otklik.vocabulary.messages import Event
+from otklik.vocabulary.phones import NumberFormat, read_number
+from otklik.vocabulary.time import from_ms, to_ms
+
+BATCH = 20_000
+"""Rows that are stored together: the state is written once for them."""
+
+LISTED = 10_000
+"""Rows that could not be understood, told and kept of one import; beyond it they are counted."""
+
+AHEAD = timedelta(days=1)
+"""A row further in the future than this has a wrong clock; less is a wrong zone."""
+
+_PARTY_LANE = 2
+
+Watch = Callable[[Progress], None]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the other Asterisk stands. zone: whose wall clock a table's times are of; country: whose
+    national numbers are meant."""
+
+    site_id: SiteId
+    zone: ZoneInfo
+    country: str
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A row that could not be understood. text: the row as it was."""
+
+    file: str
+    line: int
+    reason: str
+    text: str
+
+
+class Imported(msgspec.Struct):
+    """What an import did. Stays in queues are counted (answered, abandoned, timed_out, left_otherwise), but
+    interactions are callers. unfinished: callers whose end the log has not told, those among them that
+    Asterisk's start cut off. already_known: rows that were stored before. rejected: the first `LISTED` of
+    `rejected_count`."""
+
+    lines: int = 0
+    events: int = 0
+    interactions: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    timed_out: int = 0
+    left_otherwise: int = 0
+    transferred: int = 0
+    unfinished: int = 0
+    ignored_lines: int = 0
+    rejected: list[Listed] = msgspec.field(default_factory=list)
+    rejected_count: int = 0
+    already_known: int = 0
+
+
+class Keeper:
+    """Where an import writes: the source's journal and what stands beside it. None is written in a trial."""
+
+    def __init__(self, connection: Any, site_id: SiteId, writer: JournalWriter | None) -> None:
+        self._connection = connection
+        self._site_id = site_id
+        self._writer = writer
+
+    @property
+    def is_trial(self) -> bool:
+        """Nothing is stored."""
+        return self._writer is None
+
+    async def load_state(self) -> store.State:
+        """Where the last import ended."""
+        return await store.load_state(self._connection, self._site_id)
+
+    async def load_hours(self, hours: Iterable[int]) -> dict[int, Any]:
+        """What is stored of these hours."""
+        return await store.load_hours(self._connection, self._site_id, hours)
+
+    async def find_parties(self, numbers: Iterable[str]) -> dict[str, PartyId]:
+        """Those who were seen before."""
+        return await store.find_parties(self._connection, self._site_id, numbers)
+
+    async def write(self, events: Sequence[Event], rows: Callable[[Any], Awaitable[None]]) -> None:
+        """All of it in one transaction."""
+        if self._writer is None:
+            return
+        if events:
+            await self._writer.append(events, rows=[rows])
+            return
+        async with self._connection.transaction():
+            await rows(self._connection)
+
+
+async def import_queue_logs(
+    keeper: Keeper,
+    paths: Sequence[Path],
+    *,
+    place: Place,
+    now: datetime,
+    rules: Rules | None = None,
+    watch: Watch | None = None,
+) -> Imported:
+    """Take all files, the oldest first. Refuses `file_unreadable` before anything is stored."""
+    latest_ms = to_ms(now + AHEAD)
+    sources = in_order(paths, zone=place.zone, latest_ms=latest_ms)
+    taking = _Taking(keeper, await keeper.load_state(), place=place, now=now, rules=rules)
+    await taking.begin()
+    for source in sources:
+        log = LogFile(source.path)
+        try:
+            rows = rows_of(log, zone=place.zone, latest_ms=latest_ms)
+            for batch in _batches(rows, taking.imported):
+                await taking.take(batch, source.path.name)
+                if watch is not None:
+                    watch(log.progress)
+        finally:
+            log.close()
+    await taking.finish()
+    return taking.imported
+
+
+class _Taking:
+    """The import under way."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        state: store.State,
+        *,
+        place: Place,
+        now: datetime,
+        rules: Rules | None,
+    ) -> None:
+        self.imported = Imported()
+        self._keeper = keeper
+        self._place = place
+        self._now = now
+        self._translator = Translator(state.memory, rules=rules)
+        self._translator.go_on(state.held)
+        self._coverage = Coverage(state.edge)
+        self._parties = Minter(_PARTY_LANE)
+        self._parties.resume(state.last_party_id)
+        self._known: dict[str, PartyId] = {}
+
+    async def begin(self) -> None:
+        """The hour that the last row stored stands in is not complete."""
+        hour = self._coverage.edge.second // HOUR
+        self._coverage.hours = await self._keeper.load_hours([hour])
+
+    async def take(self, batch: Sequence[Row | Unread], file: str) -> None:
+        rows = [row for row in batch if isinstance(row, Row)]
+        unread = [row for row in batch if isinstance(row, Unread)]
+        needed = self._coverage.needed(rows)
+        if needed:
+            self._coverage.hours.update(await self._keeper.load_hours(needed))
+        new, known, late = self._coverage.sift(rows)
+        self.imported.already_known += known
+        parties, new_parties = await self._find_parties(new)
+        events, refused = self._translator.feed(new, parties)
+        # A copy of a file tells the same again of what could not be read; only what is new in it is kept.
+        await self._store(events, new_parties, file, sorted([*unread, *late, *refused]))
+
+    async def finish(self) -> None:
+        """What is certain by now is told; the rest goes on with the next file."""
+        await self._store(self._translator.flush(), [], "", [])
+        imported, tally = self.imported, self._translator.tally
+        for name in Tally.__struct_fields__:
+            if hasattr(imported, name):
+                setattr(imported, name, getattr(tally, name) + getattr(imported, name))
+        imported.unfinished = self._translator.unfinished + tally.lost
+
+    async def _store(
+        self,
+        events: Sequence[Event],
+        parties: Sequence[tuple[PartyId, str]],
+        file: str,
+        unread: Sequence[Unread],
+    ) -> None:
+        imported, translator, coverage = self.imported, self._translator, self._coverage
+        imported.events += len(events)
+        imported.rejected_count += len(unread)
+        listed = unread[: max(0, LISTED - len(imported.rejected))]
+        imported.rejected += [Listed(file, row.line, row.reason, row.text) for row in listed]
+        names, translator.new_names = translator.new_names, []
+        state = store.State(
+            translator.memory, translator.held_back(), coverage.edge, last_party_id=self._parties.last
+        )
+        changed = {hour: coverage.hours[hour] for hour in coverage.changed}
+        coverage.changed = set()
+        edge_hour = coverage.edge.second // HOUR
+        coverage.hours = {edge_hour: coverage.hours[edge_hour]} if edge_hour in coverage.hours else {}
+
+        async def write(connection: Any) -> None:
+            site_id = self._place.site_id
+            await store.save(connection, site_id, state, changed)
+            if names:
+                await store.add_names(connection, site_id, names)
+            if parties:
+                await store.add_parties(connection, site_id, parties)
+            if listed:
+                await store.add_unread(connection, site_id, file, listed, self._now)
+
+        await self._keeper.write(events, write)
+
+    async def _find_parties(
+        self, rows: Sequence[Row]
+    ) -> tuple[dict[str, PartyId], list[tuple[PartyId, str]]]:
+        """The party of every caller, by the number as it is written; and those who are new."""
+        written: dict[str, tuple[str, datetime]] = {}
+        for row in rows:
+            if row.event == "ENTERQUEUE" and len(row.facts) > 1 and row.facts[1] not in written:
+                written[row.facts[1]] = (normal(row.facts[1], self._place.country), from_ms(row.at_ms))
+        numbers = {number for number, _ in written.values() if number}
+        if len(self._known) > LISTED * 10:
+            self._known.clear()
+        missing = [number for number in numbers if number not in self._known]
+        if missing:
+            self._known.update(await self._keeper.find_parties(missing))
+        new: list[tuple[PartyId, str]] = []
+        found: dict[str, PartyId] = {}
+        for text, (number, at) in written.items():
+            if not number:
+                continue
+            party_id = self._known.get(number)
+            if party_id is None:
+                party_id = self._known[number] = PartyId(self._parties.mint(at))
+                new.append((party_id, number))
+            found[text] = party_id
+        return found, new
+
+
+def _batches(rows: Iterator[Row | Unread | None], imported: Imported) -> Iterator[list[Row | Unread]]:
+    """Rows in lists that end with a whole second; empty lines are only counted."""
+    batch: list[Row | Unread] = []
+    second = 0
+    for row in rows:
+        imported.lines += 1
+        if row is None:
+            imported.ignored_lines += 1
+            continue
+        if isinstance(row, Row):
+            now = row.at_ms // 1000
+            if now != second and len(batch) >= BATCH:
+                yield batch
+                batch = []
+            second = now
+        batch.append(row)
+    if batch:
+        yield batch
+
+
+@lru_cache(maxsize=50_000)
+def normal(text: str, country: str) -> str:
+    """One value for all ways of writing one number; "" for a hidden one."""
+    return read_number(text, NumberFormat.ANY, country)
