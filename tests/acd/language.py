@@ -169,6 +169,16 @@ class Centre:
         match words[1:]:
             case ["arrives"]:
                 return [commands.RegisterInteraction(at=at, interaction_id=interaction_id, party_id=PARTY)]
+            case ["forwarded", *target, ring, talk]:
+                return [
+                    commands.ForwardInteraction(
+                        at=at,
+                        interaction_id=interaction_id,
+                        target=self._target(target),
+                        ring_timeout=timedelta(seconds=int(ring)),
+                        talk_limit=timedelta(seconds=int(talk)),
+                    )
+                ]
             case ["enters", "flow"]:
                 return [commands.EnterFlow(at=at, interaction_id=interaction_id)]
             case ["joins", queue, *rest]:
@@ -517,13 +527,15 @@ class Centre:
             case events.ManualInteractionStarted():
                 return f"dials {one} {agent}"
             case events.TransferStarted():
-                return f"transfer {one} from {names[event.from_agent_id]}"
+                return f"transfer {one} from {names[event.from_agent_id] if event.from_agent_id else 'flow'}"
             case events.TransferFailed():
                 return f"transfer_failed {one} {event.cause.value}"
             case events.ConsultStarted():
                 return f"consult {one} of {event.consult_of} {names[event.caller_id]}"
             case events.DialingStarted():
                 return f"dialing {one}"
+            case events.FlowResumed():
+                return f"flow_resumed {one} {event.reason.value}"
             case events.InteractionForwarded():
                 return f"outside {one}"
             case events.TransferCompleted():

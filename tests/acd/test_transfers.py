@@ -1,11 +1,14 @@
 """How a talk moves between people, and what compensates when somebody is lost in the middle of it."""
 
+from datetime import timedelta
+
 import pytest
 
-from otklik.acd import events
+from otklik.acd import commands, events
+from otklik.acd.engine import Engine
 from otklik.acd.model import AgentState, Phase, SiteRules
 from otklik.acd.transfers import COMPENSATION, OWNER_OF_STEP, Loss, Remedy, Step, steps_of
-from tests.acd.language import Centre
+from tests.acd.language import START, Centre
 
 pytestmark = pytest.mark.fast
 
@@ -47,6 +50,13 @@ OUTSIDE = (
     3   1 connects > outside 1
 """
 )
+
+
+FORWARDED = """
+    2   5 arrives            > arrived 5
+    2   5 enters flow        > in_flow 5
+    2   5 forwarded to outside 20 600 > transfer 5 from flow; dialing 5
+"""
 
 
 def centre() -> Centre:
@@ -354,6 +364,9 @@ STORIES: dict[tuple[Step, Loss], tuple[str, str]] = {
         CONFERENCE,
         "5  1 leaves > left 1 boris; wrap_up boris; ended 1 answered customer; wrap_up anna",
     ),
+    (Step.FLOW_SENT, Loss.TARGET): (FORWARDED, "3  5 fails busy > flow_resumed 5 busy"),
+    (Step.FLOW_SENT, Loss.FIRST_AGENT): (FORWARDED, "3  anna unreachable > unreachable anna"),
+    (Step.FLOW_SENT, Loss.CUSTOMER): (FORWARDED, "3  5 leaves > ended 5 cancelled customer"),
     (Step.OUTSIDE, Loss.TARGET): (OUTSIDE, "4  1 loses party > left 1 outside; ended 1 answered system"),
     (Step.OUTSIDE, Loss.FIRST_AGENT): (OUTSIDE, "4  anna unreachable > unreachable anna"),
     (Step.OUTSIDE, Loss.CUSTOMER): (OUTSIDE, "4  1 leaves > left 1 outside; ended 1 answered customer"),
@@ -361,11 +374,13 @@ STORIES: dict[tuple[Step, Loss], tuple[str, str]] = {
 """How each step is reached, and what happens in it when somebody is lost."""
 
 
-def remedy_seen(one: Centre) -> Remedy:
+def remedy_seen(one: Centre, number: int) -> Remedy:
     """What became of the customer, for one who looks at the engine only."""
-    interaction = one.engine.interaction(1)
+    interaction = one.engine.interaction(number)
     if interaction is None:
         return Remedy.END
+    if interaction.phase is Phase.IN_FLOW:
+        return Remedy.TO_FLOW
     steps = steps_of(one.engine.state, interaction)
     if Step.RECALLED in steps:
         return Remedy.RECALL
@@ -383,7 +398,8 @@ def remedy_seen(one: Centre) -> Remedy:
 def test_whoever_is_lost_in_a_step_is_compensated_as_the_table_says(step: Step, loss: Loss) -> None:
     before, then = STORIES[step, loss]
     one = played(before)
-    interaction = one.engine.interaction(1)
+    number = 5 if step is Step.FLOW_SENT else 1
+    interaction = one.engine.interaction(number)
     assert interaction is not None
     assert step in steps_of(one.engine.state, interaction)
 
@@ -392,7 +408,7 @@ def test_whoever_is_lost_in_a_step_is_compensated_as_the_table_says(step: Step, 
     expected = COMPENSATION[step, loss]
     if (step, loss) == (Step.CONFERENCE, Loss.TARGET):
         expected = Remedy.TO_CUSTOMER  # two are left of three: a usual talk
-    assert remedy_seen(one) is expected
+    assert remedy_seen(one, number) is expected
 
 
 def test_every_step_has_a_story_for_every_loss_and_someone_who_must_act() -> None:
@@ -400,6 +416,74 @@ def test_every_step_has_a_story_for_every_loss_and_someone_who_must_act() -> Non
     assert set(OWNER_OF_STEP) == set(Step)
     for _, timeout in OWNER_OF_STEP.values():
         assert not timeout or hasattr(SiteRules(), timeout)
+
+
+def test_a_flow_sends_its_customer_outside_and_the_talk_has_its_own_limit() -> None:
+    played(
+        FORWARDED
+        + """
+        7    5 connects  > outside 5
+        606  time        >
+        607  time        > left 5 outside; ended 5 answered system
+    """
+    )
+
+
+def test_who_does_not_come_for_a_flow_leaves_the_customer_to_it() -> None:
+    one = played(
+        FORWARDED
+        + """
+        22  time                 > flow_resumed 5 no_answer
+        23  5 forwarded to outside 20 600 > transfer 5 from flow; dialing 5
+        24  5 loses party        > flow_resumed 5 no_answer
+        25  5 joins sales        > queued 5 sales #1; offer 5 boris
+    """
+    )
+    interaction = one.engine.interaction(5)
+    assert interaction is not None
+    assert interaction.ties is None
+
+
+def test_only_a_flow_can_send_its_customer_outside() -> None:
+    played("2  1 forwarded to outside 20 600 > refused wrong_phase")
+    played("2  7 forwarded to outside 20 600 > refused unknown_interaction")
+    played("""
+        2  5 arrives                           > arrived 5
+        2  5 enters flow                       > in_flow 5
+        2  5 forwarded to support 20 600       > refused target_invalid
+    """)
+    played(FORWARDED + "3  5 forwarded to outside 20 600 > refused wrong_phase")
+
+
+def test_a_flow_rings_one_agent_and_has_the_customer_again_when_he_does_not_take_him() -> None:
+    """Who talks, is not ready or is away is not rung; who lets it ring is treated as after every offer."""
+    one = played("""
+        2   5 arrives                      > arrived 5
+        2   5 enters flow                  > in_flow 5
+        2   5 forwarded to anna 20 600     > refused target_not_free
+        2   5 forwarded to boris 15 600    > transfer 5 from flow; offer 5 boris
+        17  time                 > expired 5 boris; not_ready boris missed_offer; flow_resumed 5 no_answer
+        18  5 forwarded to boris 15 600    > refused target_not_free
+        19  boris ready                    > ready boris chosen
+        20  5 forwarded to boris 15 600    > transfer 5 from flow; offer 5 boris
+        21  boris declines       > declined 5 boris; not_ready boris declined_offer; flow_resumed 5 busy
+        22  boris ready                    > ready boris chosen
+        23  5 forwarded to boris 15 600    > transfer 5 from flow; offer 5 boris
+        24  boris takes 5                  > accepted 5 boris; connected 5 boris
+    """)
+    interaction = one.engine.interaction(5)
+    assert interaction is not None
+    assert interaction.ties is None
+
+
+def test_a_forwarded_customer_survives_a_snapshot() -> None:
+    one = played(FORWARDED)
+    again = Engine.from_snapshot(one.engine.snapshot())
+    assert again.snapshot() == one.engine.snapshot()
+    made = again.handle(commands.ConfirmConnection(at=START + timedelta(seconds=5), interaction_id=5))
+    (forwarded,) = made
+    assert isinstance(forwarded, events.InteractionForwarded)
+    assert forwarded.deadline == START + timedelta(seconds=605)
 
 
 @pytest.mark.parametrize(

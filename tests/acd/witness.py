@@ -5,13 +5,14 @@ brute force."""
 from collections import Counter
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from otklik.acd import events as facts
 from otklik.acd.apply import apply
 from otklik.acd.commands import (
     AcdCommand,
+    ForwardInteraction,
     MakeAgentNotReady,
     MakeAgentReady,
     NoteCustomerLeft,
@@ -137,6 +138,7 @@ class Witness:
         self._turns: dict[int, int] = {}
         self._is_restored = False
         self._saved: tuple[bytes, int] | None = None
+        self._flow_rings = timedelta()
 
     # --- driving
 
@@ -144,6 +146,8 @@ class Witness:
         """The engine's answer; a refusal passes through, having changed nothing."""
         before = self.engine.snapshot() if self._is_full_step() else None
         expected = self._reason_of_leaving(command) if isinstance(command, NoteCustomerLeft) else None
+        if isinstance(command, ForwardInteraction):
+            self._flow_rings = command.ring_timeout
         events: list[AcdEvent] | None = None
         try:
             events = self.engine.handle(command)
@@ -253,6 +257,9 @@ class Witness:
         if interaction.direction is Direction.INTERNAL:
             return "answered" if phase in ("connected", "held") else "cancelled"
         if phase == "dialing" and interaction.ties is not None:
+            transfer = interaction.ties.transfer
+            if transfer is not None and transfer.is_from_flow:
+                return "cancelled"  # he was in a flow, which has him called through
             return "abandoned"  # called for a transfer: this customer was answered, and is left alone
         if phase in ("waiting", "offered"):
             at = max(command.at, self._shadow.at or command.at)
@@ -411,7 +418,9 @@ class Witness:
             self._check_offer(event)
             self._check_new_id(event.offer_id)
             limit = shadow.site.transfer_timeout
-            if not event.is_named:
+            if event.why.rules == ("flow",):
+                limit = self._flow_rings
+            elif not event.is_named:
                 limit = shadow.queues[event.queue_id].rules.ring_timeout
             own = shadow.agents[event.agent_id].profile.ring_timeout
             assert event.expires_at - event.at == min(limit, own or limit), "it rings too long or too short"

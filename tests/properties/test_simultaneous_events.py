@@ -56,6 +56,8 @@ SITUATIONS = {
     "arriving": "0 1 arrives > arrived 1",
     "arriving, agents reserved": "0 sales reserves 2\n1 1 arrives > arrived 1",
     "in_flow": "0 1 arrives > arrived 1\n1 1 enters flow > in_flow 1",
+    "sent outside by a flow": "0 1 arrives\n1 1 enters flow\n1 1 forwarded to outside 30 60",
+    "sent to an agent by a flow": "0 1 arrives\n1 1 enters flow\n1 1 forwarded to anna 30 60",
     "waiting": WAITS + "\n1 1 joins sales > arrived 1; queued 1 sales #1",
     "offered": QUEUED,
     "offer expires now": QUEUED,
@@ -164,6 +166,9 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.ConfigureSite(at=at, site=SiteRules(connect_timeout=timedelta(seconds=1))),
         commands.ConfigureReason(at=at, reason=ReasonRules(reason_id=1, needs_permission=True)),
         commands.RemoveReason(at=at, reason_id=1),
+        commands.ForwardInteraction(
+            **about, target=to_outside, ring_timeout=timedelta(seconds=5), talk_limit=timedelta(minutes=1)
+        ),
         commands.TransferInteraction(**about, agent_id=anna, target=to_boris),
         commands.TransferInteraction(**about, agent_id=anna, target=to_outside),
         commands.TransferInteraction(**about, agent_id=anna, target=to_queue),

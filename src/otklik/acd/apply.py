@@ -46,6 +46,7 @@ from otklik.acd.events import (
     DeviceReached,
     DialingStarted,
     FlowEntered,
+    FlowResumed,
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
@@ -263,6 +264,8 @@ def apply(state: State, event: AcdEvent) -> None:  # noqa: C901, PLR0915 - one l
             _move(state, event.interaction_id, Phase.DIALING, event.at, event.deadline)
         case InteractionForwarded():
             moves.forward(state, event)
+        case FlowResumed():
+            moves.resume_flow(state, event)
         case TransferCompleted():
             moves.complete_transfer(state, event)
             taker = state.agents.get(event.agent_id)

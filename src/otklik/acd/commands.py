@@ -386,6 +386,17 @@ class TransferInteraction(Command):
     target: Target
 
 
+class ForwardInteraction(Command):
+    """A flow sends its customer to one agent who is free now (refuses `target_not_free`), or to a party
+    outside; back to the flow (FlowResumed) when the target does not come within `ring_timeout`. talk_limit:
+    of a talk outside. Begins a segment."""
+
+    interaction_id: InteractionId
+    target: Target
+    ring_timeout: timedelta
+    talk_limit: timedelta
+
+
 class StartConsult(Command):
     """The agent asks somebody while his customer is held. consult_id: the new interaction of the two."""
 
@@ -557,6 +568,7 @@ AcdCommand = (
     | PullInteraction
     | TakeOverInteraction
     | StartInternalCall
+    | ForwardInteraction
     | ReserveAgents
     | AttachInteraction
     | ReleaseReservation

@@ -36,6 +36,7 @@ from otklik.acd.commands import (
     FailOffer,
     FinishTalk,
     FinishWrapUp,
+    ForwardInteraction,
     HoldInteraction,
     LeaveConference,
     MakeAgentNotReady,
@@ -224,6 +225,7 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             | PullInteraction()
             | TakeOverInteraction()
             | StartInternalCall()
+            | ForwardInteraction()
         ):
             return transfers.decide(state, command, at)
         case ReserveAgents():
@@ -589,7 +591,9 @@ def _reason_of_leaving(state: State, interaction: Interaction, at: datetime) -> 
         case Phase.CONNECTING:
             return EndReason.ABANDONED
         case Phase.DIALING if interaction.ties is not None:
-            return EndReason.ABANDONED
+            transfer = interaction.ties.transfer
+            is_from_flow = transfer is not None and transfer.is_from_flow
+            return EndReason.CANCELLED if is_from_flow else EndReason.ABANDONED
         case Phase.DIALING:
             return EndReason.NO_ANSWER
         case _:

@@ -19,6 +19,7 @@ from otklik.acd.events import (
     AssignmentEnded,
     CallbackRescheduled,
     ConnectionFailed,
+    FlowResumed,
     InteractionEnded,
     InteractionQueued,
     InteractionResumed,
@@ -72,6 +73,17 @@ _CONNECTING: Final = Phase.CONNECTING
 _DIALING: Final = Phase.DIALING
 _IS_READY: Final = Availability.READY
 _NO_TIME = timedelta()
+
+WITH_FLOW: Final = timedelta(minutes=10)
+"""How long an interaction may be with its flow at most that left a queue, or was sent to somebody in vain."""
+
+_REASONS: Final = {
+    TransferFailure.NO_ANSWER: EndReason.NO_ANSWER,
+    TransferFailure.DECLINED: EndReason.BUSY,
+    TransferFailure.DEVICE_FAILED: EndReason.AGENT_FAILED,
+    TransferFailure.UNREACHED: EndReason.NO_ANSWER,
+}
+"""What a flow is told."""
 
 
 def afterwards(
@@ -361,10 +373,23 @@ def without_agent(
     ties = interaction.ties
     if ties is None or (ties.transfer is None and interaction.queue_id):
         return wait_again(state, interaction, at, cause=QueueingCause.OFFER_ENDED)
+    if ties.transfer is not None and ties.transfer.is_from_flow:
+        return [resume_flow(interaction, _REASONS[cause], at)]
     if ties.transfer is not None:
         return fail_transfer(state, interaction, ties.transfer, at, cause=cause, is_past=is_past)
     reason = EndReason.BUSY if cause is TransferFailure.DECLINED else EndReason.NO_ANSWER
     return end_unowned(state, interaction, at, reason=reason)
+
+
+def resume_flow(interaction: Interaction, reason: EndReason, at: datetime) -> FlowResumed:
+    """The flow that sent its customer to somebody has him again, and is told why."""
+    return FlowResumed(
+        at=at,
+        interaction_id=interaction.interaction_id,
+        segment_id=interaction.segment_id,
+        reason=reason,
+        deadline=at + WITH_FLOW,
+    )
 
 
 def fail_transfer(
@@ -439,14 +464,16 @@ def offer_by_name(  # noqa: PLR0913 - what an offer consists of
     interaction_id: InteractionId = NO_INTERACTION,
     segment_id: SegmentId = NO_SEGMENT,
     queue_id: QueueId = NO_QUEUE,
+    limit: timedelta | None = None,
 ) -> OfferMade:
     """An offer that routing did not choose: `rule` says who did. interaction: None when it begins in this
     very batch, with this id and segment; segment_id: of the segment that begins with the offer, if one does.
+    limit: how long it may ring, else as the site says.
     """
     if interaction is not None:
         interaction_id = interaction.interaction_id
         segment_id = segment_id or interaction.segment_id
-    patience, limit = agent.profile.ring_timeout, state.site.transfer_timeout
+    patience, limit = agent.profile.ring_timeout, limit or state.site.transfer_timeout
     return OfferMade(
         at=at,
         offer_id=OfferId(state.minter.mint(at)),

@@ -467,13 +467,15 @@ class ManualInteractionStarted(Event):
 class TransferStarted(Event):
     """A blind transfer: the first agent's part has ended (SegmentHandedOver came before) and the target is
     called in the same batch, by an offer of his own or by DialingStarted. Begins a segment. from_agent_id:
-    to whom it comes back when the target does not take it."""
+    to whom it comes back when the target does not take it. talk_limit: no agent but a flow sends him (so
+    from_agent_id is 0), and so long he may talk with a party outside."""
 
     KIND = 53
     interaction_id: InteractionId
     segment_id: SegmentId
     from_agent_id: AgentId
     target: Target
+    talk_limit: timedelta | None = None
 
 
 class TransferFailed(Event):
@@ -518,6 +520,18 @@ class InteractionForwarded(Event):
     interaction_id: InteractionId
     participant_id: InteractionId
     party_id: PartyId
+    deadline: datetime
+
+
+class FlowResumed(Event):
+    """The one to whom a flow sent its customer did not take him: the flow goes on, until `deadline` at the
+    latest. reason: `busy` (he said no), `no_answer`, `agent_failed` (his phone), `invalid_number` ... Ends
+    the segment."""
+
+    KIND = 94
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    reason: EndReason
     deadline: datetime
 
 
@@ -871,6 +885,7 @@ AcdEvent = (
     | ConsultStarted
     | DialingStarted
     | InteractionForwarded
+    | FlowResumed
     | TransferCompleted
     | InternalCallStarted
     | ParticipantJoined

@@ -520,7 +520,8 @@ class SiteRules(Value):
     rescue_timeout: how long a customer waits for the lost phone of his agent. connect_timeout: from
     acceptance to media. cool_down: the same interaction is not offered to the same agent again within it
     while others fit.
-    dial_timeout: longest ringing of a manual outbound call. device_grace: how long a ready, idle agent may
+    dial_timeout: longest ringing of a manual outbound call; outside_ring: of a party outside that is called
+    for a transfer or a consultation. device_grace: how long a ready, idle agent may
     be without a device. arriving_timeout: how long an interaction may stand before a flow or a queue takes
     it. direct_wrap_up /
     direct_wrap_up_limit: wrap-up after a manual call that belongs to no queue.
@@ -553,6 +554,7 @@ class SiteRules(Value):
     chat_capacity: int = 3
     email_capacity: int = 1
     outside_limit: timedelta = timedelta(hours=2)
+    outside_ring: timedelta = timedelta(seconds=60)
     conference_limit: int = 6
 
 

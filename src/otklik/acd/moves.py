@@ -7,6 +7,7 @@ from datetime import datetime
 
 from otklik.acd.events import (
     ConsultStarted,
+    FlowResumed,
     InteractionForwarded,
     InternalCallStarted,
     ParticipantJoined,
@@ -43,7 +44,9 @@ def start_transfer(state: State, event: TransferStarted) -> None:
     interaction.deadline = None
     interaction.segment_id = event.segment_id
     interaction.queued_at = interaction.queued_at or event.at
-    _ties(interaction).transfer = Transfer(from_agent_id=event.from_agent_id, target=event.target)
+    _ties(interaction).transfer = Transfer(
+        from_agent_id=event.from_agent_id, target=event.target, talk_limit=event.talk_limit
+    )
 
 
 def fail_transfer(state: State, event: TransferFailed) -> None:
@@ -145,6 +148,20 @@ def start_internal(state: State, event: InternalCallStarted) -> None:
         since=event.at,
         role=Role.CALLER,
     )
+
+
+def resume_flow(state: State, event: FlowResumed) -> None:
+    """The flow has the customer again."""
+    interaction = state.interactions.get(event.interaction_id)
+    if interaction is None:
+        return
+    end_transfer(interaction)
+    interaction.phase = Phase.IN_FLOW
+    interaction.since = event.at
+    interaction.segment_id = NO_SEGMENT
+    interaction.segment_at = interaction.queued_at = None
+    interaction.deadline = event.deadline
+    state.deadlines.set_phase(event.deadline, event.interaction_id)
 
 
 def forward(state: State, event: InteractionForwarded) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from otklik.acd.endings import queue_again
+from otklik.acd.endings import WITH_FLOW, queue_again
 from otklik.acd.events import (
     AcdEvent,
     CallbackOffered,
@@ -31,9 +31,6 @@ from otklik.vocabulary.ids import QueueId
 
 RETRY: Final = timedelta(seconds=15)
 """After this a rule that could not be carried out is tried again."""
-
-WITH_FLOW: Final = timedelta(minutes=10)
-"""How long an interaction that left a queue may be with the flow at most."""
 
 
 def find_circle(rules_by_queue: Mapping[QueueId, QueueRules], start: QueueId) -> tuple[QueueId, ...]:

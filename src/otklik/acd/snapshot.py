@@ -116,6 +116,7 @@ class TransferRow(Value):
     from_agent_id: AgentId
     target: Target
     is_recall: bool
+    talk_limit: timedelta | None = None
 
 
 class ParticipantRow(Value):

@@ -7,7 +7,7 @@ participants beside the owner.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from otklik.acd.model import AssignmentPhase, Role, Target, TargetKind
@@ -20,11 +20,18 @@ _NO_PARTY: Final = PartyId(0)
 
 @dataclass(slots=True)
 class Transfer:
-    """A blind transfer that is under way. is_recall: it has failed, and the first agent is called back."""
+    """A blind transfer that is under way. is_recall: it has failed, and the first agent is called back.
+    talk_limit: a flow sends him (from_agent_id is 0), and how long a talk outside may last then."""
 
     from_agent_id: AgentId
     target: Target
     is_recall: bool = False
+    talk_limit: timedelta | None = None
+
+    @property
+    def is_from_flow(self) -> bool:
+        """Whether a flow sends its customer, and has him again when it comes to nothing."""
+        return self.talk_limit is not None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ follows when somebody is lost in it. Nobody is ever left alone: at the end of a 
 in a queue, or has hung up.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -16,6 +16,7 @@ from otklik.acd.commands import (
     AssignInteraction,
     CancelConsult,
     CompleteTransfer,
+    ForwardInteraction,
     LeaveConference,
     NotePartyLeft,
     PullInteraction,
@@ -38,6 +39,7 @@ from otklik.acd.endings import (
     let_go_consult,
     offer_by_name,
     queue_again,
+    resume_flow,
     wait_again,
 )
 from otklik.acd.events import (
@@ -92,6 +94,7 @@ class Step(StrEnum):
     CONSULT_TALKING = "consult_talking"
     CONFERENCE = "conference"
     OUTSIDE = "outside"
+    FLOW_SENT = "flow_sent"
 
 
 class Loss(StrEnum):
@@ -115,6 +118,8 @@ class Remedy(StrEnum):
     """The first agent talks with his customer again."""
     GO_ON = "go_on"
     """Nothing is lost for those who are left."""
+    TO_FLOW = "to_flow"
+    """The flow that asked for it has the customer again, and is told why."""
     END = "end"
     """All legs end."""
 
@@ -138,6 +143,9 @@ COMPENSATION: Final[dict[tuple[Step, Loss], Remedy]] = {
     (Step.CONFERENCE, Loss.TARGET): Remedy.GO_ON,
     (Step.CONFERENCE, Loss.FIRST_AGENT): Remedy.TO_TARGET,
     (Step.CONFERENCE, Loss.CUSTOMER): Remedy.END,
+    (Step.FLOW_SENT, Loss.TARGET): Remedy.TO_FLOW,
+    (Step.FLOW_SENT, Loss.FIRST_AGENT): Remedy.GO_ON,
+    (Step.FLOW_SENT, Loss.CUSTOMER): Remedy.END,
     (Step.OUTSIDE, Loss.TARGET): Remedy.END,
     (Step.OUTSIDE, Loss.FIRST_AGENT): Remedy.GO_ON,
     (Step.OUTSIDE, Loss.CUSTOMER): Remedy.END,
@@ -147,7 +155,8 @@ that loses its owner is the next agent's."""
 
 OWNER_OF_STEP: Final[dict[Step, tuple[str, str]]] = {
     Step.TARGET_OFFERED: ("target", "transfer_timeout"),
-    Step.OUTSIDE_DIALED: ("target", "dial_timeout"),
+    Step.OUTSIDE_DIALED: ("target", "outside_ring"),
+    Step.FLOW_SENT: ("target", ""),
     Step.RECALLED: ("first_agent", "transfer_timeout"),
     Step.CONSULT_SEEKING: ("target", "consult_wait"),
     Step.CONSULT_TALKING: ("first_agent", "consult_limit"),
@@ -155,7 +164,7 @@ OWNER_OF_STEP: Final[dict[Step, tuple[str, str]]] = {
     Step.OUTSIDE: ("customer", "outside_limit"),
 }
 """Who must act in a step, and the site's timeout that ends it when nobody does. A conference ends like every
-talk: by the people who are in it."""
+talk: by the people who are in it. How long a party may ring for a flow stands in its command."""
 
 
 def steps_of(state: State, interaction: Interaction) -> list[Step]:
@@ -171,6 +180,8 @@ def steps_of(state: State, interaction: Interaction) -> list[Step]:
     if ties.transfer is not None:
         if ties.transfer.is_recall:
             found.append(Step.RECALLED)
+        elif ties.transfer.is_from_flow:
+            found.append(Step.FLOW_SENT)
         elif interaction.phase is Phase.DIALING:
             found.append(Step.OUTSIDE_DIALED)
         else:
@@ -201,6 +212,7 @@ MoveCommand = (
     | PullInteraction
     | TakeOverInteraction
     | StartInternalCall
+    | ForwardInteraction
 )
 
 
@@ -233,6 +245,8 @@ def decide(state: State, command: MoveCommand, at: datetime) -> list[AcdEvent]: 
             return take_over(state, command, at)
         case StartInternalCall():
             return start_internal(state, command, at)
+        case ForwardInteraction():
+            return forward(state, command, at)
         case _:
             assert_never(command)
 
@@ -279,7 +293,7 @@ def _transfer(
         at=at,
         interaction_id=interaction.interaction_id,
         party_id=target.party_id,
-        deadline=at + state.site.dial_timeout,
+        deadline=at + state.site.outside_ring,
     )
     return [*handed_over, started, dialing]
 
@@ -321,6 +335,40 @@ def _call_by_name(
     return [started, offer_by_name(state, interaction, to, at, rule=rule, segment_id=started.segment_id)]
 
 
+# --- a flow sends its customer outside
+
+
+def forward(state: State, command: ForwardInteraction, at: datetime) -> list[AcdEvent]:
+    interaction = _interaction(state, command.interaction_id)
+    target = command.target
+    _require_call(interaction)
+    if interaction.phase is not Phase.IN_FLOW or interaction.ties is not None:
+        raise _wrong_phase(interaction)
+    if target.kind is TargetKind.AGENT:
+        agent = _agent(state, target.agent_id)
+        if not _is_free_for(interaction, agent):
+            raise Refused(refusals.TARGET_NOT_FREE, agent_id=target.agent_id)
+    elif target.kind is TargetKind.QUEUE or not target.party_id:
+        raise Refused(refusals.TARGET_INVALID, interaction_id=command.interaction_id)
+    started = TransferStarted(
+        at=at,
+        interaction_id=command.interaction_id,
+        segment_id=SegmentId(state.minter.mint(at)),
+        from_agent_id=AgentId(0),
+        target=target,
+        talk_limit=command.talk_limit,
+    )
+    if target.kind is TargetKind.AGENT:
+        limit, segment_id = command.ring_timeout, started.segment_id
+        offer = offer_by_name(state, interaction, agent, at, rule="flow", segment_id=segment_id, limit=limit)
+        return [started, offer]
+    deadline = at + command.ring_timeout
+    dialing = DialingStarted(
+        at=at, interaction_id=command.interaction_id, party_id=target.party_id, deadline=deadline
+    )
+    return [started, dialing]
+
+
 # --- consultation
 
 
@@ -359,7 +407,7 @@ def start_consult(state: State, command: StartConsult, at: datetime) -> list[Acd
         )
     )
     if target.kind is TargetKind.OUTSIDE:
-        deadline = at + state.site.dial_timeout
+        deadline = at + state.site.outside_ring
         events.append(
             DialingStarted(
                 at=at, interaction_id=command.consult_id, party_id=target.party_id, deadline=deadline
@@ -517,13 +565,15 @@ def _forwarded(
     participant_id: InteractionId,
     party_id: PartyId,
     at: datetime,
+    *,
+    limit: timedelta | None = None,
 ) -> InteractionForwarded:
     return InteractionForwarded(
         at=at,
         interaction_id=interaction.interaction_id,
         participant_id=participant_id,
         party_id=party_id,
-        deadline=at + state.site.outside_limit,
+        deadline=at + (limit or state.site.outside_limit),
     )
 
 
@@ -750,8 +800,8 @@ def confirm(state: State, interaction: Interaction, at: datetime) -> list[AcdEve
     ties = interaction.ties
     assert ties is not None
     if ties.transfer is not None and interaction.phase is Phase.DIALING:
-        party_id = ties.transfer.target.party_id
-        return [_forwarded(state, interaction, interaction.interaction_id, party_id, at)]
+        party_id, limit = ties.transfer.target.party_id, ties.transfer.talk_limit
+        return [_forwarded(state, interaction, interaction.interaction_id, party_id, at, limit=limit)]
     events: list[AcdEvent] = [
         InteractionConnected(
             at=at,
@@ -903,6 +953,8 @@ def party_left(state: State, command: NotePartyLeft, at: datetime) -> list[AcdEv
             raise Refused(refusals.NO_CONFERENCE, interaction_id=command.interaction_id)
         return end_consult(state, interaction, at, asked_left=True)
     if ties.transfer is not None and interaction.phase is Phase.DIALING:
+        if ties.transfer.is_from_flow:
+            return [resume_flow(interaction, EndReason.NO_ANSWER, at)]
         return fail_transfer(state, interaction, ties.transfer, at, cause=TransferFailure.UNREACHED)
     outsiders = ties.outsiders()
     gone = ties.participants.get(command.participant_id)
@@ -922,6 +974,8 @@ def not_reached(
     ties = interaction.ties
     assert ties is not None
     if ties.transfer is not None:
+        if ties.transfer.is_from_flow:
+            return [resume_flow(interaction, reason, at)]
         return fail_transfer(
             state, interaction, ties.transfer, at, cause=TransferFailure.UNREACHED, is_past=is_past
         )

@@ -53,7 +53,9 @@ class Announce(Value):
 
 
 class PlayMusic(Value):
-    """Music until something else is to be heard."""
+    """Music until something else is to be heard, or (`ringing`) the tone that somebody is rung."""
+
+    sound: str = "music"
 
 
 class NoteHours(Value):
@@ -75,6 +77,22 @@ class RequestQueue(Value):
     preferred_cause: str = ""
     survey_id: FlowId = FlowId(0)
     survey_text: str = ""
+
+
+class RequestAgent(Value):
+    """Ask the engine to offer the customer to one agent; the node is told when he does not take him
+    (`unanswered`)."""
+
+    agent_id: AgentId
+    ring_for: timedelta
+
+
+class RequestOutside(Value):
+    """Have the node's number called; the node is told when nobody comes (`unanswered`). ring_for, talk_for:
+    at most so long, None as long as the site allows."""
+
+    ring_for: timedelta | None
+    talk_for: timedelta | None
 
 
 class RequestCallback(Value):
@@ -197,6 +215,8 @@ Act = (
     | PlayMusic
     | NoteHours
     | RequestQueue
+    | RequestAgent
+    | RequestOutside
     | RequestCallback
     | AskSystem
     | AssignClass

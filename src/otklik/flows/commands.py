@@ -88,6 +88,14 @@ class NoteVote(Command):
     outcome: str
 
 
+class NoteUnanswered(Command):
+    """He to whom the flow sent the customer did not take him. reason: `busy`, `no_answer`, another end
+    reason, or the code of a refusal. Without a node that waits for it nothing happens."""
+
+    interaction_id: InteractionId
+    reason: str
+
+
 class StopFlow(Command):
     """An offer was accepted, or the interaction ended."""
 
@@ -111,6 +119,7 @@ FlowCommand = (
     | NoteSpeech
     | StopVoicemail
     | NoteVote
+    | NoteUnanswered
     | StopFlow
     | ResumeFlow
 )

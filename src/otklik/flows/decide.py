@@ -1,18 +1,23 @@
 """Is a flow fit to be published? Pure: problems as codes and places, no sentence."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from otklik.flows.inlining import SEPARATOR, called, is_circular
 from otklik.flows.model import Flow, FlowNode
+from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
+from otklik.flows.nodes.transfer import Transfer
 from otklik.flows.nodes.voicemail import Voicemail
-from otklik.vocabulary.ids import FlowId, QueueId, SkillId, TeamId
+from otklik.vocabulary.ids import AgentId, FlowId, QueueId, SkillId, TeamId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.refusals import Refused
 
 MAXIMUM_NODES = 200
+
+Judge = Callable[[str], str]
+"""Which rule forbids to send customers to a number (the code of a refusal); "" when none does."""
 
 
 class FlowProblem(Value):
@@ -29,7 +34,9 @@ class FlowProblem(Value):
     system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
     question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
     value_twice, answer_time_unfit (of a `lookup`), class_too_long, flow_missing, flow_circle (a flow that
-    calls itself, or a chain that is too deep).
+    calls itself, or a chain that is too deep), number_missing, way_out_missing, ring_unfit, talk_unfit (of a
+    `transfer` or `agent`), agent_missing, and the rules for numbers outside: invalid_number,
+    outside_emergency, outside_satellite, outside_premium, outside_country, outside_denied, outside_unlisted.
     place: for instance `nodes.greeting.next`. detail: the name that is wrong.
     """
 
@@ -38,7 +45,7 @@ class FlowProblem(Value):
     detail: str = ""
 
 
-def problems(
+def problems(  # noqa: PLR0913 - what exists at the site, by kind
     flow: Flow,
     *,
     prompts: Collection[str] | None = None,
@@ -47,11 +54,13 @@ def problems(
     teams: Collection[TeamId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
     systems: Mapping[str, str] | None = None,
+    agents: Collection[AgentId] | None = None,
+    judge: Judge | None = None,
 ) -> tuple[FlowProblem, ...]:
     """Everything that must be mended before the flow may run.
 
-    prompts, queues, skills, teams, flows: what exists; None leaves that out (names are then not looked up).
-    systems: those that may be asked, `web` or `database` by name.
+    prompts, queues, skills, teams, flows, agents: what exists; None leaves that out (names are then not
+    looked up). systems: those that may be asked, `web` or `database` by name. judge: of numbers outside.
     """
     if not flow.nodes:
         return (FlowProblem(code="flow_empty", place="nodes"),)
@@ -67,6 +76,13 @@ def problems(
         found += _content(key, node, prompts, queues, skills, teams)
         if isinstance(node, Lookup) and systems is not None and node.system:
             found += _asked(key, node, systems)
+        if isinstance(node, Agent) and agents is not None and node.fixed_agent() not in {0, *agents}:
+            place, detail = f"nodes.{key}.agent", str(node.fixed_agent())
+            found.append(FlowProblem(code="agent_missing", place=place, detail=detail))
+        if isinstance(node, Transfer) and judge is not None and node.fixed_number():
+            rule = judge(node.fixed_number())
+            if rule:
+                found.append(FlowProblem(code=rule, place=f"nodes.{key}.number", detail=node.fixed_number()))
     found += _shape(flow)
     if flows is not None:
         found += _calls(flow, flows)
@@ -74,7 +90,7 @@ def problems(
     return tuple(found)
 
 
-def check(
+def check(  # noqa: PLR0913 - what exists at the site, by kind
     flow: Flow,
     *,
     prompts: Collection[str] | None = None,
@@ -83,10 +99,20 @@ def check(
     teams: Collection[TeamId] | None = None,
     flows: Mapping[FlowId, Flow] | None = None,
     systems: Mapping[str, str] | None = None,
+    agents: Collection[AgentId] | None = None,
+    judge: Judge | None = None,
 ) -> None:
     """Refuses `flow_unfit` with the first problem (and how many there are)."""
     found = problems(
-        flow, prompts=prompts, queues=queues, skills=skills, teams=teams, flows=flows, systems=systems
+        flow,
+        prompts=prompts,
+        queues=queues,
+        skills=skills,
+        teams=teams,
+        flows=flows,
+        systems=systems,
+        agents=agents,
+        judge=judge,
     )
     if found:
         first = found[0]

@@ -53,10 +53,12 @@ class PromptsStarted(Event):
 
 
 class MusicStarted(Event):
-    """The customer is to hear music until the next prompts or the talk."""
+    """The customer is to hear music until the next prompts or the talk. sound: `music`, or `ringing`
+    (somebody is rung for him)."""
 
     KIND = 203
     interaction_id: InteractionId
+    sound: str = "music"
 
 
 class HoursChecked(Event):
@@ -281,6 +283,25 @@ class TextRequested(Event):
     text: str
 
 
+class AgentRequested(Event):
+    """The flow wants the customer to be offered to this agent, for at most `ring_for`."""
+
+    KIND = 270
+    interaction_id: InteractionId
+    agent_id: AgentId
+    ring_for: timedelta
+
+
+class OutsideRequested(Event):
+    """The flow wants the number of its node to be called for the customer. Which one it is stands in the flow
+    and its facts, not here. ring_for, talk_for: at most so long, None as long as the site allows."""
+
+    KIND = 271
+    interaction_id: InteractionId
+    ring_for: timedelta | None = None
+    talk_for: timedelta | None = None
+
+
 RunEvent = (
     FlowStarted
     | NodeEntered
@@ -307,6 +328,8 @@ RunEvent = (
     | VoteRequested
     | RecordingRefused
     | TextRequested
+    | AgentRequested
+    | OutsideRequested
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

@@ -11,30 +11,15 @@ from typing import assert_never
 import msgspec
 
 from otklik.acd.model import EndReason
+from otklik.flows.acting import ended, events_of, node_of
 from otklik.flows.acts import (
     Act,
-    Announce,
     AskSystem,
-    Assign,
-    AssignClass,
-    AwaitKeys,
-    CastVote,
     EndVoicemail,
     EnterSub,
-    Finish,
     GoTo,
-    NoteAnswer,
-    NoteFailure,
-    NoteHours,
-    NoteKey,
-    NoteOutcome,
     PlayMusic,
-    RecordVoicemail,
-    RefuseRecording,
-    RequestCallback,
-    RequestQueue,
     Say,
-    SendText,
     Visit,
 )
 from otklik.flows.commands import (
@@ -44,6 +29,7 @@ from otklik.flows.commands import (
     NoteCallback,
     NoteQueued,
     NoteSpeech,
+    NoteUnanswered,
     NoteVote,
     PressKey,
     ResumeFlow,
@@ -52,49 +38,30 @@ from otklik.flows.commands import (
     StopVoicemail,
 )
 from otklik.flows.events import (
-    CallbackRequested,
-    CustomerClassAssigned,
     FlowEnded,
     FlowEvent,
     FlowStarted,
-    HoursChecked,
-    KeysAwaited,
-    KeyTyped,
     LookUpAnswered,
-    LookUpRequested,
-    MusicStarted,
     NodeDecided,
     NodeEntered,
-    PositionAnnounced,
-    PromptsStarted,
     PromptsStopped,
     PublicationEvent,
-    QueueRequested,
-    RecordingRefused,
     RunEvent,
-    SurveyAnswered,
-    TextRequested,
-    TryFailed,
     VariablesAssigned,
-    VoicemailBegun,
-    VoicemailEnded,
     VoicemailSpoken,
-    VoteRequested,
 )
 from otklik.flows.grammar import Grammar
 from otklik.flows.inlining import SEPARATOR
 from otklik.flows.look_ups import FAILED
-from otklik.flows.model import Flow, FlowNode
+from otklik.flows.model import Flow
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
-from otklik.flows.nodes.survey import TALK_AGENT, TALK_OF, TALK_QUEUE
 from otklik.flows.nodes.voicemail import LIMIT, STOPPED
 from otklik.flows.nodes.voting import Voting
 from otklik.flows.state import Run, Runs, apply
-from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, QueueId
-from otklik.vocabulary.time import to_ms
+from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
@@ -145,7 +112,7 @@ class FlowEngine:
             case NoteQueued():
                 return self._queued(run, command)
             case NoteCallback():
-                node = _node(run)
+                node = node_of(run)
                 if not isinstance(node, Callback):
                     return []
                 return self._perform(run, command.at, node.answered(is_promised=command.is_promised))
@@ -158,13 +125,15 @@ class FlowEngine:
             case StopVoicemail():
                 return self._end_voicemail(run, command.at, command.outcome)
             case NoteVote():
-                if not isinstance(_node(run), Voting):
+                if not isinstance(node_of(run), Voting):
                     return []
-                return self._perform(run, command.at, _node(run).voted(command.outcome))
+                return self._perform(run, command.at, node_of(run).voted(command.outcome))
+            case NoteUnanswered():
+                return self._unanswered(run, command.at, command.reason)
             case StopFlow():
                 return self._stop(run, command.at)
             case ResumeFlow():
-                node = _node(run)
+                node = node_of(run)
                 if isinstance(node, Lookup):
                     return self._look_up_again(run, node, command.at)
                 if run.hears != "prompts":
@@ -219,7 +188,7 @@ class FlowEngine:
     def look_up_of(self, interaction_id: InteractionId) -> Lookup | None:
         """The node that waits for a system's answer, if the flow stands at one."""
         run = self.run_of(interaction_id)
-        node = None if run is None or not run.look_up else _node(run)
+        node = None if run is None or not run.look_up else node_of(run)
         return node if isinstance(node, Lookup) else None
 
     def running(self) -> tuple[InteractionId, ...]:
@@ -273,7 +242,7 @@ class FlowEngine:
     def _finish(self, run: Run, command: FinishPrompts) -> list[RunEvent]:
         if run.hears != "prompts" or run.playback != command.playback:
             return []
-        node = _node(run)
+        node = node_of(run)
         if isinstance(node, Lookup):
             return self._perform(run, command.at, _after_comfort(run, node))
         return self._perform(run, command.at, node.heard(self._visit(run, command.at)))
@@ -281,36 +250,40 @@ class FlowEngine:
     def _end_voicemail(self, run: Run, at: datetime, outcome: str) -> list[RunEvent]:
         if run.voicemail_since is None:
             return []
-        return self._perform(run, at, _node(run).ended(self._visit(run, at), outcome))
+        return self._perform(run, at, node_of(run).ended(self._visit(run, at), outcome))
 
     def _stop(self, run: Run, at: datetime) -> list[RunEvent]:
         """From outside. What was said into a message until then is kept, if it is long enough."""
-        ended: list[RunEvent] = []
+        kept: list[RunEvent] = []
         if run.voicemail_since is not None:
-            for act in _node(run).ended(self._visit(run, at), STOPPED):
+            for act in node_of(run).ended(self._visit(run, at), STOPPED):
                 if isinstance(act, EndVoicemail):
-                    ended += self._emit(self._events_of(run, at, act))
-        return ended + self._emit([FlowEnded(at=at, interaction_id=run.interaction_id)])
+                    kept += self._emit(events_of(self._runs, run, at, act))
+        return kept + self._emit([FlowEnded(at=at, interaction_id=run.interaction_id)])
+
+    def _unanswered(self, run: Run, at: datetime, reason: str) -> list[RunEvent]:
+        """Nobody has the customer to whom he was sent: the flow goes on."""
+        return self._perform(run, at, node_of(run).unanswered(reason)) if run.is_sent else []
 
     def _press(self, run: Run, command: PressKey) -> list[RunEvent]:
         is_heard = run.hears == "prompts"
         if not is_heard and not run.is_awaiting and run.voicemail_since is None:
             return []
-        acts = _node(run).press(self._visit(run, command.at), command.key)
+        acts = node_of(run).press(self._visit(run, command.at), command.key)
         if not acts:
             return []
         stopped = self._stop_prompts(run, command.at) if is_heard else []
         return stopped + self._perform(run, command.at, acts)
 
     def _queued(self, run: Run, command: NoteQueued) -> list[RunEvent]:
-        node = _node(run)
+        node = node_of(run)
         if not isinstance(node, Queue) or not run.is_requested:
             return []
         visit = self._visit(run, command.at, is_waiting=command.position > 0)
         return self._perform(run, command.at, node.queued(visit))
 
     def _due(self, run: Run, at: datetime) -> list[RunEvent]:
-        node = _node(run)
+        node = node_of(run)
         if isinstance(node, Lookup):
             return self._look_up_due(run, node, at)
         if run.hears == "prompts":
@@ -320,6 +293,8 @@ class FlowEngine:
             return self._end_voicemail(run, at, LIMIT)
         if run.is_awaiting:
             return self._perform(run, at, node.expired(self._visit(run, at)))
+        if run.is_sent:
+            return self._unanswered(run, at, "no_answer")
         if isinstance(node, Queue):
             acts: tuple[Act, ...]
             acts = (PlayMusic(),) if run.is_requested else node.due(self._visit(run, at))
@@ -333,7 +308,7 @@ class FlowEngine:
 
     def _answer(self, run: Run, command: GiveLookUpAnswer) -> list[RunEvent]:
         """What comes back is noted at once; words that the customer is hearing are heard out."""
-        node = _node(run)
+        node = node_of(run)
         if not run.look_up or command.look_up != run.look_up or not isinstance(node, Lookup):
             return []
         at, who = command.at, run.interaction_id
@@ -396,11 +371,11 @@ class FlowEngine:
                 elif isinstance(act, EnterSub):
                     entered = self._go(run, at, f"{run.node}{SEPARATOR}{act.node}", events)
                 else:
-                    events += self._emit(self._events_of(run, at, act))
+                    events += self._emit(events_of(self._runs, run, at, act))
             if not entered:
                 return events
             acts = entered
-        return events + self._emit([_ended(run, at, EndReason.CANCELLED)])
+        return events + self._emit([ended(run, at, EndReason.CANCELLED)])
 
     def _go(self, run: Run, at: datetime, key: str, events: list[RunEvent]) -> tuple[Act, ...]:
         node = run.flow.nodes.get(key)
@@ -408,134 +383,10 @@ class FlowEngine:
             # "" is a lawful end; a missing key cannot be published (decide.py), but must not strand a
             # customer.
             reason = EndReason.CANCELLED if key else EndReason.SELF_SERVED
-            events += self._emit([_ended(run, at, reason)])
+            events += self._emit([ended(run, at, reason)])
             return ()
         events += self._emit([NodeEntered(at=at, interaction_id=run.interaction_id, node=key)])
         return node.enter(self._visit(run, at))
-
-    def _events_of(  # noqa: C901 - one case for each act
-        self, run: Run, at: datetime, act: Act
-    ) -> list[RunEvent]:
-        who = run.interaction_id
-        match act:
-            case Say():
-                return [self._prompts(run, at, act.prompts)]
-            case Announce():
-                announced = PositionAnnounced(
-                    at=at, interaction_id=who, position=act.position, prompt=act.prompt
-                )
-                return [announced, self._prompts(run, at, (act.prompt,))]
-            case PlayMusic():
-                return [MusicStarted(at=at, interaction_id=who)]
-            case NoteHours():
-                return [HoursChecked(at=at, interaction_id=who, is_open=act.is_open)]
-            case RequestQueue():
-                return [
-                    QueueRequested(
-                        at=at,
-                        interaction_id=who,
-                        queue_id=act.queue_id,
-                        requirements=act.requirements,
-                        priority=act.priority,
-                        boosts=act.boosts + run.boosts,
-                        preferred_agent_id=act.preferred_agent_id,
-                        preferred_for=act.preferred_for,
-                        preferred_cause=act.preferred_cause,
-                        survey_id=act.survey_id,
-                        survey_text=act.survey_text,
-                    )
-                ]
-            case RequestCallback():
-                return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
-            case AskSystem():
-                return self._question(run, at, act)
-            case AssignClass():
-                return [
-                    CustomerClassAssigned(
-                        at=at,
-                        interaction_id=who,
-                        customer_class=act.customer_class,
-                        is_kept=act.is_kept,
-                        boosts=act.boosts,
-                    )
-                ]
-            case Finish():
-                return [_ended(run, at, act.reason)]
-            case AwaitKeys():
-                return [KeysAwaited(at=at, interaction_id=who, deadline=at + act.limit)]
-            case NoteKey():
-                return [KeyTyped(at=at, interaction_id=who, key=act.key)]
-            case NoteFailure():
-                return [TryFailed(at=at, interaction_id=who, outcome=act.outcome)]
-            case NoteOutcome():
-                return [NodeDecided(at=at, interaction_id=who, outcome=act.outcome)]
-            case Assign():
-                return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
-            case NoteAnswer():
-                return [_answer_of(run, at, act)]
-            case CastVote():
-                node = _node(run)
-                name = node.choices[act.choice] if isinstance(node, Voting) else ""
-                vote = VoteRequested(
-                    at=at,
-                    interaction_id=who,
-                    voting=act.voting,
-                    choice=act.choice,
-                    choice_name=name,
-                    closes_at=act.closes_at,
-                )
-                return [vote]
-            case RefuseRecording():
-                return [RecordingRefused(at=at, interaction_id=who)]
-            case SendText():
-                return [TextRequested(at=at, interaction_id=who, text=act.text)]
-            case RecordVoicemail():
-                return [
-                    VoicemailBegun(
-                        at=at,
-                        interaction_id=who,
-                        queue_id=act.queue_id,
-                        team_id=act.team_id,
-                        deadline=at + act.limit,
-                        silence=act.silence,
-                    )
-                ]
-            case EndVoicemail():
-                since = run.voicemail_since or at
-                return [
-                    VoicemailEnded(
-                        at=at,
-                        interaction_id=who,
-                        outcome=act.outcome,
-                        is_kept=act.is_kept,
-                        since=since,
-                        until=max(since, at - act.cut),
-                        is_call_recorded=run.is_recorded,
-                    )
-                ]
-            case GoTo() | EnterSub():
-                raise AssertionError("a step to another node is taken by _perform")
-            case _:
-                assert_never(act)
-
-    def _question(self, run: Run, at: datetime, act: AskSystem) -> list[RunEvent]:
-        """Who waited for a system a moment ago already hears music at once: short silences add up."""
-        who = run.interaction_id
-        asked = LookUpRequested(
-            at=at,
-            interaction_id=who,
-            look_up=f"{who}-{to_ms(at)}-{self._runs.look_ups + 1}",
-            system=act.system,
-            deadline=at + act.limit,
-        )
-        return [asked, MusicStarted(at=at, interaction_id=who)] if run.look_ups else [asked]
-
-    def _prompts(self, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:
-        # With its moment: a flow that begins anew must not take the end of an old prompt for that of its own.
-        playback = f"{run.interaction_id}-{to_ms(at)}-{self._runs.playbacks + 1}"
-        return PromptsStarted(
-            at=at, interaction_id=run.interaction_id, playback=playback, prompts=prompts, locale=run.locale
-        )
 
     def _visit(self, run: Run, at: datetime, *, is_waiting: bool = True) -> Visit:
         return Visit(
@@ -593,11 +444,6 @@ def _after_comfort(run: Run, node: Lookup) -> tuple[Act, ...]:
     return (PlayMusic(),) if run.look_up else node.answered(run.answer)
 
 
-def _node(run: Run) -> FlowNode:
-    """The node that was entered last; a run has always entered one."""
-    return run.flow.nodes[run.node]
-
-
 def _target(run: Run, key: str) -> str:
     """Where a step leads, as the run knows it: inside the flow that the present node belongs to, and where
     that ends, to what follows where it was called."""
@@ -620,23 +466,3 @@ def _chance(run: Run) -> float:
     """In [0, 1): the same for this customer at this node whenever it is asked, even over all customers."""
     mixed = zlib.crc32(f"{run.interaction_id}/{run.node}".encode())
     return mixed / 2**32
-
-
-def _answer_of(run: Run, at: datetime, act: NoteAnswer) -> SurveyAnswered:
-    """With the talk that it is about, if it was asked after one."""
-    known = {name: int(run.facts.get(name, "0")) for name in (TALK_OF, TALK_AGENT, TALK_QUEUE)}
-    return SurveyAnswered(
-        at=at,
-        interaction_id=run.interaction_id,
-        survey=act.survey,
-        question=run.node,
-        kind=act.kind,
-        answer=act.answer,
-        talk_id=InteractionId(known[TALK_OF]),
-        agent_id=AgentId(known[TALK_AGENT]),
-        queue_id=QueueId(known[TALK_QUEUE] or run.queue_id),
-    )
-
-
-def _ended(run: Run, at: datetime, reason: EndReason) -> FlowEnded:
-    return FlowEnded(at=at, interaction_id=run.interaction_id, reason=reason)

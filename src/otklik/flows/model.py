@@ -7,6 +7,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
+from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.assign import Set
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.classify import Classify
@@ -25,6 +26,7 @@ from otklik.flows.nodes.sms import Sms
 from otklik.flows.nodes.split import Split
 from otklik.flows.nodes.sub import Sub
 from otklik.flows.nodes.survey import Survey
+from otklik.flows.nodes.transfer import Transfer
 from otklik.flows.nodes.voicemail import Voicemail
 from otklik.flows.nodes.voting import Voting
 from otklik.vocabulary.ids import FlowId
@@ -45,6 +47,8 @@ FlowNode = (
     | Lookup
     | Classify
     | Queue
+    | Agent
+    | Transfer
     | Callback
     | Voicemail
     | Survey

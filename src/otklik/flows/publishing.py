@@ -5,12 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from otklik.flows.decide import check
+from otklik.flows.decide import Judge, check
 from otklik.flows.events import FlowPublished, FlowRetired
 from otklik.flows.inlining import called, surveys_of
 from otklik.flows.model import Flow
 from otklik.flows.starter import STARTER_FLOW
-from otklik.vocabulary.ids import FlowId, PersonId, QueueId, SkillId, TeamId
+from otklik.vocabulary.ids import AgentId, FlowId, PersonId, QueueId, SkillId, TeamId
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 
 LONGEST_NAME = 100
@@ -24,6 +24,8 @@ def publish(  # noqa: PLR0913 - what exists at the site, by kind
     skills: Collection[SkillId],
     systems: Mapping[str, str] | None = None,
     teams: Collection[TeamId] | None = None,
+    agents: Collection[AgentId] | None = None,
+    judge: Judge | None = None,
     last: int,
     at: datetime,
     by: PersonId,
@@ -42,7 +44,16 @@ def publish(  # noqa: PLR0913 - what exists at the site, by kind
     known = published.get(draft.flow_id)
     if draft.flow_id and known is None:
         raise NotFound("unknown_flow", flow_id=draft.flow_id)
-    check(draft, queues=queues, skills=skills, teams=teams, flows=published, systems=systems)
+    check(
+        draft,
+        queues=queues,
+        skills=skills,
+        teams=teams,
+        flows=published,
+        systems=systems,
+        agents=agents,
+        judge=judge,
+    )
     flow_id = draft.flow_id or FlowId(max(last, STARTER_FLOW) + 1)
     version = known.version + 1 if known else 1
     flow = msgspec.structs.replace(draft, flow_id=flow_id, version=version, name=name)

@@ -17,12 +17,14 @@ from otklik.flows.commands import (
     GiveLookUpAnswer,
     NoteCallback,
     NoteSpeech,
+    NoteUnanswered,
     NoteVote,
     PressKey,
     StartFlow,
     StopVoicemail,
 )
 from otklik.flows.events import (
+    AgentRequested,
     CallbackRequested,
     CustomerClassAssigned,
     FlowEnded,
@@ -31,6 +33,7 @@ from otklik.flows.events import (
     LookUpRequested,
     NodeDecided,
     NodeEntered,
+    OutsideRequested,
     PromptsStarted,
     QueueRequested,
     RecordingRefused,
@@ -43,6 +46,7 @@ from otklik.flows.grammar import Grammar
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.look_ups import FAILED, Answer, personal, read_answer
 from otklik.flows.model import Flow
+from otklik.flows.nodes.transfer import Transfer
 from otklik.flows.nodes.voting import COUNTED
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
@@ -52,6 +56,8 @@ MAXIMUM_TURNS = 500
 ANONYMOUS = "anonymous"
 NO_ANSWER: Final = "failed"
 """An answer that stands for a system that does not give one."""
+ANSWERED: Final = "answered"
+"""What becomes of one who is rung if nothing else is said."""
 _CALL = InteractionId(1)
 _SPOKEN = timedelta(seconds=10)
 
@@ -83,7 +89,8 @@ class Rehearsal(Value, kw_only=True):
     typed: what he presses each time when he is asked, "" for silence; after the last he is silent. hours:
     None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...). answers: what a
     system says, as plain JSON by the key of the node that asks it: null is not found; `failed`, or none at
-    all, is no answer.
+    all, is no answer. Of an agent or a number that is rung: `answered` (also if left out), `busy`,
+    `no_answer`, or anything else that is no answer.
     """
 
     at: datetime
@@ -197,6 +204,10 @@ class _Stage:
                     self._note(f"queue {event.queue_id}")
                     self._steps[-1] = structs.replace(self._steps[-1], wish=_wish(event))
                     self._is_over = True
+                case AgentRequested():
+                    self._send(f"agent {event.agent_id}")
+                case OutsideRequested():
+                    self._send(f"outside {self._dialed()}")
                 case CallbackRequested():
                     self._note(f"callback {event.queue_id}")
                     self._take(
@@ -247,6 +258,21 @@ class _Stage:
             personal=tuple(sorted(hidden)),
         )
         self._take(self._flows.handle(given))
+
+    def _send(self, whom: str) -> None:
+        """Whoever is rung answers, unless `answers` says why he does not: `busy`, `no_answer`, `failed`."""
+        self._note(whom)
+        reason = self._asked.answers.get(self._steps[-1].node, ANSWERED)
+        if reason == ANSWERED:
+            self._is_over = True
+            return
+        unanswered = NoteUnanswered(at=self._at, interaction_id=_CALL, reason=str(reason))
+        self._take(self._flows.handle(unanswered))
+
+    def _dialed(self) -> str:
+        """The number that the present node calls."""
+        node = self._flow.nodes[self._steps[-1].node]
+        return node.dialed(self._flows.facts_of(_CALL, self._at)) if isinstance(node, Transfer) else ""
 
     def _note(self, outcome: str) -> None:
         if not self._steps:

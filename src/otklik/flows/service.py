@@ -1,6 +1,7 @@
 """What others may ask about flows that takes the site as it is now."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from otklik.flows.model import Flow, FlowTest
 from otklik.flows.prompts import grammars, playable
 from otklik.flows.rehearsal import Rehearsal, rehearse
 from otklik.flows.trials import failures, form_problems, moment_of
+from otklik.organization.dialing import rule_against
 from otklik.organization.model import Configuration
 from otklik.organization.numbers import hours_of
 from otklik.organization.store import find_site, list_things, load
@@ -34,6 +36,7 @@ async def problems_at_site(
     systems = await list_things(connection, "system", site_id=site_id)
     teams = await list_things(connection, "team", site_id=site_id)
     flows = await published(connection, site_id=site_id)
+    configuration = await load(connection, site_id=site_id)
     found = problems(
         flow,
         prompts=playable(sounds),
@@ -42,13 +45,14 @@ async def problems_at_site(
         systems={system.name: system.kind.value for system in systems},
         teams={team.team_id for team in teams},
         flows=flows,
+        agents=configuration.agents,
+        judge=partial(rule_against, configuration),
     )
     found += form_problems(flow)
     if found or not flow.tests:
         return found
     site = await find_site(connection, site_id=site_id)
     zone = ZoneInfo(site.zone if site else "UTC")
-    configuration = await load(connection, site_id=site_id)
     whole, words = inlined(flow, flows), grammars()
 
     def stage(test: FlowTest) -> Rehearsal:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from otklik.acd.model import Boost
 from otklik.flows.events import (
+    AgentRequested,
     CallbackRequested,
     CustomerClassAssigned,
     FlowEnded,
@@ -21,6 +22,7 @@ from otklik.flows.events import (
     MusicStarted,
     NodeDecided,
     NodeEntered,
+    OutsideRequested,
     PositionAnnounced,
     PromptsStarted,
     PromptsStopped,
@@ -47,6 +49,9 @@ PROMPT_LIMIT = timedelta(seconds=60)
 CUSTOMER_CLASS = "customer.class"
 """The fact that names the class of the customer."""
 
+SENT_LIMIT = timedelta(minutes=5)
+"""Whoever is rung for a flow answers or does not, sooner than this: the engine has a deadline of its own."""
+
 QUEUE_LIMIT = timedelta(seconds=2)
 """A request for a queue that nobody answers ends in music: the engine limits the stay, the customer hears
 no silence."""
@@ -62,7 +67,7 @@ class Run:
     came of the last one at this node. look_ups: how many were asked since he last heard words.
     voicemail_since: when the message that is being recorded began. is_kept: one was recorded in this node and
     kept.
-    boosts: of his class, for every queue to come.
+    boosts: of his class, for every queue to come. is_sent: to an agent or outside, and nobody has him yet.
     """
 
     interaction_id: InteractionId
@@ -93,6 +98,7 @@ class Run:
     is_kept: bool = False
     has_spoken: bool = False
     boosts: tuple[Boost, ...] = ()
+    is_sent: bool = False
 
 
 @dataclass(slots=True)
@@ -168,7 +174,9 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
     | SurveyAnswered
     | VoteRequested
     | RecordingRefused
-    | TextRequested,
+    | TextRequested
+    | AgentRequested
+    | OutsideRequested,
 ) -> None:
     match event:
         case NodeEntered():
@@ -177,6 +185,7 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.is_awaiting, run.keys, run.failures = False, "", 0
             run.look_up, run.answer_by, run.answer = "", None, ""
             run.voicemail_since, run.is_kept = None, False
+            run.is_sent = False
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
@@ -223,6 +232,8 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.deadline = min(event.at + COMFORT_AFTER, event.deadline)
         case LookUpAnswered():
             run.look_up, run.answer = "", event.outcome
+        case AgentRequested() | OutsideRequested():
+            run.is_sent, run.deadline = True, event.at + SENT_LIMIT
         case VoteRequested():
             run.is_awaiting, run.deadline = False, None
         case HoursChecked() | NodeDecided() | CallbackRequested() | SurveyAnswered() | TextRequested():

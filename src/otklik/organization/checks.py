@@ -35,6 +35,7 @@ from otklik.organization.model import (
     Emergency,
     Hours,
     Number,
+    OutsideRules,
     Plan,
     Project,
     Queue,
@@ -77,6 +78,7 @@ _WEB_ADDRESS = re.compile(
     r"https?://(?P<host>\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#\s]*)?"
 )
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_PREFIX = re.compile(r"\+[0-9]{1,15}")
 _SHORT_NUMBER = re.compile(r"[0-9*#]{1,32}")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -112,6 +114,27 @@ def site(given: Site) -> Site:
         name=name_of(given.name),
         fallback_number=fallback,
         allowed_countries=tuple(sorted(set(given.allowed_countries))),
+    )
+
+
+def outside(given: OutsideRules) -> OutsideRules:
+    """Prefixes are beginnings of numbers, each once; limits are sensible."""
+    for field in ("allowed_prefixes", "denied_prefixes"):
+        for index, prefix in enumerate(getattr(given, field)):
+            if not _PREFIX.fullmatch(prefix):
+                raise Invalid("prefix_unfit", place=f"{field}.{index}", prefix=prefix)
+    both = set(given.allowed_prefixes) & set(given.denied_prefixes)
+    for index, prefix in enumerate(given.denied_prefixes):
+        if prefix in both:
+            raise Invalid("prefix_in_both", place=f"denied_prefixes.{index}", prefix=prefix)
+    _between(given.ring_timeout, 5 * _SECOND, timedelta(minutes=3), "ring_timeout_seconds")
+    _between(given.talk_limit, timedelta(minutes=1), _DAY, "talk_limit_seconds")
+    _count(given.at_once, 0, 10_000, "at_once")
+    _count(given.daily_minutes, 0, 10_000_000, "daily_minutes")
+    return msgspec.structs.replace(
+        given,
+        allowed_prefixes=tuple(sorted(set(given.allowed_prefixes))),
+        denied_prefixes=tuple(sorted(set(given.denied_prefixes))),
     )
 
 

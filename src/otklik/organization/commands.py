@@ -13,6 +13,7 @@ from otklik.organization.model import (
     Hours,
     Loan,
     Number,
+    OutsideRules,
     Plan,
     Project,
     Queue,
@@ -52,6 +53,12 @@ class AnnounceEmergency(Change):
     """Begins or changes the emergency announcement; None ends it."""
 
     emergency: Emergency | None = None
+
+
+class SaveOutsideRules(Change):
+    """Where customers may be sent outside from now on."""
+
+    rules: OutsideRules
 
 
 class SaveProject(Change):
@@ -185,6 +192,7 @@ class RemoveDevice(Change):
 SingleChange = (
     SaveSite
     | AnnounceEmergency
+    | SaveOutsideRules
     | SaveProject
     | RemoveProject
     | SaveTeam

@@ -39,6 +39,7 @@ from otklik.organization.commands import (
     SaveDevice,
     SaveHours,
     SaveNumber,
+    SaveOutsideRules,
     SavePlan,
     SaveProject,
     SaveQueue,
@@ -89,6 +90,7 @@ from otklik.organization.model import (
     Hours,
     Loan,
     Number,
+    OutsideRules,
     Plan,
     Project,
     Queue,
@@ -181,6 +183,8 @@ class _Decision:
                 return self.save_site(change.site)
             case AnnounceEmergency():
                 return self.announce_emergency(change.emergency)
+            case SaveOutsideRules():
+                return self.save_outside_rules(change.rules)
             case SaveProject():
                 return self.save_project(change.project)
             case RemoveProject():
@@ -239,7 +243,8 @@ class _Decision:
     # --- site, projects, teams, skills
 
     def save_site(self, site: Site) -> list[OrganizationEvent]:
-        site = msgspec.structs.replace(checks.site(site), emergency=self.now.site.emergency)
+        now = self.now.site
+        site = msgspec.structs.replace(checks.site(site), emergency=now.emergency, outside=now.outside)
         if self.now.is_set_up and site == self.now.site:
             return []
         if self.now.is_set_up and site.site_id != self.now.site.site_id:
@@ -252,6 +257,12 @@ class _Decision:
         if not self.now.is_set_up:
             raise Refused("not_set_up")
         site = msgspec.structs.replace(self.now.site, emergency=emergency)
+        return [] if site == self.now.site else [SiteSaved(at=self.at, site=site, by=self.by)]
+
+    def save_outside_rules(self, rules: OutsideRules) -> list[OrganizationEvent]:
+        if not self.now.is_set_up:
+            raise Refused("not_set_up")
+        site = msgspec.structs.replace(self.now.site, outside=checks.outside(rules))
         return [] if site == self.now.site else [SiteSaved(at=self.at, site=site, by=self.by)]
 
     def save_project(self, project: Project) -> list[OrganizationEvent]:

@@ -1,12 +1,12 @@
-"""Where agents may call, by which trunk, and with which number of ours: the rules against stolen call
-credit."""
+"""Where agents may call, where customers may be sent outside, by which trunk, and with which number of ours:
+the rules against stolen call credit."""
 
 from typing import Protocol
 
-from otklik.organization.model import SELF_TEST, Configuration, Number, Trunk
+from otklik.organization.model import SELF_TEST, Configuration, Number, OutsideRules, Trunk
 from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.phones import PhoneNumber, emergency_number, parse_phone
-from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.refusals import Invalid, Refused
 
 SECONDS_IN_MINUTE = 60
 
@@ -49,6 +49,55 @@ def allowed_to_dial(configuration: Configuration, number: str, spent: Spent) -> 
     if country not in allowed_countries(configuration):
         raise Refused("number_not_allowed", why="country", country=country)
     check_caps(site.daily_call_cap, site.daily_minutes_cap, spent)
+
+
+def allowed_outside(configuration: Configuration, number: str) -> None:
+    """Raises Refused unless customers may be sent to this number at all. number: of `read_dialed`.
+
+    Each rule has a code of its own: `outside_emergency`, `outside_satellite`, `outside_premium`,
+    `outside_country` (fact country), `outside_denied` (fact prefix) and `outside_unlisted`.
+    """
+    rules, country = configuration.site.outside, configuration.site.country
+    if emergency_number(number, country):
+        if not rules.allows_emergency:
+            raise Refused("outside_emergency")
+        return
+    phone = parse_phone(number, country)
+    if phone.is_satellite:
+        raise Refused("outside_satellite")
+    if phone.is_premium and not rules.allows_premium:
+        raise Refused("outside_premium")
+    if phone.country not in allowed_countries(configuration):
+        raise Refused("outside_country", country=phone.country)
+    denied = _longest(rules.denied_prefixes, phone.e164)
+    allowed = _longest(rules.allowed_prefixes, phone.e164)
+    if len(denied) > len(allowed):
+        raise Refused("outside_denied", prefix=denied)
+    if rules.allowed_prefixes and not allowed:
+        raise Refused("outside_unlisted")
+
+
+def rule_against(configuration: Configuration, text: str) -> str:
+    """The code of the rule that forbids to send customers to a number as people write it; "" for none."""
+    try:
+        allowed_outside(configuration, read_dialed(configuration, text))
+    except (Refused, Invalid) as refusal:
+        return refusal.code
+    return ""
+
+
+def room_outside(rules: OutsideRules, *, talks: int, seconds: float) -> None:
+    """Raises Refused `outside_crowded` or `outside_used_up` (fact limit) when one more would be too many.
+    talks: parties outside that are called or talk now; seconds: of all of them today."""
+    if rules.at_once and talks >= rules.at_once:
+        raise Refused("outside_crowded", limit=rules.at_once)
+    if rules.daily_minutes and seconds >= rules.daily_minutes * SECONDS_IN_MINUTE:
+        raise Refused("outside_used_up", limit=rules.daily_minutes)
+
+
+def _longest(prefixes: tuple[str, ...], number: str) -> str:
+    """The longest beginning of the number among them, "" for none."""
+    return max((one for one in prefixes if number.startswith(one)), key=len, default="")
 
 
 def allowed_on_trunk(trunk: Trunk, spent: Spent) -> None:

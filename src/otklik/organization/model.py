@@ -90,6 +90,26 @@ class Emergency(Value, kw_only=True):
         return at < self.until
 
 
+class OutsideRules(Value, kw_only=True):
+    """Where customers may be sent outside, by agents and by flows alike, beyond what holds for every call
+    that goes out (`Site`: countries, caps).
+
+    allowed_prefixes, denied_prefixes: beginnings of E.164 numbers, with plus; the longest that fits decides,
+    and where some are allowed all others are not. allows_premium, allows_emergency: such numbers, too.
+    ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that no agent is
+    in. at_once: parties outside in talks at one time; daily_minutes: of a day (UTC); 0 is unlimited.
+    """
+
+    allowed_prefixes: tuple[str, ...] = ()
+    denied_prefixes: tuple[str, ...] = ()
+    allows_premium: bool = False
+    allows_emergency: bool = False
+    ring_timeout: timedelta = timedelta(seconds=60)
+    talk_limit: timedelta = timedelta(hours=2)
+    at_once: int = 20
+    daily_minutes: int = 1000
+
+
 class Site(Value, kw_only=True):
     """The centre itself. country: ISO 3166 (two letters), used to read national numbers.
     emergency: changed by AnnounceEmergency only, None when nothing was ever announced.
@@ -99,7 +119,8 @@ class Site(Value, kw_only=True):
     empty: the own country only. daily_call_cap, daily_minutes_cap: of all calls that agents dial, 0 is
     unlimited. phone_codec: of the browser phones, alaw or opus. guard_handled, guard_streak, guard_pause: the
     load guard, chat_capacity, email_capacity: as in `acd.model.SiteRules`. has_supervision_tone: an agent
-    hears a short tone when a supervisor begins to listen to his talk.
+    hears a short tone when a supervisor begins to listen to his talk. outside: changed by SaveOutsideRules
+    only.
     """
 
     site_id: SiteId = SiteId(1)
@@ -121,6 +142,7 @@ class Site(Value, kw_only=True):
     email_capacity: int = 1
     has_supervision_tone: bool = False
     emergency: Emergency | None = None
+    outside: OutsideRules = OutsideRules()
 
 
 class Project(Value, kw_only=True):
@@ -521,4 +543,6 @@ def site_rules(site: Site, at: datetime) -> SiteRules:
         guard_pause=site.guard_pause,
         chat_capacity=site.chat_capacity,
         email_capacity=site.email_capacity,
+        outside_ring=site.outside.ring_timeout,
+        outside_limit=site.outside.talk_limit,
     )

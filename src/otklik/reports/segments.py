@@ -93,6 +93,7 @@ class SegmentFold:
             acd.ConsultStarted: self._start_consult,
             acd.InternalCallStarted: self._start_internal,
             acd.DialingStarted: self._dial,
+            acd.FlowResumed: self._resume_flow,
             acd.InteractionForwarded: self._forward,
             acd.TransferCompleted: self._complete_transfer,
             acd.InteractionOverflowed: self._overflow,
@@ -429,6 +430,12 @@ class SegmentFold:
         segment = self._current(event.interaction_id, seq)
         if segment is not None:
             segment.ring_since_ms = at_ms
+
+    def _resume_flow(self, event: acd.FlowResumed, at_ms: int, seq: int) -> None:
+        """The stay with the one to whom a flow sent him ends without an answer."""
+        segment = self._open(event.segment_id, seq)
+        if segment is not None and not segment.answer_ms:
+            self._leave(segment, event.reason, at_ms, seq)
 
     def _forward(self, event: acd.InteractionForwarded, at_ms: int, seq: int) -> None:
         """What the customer says to a party outside is nobody's stay here."""

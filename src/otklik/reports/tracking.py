@@ -238,6 +238,7 @@ class Tracking:
             acd.ManualInteractionStarted: self._start_manual,
             acd.TransferStarted: self._start_transfer,
             acd.TransferFailed: self._fail_transfer,
+            acd.FlowResumed: self._resume_flow,
             acd.ConsultStarted: self._start_consult,
             acd.DialingStarted: self._dial,
             acd.InteractionForwarded: self._forward,
@@ -788,6 +789,15 @@ class Tracking:
         if interaction is not None:
             interaction.asked_agent_id = interaction.asked_queue_id = interaction.asked_party_id = 0
             self._move(interaction, codes.PHASES[Phase.WAITING], 0, at_ms)
+
+    def _resume_flow(self, event: acd.FlowResumed, at_ms: int) -> None:
+        """The one to whom a flow sent him did not take him."""
+        interaction = self.places.interactions.get(event.interaction_id)
+        if interaction is not None:
+            interaction.asked_agent_id = interaction.asked_party_id = 0
+            interaction.segment_id = interaction.entered_ms = 0
+            self._move(interaction, codes.PHASES[Phase.IN_FLOW], 0, at_ms)
+            interaction.deadline_ms = to_ms(event.deadline)
 
     def _begin_internal(
         self, interaction_id: int, segment_id: int, caller_id: int, project_id: int, at_ms: int

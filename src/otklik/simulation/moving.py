@@ -25,6 +25,7 @@ MOVES: frozenset[type[AcdEvent]] = frozenset(
         facts.ConsultStarted,
         facts.DialingStarted,
         facts.InteractionForwarded,
+        facts.FlowResumed,
         facts.InternalCallStarted,
         facts.ParticipantJoined,
         facts.ParticipantMoved,
@@ -120,12 +121,31 @@ def _by_nobody(batch: Batch, seen: "_Seen", one: Any) -> Iterator[AcdCommand]:
     for target in seen.targets:
         yield ask.RequeueInteraction(**about, queue_id=target.queue_id)
         yield ask.RequeueInteraction(**about, queue_id=target.queue_id, ahead=True)
+    yield from _forwardings(batch)
     for event in batch:
         if isinstance(event, facts.InteractionEscalated):
             for agent_id in (NO_AGENT, event.agent_id):
                 yield ask.EscalateInteraction(
                     **about, agent_id=agent_id, queue_id=event.to_queue_id, note=event.note
                 )
+
+
+def _forwardings(batch: Batch) -> Iterator[AcdCommand]:
+    """A flow sent its customer to somebody: how long he may ring stands in what follows."""
+    until = {
+        event.interaction_id: event.deadline if isinstance(event, facts.DialingStarted) else event.expires_at
+        for event in batch
+        if isinstance(event, facts.DialingStarted | facts.OfferMade)
+    }
+    for event in batch:
+        if isinstance(event, facts.TransferStarted) and event.talk_limit is not None:
+            yield ask.ForwardInteraction(
+                at=event.at,
+                interaction_id=event.interaction_id,
+                target=event.target,
+                ring_timeout=until.get(event.interaction_id, event.at) - event.at,
+                talk_limit=event.talk_limit,
+            )
 
 
 class _Seen:

@@ -48,6 +48,9 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
             return _targets(centre, at)
         case "dialable":
             return {"refusals": _refusals(centre, facts, at)}
+        case "outside":
+            talks, seconds = centre.calls.outside_at(at)
+            return {"talks": talks, "minutes": round(seconds / 60, 1)}
         case "owner":
             return _owner(centre, InteractionId(_whole(facts, "interaction_id")))
         case "devices":

@@ -1,6 +1,7 @@
 """Requests of `web` and the workers become commands; their answers are sequences, facts or refusals."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, assert_never
 
 import msgspec
@@ -18,6 +19,7 @@ from otklik.organization.commands import (
     SaveNumber,
     SaveSystem,
 )
+from otklik.organization.dialing import rule_against
 from otklik.organization.model import Device, DeviceId, DeviceKind
 from otklik.switchboard import requests
 from otklik.switchboard.after_talk import finish_talk
@@ -139,6 +141,8 @@ def _publish(turn: Turn, request: requests.PublishFlow, at: datetime) -> dict[st
         skills=centre.configuration.skills,
         systems={system.name: system.kind.value for system in centre.configuration.systems.values()},
         teams=centre.configuration.teams,
+        agents=centre.configuration.agents,
+        judge=partial(rule_against, centre.configuration),
         last=centre.flows.last_flow_id(),
         at=at,
         by=request.by,

@@ -90,10 +90,12 @@ class Supervision(Value):
 
 
 class Spent(Value):
-    """What went out through one trunk on one day (UTC): calls begun and whole seconds of talk."""
+    """What went out through one trunk on one day (UTC): calls begun and whole seconds of talk.
+    outside_seconds: of those, with parties to whom customers were sent, or who were asked about them."""
 
     calls: int = 0
     seconds: int = 0
+    outside_seconds: int = 0
 
 
 class Voicemail(Value):
@@ -194,7 +196,18 @@ class Calls:
     def spent_by_all(self, day: date) -> Spent:
         """What the whole site dialled on that day."""
         found = [spent for (_, on), spent in self.spent.items() if on == day]
-        return Spent(calls=sum(spent.calls for spent in found), seconds=sum(spent.seconds for spent in found))
+        return Spent(
+            calls=sum(spent.calls for spent in found),
+            seconds=sum(spent.seconds for spent in found),
+            outside_seconds=sum(spent.outside_seconds for spent in found),
+        )
+
+    def outside_at(self, at: datetime) -> tuple[int, float]:
+        """Parties outside that are called or talk now, and the seconds of the day's with those who still
+        talk."""
+        now = [leg for leg in self.legs.values() if leg.role == PARTY]
+        running = sum((at - leg.started_at).total_seconds() for leg in now if leg.is_up)
+        return len(now), self.spent_by_all(at.date()).outside_seconds + running
 
     def apply(self, event: Event) -> None:  # noqa: C901, PLR0915 - one case for each kind
         """Total: unknown events and unknown legs change nothing."""
@@ -248,7 +261,7 @@ class Calls:
                 if leg is not None:
                     if leg.role == PARTY and leg.is_up:
                         talked = int((event.at - leg.started_at).total_seconds())
-                        self._spend(leg.trunk_id, event.at, seconds=talked)
+                        self._spend(leg.trunk_id, event.at, seconds=talked, outside_seconds=talked)
                     legs = self.legs_by_interaction.get(leg.interaction_id, {})
                     legs.pop(leg.leg_id, None)
                     if not legs:
@@ -384,13 +397,25 @@ class Calls:
         for leg in list(self.legs_by_interaction.pop(before, {}).values()):
             self._keep(msgspec.structs.replace(leg, interaction_id=after))
 
-    def _spend(self, trunk_id: TrunkId, at: datetime, *, calls: int = 0, seconds: int = 0) -> None:
+    def _spend(
+        self,
+        trunk_id: TrunkId,
+        at: datetime,
+        *,
+        calls: int = 0,
+        seconds: int = 0,
+        outside_seconds: int = 0,
+    ) -> None:
         """Counts by UTC day; days before yesterday are forgotten."""
         day = at.date()
         if (trunk_id, day) not in self.spent:
             self.spent = {key: spent for key, spent in self.spent.items() if (day - key[1]).days < 2}
         before = self.spent_on_trunk(trunk_id, day)
-        self.spent[trunk_id, day] = Spent(calls=before.calls + calls, seconds=before.seconds + seconds)
+        self.spent[trunk_id, day] = Spent(
+            calls=before.calls + calls,
+            seconds=before.seconds + seconds,
+            outside_seconds=before.outside_seconds + outside_seconds,
+        )
 
 
 def bridge_name(interaction_id: InteractionId) -> str:

@@ -21,6 +21,7 @@ from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, SUPERVISOR
 from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import announced, flow_of
+from otklik.switchboard.forwarding import forward
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
@@ -79,6 +80,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
                 )
         case tell.SystemAnswered():
             turn.take_answer(signal, at)
+        case tell.OutsideChosen():
+            forward(turn, signal, at, caller)
         case tell.LegsBridged():
             _bridged(turn, signal.bridge, at)
         case tell.BridgeFailed():

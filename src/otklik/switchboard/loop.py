@@ -68,6 +68,7 @@ from otklik.switchboard.signals import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    OutsideChosen,
     RecordingBegun,
     SystemAnswered,
     TrunkChanged,
@@ -418,6 +419,8 @@ class Switchboard:
             self.driver.do(instruction)
         for asked in turn.questions:
             self._ask(asked)
+        for chosen in turn.chosen:
+            self.put(chosen)
         for given, outcome in done:
             if given.reply is None or given.reply.done():
                 continue
@@ -506,6 +509,8 @@ class Switchboard:
         match given.signal or given.request:
             case LegArrived() as arrived:
                 return read_calling(configuration, arrived.calling, arrived.trunk_id)
+            case OutsideChosen() as chosen:
+                return chosen.number
             case CallDiverted() as diverted:
                 return read_calling(configuration, diverted.calling, TrunkId(0))
             case (

@@ -84,7 +84,10 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
         case flows.LookUpAnswered():
             return [StopMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.MusicStarted():
-            return [StartMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
+            return [
+                StartMusic(leg_id=leg.leg_id, sound=event.sound)
+                for leg in _customer(calls, event.interaction_id)
+            ]
         case flows.VoicemailBegun():
             return [
                 instruction
@@ -127,7 +130,7 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
             ]
         case acd.ConsultStarted():
             return _ringing_for_caller(view, event)
-        case acd.TransferFailed():
+        case acd.TransferFailed() | acd.FlowResumed():
             return [HangUpLeg(leg_id=leg.leg_id) for leg in calls.parties_of(event.interaction_id)]
         case acd.TransferCompleted() | acd.ParticipantJoined() | acd.InteractionForwarded():
             return bridge_again(view, event.interaction_id)

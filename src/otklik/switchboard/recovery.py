@@ -295,6 +295,12 @@ def _resume(turn: Turn, at: datetime) -> None:
     running = set(centre.flows.running())
     for interaction_id in sorted(running):
         turn.ask_flow(flow_commands.ResumeFlow(at=at, interaction_id=interaction_id))
+        sent = centre.engine.interaction(interaction_id)
+        if sent is not None and sent.phase is Phase.IN_FLOW:
+            # He was to be sent to somebody, and nobody was rung yet: whether he is sent was lost.
+            turn.ask_flow(
+                flow_commands.NoteUnanswered(at=at, interaction_id=interaction_id, reason="restarted")
+            )
         listen_again(turn, interaction_id, at)
     for interaction_id in list(centre.calls.legs_by_interaction):
         interaction = centre.engine.interaction(interaction_id)

@@ -196,6 +196,16 @@ class ChannelRestored(Signal):
     survey: Survey
 
 
+class OutsideChosen(Signal):
+    """A flow sends its customer to this number. Not a channel's: the loop tells itself, so that the party of
+    the number is looked up as for every other input. ring_for, talk_for: as the flow wants it."""
+
+    interaction_id: InteractionId
+    number: str
+    ring_for: timedelta | None = None
+    talk_for: timedelta | None = None
+
+
 class SystemAnswered(Signal):
     """A system outside has answered, or could not. values: every variable taken out of the answer."""
 
@@ -231,4 +241,5 @@ ChannelSignal = (
     | MediaRestarted
     | ChannelRestored
     | SystemAnswered
+    | OutsideChosen
 )

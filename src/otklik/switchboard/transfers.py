@@ -13,11 +13,13 @@ from otklik.switchboard.calls import Leg
 from otklik.switchboard.dialing import check_number
 from otklik.switchboard.instructions import HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
+from otklik.switchboard.outside import check_outside
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import Moving
 from otklik.switchboard.talks import waits_for_swap
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import InteractionId
+from otklik.vocabulary.phones import emergency_number
 from otklik.vocabulary.refusals import Invalid, Refused
 
 MovingRequest = (
@@ -41,7 +43,7 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
     """Does it or raises Refused before anything changed. caller: the party of a number in the request."""
     match request:
         case requests.Transfer():
-            target = _target(turn, request.to, request.interaction_id, at, caller)
+            target = _target(turn, request.to, request.interaction_id, at, caller, is_left=True)
             turn.ask(
                 ask.TransferInteraction(
                     at=at,
@@ -51,7 +53,7 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
                 )
             )
         case requests.Consult():
-            target = _target(turn, request.to, request.interaction_id, at, caller)
+            target = _target(turn, request.to, request.interaction_id, at, caller, is_left=False)
             consult_id = InteractionId(turn.centre.minter.mint(at))
             turn.ask(
                 ask.StartConsult(
@@ -126,8 +128,11 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
     return {}
 
 
-def _target(turn: Turn, to: Moving, interaction_id: InteractionId, at: datetime, caller: Caller) -> Target:
-    """Exactly one of agent, queue and number; a number is looked at as if the agent dialled it."""
+def _target(
+    turn: Turn, to: Moving, interaction_id: InteractionId, at: datetime, caller: Caller, *, is_left: bool
+) -> Target:
+    """Exactly one of agent, queue and number. A number must be one to which customers may be sent; is_left:
+    he is left alone with it, else the agent stays, who may ask an emergency number as he may dial it."""
     chosen = [bool(to.agent_id), bool(to.queue_id), bool(to.number)]
     if sum(chosen) != 1:
         raise Invalid("one_target_expected", "to")
@@ -138,7 +143,10 @@ def _target(turn: Turn, to: Moving, interaction_id: InteractionId, at: datetime,
     interaction = turn.centre.engine.interaction(interaction_id)
     if interaction is None:
         raise Refused("unknown_interaction", interaction_id=str(interaction_id))
-    check_number(turn, to.number, interaction.queue_id, at)
+    if not is_left and emergency_number(to.number, turn.centre.configuration.site.country):
+        check_number(turn, to.number, interaction.queue_id, at)
+    else:
+        check_outside(turn.centre, to.number, interaction.queue_id, at)
     turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
     return Target(kind=TargetKind.OUTSIDE, party_id=caller.party_id)
 

@@ -6,14 +6,14 @@ engines changed their state. Instructions are collected beside them and leave on
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from otklik.acd import commands as ask
 from otklik.acd import events as acd
 from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
-from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause
+from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause, Target, TargetKind
 from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
@@ -42,17 +42,20 @@ from otklik.switchboard.instructions import (
 )
 from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.outbox import queue_text
-from otklik.switchboard.signals import SystemAnswered
+from otklik.switchboard.outside import number_wanted
+from otklik.switchboard.signals import OutsideChosen, SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.switchboard.voicemails import kept_by, unrecorded_by
 from otklik.switchboard.votings import vote_of
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
-from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.refusals import Invalid, Refused
 
 _SYSTEM = PersonId(0)
 _BOUND = 100_000
+_RINGS_ON = timedelta(seconds=2)
+"""A little longer than the engine waits, so that its own deadline decides."""
 
 
 class Turn:
@@ -62,7 +65,7 @@ class Turn:
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
     written in the same transaction. questions: for systems outside, after the append. private: what became
     known of interactions that only a table may hold; of those that ended (`over`) it goes.
-    classes: of customers, for their cards.
+    classes: of customers, for their cards. chosen: numbers to which flows send customers, for the next turn.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -73,6 +76,7 @@ class Turn:
         self.configured: list[OrganizationEvent] = []
         self.published: list[PublicationEvent] = []
         self.questions: list[AskSystem] = []
+        self.chosen: list[OutsideChosen] = []
         self.private: list[tuple[InteractionId, dict[str, str]]] = []
         self.over: list[InteractionId] = []
         self.classes: list[tuple[PartyId, str, datetime]] = []
@@ -184,6 +188,14 @@ class Turn:
                 self._enqueue(event)
             case flow_events.CallbackRequested():
                 self._promise(event)
+            case flow_events.AgentRequested():
+                self._send_to_agent(event)
+            case flow_events.OutsideRequested():
+                self._send_outside(event)
+            case acd.FlowResumed():
+                self._tell_unanswered(event.interaction_id, event.reason.value, event.at)
+            case acd.InteractionForwarded():
+                self._leave_flow(event.interaction_id, event.at)
             case flow_events.VoicemailEnded():
                 self.note(kept_by(centre, event))
             case flow_events.VoteRequested():
@@ -217,8 +229,7 @@ class Turn:
             case acd.OfferAccepted() if waits_for_swap(centre.engine, event.interaction_id):
                 self.try_to(ask.ConfirmConnection(at=event.at, interaction_id=event.interaction_id))
             case acd.OfferAccepted() | acd.InteractionEnded():
-                if centre.flows.is_running(event.interaction_id):
-                    self.ask_flow(flow_commands.StopFlow(at=event.at, interaction_id=event.interaction_id))
+                self._leave_flow(event.interaction_id, event.at)
                 centre.rescues.pop(event.interaction_id, None)
                 if isinstance(event, acd.InteractionEnded):
                     self.over.append(event.interaction_id)
@@ -426,6 +437,44 @@ class Turn:
             )
         )
 
+    def _send_to_agent(self, event: flow_events.AgentRequested) -> None:
+        """One certain agent is offered the customer, as by every other who calls him by name."""
+        sent = ask.ForwardInteraction(
+            at=event.at,
+            interaction_id=event.interaction_id,
+            target=Target(kind=TargetKind.AGENT, agent_id=event.agent_id),
+            ring_timeout=event.ring_for,
+            talk_limit=self.centre.configuration.site.outside.talk_limit,
+        )
+        try:
+            self.ask(sent)
+        except Refused as refusal:
+            self._tell_unanswered(event.interaction_id, refusal.code, event.at)
+
+    def _send_outside(self, event: flow_events.OutsideRequested) -> None:
+        """The number is judged now; it is called when its party is known."""
+        try:
+            number = number_wanted(self.centre, event.interaction_id, event.at)
+        except (Refused, Invalid) as refusal:
+            self._tell_unanswered(event.interaction_id, refusal.code, event.at)
+            return
+        self.chosen.append(
+            OutsideChosen(
+                interaction_id=event.interaction_id,
+                number=number,
+                ring_for=event.ring_for,
+                talk_for=event.talk_for,
+            )
+        )
+
+    def _tell_unanswered(self, interaction_id: InteractionId, reason: str, at: datetime) -> None:
+        self.ask_flow(flow_commands.NoteUnanswered(at=at, interaction_id=interaction_id, reason=reason))
+
+    def _leave_flow(self, interaction_id: InteractionId, at: datetime) -> None:
+        """Somebody has the customer, or he is gone."""
+        if self.centre.flows.is_running(interaction_id):
+            self.ask_flow(flow_commands.StopFlow(at=at, interaction_id=interaction_id))
+
     def _promise(self, event: flow_events.CallbackRequested) -> None:
         """The customer wants to be called back."""
         is_promised = self.try_to(
@@ -559,7 +608,7 @@ class Turn:
                     trunk_id=trunk.trunk_id,
                     number=number_for_trunk(centre.configuration, number, trunk),
                     caller_number=caller_number(centre.configuration, interaction.queue_id, trunk),
-                    timeout=centre.engine.state.site.dial_timeout,
+                    timeout=max(event.deadline - event.at, timedelta(seconds=1)) + _RINGS_ON,
                 )
             ]
         )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from otklik.acd import commands
 from otklik.acd.commands import AcdCommand
-from otklik.acd.model import Direction, EndedBy, EndReason
+from otklik.acd.model import Direction, EndedBy, EndReason, Target, TargetKind
 from tests.properties.deeds.deed import Deed
 from tests.properties.knobs import boosts, channel_of, wishes
 
@@ -55,6 +55,34 @@ def enqueue(walk: "Walk") -> AcdCommand:
     )
 
 
+def forward(walk: "Walk") -> AcdCommand:
+    """A flow sends its customer to a party outside, who comes or does not."""
+    dialed = [
+        one.interaction_id
+        for one in walk.state.interactions.values()
+        if one.ties is not None and one.ties.transfer is not None and one.ties.transfer.is_from_flow
+    ]
+    if dialed and walk.random.random() < 0.6:
+        one = walk.random.choice(dialed)
+        if walk.random.random() < 0.6:
+            return commands.ConfirmConnection(at=walk.now, interaction_id=one)
+        return commands.FailManualInteraction(
+            at=walk.now, interaction_id=one, reason=walk.random.choice([EndReason.BUSY, EndReason.CONGESTED])
+        )
+    return commands.ForwardInteraction(
+        at=walk.now,
+        interaction_id=walk.busy_with("in_flow"),
+        target=walk.random.choice(
+            [
+                Target(kind=TargetKind.OUTSIDE, party_id=walk.random.choice([3, 3, 3, 0])),
+                Target(kind=TargetKind.AGENT, agent_id=walk.agent_who("ready", "not_ready")),
+            ]
+        ),
+        ring_timeout=timedelta(seconds=walk.random.choice([5, 30])),
+        talk_limit=timedelta(seconds=walk.random.choice([20, 600])),
+    )
+
+
 def prioritize(walk: "Walk") -> AcdCommand:
     return commands.PrioritizeInteraction(
         at=walk.now,
@@ -82,6 +110,7 @@ DEEDS = (
     Deed(12, arrive),
     Deed(4, enter_flow),
     Deed(14, enqueue),
+    Deed(1, forward),
     Deed(4, leave),
     Deed(1, end),
     Deed(1, prioritize),

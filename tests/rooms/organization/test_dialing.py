@@ -7,7 +7,16 @@ import msgspec
 import pytest
 
 from otklik.organization import dialing
-from otklik.organization.model import SELF_TEST, Configuration, Hours, Number, Queue, Site, Trunk
+from otklik.organization.model import (
+    SELF_TEST,
+    Configuration,
+    Hours,
+    Number,
+    OutsideRules,
+    Queue,
+    Site,
+    Trunk,
+)
 from otklik.organization.numbers import find_number, hours_of, read_calling
 from otklik.vocabulary.hours import ALWAYS_OPEN
 from otklik.vocabulary.ids import HoursId, NumberId, ProjectId, QueueId, TrunkId
@@ -126,6 +135,51 @@ def test_caps_of_the_day_stop_at_their_number_and_zero_is_none(centre: Configura
     assert why(centre, number, Spent(seconds=3600)) == ("daily_cap_reached", "minutes")
     site(centre, daily_call_cap=0, daily_minutes_cap=0)
     dialing.allowed_to_dial(centre, number, Spent(calls=10**6, seconds=10**9))
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("+74951234567", ""),
+        ("8 (495) 123-45-67", ""),
+        ("112", "outside_emergency"),
+        ("+78091234567", "outside_premium"),
+        ("+881612345678", "outside_satellite"),
+        ("+442079460958", "outside_country"),
+        ("no number", "invalid_number"),
+    ],
+)
+def test_customers_are_sent_to_plain_numbers_of_allowed_countries(
+    centre: Configuration, number: str, code: str
+) -> None:
+    assert dialing.rule_against(centre, number) == code
+
+
+def test_rules_for_customers_outside_are_the_sites(centre: Configuration) -> None:
+    site(centre, outside=OutsideRules(allows_premium=True, allows_emergency=True))
+    for number in ("112", "+78091234567"):
+        assert dialing.rule_against(centre, number) == ""
+    rules = OutsideRules(allowed_prefixes=("+7495", "+749912"), denied_prefixes=("+7499", "+74951"))
+    site(centre, outside=rules)
+    for number, code in (
+        ("+74952234567", ""),
+        ("+74951234567", "outside_denied"),
+        ("+74991234567", ""),
+        ("+74992234567", "outside_denied"),
+        ("+78122234567", "outside_unlisted"),
+    ):
+        assert dialing.rule_against(centre, number) == code, number
+
+
+def test_talks_outside_have_limits_and_zero_is_none() -> None:
+    rules = OutsideRules(at_once=2, daily_minutes=10)
+
+    dialing.room_outside(rules, talks=1, seconds=599)
+    with pytest.raises(Refused, match="outside_crowded"):
+        dialing.room_outside(rules, talks=2, seconds=0)
+    with pytest.raises(Refused, match="outside_used_up"):
+        dialing.room_outside(rules, talks=0, seconds=600)
+    dialing.room_outside(OutsideRules(at_once=0, daily_minutes=0), talks=10**4, seconds=10**9)
 
 
 def test_trunk_has_caps_of_its_own() -> None:

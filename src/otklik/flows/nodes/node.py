@@ -42,6 +42,10 @@ class Node(Value):
         """What became of the customer's vote."""
         raise AssertionError("nobody votes in this node")
 
+    def unanswered(self, reason: str) -> tuple[Act, ...]:
+        """He to whom the customer was sent did not take him."""
+        raise AssertionError("this node sends the customer to nobody")
+
     def exits(self) -> Mapping[str, str]:
         """The steps that lead out, by the name of the field; "" ends the flow."""
         return {}

@@ -72,7 +72,7 @@ class Queue(Node, tag="queue", tag_field="node"):
         place."""
         if visit.position is not None:
             return self.queued(visit)
-        preferred = _agent_in(fill(self.preferred_agent, visit.facts))
+        preferred = agent_in(fill(self.preferred_agent, visit.facts))
         is_last = preferred and LAST_AGENT in names_in(self.preferred_agent)
         return (
             RequestQueue(
@@ -133,7 +133,7 @@ class Queue(Node, tag="queue", tag_field="node"):
                 yield "value_no_number", f"boosts.{place}.value", boost.value
         if len(self.survey_text) > LONGEST_TEXT:
             yield "text_too_long", "survey_text", str(len(self.survey_text))
-        if self.preferred_agent and not _agent_in(fill(self.preferred_agent, _AnyFact())):
+        if self.preferred_agent and not names_agent(self.preferred_agent):
             yield "agent_unfit", "preferred_agent", self.preferred_agent
         if self.preferred_for is not None and not timedelta(0) < self.preferred_for <= _LONGEST_WAIT:
             yield "preferred_wait_unfit", "preferred_for", str(self.preferred_for.total_seconds())
@@ -151,7 +151,12 @@ class _AnyFact(dict[str, str]):
         return "1"
 
 
-def _agent_in(text: str) -> AgentId:
+def names_agent(text: str) -> bool:
+    """Whether a text can name an agent once its facts are filled in."""
+    return bool(agent_in(fill(text, _AnyFact())))
+
+
+def agent_in(text: str) -> AgentId:
     """The agent whom a filled text names; 0 for none. Ids are four-byte integers in the database."""
     text = text.strip()
     found = int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else 0

@@ -688,6 +688,8 @@ function useNames(row: FlowRow | null) {
   const maySkills = useCan('manage.skills');
   const skills = useThings('skills', { may: maySkills || looks }).data;
   const flows = useThings('flows').data;
+  const mayPeople = useCan('manage.people');
+  const people = useThings('people', { may: mayPeople || looks }).data;
   const mayNumbers = useCan('manage.numbers');
   const numbers = useThings('numbers', { may: mayNumbers || looks }).data;
   const names = useMemo<Names>(
@@ -695,17 +697,18 @@ function useNames(row: FlowRow | null) {
       queue: (id) =>
         id ? (queues?.find((it) => it.id === id)?.name ?? `№ ${id}`) : t('admin.flows.queue_of_number'),
       flow: (id) => flows?.find((it) => it.id === id)?.name ?? `№ ${id}`,
+      agent: (text) => people?.find((it) => String(it.id) === text)?.name ?? text,
     }),
-    [queues, flows, t],
+    [queues, flows, people, t],
   );
   const things = useMemo<FieldsScene['things']>(
     () => ({
       queue: choices(queues),
       skill: choices(skills),
       flow: choices(flows?.filter((it) => it.id !== row?.id)),
-      agent: [],
+      agent: choices(people?.filter((it) => !it.is_blocked && !it.is_robot)),
     }),
-    [queues, skills, flows, row?.id],
+    [queues, skills, flows, people, row?.id],
   );
   const called = useMemo(
     () => numbers ?? row?.numbers.map((number) => ({ number, name: '' })) ?? [],

@@ -16,6 +16,7 @@ import {
   type LucideIcon,
   Megaphone,
   Network,
+  PhoneForwarded,
   PhoneOff,
   Plug,
   ScrollText,
@@ -43,6 +44,7 @@ export type AreaKey =
   | 'prompts'
   | 'hours'
   | 'trunks'
+  | 'outside'
   | 'systems'
   | 'projects'
   | 'customers'
@@ -87,6 +89,7 @@ export const AREAS: readonly AreaLine[] = [
   line('prompts', 'calls', AudioLines, ['manage.flows'], () => import('./prompts/Prompts')),
   line('hours', 'calls', Clock, ['manage.hours'], () => import('./Hours')),
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
+  line('outside', 'calls', PhoneForwarded, ['manage.trunks'], () => import('./OutsideRules')),
   line('systems', 'calls', Plug, ['manage.systems'], () => import('./Systems')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
   line('customers', 'work', Contact, ['import.customers'], () => import('./Customers')),

@@ -173,6 +173,9 @@ export function Field({ path, pattern, schema, value }: FieldProps) {
     if (one.type === 'string')
       return <TableField {...{ path, label, description, error }} value={tableOf(shown)} />;
   }
+  if (type === 'string' && AGENT_FIELDS.has(pattern)) {
+    return <AgentField {...common} value={textOfValue(shown)} onChange={set} />;
+  }
   if (type === 'string') {
     return (
       <TextInput
@@ -214,6 +217,40 @@ export function FieldsOf({
         />
       ))}
     </>
+  );
+}
+
+const AGENT_FIELDS: ReadonlySet<string> = new Set(['agent', 'preferred_agent']);
+
+/** Who is meant: an agent by name, or whoever a fact names; another text stays what it is. */
+function AgentField({
+  value,
+  onChange,
+  ...rest
+}: {
+  label: string;
+  description: string | null;
+  error: string | null;
+  value: string;
+  onChange: (next: unknown) => void;
+}) {
+  const { t } = useTranslation();
+  const { things } = useFields();
+  const facts = [
+    { value: '{personal}', label: t('flows.pick_agent.personal') },
+    { value: '{last_agent}', label: t('flows.pick_agent.last_agent') },
+  ];
+  const known = [...facts, ...things.agent];
+  const data = value && !known.some((it) => it.value === value) ? [{ value, label: value }, ...known] : known;
+  return (
+    <Select
+      {...rest}
+      searchable
+      clearable
+      data={data}
+      value={value || null}
+      onChange={(next) => onChange(next ?? '')}
+    />
   );
 }
 

@@ -6,6 +6,8 @@ import { type Exit, type Plain, secondsOf, tableOf, textOfValue } from './model'
 export interface Names {
   queue: (id: unknown) => string;
   flow: (id: unknown) => string;
+  /** Of an id as text, or a fact in braces. */
+  agent: (text: string) => string;
 }
 
 const plainly = (word: string): string => word.replaceAll('_', ' ');
@@ -69,6 +71,10 @@ export function nodeLine(node: Plain, names: Names, exits: readonly Exit[]): str
     case 'queue':
     case 'callback':
       return names.queue(node.queue_id);
+    case 'agent':
+      return names.agent(textOfValue(node.agent));
+    case 'transfer':
+      return textOfValue(node.number);
     case 'end':
       return choiceName('reason', textOfValue(node.reason));
     case 'say':
@@ -116,7 +122,9 @@ export function outcomeText(outcome: string, queueName: (id: unknown) => string)
         return textOf('admin.flows.outcome.ended', { reason }) ?? one;
       }
       if (/^[0-9*#A-D]$/.test(one)) return textOf('admin.flows.exit.key', { key: one }) ?? one;
-      return textOf(`admin.flows.outcome.${word}`, { place: rest }) ?? one;
+      return (
+        textOf(`admin.flows.outcome.${word}`, { place: rest }) ?? textOf(`admin.flows.problem.${word}`) ?? one
+      );
     })
     .join(', ');
 }

@@ -1,0 +1,33 @@
+"""Where customers may be sent outside."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from otklik.api.schemas.base import Schema, Seq
+
+Prefix = Annotated[str, Field(max_length=16)]
+
+
+class OutsideRulesSave(Schema):
+    """Beginnings of numbers with plus; the longest that fits decides, and where some are allowed all others
+    are not. ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that
+    no agent is in. at_once, daily_minutes: 0 is unlimited; a day is one of UTC."""
+
+    allowed_prefixes: Annotated[list[Prefix], Field(max_length=500)] = []
+    denied_prefixes: Annotated[list[Prefix], Field(max_length=500)] = []
+    allows_premium: bool = False
+    allows_emergency: bool = False
+    ring_timeout_seconds: Annotated[float, Field(ge=5, le=180)] = 60
+    talk_limit_seconds: Annotated[float, Field(ge=60, le=86400)] = 7200
+    at_once: Annotated[int, Field(ge=0, le=10000)] = 20
+    daily_minutes: Annotated[int, Field(ge=0, le=10000000)] = 1000
+
+
+class OutsideRulesRow(OutsideRulesSave):
+    """talks: parties outside that are called or talk now; minutes_today: of all of them. None: not known
+    now."""
+
+    talks: int | None = None
+    minutes_today: float | None = None
+    seq: Seq | None = None
