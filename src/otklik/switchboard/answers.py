@@ -11,6 +11,7 @@ from otklik.acd.model import Availability
 from otklik.acd.state import FREE, SIGNED_OUT
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.dialing import may_be_dialed
+from otklik.switchboard.outside import check_outside
 from otklik.switchboard.requests import Question
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
@@ -85,12 +86,16 @@ def _targets(centre: Centre, at: datetime) -> dict[str, Any]:
 
 
 def _refusals(centre: Centre, facts: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    """Of numbers outside: why each may not be called now; those that may be are left out."""
+    """Of numbers outside: why each may not be called now; those that may be are left out. is_sent: a customer
+    is to be sent there."""
     found: dict[str, Any] = {}
     queue_id = QueueId(int(facts.get("queue_id", 0)))
     for number in facts.get("numbers", ()):
         try:
-            may_be_dialed(centre, str(number), queue_id, at)
+            if facts.get("is_sent"):
+                check_outside(centre, str(number), queue_id, at)
+            else:
+                may_be_dialed(centre, str(number), queue_id, at)
         except Refused as refusal:
             found[str(number)] = {"code": refusal.code, "facts": refusal.facts}
     return found

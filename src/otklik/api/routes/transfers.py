@@ -220,7 +220,7 @@ async def _outside(parts: Parts, agent: Who, search: str) -> list[OutsideTarget]
     favourites = {one.id for one in dials if one.kind is FavouriteKind.ENTRY}
     refusals: dict[str, Any] = {}
     if agent.may(Right.DIAL_NUMBERS) and found:
-        asked = await question(parts, "dialable", numbers=[one.number for one in found])
+        asked = await question(parts, "dialable", numbers=[one.number for one in found], is_sent=True)
         refusals = asked["refusals"]
     elif found:
         refusals = {one.number: {"code": "right_missing", "facts": {}} for one in found}

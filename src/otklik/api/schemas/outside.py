@@ -14,8 +14,8 @@ class OutsideRulesSave(Schema):
     are not. ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that
     no agent is in. at_once, daily_minutes: 0 is unlimited; a day is one of UTC."""
 
-    allowed_prefixes: Annotated[list[Prefix], Field(max_length=500)] = []
-    denied_prefixes: Annotated[list[Prefix], Field(max_length=500)] = []
+    allowed_prefixes: Annotated[list[Prefix], Field(max_length=500, default_factory=list)]
+    denied_prefixes: Annotated[list[Prefix], Field(max_length=500, default_factory=list)]
     allows_premium: bool = False
     allows_emergency: bool = False
     ring_timeout_seconds: Annotated[float, Field(ge=5, le=180)] = 60

@@ -3710,6 +3710,101 @@ export type OutcomeSaved = {
 };
 
 /**
+ * OutsideRulesRow
+ *
+ * talks: parties outside that are called or talk now; minutes_today: of all of them. None: not known
+ * now.
+ */
+export type OutsideRulesRow = {
+    /**
+     * Allowed Prefixes
+     */
+    allowed_prefixes?: Array<string>;
+    /**
+     * Allows Emergency
+     */
+    allows_emergency?: boolean;
+    /**
+     * Allows Premium
+     */
+    allows_premium?: boolean;
+    /**
+     * At Once
+     */
+    at_once?: number;
+    /**
+     * Daily Minutes
+     */
+    daily_minutes?: number;
+    /**
+     * Denied Prefixes
+     */
+    denied_prefixes?: Array<string>;
+    /**
+     * Minutes Today
+     */
+    minutes_today?: number | null;
+    /**
+     * Ring Timeout Seconds
+     */
+    ring_timeout_seconds?: number;
+    /**
+     * Seq
+     */
+    seq?: string | null;
+    /**
+     * Talk Limit Seconds
+     */
+    talk_limit_seconds?: number;
+    /**
+     * Talks
+     */
+    talks?: number | null;
+};
+
+/**
+ * OutsideRulesSave
+ *
+ * Beginnings of numbers with plus; the longest that fits decides, and where some are allowed all others
+ * are not. ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that
+ * no agent is in. at_once, daily_minutes: 0 is unlimited; a day is one of UTC.
+ */
+export type OutsideRulesSave = {
+    /**
+     * Allowed Prefixes
+     */
+    allowed_prefixes?: Array<string>;
+    /**
+     * Allows Emergency
+     */
+    allows_emergency?: boolean;
+    /**
+     * Allows Premium
+     */
+    allows_premium?: boolean;
+    /**
+     * At Once
+     */
+    at_once?: number;
+    /**
+     * Daily Minutes
+     */
+    daily_minutes?: number;
+    /**
+     * Denied Prefixes
+     */
+    denied_prefixes?: Array<string>;
+    /**
+     * Ring Timeout Seconds
+     */
+    ring_timeout_seconds?: number;
+    /**
+     * Talk Limit Seconds
+     */
+    talk_limit_seconds?: number;
+};
+
+/**
  * OutsideTarget
  *
  * Somebody of the directory. number: as it is dialled. why: the refusal that calling him would meet now,
@@ -14302,6 +14397,104 @@ export type ListOutboxResponses = {
 };
 
 export type ListOutboxResponse = ListOutboxResponses[keyof ListOutboxResponses];
+
+export type FindOutsideRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/outside-rules';
+};
+
+export type FindOutsideRulesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindOutsideRulesError = FindOutsideRulesErrors[keyof FindOutsideRulesErrors];
+
+export type FindOutsideRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutsideRulesRow;
+};
+
+export type FindOutsideRulesResponse = FindOutsideRulesResponses[keyof FindOutsideRulesResponses];
+
+export type SaveOutsideRulesData = {
+    body: OutsideRulesSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/outside-rules';
+};
+
+export type SaveOutsideRulesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveOutsideRulesError = SaveOutsideRulesErrors[keyof SaveOutsideRulesErrors];
+
+export type SaveOutsideRulesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutsideRulesRow;
+};
+
+export type SaveOutsideRulesResponse = SaveOutsideRulesResponses[keyof SaveOutsideRulesResponses];
 
 export type ListPeopleData = {
     body?: never;
