@@ -40,11 +40,14 @@ from otklik.api.live_tiles import (
     DeskWaiting,
     Gone,
     InteractionTile,
+    LinkTile,
     QueueTile,
     WatcherTile,
     WrapUp,
 )
 from otklik.organization.model import SELF_TEST, Agent
+from otklik.quality.e_model import grade_of
+from otklik.quality.links import NO_LINKS, LinkNow, LinksNow
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId
 from otklik.vocabulary.messages import Value
@@ -133,11 +136,12 @@ def agent_tile(seen: Seen, agent_id: AgentId) -> AgentTile:
     figures = seen.agent_figures.get(agent_id)
     interaction = seen.interactions.get(InteractionId(now.interaction_id)) if now else None
     name = seen.directory.people.get(PersonId(agent_id), "")
+    link = links_of(seen, interaction).by_agent.get(agent_id) if interaction else None
     tile: AgentTile = seen.tile(
         "agent",
         agent_id,
-        (now, agent, figures, interaction, name),
-        lambda: _agent_tile(agent_id, now, agent, figures, interaction, name),
+        (now, agent, figures, interaction, name, link),
+        lambda: _agent_tile(agent_id, now, agent, figures, interaction, name, link),
     )
     return tile
 
@@ -149,6 +153,7 @@ def _agent_tile(
     figures: AgentFigures | None,
     interaction: InteractionNow | None,
     name: str,
+    link: LinkNow | None,
 ) -> AgentTile:
     now = now or AgentNow(agent_id=agent_id, state=codes.SIGNED_OUT)
     figures = figures or AgentFigures()
@@ -180,6 +185,7 @@ def _agent_tile(
         loan_queue_ids=agent.loan.queue_ids if agent else (),
         loan_until_ms=to_ms(agent.loan.until) if agent and agent.loan.until else None,
         loan_is_only=agent.loan.is_only if agent else False,
+        link_mos=link.mos if link else None,
     )
 
 
@@ -223,10 +229,11 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
     name = seen.customer_names.get(party_id, "")
     watchers = watchers_of(seen, interaction)
     card_since_ms, card_asks_ms = seen.recorded.get(InteractionId(interaction.interaction_id), NOT_PAUSED)
+    links = links_of(seen, interaction)
     tile: InteractionTile = seen.tile(
         "interaction",
         interaction.interaction_id,
-        (interaction, number, name, watchers, card_since_ms, card_asks_ms),
+        (interaction, number, name, watchers, card_since_ms, card_asks_ms, links),
         lambda: InteractionTile(
             id=str(interaction.interaction_id),
             phase=interaction.stands.value,
@@ -243,9 +250,33 @@ def interaction_tile(seen: Seen, interaction: InteractionNow) -> InteractionTile
             watchers=watchers,
             card_since_ms=card_since_ms or None,
             card_asks_ms=card_asks_ms or None,
+            link_mos=links.worst_mos,
+            agent_link=link_tile(links.by_agent.get(AgentId(interaction.agent_id))),
+            customer_link=link_tile(links.customer),
         ),
     )
     return tile
+
+
+def links_of(seen: Seen, interaction: InteractionNow) -> LinksNow:
+    """The links of its talk; none of one that is over."""
+    if interaction.stands is Phase.ENDED:
+        return NO_LINKS
+    return seen.links.get(InteractionId(interaction.interaction_id), NO_LINKS)
+
+
+def link_tile(link: LinkNow | None) -> LinkTile | None:
+    """What is shown of a link; None while nobody measured it."""
+    if link is None:
+        return None
+    return LinkTile(
+        mos=link.mos,
+        grade=grade_of(link.mos).value,
+        cause=link.cause,
+        loss_percent=link.loss_percent,
+        jitter_ms=link.jitter_ms,
+        round_trip_ms=link.round_trip_ms if link.round_trip_ms >= 0 else None,
+    )
 
 
 def watchers_of(seen: Seen, interaction: InteractionNow) -> tuple[WatcherTile, ...]:
@@ -319,6 +350,7 @@ def desk_interaction(
     written = seen.notes.get(InteractionId(interaction.interaction_id)) or Note()
     card_since_ms, card_asks_ms = seen.recorded.get(InteractionId(interaction.interaction_id), NOT_PAUSED)
     written_about = seen.notes.get(InteractionId(ties.consult_of)) or Note()
+    links = links_of(seen, interaction)
     is_wrap_up = now.voice_state is AgentState.WRAP_UP
     phase = AgentState.WRAP_UP.value if is_wrap_up else interaction.stands.value
     return DeskInteraction(
@@ -362,6 +394,8 @@ def desk_interaction(
         failed_consult=_failed_consult(seen, now, ties, rights),
         card_since_ms=card_since_ms or None,
         card_asks_ms=card_asks_ms or None,
+        agent_link=link_tile(links.by_agent.get(AgentId(now.agent_id))),
+        customer_link=link_tile(links.customer),
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from otklik.acd.model import AgentState, Phase
 from otklik.organization.model import SELF_TEST, Agent, Project, Queue, Site, Team
+from otklik.quality.links import LinksNow
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId, TeamId
 
@@ -192,7 +193,7 @@ class Seen:
     """All of one moment: everything was read in one transaction at `seq`.
 
     recorded: interactions that are recorded, with since when card data is being said and when the desk asks
-    whether it is over (0 and 0: it is not)."""
+    whether it is over (0 and 0: it is not). links: how good the links of talks are, as far as measured."""
 
     seq: int
     at_ms: int
@@ -206,6 +207,7 @@ class Seen:
     notes: dict[InteractionId, Note] = field(default_factory=dict)
     missed: int = 0
     recorded: dict[InteractionId, tuple[int, int]] = field(default_factory=dict)
+    links: dict[InteractionId, LinksNow] = field(default_factory=dict)
     tiles: dict[tuple[str, int], tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     waiting: dict[int, list[int]] = field(init=False)
     staff: dict[int, list[int]] = field(init=False)

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import WebSocket
@@ -19,6 +19,11 @@ from otklik.api.store import DATABASE_AWAY
 from otklik.api.tickets import MARK
 from otklik.database import raise_bug
 from otklik.logs import logger
+from otklik.quality.e_model import LinkFigures
+from otklik.switchboard.client import EngineAway
+from otklik.switchboard.requests import NoteLink
+from otklik.vocabulary.refusals import Refused
+from otklik.vocabulary.time import MILLISECOND
 
 log = logger()
 
@@ -38,12 +43,37 @@ COME_AGAIN = 1012
 GOING_AWAY = 1001
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+_Milliseconds = Annotated[float, msgspec.Meta(ge=-1, le=600_000)]
+
+
+class ToldWay(msgspec.Struct, forbid_unknown_fields=True):
+    """One way of a link, as `LinkFigures`."""
+
+    packets: _Count
+    lost: _Count
+    jitter_ms: _Milliseconds
+    round_trip_ms: _Milliseconds = -1.0
+
+    def figures(self) -> LinkFigures:
+        return LinkFigures(
+            packets=self.packets,
+            lost=self.lost,
+            jitter_ms=max(0.0, self.jitter_ms),
+            round_trip_ms=self.round_trip_ms,
+        )
+
+
 class Told(msgspec.Struct, forbid_unknown_fields=True):
-    """What a page may say: which topics it watches, or that it missed a message."""
+    """What a page may say: which topics it watches, that it missed a message, or how good the link of its
+    phone was for the last `took_ms` (what it said, and what it heard)."""
 
     k: str
     topics: list[str] | None = None
     topic: str | None = None
+    took_ms: _Count | None = None
+    said: ToldWay | None = None
+    heard: ToldWay | None = None
 
 
 _TOLD = msgspec.json.Decoder(Told)
@@ -140,11 +170,26 @@ async def _obey(parts: Parts, watcher: Watcher, told: Told) -> bool:
                 watcher.put(msgspec.json.encode({"k": "no", "topic": name, "code": "right_missing"}))
         case "resync":
             watcher.ask_snapshot([told.topic] if told.topic else list(watcher.topics))
+        case "link" if told.took_ms is not None and Right.TAKE_CALLS in watcher.who.rights:
+            await _note_link(parts, watcher, told, told.took_ms)
         case "k":
             pass
         case _:
             return False
     return True
+
+
+async def _note_link(parts: Parts, watcher: Watcher, told: Told, took_ms: int) -> None:
+    """A figure that comes too late, or while the engine is away, is worth nothing."""
+    with suppress(Refused, EngineAway):
+        await parts.engine.ask(
+            NoteLink(
+                agent_id=watcher.who.agent_id,
+                took=took_ms * MILLISECOND,
+                heard=told.said.figures() if told.said else None,
+                sent=told.heard.figures() if told.heard else None,
+            )
+        )
 
 
 async def _tell(socket: WebSocket, parts: Parts, watcher: Watcher) -> int:

@@ -30,6 +30,7 @@ from otklik.api.parts import Now
 from otklik.crm import service as crm
 from otklik.journal.follow import Follower
 from otklik.organization import store as organization
+from otklik.quality import links
 from otklik.quality import service as quality
 from otklik.reports import measures
 from otklik.reports import service as reports
@@ -164,6 +165,7 @@ class DatabaseSource:
             ),
         )
         found.recorded = await quality.recorded_now(connection, self._site_id)
+        found.links = await links.now(connection, self._site_id, at_ms)
         await self._name_customers(connection, found, before, touched.parties)
         await self._note_outcomes(connection, found, before, touched.interactions)
         return found

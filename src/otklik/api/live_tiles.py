@@ -3,9 +3,22 @@
 import msgspec
 
 
+class LinkTile(msgspec.Struct, frozen=True):
+    """How good a link is now. mos: 1.00 to 4.40, E-model; grade: good, fair or bad; cause: what takes most
+    from it (loss, delay or jitter)."""
+
+    mos: float
+    grade: str
+    cause: str
+    loss_percent: float
+    jitter_ms: float
+    round_trip_ms: float | None
+
+
 class AgentTile(msgspec.Struct, frozen=True):
     """An agent on a board. Figures are of the day. guard: why a break is proposed (`handled`, `streak`), with
-    what he had handled and worked without a break when it was."""
+    what he had handled and worked without a break when it was. link_mos: of his own link in the talk of now,
+    None while nobody measured it."""
 
     id: int
     name: str
@@ -34,6 +47,7 @@ class AgentTile(msgspec.Struct, frozen=True):
     loan_queue_ids: tuple[int, ...] = ()
     loan_until_ms: int | None = None
     loan_is_only: bool = False
+    link_mos: float | None = None
 
 
 class QueueTile(msgspec.Struct, frozen=True):
@@ -74,7 +88,8 @@ class WatcherTile(msgspec.Struct, frozen=True):
 
 class InteractionTile(msgspec.Struct, frozen=True):
     """A customer on a board; the number is masked. card_since_ms: nothing is recorded since then, because
-    card data is being said; card_asks_ms: when the agent is asked whether that is over."""
+    card data is being said; card_asks_ms: when the agent is asked whether that is over. link_mos: of the
+    worst link in the talk, None while nobody measured one; agent_link, customer_link: of its two sides."""
 
     id: str
     phase: str
@@ -91,6 +106,9 @@ class InteractionTile(msgspec.Struct, frozen=True):
     watchers: tuple[WatcherTile, ...] = ()
     card_since_ms: int | None = None
     card_asks_ms: int | None = None
+    link_mos: float | None = None
+    agent_link: LinkTile | None = None
+    customer_link: LinkTile | None = None
 
 
 class WrapUp(msgspec.Struct, frozen=True):
@@ -184,6 +202,8 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     failed_consult: DeskFailedConsult | None = None
     card_since_ms: int | None = None
     card_asks_ms: int | None = None
+    agent_link: LinkTile | None = None
+    customer_link: LinkTile | None = None
 
 
 class Board(msgspec.Struct, frozen=True):

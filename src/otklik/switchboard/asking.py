@@ -28,6 +28,7 @@ from otklik.switchboard.dialing import start_dialing
 from otklik.switchboard.events import VoicemailHandled
 from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
+from otklik.switchboard.links import take_browser_link
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import DoorRequest
 from otklik.switchboard.supervision import drop_browser, supervise
@@ -98,6 +99,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             handle_card(turn, request, at)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
+        case requests.NoteLink():
+            take_browser_link(turn, request, at)
         case requests.PublishFlow():
             return _publish(turn, request, at)
         case requests.RetireFlow():

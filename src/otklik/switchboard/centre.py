@@ -18,8 +18,9 @@ from otklik.organization.model import Configuration, Device
 from otklik.organization.store import decode_configuration, encode_configuration
 from otklik.switchboard.calls import Calls, CallsSnapshot
 from otklik.switchboard.configuration import codecs_of
+from otklik.switchboard.link_tracks import LinkTrack
 from otklik.switchboard.outbound import View
-from otklik.vocabulary.ids import AgentId, InteractionId, Minter, PartyId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, Minter, PartyId, QueueId
 from otklik.vocabulary.messages import Event
 
 _DEFAULT_RING = timedelta(seconds=20)
@@ -40,6 +41,7 @@ class Centre:
     reachable: logins of devices that are registered now. numbers: party -> E.164 of live parties.
     rescues: how often a lost phone was rung again since it was lost. trunk_states: state and detail by trunk.
     private: what flows were told of live interactions that the journal must not hold, by name.
+    links: how good the links of legs are, by leg and source, as far as no event tells it yet.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -54,6 +56,7 @@ class Centre:
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
     private: dict[InteractionId, dict[str, str]] = field(default_factory=dict)
+    links: dict[tuple[LegId, str], LinkTrack] = field(default_factory=dict)
     flows: FlowEngine = field(init=False)
     _devices: "_Devices | None" = field(init=False, default=None)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from otklik.acd.model import EndReason
+from otklik.quality.e_model import LinkFigures
 from otklik.vocabulary.ids import (
     AgentId,
     FlowId,
@@ -22,7 +23,7 @@ from otklik.vocabulary.ids import (
     TrunkId,
     VoicemailId,
 )
-from otklik.vocabulary.messages import Event
+from otklik.vocabulary.messages import Event, Value
 
 
 class PartySeen(Event):
@@ -328,6 +329,34 @@ class RecordingDeleted(Event):
     segment_id: SegmentId
 
 
+class LinkWay(Value):
+    """One way of a leg. all: what its windows since the last event come to; last: the newest; worst_mos: of
+    the worst."""
+
+    all: LinkFigures
+    last: LinkFigures
+    worst_mos: float
+
+
+class LinkMeasured(Event):
+    """How good the link of a leg was since `since`. heard: what came from the leg, sent: what arrived there;
+    None where nobody measured it. source: media_server or browser. agent_id: whose leg it is, or with whom
+    its customer talked."""
+
+    KIND = 484
+    interaction_id: InteractionId
+    segment_id: SegmentId
+    leg_id: LegId
+    role: str
+    agent_id: AgentId
+    queue_id: QueueId
+    trunk_id: TrunkId
+    source: str
+    since: datetime
+    heard: LinkWay | None = None
+    sent: LinkWay | None = None
+
+
 SwitchboardEvent = (
     PartySeen
     | LegStarted
@@ -356,4 +385,5 @@ SwitchboardEvent = (
     | VoteCounted
     | TextQueued
     | TextFailed
+    | LinkMeasured
 )

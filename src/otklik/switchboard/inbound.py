@@ -23,6 +23,7 @@ from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, L
 from otklik.switchboard.flow_choice import announced, flow_of
 from otklik.switchboard.forwarding import forward
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
+from otklik.switchboard.links import take_link
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.party import Caller
 from otklik.switchboard.recording import stop_voicemail
@@ -82,6 +83,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
             turn.take_answer(signal, at)
         case tell.OutsideChosen():
             forward(turn, signal, at, caller)
+        case tell.LinkReported():
+            take_link(turn, signal, at)
         case tell.LegsBridged():
             _bridged(turn, signal.bridge, at)
         case tell.BridgeFailed():

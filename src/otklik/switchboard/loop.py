@@ -68,6 +68,7 @@ from otklik.switchboard.signals import (
     LegEnded,
     LegRinging,
     LegsBridged,
+    LinkReported,
     OutsideChosen,
     RecordingBegun,
     SystemAnswered,
@@ -215,7 +216,9 @@ class Switchboard:
         """Nobody waits for what follows from it. Each commit waits for the disk, and a call that comes
         meanwhile waits with it; so these go with the next input that is urgent."""
         match given.signal or given.request:
-            case LegRinging() | LegsBridged() | LegEnded() | RecordingBegun() | TrunkChanged():
+            case (
+                LegRinging() | LegsBridged() | LegEnded() | RecordingBegun() | TrunkChanged() | LinkReported()
+            ):
                 return True
             case LegAnswered(leg_id=leg_id):
                 leg = self.centre.calls.legs.get(leg_id)

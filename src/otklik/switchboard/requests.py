@@ -13,6 +13,7 @@ from otklik.flows.look_ups import Question as LookUpQuestion
 from otklik.flows.model import Flow
 from otklik.organization.commands import OrganizationCommand
 from otklik.organization.model import System
+from otklik.quality.e_model import LinkFigures
 from otklik.switchboard.events import RecordingDeleted, RecordingMissing, RecordingStored, SupervisionMode
 from otklik.vocabulary.ids import (
     AgentId,
@@ -256,6 +257,16 @@ class ChangeConfiguration(Request):
     by: PersonId
 
 
+class NoteLink(Request):
+    """How good a browser found the link of its agent's talk for the last few seconds. heard: what the media
+    server got of it, sent: what the agent heard. Refusal: no_talk."""
+
+    agent_id: AgentId
+    took: timedelta
+    heard: LinkFigures | None = None
+    sent: LinkFigures | None = None
+
+
 class PublishFlow(Request):
     """A version of a flow; draft.flow_id 0 is a new one. Answers with `flow_id` and `version`."""
 
@@ -356,6 +367,7 @@ DoorRequest = (
     | KeepCardPause
     | EndCardPause
     | NotePhoneLost
+    | NoteLink
     | PublishFlow
     | RetireFlow
     | ChangeConfiguration

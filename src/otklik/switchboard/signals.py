@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from otklik.acd.model import EndReason
+from otklik.quality.e_model import LinkFigures
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, TrunkId
 from otklik.vocabulary.messages import Message, Value
 
@@ -217,6 +218,16 @@ class SystemAnswered(Signal):
     took: timedelta = timedelta(0)
 
 
+class LinkReported(Signal):
+    """How good the link of a leg was for the last few seconds (`took`): of what it said and of what it was
+    sent; None where nobody counted."""
+
+    leg_id: LegId
+    took: timedelta
+    heard: LinkFigures | None = None
+    sent: LinkFigures | None = None
+
+
 ChannelSignal = (
     LegArrived
     | DeviceDialed
@@ -242,4 +253,5 @@ ChannelSignal = (
     | ChannelRestored
     | SystemAnswered
     | OutsideChosen
+    | LinkReported
 )

@@ -31,7 +31,7 @@ from otklik.organization.model import NO_LOAN, Number, Queue, SystemKind, site_r
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
-from otklik.switchboard.events import LegStarted, PartySeen, SupervisionEnded
+from otklik.switchboard.events import LegOver, LegStarted, PartySeen, SupervisionEnded
 from otklik.switchboard.flow_choice import flow_of, overflow_of, queue_node_of
 from otklik.switchboard.instructions import (
     AskSystem,
@@ -40,6 +40,7 @@ from otklik.switchboard.instructions import (
     HangUpLeg,
     StopPrompts,
 )
+from otklik.switchboard.link_tracks import end_links
 from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.outbox import queue_text
 from otklik.switchboard.outside import number_wanted
@@ -167,6 +168,12 @@ class Turn:
         try:
             while self._pending:
                 event = self._pending.popleft()
+                if isinstance(event, LegOver) and (
+                    last := end_links(self.centre.links, event.leg_id, event.at)
+                ):
+                    # What was measured last is told while the leg is still known.
+                    self._pending.extendleft((event, *reversed(last)))
+                    continue
                 self.events.append(event)
                 self.centre.observe(event)
                 self.instructions += instructions_for(event, self.centre.view())

@@ -37,6 +37,7 @@ from otklik.operations import texts
 from otklik.operations.launcher import asterisk_description
 from otklik.organization.events import OrganizationEvent
 from otklik.quality.feedback import FeedbackProjection
+from otklik.quality.links import LinkProjection
 from otklik.quality.projection import RecordingsProjection
 from otklik.quality.voicemails import VoicemailProjection
 from otklik.reports.projections import Facts, Live
@@ -98,6 +99,7 @@ def projections(site_id: SiteId) -> Sequence[Projection]:
         RecordingsProjection(),
         VoicemailProjection(),
         FeedbackProjection(),
+        LinkProjection(),
     )
 
 

@@ -73,7 +73,10 @@ export const PAGES: readonly PageLine[] = [
     isSeenBy: (me) => holds(me, 'watch.board'),
     load: withItsWords(
       'transfer',
-      withItsWords('supervision', () => import('~/pages/live/Page')),
+      withItsWords(
+        'link',
+        withItsWords('supervision', () => import('~/pages/live/Page')),
+      ),
     ),
   },
   {
@@ -82,7 +85,10 @@ export const PAGES: readonly PageLine[] = [
     icon: MessagesSquare,
     go: 'KeyI',
     isSeenBy: (me) => holds(me, 'view.interactions'),
-    load: withItsWords('interactions', () => import('~/pages/interactions/Page')),
+    load: withItsWords(
+      'link',
+      withItsWords('interactions', () => import('~/pages/interactions/Page')),
+    ),
   },
   {
     path: '/missed',
@@ -114,7 +120,10 @@ export const PAGES: readonly PageLine[] = [
     icon: ChartColumn,
     go: 'KeyR',
     isSeenBy: (me) => holds(me, 'view.reports'),
-    load: withItsWords('reports', () => import('~/pages/reports/Page')),
+    load: withItsWords(
+      'link',
+      withItsWords('reports', () => import('~/pages/reports/Page')),
+    ),
   },
   {
     path: '/feedback',

@@ -22,6 +22,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },
   feedback: { ru: () => import('./ru/feedback.json'), en: () => import('./en/feedback.json') },
   interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },
+  link: { ru: () => import('./ru/link.json'), en: () => import('./en/link.json') },
   missed: { ru: () => import('./ru/missed.json'), en: () => import('./en/missed.json') },
   planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },

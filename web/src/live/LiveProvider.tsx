@@ -24,6 +24,9 @@ export function LiveProvider({
   return <Context value={socket}>{children}</Context>;
 }
 
+/** The tab's socket; null before it is there. */
+export const useLiveSocket = (): LiveSocket | null => useContext(Context);
+
 /** Asks the server for a topic while the component is mounted. */
 export function useTopic(topic: Topic, wanted = true): void {
   const socket = useContext(Context);

@@ -13,6 +13,8 @@ const LONGEST_MS = 15_000;
 export interface LiveSocket {
   /** Wants a topic until the returned function is called; several may want the same. */
   want(topic: Topic): () => void;
+  /** Says something that needs no answer; nothing while the link is away. */
+  tell(message: object): void;
   close(): void;
 }
 
@@ -139,6 +141,7 @@ export function connectLive(
         }
       };
     },
+    tell: send,
     close() {
       closed = true;
       clearTimeout(retry);

@@ -2,6 +2,16 @@
 
 import type { AgentState } from '~/lib/state';
 
+/** How good a link is now: E-model. `cause`: what takes most from it. */
+export interface LiveLink {
+  mos: number;
+  grade: 'good' | 'fair' | 'bad';
+  cause: 'loss' | 'delay' | 'jitter';
+  loss_percent: number;
+  jitter_ms: number;
+  round_trip_ms: number | null;
+}
+
 export interface LiveAgent {
   id: number;
   name: string;
@@ -37,6 +47,8 @@ export interface LiveAgent {
   loan_queue_ids?: number[];
   loan_until_ms?: number | null;
   loan_is_only?: boolean;
+  /** Of his own link in the talk of now; null while nobody measured it. */
+  link_mos?: number | null;
 }
 
 export interface LiveQueue {
@@ -102,6 +114,10 @@ export interface LiveInteraction {
   card_since_ms?: number | null;
   card_asks_ms?: number | null;
   watchers?: Watcher[];
+  /** Of the worst link in the talk, and of its two sides. */
+  link_mos?: number | null;
+  agent_link?: LiveLink | null;
+  customer_link?: LiveLink | null;
 }
 
 /** Whom the agent asks about his customer: a colleague or a queue by name, or a number. */
@@ -171,6 +187,8 @@ export interface DeskInteraction {
   card_since_ms?: number | null;
   card_asks_ms?: number | null;
   others: DeskParticipant[];
+  agent_link?: LiveLink | null;
+  customer_link?: LiveLink | null;
   /** Offered to the very agent who transferred it. */
   is_return: boolean;
 }

@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core';
 import { Grid3x3, Mic, MicOff, Pause, PhoneForwarded, PhoneOff, Play } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { withWords } from '~/i18n';
 import { keyLabel } from '~/lib/keys';
 import type { DeskInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
@@ -15,6 +16,7 @@ import { useDeskActions } from './useDeskActions';
 import { useKeys } from './useKeys';
 
 const CardPause = lazy(() => import('./CardPause'));
+const LinkSign = lazy(async () => (await Promise.all([import('./LinkSign'), withWords('link')]))[0]);
 const KEYPAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
 function Keypad() {
@@ -199,6 +201,11 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
       {actions.can('pause_for_card') || interaction?.card_since_ms ? (
         <Suspense fallback={null}>
           <CardPause interaction={interaction} actions={actions} />
+        </Suspense>
+      ) : null}
+      {interaction?.connected_ms ? (
+        <Suspense fallback={null}>
+          <LinkSign interaction={interaction} />
         </Suspense>
       ) : null}
       {keypad ? <Keypad /> : null}

@@ -15,6 +15,7 @@ import { textOf } from '~/i18n';
 import { useDesk, useLink } from '~/live/hooks';
 import { type AudioDevices, listDevices, openMicrophone } from './devices';
 import { type Check, healthOf } from './health';
+import { lastLink, tryLine } from './lastLink';
 import { type Phone, usePhone } from './PhoneProvider';
 import { audioPreferences } from './preferences';
 import css from './ReadyGate.module.css';
@@ -75,6 +76,8 @@ async function prepare(phone: Phone): Promise<void> {
     }
   }
   engine.send({ command: 'open_microphone' });
+  // A bad talk is not held against a line that is good again.
+  if (lastLink()?.grade === 'bad') await tryLine();
   if (
     audioPreferences().notifications &&
     typeof Notification !== 'undefined' &&
@@ -116,6 +119,7 @@ export function ReadyGate({ children }: { children: ReactNode }) {
       devices: now.devices,
       chosen: { microphone, headset, ringer },
       reachable: now.desk?.agent?.reachable ?? false,
+      link: lastLink(),
     });
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew when any of them changes

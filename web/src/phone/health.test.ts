@@ -19,6 +19,7 @@ const good: HealthInput = {
   },
   chosen: { microphone: null, headset: null, ringer: null },
   reachable: true,
+  link: null,
 };
 const bad = (change: Partial<HealthInput>) =>
   healthOf({ ...good, ...change })
@@ -39,6 +40,7 @@ describe('Ready', () => {
     [{ soundUnlocked: false }, 'sound.locked'],
     [{ isSecure: false }, 'secure.insecure'],
     [{ kind: 'sip', reachable: false }, 'device.unreachable'],
+    [{ link: { grade: 'bad', cause: 'loss' } }, 'link.loss'],
   ])('is refused for %o', (change, cause) => {
     expect(bad(change)).toContain(cause);
   });
@@ -52,6 +54,13 @@ describe('Ready', () => {
       'notifications',
     ]);
     expect(bad({ chosen, notifications: 'denied' })).toEqual([]);
+  });
+  it('warns of a middling link and says nothing of a good one', () => {
+    const checks = healthOf({ ...good, link: { grade: 'fair', cause: 'delay' } });
+    expect(checks.find((check) => check.key === 'link')?.result).toBe('warn');
+    expect(
+      healthOf({ ...good, link: { grade: 'good', cause: 'delay' } }).find((check) => check.key === 'link'),
+    ).toBeUndefined();
   });
   it('asks of a SIP phone nothing that belongs to a browser', () => {
     expect(bad({ kind: 'sip', microphone: 'denied', line: 'off', soundUnlocked: false })).toEqual([]);

@@ -12,7 +12,8 @@ export type CheckKey =
   | 'registration'
   | 'sound'
   | 'notifications'
-  | 'device';
+  | 'device'
+  | 'link';
 
 export interface Check {
   key: CheckKey;
@@ -35,6 +36,8 @@ export interface HealthInput {
   chosen: { microphone: string | null; headset: string | null; ringer: string | null };
   /** What the server says of a SIP phone. */
   reachable: boolean;
+  /** How good his own link was in the last talk, while that is fresh. */
+  link: { grade: 'good' | 'fair' | 'bad'; cause: string } | null;
 }
 
 const check = (key: CheckKey, result: Check['result'], cause: string): Check => ({ key, result, cause });
@@ -75,6 +78,9 @@ export function healthOf(input: HealthInput): Check[] {
       : check('registration', 'bad', input.line === 'refused' ? 'refused' : 'lost'),
   );
   checks.push(check('sound', input.soundUnlocked ? 'ok' : 'bad', input.soundUnlocked ? 'ok' : 'locked'));
+  if (input.link && input.link.grade !== 'good') {
+    checks.push(check('link', input.link.grade === 'bad' ? 'bad' : 'warn', input.link.cause));
+  }
   if (input.wantsNotifications && input.notifications !== 'unsupported') {
     checks.push(
       input.notifications === 'granted'

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from otklik.access import store as people
 from otklik.api import store
 from otklik.api.routes.feedback_forms import answers_about
+from otklik.api.routes.links import link_rows
 from otklik.api.schemas.base import LARGEST_LONG
 from otklik.api.schemas.interactions import (
     EventRow,
@@ -29,6 +30,7 @@ from otklik.api.sights import shown_number
 from otklik.api.sign_in import Who
 from otklik.crm import service as crm
 from otklik.organization import store as organization
+from otklik.quality import links
 from otklik.reports.service import Interaction, OfferOfLine, PhaseOfLine, Stay, TimeLine
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.time import from_ms, to_ms
@@ -161,6 +163,9 @@ async def detail_of(connection: Any, site_id: SiteId, line: TimeLine, who: Who) 
             ],
             "answers": await answers_about(connection, site_id, of.interaction_id, agents),
             "legs": legs_of(events),
+            "links": link_rows(
+                await links.of_interaction(connection, site_id, InteractionId(of.interaction_id)), agents
+            ),
             "events": [
                 EventRow(seq=event.seq, at=from_ms(event.at_ms), type=event.type, facts=event.facts)
                 for event in events

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from otklik.api.schemas.base import Facts, LongId, Moment, Schema, Seq
 from otklik.api.schemas.feedback import AnswerRow
+from otklik.api.schemas.links import LinkRow
 
 Direction = Literal["inbound", "outbound", "internal"]
 
@@ -134,6 +135,7 @@ class InteractionDetail(Schema):
     recordings: list[RecordingOf]
     answers: list[AnswerRow]
     legs: list[LegRow]
+    links: list[LinkRow]
     events: list[EventRow]
 
 

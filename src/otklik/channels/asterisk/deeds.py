@@ -29,6 +29,7 @@ from otklik.channels.asterisk.legs import (
     trunk_endpoint,
 )
 from otklik.channels.asterisk.lines import Lines
+from otklik.channels.asterisk.links import Links
 from otklik.channels.asterisk.silence import Listeners
 from otklik.logs import logger
 from otklik.switchboard.instructions import (
@@ -123,6 +124,7 @@ class Deeds:
             entered=self._entered,
         )
         self._listeners = Listeners(address.spool, tasks, tell)
+        self.links = Links(lines, memory, tell)
 
     def do(self, instruction: ChannelInstruction) -> None:
         """Begin; never blocks."""
@@ -265,6 +267,8 @@ class Deeds:
             case HangUpLeg():
                 reason = _HANG_UP_REASONS.get(instruction.reason, "normal")
                 leg.is_called_off = True
+                if leg.bridge:
+                    await self.links.look(leg)
                 await self._lines.request("DELETE", channel, {"reason": reason})
                 return
             case _:
@@ -561,6 +565,8 @@ class Deeds:
             self._tell(BridgeFailed(bridge=bridge, detail=str(failure)))
             raise
         self._tell(LegsBridged(bridge=bridge))
+        for leg in entering:
+            await self.links.begin(leg)
 
     async def _unbridge(self, instruction: UnbridgeLeg, leg: Leg) -> None:
         if leg.bridge and leg.bridge != instruction.bridge:

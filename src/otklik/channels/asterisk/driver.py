@@ -31,6 +31,7 @@ from otklik.channels.asterisk.legs import (
     Hears,
     Leg,
     Memory,
+    milliseconds,
 )
 from otklik.channels.asterisk.lines import Lines
 from otklik.channels.asterisk.stock import Stock
@@ -276,8 +277,10 @@ class AsteriskDriver:
     async def _ping(self, ari: Ari) -> None:
         """A listener that is connected and deaf looks healthy; only an answer proves that it is not."""
         while True:
-            await ari.request("GET", "asterisk/ping", timeout=_PING_TIMEOUT)
+            answer = await ari.request("GET", "asterisk/ping", timeout=_PING_TIMEOUT)
             self._answered_at = time.monotonic()
+            pong = msgspec.json.decode(answer, type=_Pong)
+            self._hearing.lateness.note(milliseconds(pong.timestamp), self._answered_at)
             await asyncio.sleep(_PING_EVERY)
 
     async def _serve(self, ari: Ari, lines: Lines, tasks: asyncio.TaskGroup) -> None:
@@ -286,6 +289,9 @@ class AsteriskDriver:
             lasting.create_task(self._last(ari, self._stock.keep_up(ari)), name="asterisk.stock")
             lasting.create_task(self._last(ari, self._trunks.watch(ari)), name="asterisk.trunks")
             lasting.create_task(self._last(ari, self._audit(ari)), name="asterisk.audit")
+            if self._hearing.deeds is not None:
+                watch = self._hearing.deeds.links.watch()
+                lasting.create_task(self._last(ari, watch), name="asterisk.links")
 
     async def _hear_phones(self, ari: Ari) -> bool:
         """Subscribe to what becomes of phones and trunks.
@@ -318,6 +324,7 @@ class AsteriskDriver:
         about = await ari.ask(_About, "asterisk/info")
         if self._started_at and about.status.startup_time != self._started_at:
             self._forget_everything()
+            self._hearing.lateness.forget()
             self._tell(MediaRestarted())
         self._started_at, self._version = about.status.startup_time, about.system.version
         await self._stock.bring_up(ari)

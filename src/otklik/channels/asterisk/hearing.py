@@ -10,6 +10,7 @@ from otklik.channels.asterisk import survey
 from otklik.channels.asterisk.ari import AriEvent, Channel, ContactStatus, Endpoint
 from otklik.channels.asterisk.causes import end_reason
 from otklik.channels.asterisk.deeds import Deeds
+from otklik.channels.asterisk.lateness import Lateness
 from otklik.channels.asterisk.legs import (
     AGENT,
     CUSTOMER,
@@ -75,6 +76,7 @@ class Hearing:
         self._held_back: list[AriEvent] | None = None
         self._contacts: dict[str, set[str]] = {}
         self._seen_channels: dict[str, None] = {}
+        self.lateness = Lateness()
         self.deeds: Deeds | None = None
         """What carries out instructions on the present link; none without one."""
 
@@ -138,6 +140,7 @@ class Hearing:
 
     def hear(self, event: AriEvent) -> None:
         """One event, in order; never blocks, never raises for outside reasons."""
+        self.lateness.note(milliseconds(event.timestamp), time.monotonic())
         if self._held_back is not None:
             self._held_back.append(event)
             return
@@ -200,7 +203,7 @@ class Hearing:
             self._arrive_from_device(leg, endpoint, dialed)
             return
         self._memory.keep(leg)
-        recording = read_recording(channel, self._spool, seen_at)
+        recording = read_recording(channel, self._spool, seen_at, self._waited(seen_at))
         tries = int(rest[0]) if rest[0].isdigit() else 0
         leg.is_recorded = recording is not None
         leg.seen_at = time.monotonic() - (recording.lead.total_seconds() if recording is not None else 0.0)
@@ -223,6 +226,10 @@ class Hearing:
                 recording=recording,
             )
         )
+
+    def _waited(self, seen_at: str) -> float:
+        """Seconds between this time of Asterisk's and now: the file has grown on meanwhile."""
+        return self.lateness.of(milliseconds(seen_at), time.monotonic())
 
     def _arrive_from_device(self, leg: Leg, login: str, dialed: str) -> None:
         agent_id = self._stock.agent_of(login)

@@ -132,17 +132,19 @@ def read_mark(channel: Channel) -> Leg | None:
     )
 
 
-def read_recording(channel: Channel, spool: Path, seen_at: str) -> RawRecording | None:
+def read_recording(channel: Channel, spool: Path, seen_at: str, waited: float = 0.0) -> RawRecording | None:
     """The raw file that the dialplan began before the application heard of the call.
 
     seen_at: Asterisk's own time of the event. The lead is a difference of two of its times, so no clock of
-    ours enters.
+    ours enters. waited: seconds that the event needed to reach us; on a busy machine the file is that much
+    longer than the event says.
     """
     name = channel.channelvars.get("OTKLIK_RAW", "")
     begun = channel.channelvars.get("OTKLIK_RAW_AT", "")
     if not name or not begun.isdigit():
         return None
-    lead = timedelta(milliseconds=max(0, milliseconds(seen_at) - int(begun)))
+    grown = max(0, milliseconds(seen_at) - int(begun)) + round(waited * 1000)
+    lead = timedelta(milliseconds=grown)
     return RawRecording(path=str(spool / name), lead=lead)
 
 

@@ -280,6 +280,58 @@ export type AuditRow = {
 };
 
 /**
+ * BadLinkRow
+ *
+ * One leg in one segment that was bad.
+ */
+export type BadLinkRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Mos
+     */
+    mos: number;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Segment Id
+     */
+    segment_id: string;
+    /**
+     * Side
+     */
+    side: 'agent' | 'customer';
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Trunk Id
+     */
+    trunk_id: number | null;
+    /**
+     * Until
+     */
+    until: string;
+    /**
+     * Worst Mos
+     */
+    worst_mos: number;
+};
+
+/**
  * BlockedRow
  *
  * is_over: its moment has passed, calls come through again.
@@ -2489,6 +2541,10 @@ export type InteractionDetail = {
      */
     legs: Array<LegRow>;
     /**
+     * Links
+     */
+    links: Array<LinkRow>;
+    /**
      * Note
      */
     note: string;
@@ -2755,6 +2811,150 @@ export type LegRow = {
 };
 
 /**
+ * LinkReport
+ */
+export type LinkReport = {
+    /**
+     * Rows
+     */
+    rows: Array<LinkSumRow>;
+    /**
+     * Worst
+     */
+    worst: Array<BadLinkRow>;
+};
+
+/**
+ * LinkRow
+ *
+ * One way of one leg in one segment: `heard` from it, or `sent` to it; by the media server's counts or by
+ * the browser's own. mos: E-model (ITU-T G.107), 1.00 to 4.40; worst_mos: of its worst seconds.
+ */
+export type LinkRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    /**
+     * Cause
+     */
+    cause: string | null;
+    /**
+     * Grade
+     */
+    grade: string | null;
+    /**
+     * Jitter Ms
+     */
+    jitter_ms: number;
+    /**
+     * Leg Id
+     */
+    leg_id: string;
+    /**
+     * Loss Percent
+     */
+    loss_percent: number;
+    /**
+     * Lost
+     */
+    lost: number;
+    /**
+     * Mos
+     */
+    mos: number | null;
+    /**
+     * Packets
+     */
+    packets: number;
+    /**
+     * Role
+     */
+    role: string;
+    /**
+     * Round Trip Ms
+     */
+    round_trip_ms: number | null;
+    /**
+     * Segment Id
+     */
+    segment_id: string;
+    /**
+     * Side
+     */
+    side: 'agent' | 'customer';
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Until
+     */
+    until: string;
+    /**
+     * Way
+     */
+    way: string;
+    /**
+     * Worst Mos
+     */
+    worst_mos: number | null;
+};
+
+/**
+ * LinkSumRow
+ *
+ * Of one agent, trunk or queue, and of one side: legs in segments that were measured, how many of them
+ * were bad (MOS of the worst way below 3.6), and means over them.
+ */
+export type LinkSumRow = {
+    /**
+     * Bad
+     */
+    bad: number;
+    /**
+     * Jitter Ms
+     */
+    jitter_ms: number;
+    /**
+     * Key
+     */
+    key: number;
+    /**
+     * Loss Percent
+     */
+    loss_percent: number;
+    /**
+     * Measured
+     */
+    measured: number;
+    /**
+     * Mos
+     */
+    mos: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Round Trip Ms
+     */
+    round_trip_ms: number | null;
+    /**
+     * Side
+     */
+    side: 'agent' | 'customer';
+};
+
+/**
  * ListedRun
  *
  * A run of the reader, without its result. kind: what began it.
@@ -2786,7 +2986,8 @@ export type ListedRun = {
  * AgentTile
  *
  * An agent on a board. Figures are of the day. guard: why a break is proposed (`handled`, `streak`), with
- * what he had handled and worked without a break when it was.
+ * what he had handled and worked without a break when it was. link_mos: of his own link in the talk of now,
+ * None while nobody measured it.
  */
 export type LiveAgentTile = {
     aht_ms: number | null;
@@ -2801,6 +3002,7 @@ export type LiveAgentTile = {
     intent: string | null;
     intent_reason_id: number | null;
     interaction_id: string | null;
+    link_mos?: number | null;
     loan_is_only?: boolean;
     loan_queue_ids?: Array<number>;
     loan_until_ms?: number | null;
@@ -2901,6 +3103,7 @@ export type LiveDeskFailedConsult = {
 export type LiveDeskInteraction = {
     about?: string | null;
     about_note?: string;
+    agent_link?: LiveLinkTile | null;
     callback_of: string | null;
     card_asks_ms?: number | null;
     card_since_ms?: number | null;
@@ -2908,6 +3111,7 @@ export type LiveDeskInteraction = {
     color: string;
     connected_ms: number | null;
     consult?: LiveDeskConsult | null;
+    customer_link?: LiveLinkTile | null;
     customer_name: string;
     deadline_ms: number | null;
     direction: string;
@@ -2983,17 +3187,21 @@ export type LiveGone = {
  * InteractionTile
  *
  * A customer on a board; the number is masked. card_since_ms: nothing is recorded since then, because
- * card data is being said; card_asks_ms: when the agent is asked whether that is over.
+ * card data is being said; card_asks_ms: when the agent is asked whether that is over. link_mos: of the
+ * worst link in the talk, None while nobody measured one; agent_link, customer_link: of its two sides.
  */
 export type LiveInteractionTile = {
     agent_id: number | null;
+    agent_link?: LiveLinkTile | null;
     card_asks_ms?: number | null;
     card_since_ms?: number | null;
+    customer_link?: LiveLinkTile | null;
     customer_name: string;
     deadline_ms: number | null;
     direction: string;
     id: string;
     is_callback?: boolean;
+    link_mos?: number | null;
     number_masked: string;
     phase: string;
     priority: number;
@@ -3001,6 +3209,21 @@ export type LiveInteractionTile = {
     queued_ms: number | null;
     since_ms: number;
     watchers?: Array<LiveWatcherTile>;
+};
+
+/**
+ * LinkTile
+ *
+ * How good a link is now. mos: 1.00 to 4.40, E-model; grade: good, fair or bad; cause: what takes most
+ * from it (loss, delay or jitter).
+ */
+export type LiveLinkTile = {
+    cause: string;
+    grade: string;
+    jitter_ms: number;
+    loss_percent: number;
+    mos: number;
+    round_trip_ms: number | null;
 };
 
 /**
@@ -18589,6 +18812,72 @@ export type ReportIntervalsResponses = {
 };
 
 export type ReportIntervalsResponse = ReportIntervalsResponses[keyof ReportIntervalsResponses];
+
+export type ReportLinksData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * By
+         */
+        by?: 'agent' | 'trunk' | 'queue';
+    };
+    url: '/api/v1/reports/links';
+};
+
+export type ReportLinksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportLinksError = ReportLinksErrors[keyof ReportLinksErrors];
+
+export type ReportLinksResponses = {
+    /**
+     * Successful Response
+     */
+    200: LinkReport;
+};
+
+export type ReportLinksResponse = ReportLinksResponses[keyof ReportLinksResponses];
 
 export type ReportSurveysData = {
     body?: never;

@@ -5,6 +5,7 @@ import desk from './desk.json';
 import type feedback from './feedback.json';
 import type flows from './flows.json';
 import type interactions from './interactions.json';
+import type link from './link.json';
 import lists from './lists.json';
 import live from './live.json';
 import type missed from './missed.json';
@@ -42,6 +43,7 @@ export interface LaterWords {
   flows: typeof flows;
   feedback: typeof feedback;
   interactions: typeof interactions;
+  link: typeof link;
   missed: typeof missed;
   planning: typeof planning;
   recordings: typeof recordings;

@@ -19,6 +19,7 @@ import { AnswersPart } from './AnswersPart';
 import { CustomerPart } from './CustomerPart';
 import { Events } from './Events';
 import css from './Interactions.module.css';
+import { LinksPart } from './LinksPart';
 import { Offers } from './Offers';
 import { OutcomePart } from './OutcomePart';
 import { Fact, Part } from './Part';
@@ -107,6 +108,7 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
           ))}
         </Part>
       ) : null}
+      <LinksPart it={it} />
       <AnswersPart it={it} />
       <OutcomePart it={it} queueId={last?.queue_id ?? null} />
       {it.offers.length ? (

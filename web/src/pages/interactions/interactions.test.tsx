@@ -171,6 +171,7 @@ const detail: InteractionDetail = {
       missing_cause: 'disk_full',
     },
   ],
+  links: [],
   legs: [],
   events: [
     {

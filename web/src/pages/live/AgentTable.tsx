@@ -12,6 +12,7 @@ import { useLiveAgent, useThrottled } from '~/live/hooks';
 import { live } from '~/live/store';
 import type { LiveAgent } from '~/live/types';
 import { Chip } from '~/ui/Chip';
+import { decimal } from '~/ui/decimal';
 import { Elapsed, Overrun } from '~/ui/Elapsed';
 import { EmptyState, Loading } from '~/ui/Notice';
 import { StateChip } from '~/ui/StateBadge';
@@ -22,6 +23,9 @@ import { type BoardFilter, orderedAgents, type SortKey } from './order';
 
 /** Rows are drawn by recycled slots: more of them than fit on any screen. A change of order patches texts. */
 const SLOTS = 96;
+
+/** Below it many are dissatisfied with what they hear (R 70 of the E-model). */
+const FAIR_MOS = 3.6;
 
 /** Seconds in a state from which it needs a look: amber, red. */
 const LIMITS: Partial<Record<AgentState, readonly [number, number]>> = {
@@ -346,6 +350,19 @@ function CardPaused({ id }: { id: string }) {
   ) : null;
 }
 
+/** Somebody in this talk is hard to understand. */
+function BadLink({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const mos = useThrottled(['interactions'], 500, () => live.interactions.get(id)?.link_mos ?? null, [id]);
+  if (mos === null || mos >= FAIR_MOS) return null;
+  const facts = { mos: decimal(mos, 1) };
+  return (
+    <Chip tone="bad" title={t('live.link_title', facts)}>
+      {t('live.link', facts)}
+    </Chip>
+  );
+}
+
 function useRowHeight(): number {
   const { density } = useMe();
   return { compact: 28, normal: 36, comfortable: 44 }[density] ?? 36;
@@ -408,6 +425,7 @@ const Row = memo(function Row({
         {agent.guard ? <GuardChip agent={agent} /> : null}
         {agent.interaction_id ? <Listened id={agent.interaction_id} /> : null}
         {agent.interaction_id ? <CardPaused id={agent.interaction_id} /> : null}
+        {agent.interaction_id ? <BadLink id={agent.interaction_id} /> : null}
       </div>
       <div role="cell">
         <Elapsed

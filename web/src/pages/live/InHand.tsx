@@ -10,6 +10,7 @@ import { live } from '~/live/store';
 import type { LiveAgent } from '~/live/types';
 import { useConfirm } from '~/ui/Confirm';
 import { Elapsed } from '~/ui/Elapsed';
+import { LinkLine } from '~/ui/LinkLine';
 import { Ears } from './Ears';
 import css from './Live.module.css';
 import { handsOn, useHands } from './useHands';
@@ -67,6 +68,12 @@ export function InHand({ agent }: { agent: LiveAgent }) {
         {[queue?.name, textOf(`common.state.${interaction.phase}`)].filter(Boolean).join(' · ')}{' '}
         <Elapsed since={interaction.since_ms} />
       </p>
+      {interaction.agent_link || interaction.customer_link ? (
+        <div className={css.links}>
+          <LinkLine side="agent" link={interaction.agent_link} />
+          {isInternal ? null : <LinkLine side="customer" link={interaction.customer_link} />}
+        </div>
+      ) : null}
       {isInternal || me.person_id === agent.id ? null : <Ears interaction={interaction} />}
       {mayDirect && !isInternal ? (
         <div className={css.inHandButtons}>

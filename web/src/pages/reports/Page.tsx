@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Select, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChartColumn, Download, X } from 'lucide-react';
-import { useMemo } from 'react';
+import { type ComponentType, lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
 import type { AgentReport, QueueReport } from '~/api/gen/types.gen';
@@ -21,7 +21,11 @@ import { QueueReportView } from './QueueReportView';
 import css from './Reports.module.css';
 import { Skeletons } from './Skeletons';
 
-const KINDS = ['days', 'intervals', 'agents'] as const;
+const KINDS = ['days', 'intervals', 'agents', 'links'] as const;
+/** Reports of another kind than counters: each brings its own table. */
+const OWN: Partial<Record<Kind, ComponentType<{ period: Period }>>> = {
+  links: lazy(() => import('./LinkReportView')),
+};
 type Kind = (typeof KINDS)[number];
 type Report = QueueReport | AgentReport;
 
@@ -49,18 +53,19 @@ export default function ReportsPage() {
     to,
     ...(kind === 'agents' ? { team: teamIds } : { queue: queueIds }),
   });
+  const Own = OWN[kind];
   const path = `/api/v1/reports/${kind}`;
   const report = useQuery({
     queryKey: ['report', kind, ask(period)],
     queryFn: ({ signal }) => get<Report>(path, ask(period), signal),
     refetchInterval: period.to > today ? REFRESH_MS : false,
     placeholderData: (last, query) => (query?.queryKey[1] === kind ? keepPreviousData(last) : undefined),
-    enabled: !tooLong,
+    enabled: !tooLong && !Own,
   });
   const earlier = useQuery({
     queryKey: ['report', kind, ask(before)],
     queryFn: ({ signal }) => get<Report>(path, ask(before), signal),
-    enabled: compare && !tooLong,
+    enabled: compare && !tooLong && !Own,
   });
   const sort = useMemo<Sort | null>(
     () => (address.sort ? { key: address.sort, descending: address.down === 'true' } : null),
@@ -92,7 +97,7 @@ export default function ReportsPage() {
             data={KINDS.map((value) => ({ value, label: t(`reports.kind.${value}`) }))}
           />
           <PeriodPicker value={period} today={today} onChange={(next) => setAddress({ ...next, at: null })} />
-          {kind === 'agents' ? (
+          {Own ? null : kind === 'agents' ? (
             <PickMany
               label={t('lists.team')}
               choices={teams.map((it) => ({ value: String(it.id), label: it.name }))}
@@ -107,31 +112,35 @@ export default function ReportsPage() {
               onChange={(ids) => setAddress({ queue: ids.join(','), at: null })}
             />
           )}
-          <Select
-            aria-label={t('reports.compare.label')}
-            className={css.compare ?? ''}
-            value={compare ? 'before' : 'none'}
-            onChange={(value) => setAddress({ compare: value === 'before' })}
-            data={[
-              { value: 'none', label: t('reports.compare.none') },
-              { value: 'before', label: t('reports.compare.before', { period: periodText(before) }) },
-            ]}
-            comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
-          />
+          {Own ? null : (
+            <Select
+              aria-label={t('reports.compare.label')}
+              className={css.compare ?? ''}
+              value={compare ? 'before' : 'none'}
+              onChange={(value) => setAddress({ compare: value === 'before' })}
+              data={[
+                { value: 'none', label: t('reports.compare.none') },
+                { value: 'before', label: t('reports.compare.before', { period: periodText(before) }) },
+              ]}
+              comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+            />
+          )}
           <span className={css.push} />
-          <Tooltip label={t(common.showsChart ? 'reports.chart.hide' : 'reports.chart.show')}>
-            <Button
-              variant="default"
-              px={9}
-              aria-pressed={common.showsChart}
-              aria-label={t('reports.chart.show')}
-              data-off={!common.showsChart || undefined}
-              onClick={() => setAddress({ chart: common.showsChart ? 'off' : null })}
-            >
-              <ChartColumn size={16} aria-hidden />
-            </Button>
-          </Tooltip>
-          {mayExport ? (
+          {Own ? null : (
+            <Tooltip label={t(common.showsChart ? 'reports.chart.hide' : 'reports.chart.show')}>
+              <Button
+                variant="default"
+                px={9}
+                aria-pressed={common.showsChart}
+                aria-label={t('reports.chart.show')}
+                data-off={!common.showsChart || undefined}
+                onClick={() => setAddress({ chart: common.showsChart ? 'off' : null })}
+              >
+                <ChartColumn size={16} aria-hidden />
+              </Button>
+            </Tooltip>
+          )}
+          {mayExport && !Own ? (
             <Button
               component="a"
               variant="default"
@@ -147,7 +156,11 @@ export default function ReportsPage() {
         {report.data?.behind_since ? (
           <Banner tone="warn">{t('reports.behind', { time: full(report.data.behind_since) })}</Banner>
         ) : null}
-        {tooLong ? (
+        {Own ? (
+          <Suspense fallback={<Skeletons />}>
+            <Own period={period} />
+          </Suspense>
+        ) : tooLong ? (
           <EmptyState
             icon={ChartColumn}
             title={t('reports.too_long.title')}
@@ -201,7 +214,7 @@ export default function ReportsPage() {
           <QueueReportView
             report={report.data as QueueReport}
             earlier={compare ? (earlier.data as QueueReport | undefined) : undefined}
-            by={kind}
+            by={kind === 'intervals' ? kind : 'days'}
             period={period}
             queueIds={queueIds}
             {...common}
