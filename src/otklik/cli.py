@@ -1,7 +1,7 @@
 """The command line. Each command loads what it needs when it is called, so that `--help` is quick.
 
-Commands that start a process of the centre (`engine`, `web`, `recordings`, `robots`) are called by the
-supervisor; a person calls them by hand only to look closely. Other programs script the names: they stay.
+Commands that start a process of the centre (`engine`, `web`, `recordings`, `courier`, `robots`) are called by
+the supervisor; a person calls them by hand only to look closely. Other programs script the names: they stay.
 """
 
 import importlib
@@ -22,6 +22,7 @@ PROCESSES = {
     "engine": ("otklik.wiring.engine", "The one writer: calls, routing, journal."),
     "web": ("otklik.wiring.web", "HTTP, live feeds, reports."),
     "recordings": ("otklik.wiring.recordings", "Cuts and stores recorded audio, at low priority."),
+    "courier": ("otklik.wiring.courier", "Watches for alerts, tells the world outside."),
     "robots": ("otklik.wiring.robots", "Robot agents and customers of a demo."),
 }
 

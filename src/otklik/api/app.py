@@ -16,6 +16,7 @@ from otklik.api.route import Route
 from otklik.api.routes import (
     access,
     agents,
+    alerts,
     blocked,
     calendars,
     chat,
@@ -65,6 +66,7 @@ ROUTERS = (
     notices.router,
     directory.router,
     chat.router,
+    alerts.router,
     agents.router,
     crm.router,
     customers.router,

@@ -10,6 +10,7 @@ from typing import Any
 
 from otklik.api import store
 from otklik.api.engine import question
+from otklik.api.live_figures import TRUNK_IS_WELL
 from otklik.api.parts import Parts
 from otklik.api.schemas.base import FieldProblem
 from otklik.api.schemas.health import Health
@@ -28,7 +29,6 @@ LARGEST_LAG_MS = 250.0
 CHANNEL_ANSWERS_WITHIN = timedelta(seconds=5)
 BANNERS = {"channel_silent": "telephony_away", "clock_stepped": "clock_step"}
 """What pages call some of the reasons."""
-TRUNK_IS_WELL = frozenset({"up", "unknown"})
 
 
 async def look(parts: Parts) -> tuple[Health, list[dict[str, Any]]]:

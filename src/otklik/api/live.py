@@ -294,13 +294,19 @@ class Hub:
         return msgspec.json.encode({"k": "banner", "items": with_ids_as_text(self._banner)})
 
     def tell_news(
-        self, what: str, *, to: frozenset[PersonId] | None = None, facts: dict[str, Any] | None = None
+        self,
+        what: str,
+        *,
+        to: frozenset[PersonId] | None = None,
+        right: Right | None = None,
+        facts: dict[str, Any] | None = None,
     ) -> None:
-        """Something that no topic holds is new (notices, chat): who shows it asks for it. to: these people
-        only. facts: what is new itself, if it is small."""
+        """Something that no topic holds is new (notices, chat, alerts): who shows it asks for it. to: these
+        people only. right: only who has it. facts: what is new itself, if it is small."""
         message = msgspec.json.encode({"k": "news", "what": what, **(facts or {})})
         for watcher in self._watchers:
-            if not watcher.is_wall and (to is None or watcher.who.person_id in to):
+            is_meant = to is None or watcher.who.person_id in to
+            if not watcher.is_wall and is_meant and (right is None or watcher.who.may(right)):
                 watcher.put(message)
 
     def keep_alive(self) -> bytes:

@@ -10,7 +10,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from otklik.access import store as people
@@ -26,7 +26,6 @@ from otklik.api.live_seen import (
     Seen,
     ties_now,
 )
-from otklik.api.parts import Now
 from otklik.crm import service as crm
 from otklik.journal.follow import Follower
 from otklik.organization import store as organization
@@ -39,6 +38,9 @@ from otklik.reports.measures import STATE_FIELDS, AgentFacts, QueueFacts
 from otklik.reports.store import counting
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, QueueId, SiteId
 from otklik.vocabulary.time import SLOT_MS
+
+if TYPE_CHECKING:
+    from otklik.api.parts import Now
 
 READ_ALL_EVERY_MS = 10_000
 OCCUPANCY_DIGITS = 3
@@ -60,7 +62,7 @@ class Touched:
 class DatabaseSource:
     """Reads from PostgreSQL; keeps between two looks only what saves reading."""
 
-    def __init__(self, pool: Any, follower: Follower, clock: Now, site_id: SiteId) -> None:
+    def __init__(self, pool: Any, follower: Follower, clock: "Now", site_id: SiteId) -> None:
         self._pool = pool
         self._follower = follower
         self._clock = clock
@@ -102,6 +104,13 @@ class DatabaseSource:
     async def _grown(self, seq: int, patience: timedelta) -> None:
         with suppress(TimeoutError):
             await self._follower.wait_beyond(seq, patience)
+
+    def agent_facts(self, seen: Seen) -> dict[AgentId, AgentFacts]:
+        """The counters behind the figures of agents in what was read last, up to its moment."""
+        return {
+            agent_id: counted(sums, seen.agents.get(agent_id), seen.at_ms)
+            for agent_id, sums in self._facts.items()
+        }
 
     async def read_once(self) -> Seen:
         """All of now, beside what the hub knows."""
@@ -301,11 +310,7 @@ def queue_figures(facts: QueueFacts) -> QueueFigures:
 
 def agent_figures(sums: dict[str, int], now: AgentNow | None, at_ms: int) -> AgentFigures:
     """What a tile shows of an agent's counters; the state that goes on counts up to this moment."""
-    sums = dict(sums)
-    if now is not None and now.state in STATE_FIELDS:
-        name = STATE_FIELDS[now.state]
-        sums[name] = sums.get(name, 0) + max(0, at_ms - now.counted_ms)
-    facts = AgentFacts(**sums)
+    facts = counted(sums, now, at_ms)
     aht = measures.AGENT_AHT(facts)
     occupancy = measures.OCCUPANCY(facts)
     return AgentFigures(
@@ -314,3 +319,12 @@ def agent_figures(sums: dict[str, int], now: AgentNow | None, at_ms: int) -> Age
         aht_ms=None if aht is None else round(aht * 1000),
         occupancy=None if occupancy is None else round(occupancy, OCCUPANCY_DIGITS),
     )
+
+
+def counted(sums: dict[str, int], now: AgentNow | None, at_ms: int) -> AgentFacts:
+    """An agent's counters with the state that goes on, up to this moment."""
+    sums = dict(sums)
+    if now is not None and now.state in STATE_FIELDS:
+        name = STATE_FIELDS[now.state]
+        sums[name] = sums.get(name, 0) + max(0, at_ms - now.counted_ms)
+    return AgentFacts(**sums)

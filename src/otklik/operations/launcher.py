@@ -165,6 +165,7 @@ def children_of(settings: Settings, sources: Mapping[str, str], *, progress: Pro
     found.append(_ours(settings, sources, "engine", patience_seconds=15.0))
     found.append(_ours(settings, sources, "web"))
     found.append(_ours(settings, sources, "recordings", patience_seconds=15.0, nice=10))
+    found.append(_ours(settings, sources, "courier", nice=5))
     if settings.demo:
         found.append(_ours(settings, sources, "robots", patience_seconds=15.0, nice=5))
     return found

@@ -1,7 +1,8 @@
 """How a centre comes up: what must be there before each child, and what is done between.
 
-database server → database and tables → engine, web, recordings → starter centre (by a process of its own,
-through the engine's door) → robots. Asterisk starts beside the database: the engine waits for it by itself.
+database server → database and tables → engine, web, recordings, courier → starter centre (by a process of
+its own, through the engine's door) → robots. Asterisk starts beside the database: the engine waits for it by
+itself.
 """
 
 import asyncio
@@ -103,8 +104,8 @@ class CentreStart:
         supervisor.keep("asterisk")
         supervisor.keep("postgres")
         await self._make_database()
-        # `web` and `recordings` wait for the engine by themselves; together they start sooner.
-        for name in ("engine", "web", "recordings"):
+        # `web`, `recordings` and `courier` wait for the engine by themselves; together they start sooner.
+        for name in ("engine", "web", "recordings", "courier"):
             supervisor.keep(name)
         seeded = await self._seed()
         supervisor.keep("robots")

@@ -23,7 +23,9 @@ from fastapi import FastAPI
 from otklik import __version__, database
 from otklik.access import service as access
 from otklik.access.passwords import Passwords
+from otklik.access.rights import Right
 from otklik.access.secrets import SecretKey
+from otklik.alerts import store as alerts
 from otklik.api import health, store
 from otklik.api.app import create_app
 from otklik.api.live import Hub
@@ -49,6 +51,7 @@ LARGEST_FRAME_BYTES = 64 * 1024
 BACKLOG = 512
 STOPS_WITHIN_SECONDS = 5
 BANNER_EVERY = timedelta(seconds=5)
+ALERTS_EVERY = timedelta(seconds=1)
 TIDY_EVERY = timedelta(minutes=5)
 DRIFT_ALLOWED = timedelta(seconds=1)
 
@@ -135,6 +138,7 @@ def sides_of(parts: Parts, tasks: asyncio.TaskGroup) -> "list[asyncio.Task[None]
         tasks.create_task(parts.hub.run(), name="live hub"),
         tasks.create_task(parts.revocations.run(), name="revocations"),
         tasks.create_task(show_banners(parts), name="banners"),
+        tasks.create_task(tell_alerts(parts), name="alerts"),
         tasks.create_task(tidy(parts), name="tidy"),
     ]
 
@@ -146,6 +150,23 @@ async def show_banners(parts: Parts) -> None:
             _, items = await health.look(parts)
             parts.hub.show_banner(items)
         await asyncio.sleep(BANNER_EVERY.total_seconds())
+
+
+async def tell_alerts(parts: Parts) -> None:
+    """Alerts are stored by another process: who shows them is told that something is new."""
+    known = -1
+    while True:
+        if parts.hub.watchers:
+            try:
+                async with parts.pool.acquire() as connection:
+                    last = await alerts.last_event(connection, parts.site_id)
+                if last != known:
+                    parts.hub.tell_news("alerts", right=Right.WATCH_BOARD)
+                known = last
+            except database.AWAY as error:
+                database.raise_bug(error)
+                log.warning("web.alerts_not_read", error=type(error).__name__)
+        await asyncio.sleep(ALERTS_EVERY.total_seconds())
 
 
 async def tidy(parts: Parts) -> None:

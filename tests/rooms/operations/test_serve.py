@@ -19,7 +19,7 @@ from otklik.settings import Settings
 
 pytestmark = pytest.mark.database
 
-CHILDREN = ("postgres", "engine", "web", "recordings")
+CHILDREN = ("postgres", "engine", "web", "recordings", "courier")
 START_SECONDS = 90.0
 STOP_SECONDS = 60.0
 

@@ -30,7 +30,8 @@ export type PageKey =
   | 'planning'
   | 'colleagues'
   | 'admin'
-  | 'settings';
+  | 'settings'
+  | 'alerts';
 
 export interface PageLine {
   path: string;
@@ -168,6 +169,12 @@ export const PAGES: readonly PageLine[] = [
 
 /* Reached from another page only. */
 export const SUBPAGES: readonly PageLine[] = [
+  {
+    path: '/alerts',
+    key: 'alerts',
+    isSeenBy: (me) => holds(me, 'watch.board'),
+    load: withItsWords('alerts', () => import('~/pages/alerts/Page')),
+  },
   {
     path: '/interactions/$id',
     key: 'interactions',

@@ -19,6 +19,7 @@ type Words = () => Promise<{ default: object }>;
 const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
   colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },
+  alerts: { ru: () => import('./ru/alerts.json'), en: () => import('./en/alerts.json') },
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },
   feedback: { ru: () => import('./ru/feedback.json'), en: () => import('./en/feedback.json') },
   interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },

@@ -5,6 +5,38 @@ export type ClientOptions = {
 };
 
 /**
+ * Acknowledgement
+ *
+ * owner_id: who sees to it; null: whoever asks.
+ */
+export type Acknowledgement = {
+    /**
+     * Owner Id
+     */
+    owner_id?: number | null;
+};
+
+/**
+ * ActiveHours
+ *
+ * By the site's wall clock. days: 0 is Monday. until not after since: on the next day.
+ */
+export type ActiveHours = {
+    /**
+     * Days
+     */
+    days: Array<number>;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
  * AgentFigures
  */
 export type AgentFigures = {
@@ -186,6 +218,451 @@ export type AgentTarget = {
      * State
      */
     state: string;
+};
+
+/**
+ * AlertDetail
+ *
+ * With everything that happened to it.
+ */
+export type AlertDetail = {
+    /**
+     * Acknowledged At
+     */
+    acknowledged_at: string | null;
+    /**
+     * Acknowledged By
+     */
+    acknowledged_by: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Cause
+     */
+    cause: string | null;
+    /**
+     * Cleared At
+     */
+    cleared_at: string | null;
+    /**
+     * Cleared Value
+     */
+    cleared_value: number | null;
+    /**
+     * Events
+     */
+    events: Array<AlertEventRow>;
+    /**
+     * Figure
+     */
+    figure: string;
+    /**
+     * Fired At
+     */
+    fired_at: string;
+    /**
+     * Fired Value
+     */
+    fired_value: number;
+    /**
+     * Has Sound
+     */
+    has_sound: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Owner Name
+     */
+    owner_name: string;
+    /**
+     * Place Name
+     */
+    place_name: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Rule Id
+     */
+    rule_id: number;
+    /**
+     * Rule Name
+     */
+    rule_name: string;
+    /**
+     * Scope
+     */
+    scope: 'centre' | 'queue' | 'team' | 'agent';
+    /**
+     * Severity
+     */
+    severity: 'notice' | 'warning' | 'critical';
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Snooze Reason
+     */
+    snooze_reason: string;
+    /**
+     * Snoozed By
+     */
+    snoozed_by: string;
+    /**
+     * Snoozed Until
+     */
+    snoozed_until: string | null;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Unit
+     */
+    unit: 'count' | 'seconds' | 'share' | 'score' | 'milliseconds';
+    /**
+     * Worst
+     */
+    worst: number;
+};
+
+/**
+ * AlertEventRow
+ *
+ * Something that happened to an alert: fired, cleared, acknowledged, snoozed, woken.
+ */
+export type AlertEventRow = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Value
+     */
+    value: number | null;
+};
+
+/**
+ * AlertPage
+ *
+ * next: what to give as `before` for older ones; null at the end.
+ */
+export type AlertPage = {
+    /**
+     * Next
+     */
+    next: number | null;
+    /**
+     * Rows
+     */
+    rows: Array<AlertRow>;
+};
+
+/**
+ * AlertRow
+ *
+ * An alert. rule_name, figure, side, limit: as they were when it fired. queue_id, team_id, agent_id: its
+ * place on the board, null for the centre.
+ */
+export type AlertRow = {
+    /**
+     * Acknowledged At
+     */
+    acknowledged_at: string | null;
+    /**
+     * Acknowledged By
+     */
+    acknowledged_by: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Cause
+     */
+    cause: string | null;
+    /**
+     * Cleared At
+     */
+    cleared_at: string | null;
+    /**
+     * Cleared Value
+     */
+    cleared_value: number | null;
+    /**
+     * Figure
+     */
+    figure: string;
+    /**
+     * Fired At
+     */
+    fired_at: string;
+    /**
+     * Fired Value
+     */
+    fired_value: number;
+    /**
+     * Has Sound
+     */
+    has_sound: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Owner Name
+     */
+    owner_name: string;
+    /**
+     * Place Name
+     */
+    place_name: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Rule Id
+     */
+    rule_id: number;
+    /**
+     * Rule Name
+     */
+    rule_name: string;
+    /**
+     * Scope
+     */
+    scope: 'centre' | 'queue' | 'team' | 'agent';
+    /**
+     * Severity
+     */
+    severity: 'notice' | 'warning' | 'critical';
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Snooze Reason
+     */
+    snooze_reason: string;
+    /**
+     * Snoozed By
+     */
+    snoozed_by: string;
+    /**
+     * Snoozed Until
+     */
+    snoozed_until: string | null;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Unit
+     */
+    unit: 'count' | 'seconds' | 'share' | 'score' | 'milliseconds';
+    /**
+     * Worst
+     */
+    worst: number;
+};
+
+/**
+ * AlertRuleRow
+ *
+ * A rule. standing: how many of its alerts fire now.
+ */
+export type AlertRuleRow = {
+    /**
+     * Figure
+     */
+    figure: string;
+    /**
+     * Has Sound
+     */
+    has_sound: boolean;
+    hours: ActiveHours | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Lasts Seconds
+     */
+    lasts_seconds: number;
+    /**
+     * Least
+     */
+    least: number;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Person Ids
+     */
+    person_ids: Array<number>;
+    /**
+     * Place Ids
+     */
+    place_ids: Array<number>;
+    /**
+     * Receiver Ids
+     */
+    receiver_ids: Array<number>;
+    /**
+     * Recover
+     */
+    recover: number | null;
+    /**
+     * Scope
+     */
+    scope: 'centre' | 'queue' | 'team' | 'agent';
+    /**
+     * Severity
+     */
+    severity: 'notice' | 'warning' | 'critical';
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Standing
+     */
+    standing: number;
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
+    /**
+     * Team Receiver Ids
+     */
+    team_receiver_ids: Array<number>;
+};
+
+/**
+ * AlertRuleSave
+ *
+ * place_ids: queues, teams or agents, each on its own; none: each one. limit, recover: shares are
+ * fractions. lasts_seconds: for how long it must be crossed. least: of shares, how many it must be a share
+ * of. hours: null is always.
+ */
+export type AlertRuleSave = {
+    /**
+     * Figure
+     */
+    figure: string;
+    /**
+     * Has Sound
+     */
+    has_sound?: boolean;
+    hours?: ActiveHours | null;
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Lasts Seconds
+     */
+    lasts_seconds?: number;
+    /**
+     * Least
+     */
+    least?: number;
+    /**
+     * Limit
+     */
+    limit: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner Id
+     */
+    owner_id?: number | null;
+    /**
+     * Person Ids
+     */
+    person_ids?: Array<number>;
+    /**
+     * Place Ids
+     */
+    place_ids?: Array<number>;
+    /**
+     * Receiver Ids
+     */
+    receiver_ids?: Array<number>;
+    /**
+     * Recover
+     */
+    recover?: number | null;
+    /**
+     * Scope
+     */
+    scope: 'centre' | 'queue' | 'team' | 'agent';
+    /**
+     * Severity
+     */
+    severity?: 'notice' | 'warning' | 'critical';
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Team Ids
+     */
+    team_ids?: Array<number>;
+    /**
+     * Team Receiver Ids
+     */
+    team_receiver_ids?: Array<number>;
 };
 
 /**
@@ -1923,6 +2400,35 @@ export type FieldRole = {
      * Role
      */
     role: string;
+};
+
+/**
+ * FigureRow
+ *
+ * A figure that rules may look at. scopes: what it is known for; side: which one is usually wrong;
+ * has_basis: a rule may ask for a least count.
+ */
+export type FigureRow = {
+    /**
+     * Has Basis
+     */
+    has_basis: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'centre' | 'queue' | 'team' | 'agent'>;
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Unit
+     */
+    unit: 'count' | 'seconds' | 'share' | 'score' | 'milliseconds';
 };
 
 /**
@@ -6520,6 +7026,22 @@ export type SkippedRow = {
 };
 
 /**
+ * SnoozeRequest
+ *
+ * For how long, and why.
+ */
+export type SnoozeRequest = {
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
  * SpeechEngine
  *
  * is_there: installed on this machine. voices: those that can be used now.
@@ -8206,6 +8728,622 @@ export type WhyIdleResponses = {
 };
 
 export type WhyIdleResponse = WhyIdleResponses[keyof WhyIdleResponses];
+
+export type ListAlertRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/alert-rules';
+};
+
+export type ListAlertRulesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListAlertRulesError = ListAlertRulesErrors[keyof ListAlertRulesErrors];
+
+export type ListAlertRulesResponses = {
+    /**
+     * Response List Alert Rules
+     *
+     * Successful Response
+     */
+    200: Array<AlertRuleRow>;
+};
+
+export type ListAlertRulesResponse = ListAlertRulesResponses[keyof ListAlertRulesResponses];
+
+export type CreateAlertRuleData = {
+    body: AlertRuleSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/alert-rules';
+};
+
+export type CreateAlertRuleErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateAlertRuleError = CreateAlertRuleErrors[keyof CreateAlertRuleErrors];
+
+export type CreateAlertRuleResponses = {
+    /**
+     * Successful Response
+     */
+    201: AlertRuleRow;
+};
+
+export type CreateAlertRuleResponse = CreateAlertRuleResponses[keyof CreateAlertRuleResponses];
+
+export type RemoveAlertRuleData = {
+    body?: never;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alert-rules/{rule_id}';
+};
+
+export type RemoveAlertRuleErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveAlertRuleError = RemoveAlertRuleErrors[keyof RemoveAlertRuleErrors];
+
+export type RemoveAlertRuleResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveAlertRuleResponse = RemoveAlertRuleResponses[keyof RemoveAlertRuleResponses];
+
+export type ChangeAlertRuleData = {
+    body: AlertRuleSave;
+    path: {
+        /**
+         * Rule Id
+         */
+        rule_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alert-rules/{rule_id}';
+};
+
+export type ChangeAlertRuleErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeAlertRuleError = ChangeAlertRuleErrors[keyof ChangeAlertRuleErrors];
+
+export type ChangeAlertRuleResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertRuleRow;
+};
+
+export type ChangeAlertRuleResponse = ChangeAlertRuleResponses[keyof ChangeAlertRuleResponses];
+
+export type ListAlertsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Rule
+         */
+        rule?: number | null;
+        /**
+         * Scope
+         */
+        scope?: 'centre' | 'queue' | 'team' | 'agent' | null;
+        /**
+         * Place
+         */
+        place?: number | null;
+        /**
+         * Severity
+         */
+        severity?: 'notice' | 'warning' | 'critical' | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Format
+         */
+        format?: 'json' | 'csv';
+    };
+    url: '/api/v1/alerts';
+};
+
+export type ListAlertsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+
+export type ListAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertPage;
+};
+
+export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
+
+export type ListFiguresData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/alerts/figures';
+};
+
+export type ListFiguresErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListFiguresError = ListFiguresErrors[keyof ListFiguresErrors];
+
+export type ListFiguresResponses = {
+    /**
+     * Response List Figures
+     *
+     * Successful Response
+     */
+    200: Array<FigureRow>;
+};
+
+export type ListFiguresResponse = ListFiguresResponses[keyof ListFiguresResponses];
+
+export type ListStandingAlertsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/alerts/standing';
+};
+
+export type ListStandingAlertsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListStandingAlertsError = ListStandingAlertsErrors[keyof ListStandingAlertsErrors];
+
+export type ListStandingAlertsResponses = {
+    /**
+     * Response List Standing Alerts
+     *
+     * Successful Response
+     */
+    200: Array<AlertRow>;
+};
+
+export type ListStandingAlertsResponse = ListStandingAlertsResponses[keyof ListStandingAlertsResponses];
+
+export type FindAlertData = {
+    body?: never;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{alert_id}';
+};
+
+export type FindAlertErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindAlertError = FindAlertErrors[keyof FindAlertErrors];
+
+export type FindAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertDetail;
+};
+
+export type FindAlertResponse = FindAlertResponses[keyof FindAlertResponses];
+
+export type AcknowledgeAlertData = {
+    body: Acknowledgement;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{alert_id}/acknowledge';
+};
+
+export type AcknowledgeAlertErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AcknowledgeAlertError = AcknowledgeAlertErrors[keyof AcknowledgeAlertErrors];
+
+export type AcknowledgeAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertDetail;
+};
+
+export type AcknowledgeAlertResponse = AcknowledgeAlertResponses[keyof AcknowledgeAlertResponses];
+
+export type SnoozeAlertData = {
+    body: SnoozeRequest;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{alert_id}/snooze';
+};
+
+export type SnoozeAlertErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SnoozeAlertError = SnoozeAlertErrors[keyof SnoozeAlertErrors];
+
+export type SnoozeAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertDetail;
+};
+
+export type SnoozeAlertResponse = SnoozeAlertResponses[keyof SnoozeAlertResponses];
+
+export type WakeAlertData = {
+    body?: never;
+    path: {
+        /**
+         * Alert Id
+         */
+        alert_id: number;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{alert_id}/wake';
+};
+
+export type WakeAlertErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WakeAlertError = WakeAlertErrors[keyof WakeAlertErrors];
+
+export type WakeAlertResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertDetail;
+};
+
+export type WakeAlertResponse = WakeAlertResponses[keyof WakeAlertResponses];
 
 export type ListAuditData = {
     body?: never;

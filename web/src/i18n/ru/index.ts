@@ -1,4 +1,5 @@
 import type admin from './admin.json';
+import type alerts from './alerts.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
 import desk from './desk.json';
@@ -40,6 +41,7 @@ export default ru;
 export interface LaterWords {
   admin: typeof admin;
   colleagues: typeof colleagues;
+  alerts: typeof alerts;
   flows: typeof flows;
   feedback: typeof feedback;
   interactions: typeof interactions;

@@ -46,6 +46,9 @@ const ACTIONS = [
   'prompt.saved',
   'prompt.renamed',
   'prompt.removed',
+  'alert_rule.created',
+  'alert_rule.changed',
+  'alert_rule.removed',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */

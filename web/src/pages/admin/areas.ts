@@ -1,4 +1,5 @@
 import {
+  AlarmClock,
   Archive,
   ArrowLeftRight,
   AudioLines,
@@ -29,6 +30,7 @@ import {
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 import { holds } from '~/api/session';
 import type { Me } from '~/api/types';
+import { withWords } from '~/i18n';
 
 export type AreaKey =
   | 'people'
@@ -48,6 +50,7 @@ export type AreaKey =
   | 'systems'
   | 'projects'
   | 'customers'
+  | 'alert-rules'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -93,6 +96,9 @@ export const AREAS: readonly AreaLine[] = [
   line('systems', 'calls', Plug, ['manage.systems'], () => import('./Systems')),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
   line('customers', 'work', Contact, ['import.customers'], () => import('./Customers')),
+  line('alert-rules', 'work', AlarmClock, ['manage.alerts'], () =>
+    Promise.all([import('./AlertRules'), withWords('alerts')]).then(([page]) => page),
+  ),
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),

@@ -3,6 +3,7 @@
 import { type QueryClient, useQuery } from '@tanstack/react-query';
 import { get } from '~/api/client';
 import type {
+  AlertRuleRow,
   BlockedRow,
   DispositionRow,
   FlowRow,
@@ -35,6 +36,7 @@ export interface Things {
   trunks: TrunkRow;
   blocked: BlockedRow;
   systems: SystemRow;
+  'alert-rules': AlertRuleRow;
   projects: ProjectRow;
   reasons: ReasonRow;
   dispositions: DispositionRow;

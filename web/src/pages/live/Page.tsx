@@ -1,4 +1,5 @@
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
+import { withWords } from '~/i18n';
 import { AGENT_STATES, type AgentState } from '~/lib/state';
 import { useTopic } from '~/live/LiveProvider';
 import { useAddress } from '~/ui/useAddress';
@@ -9,6 +10,8 @@ import { type BoardFilter, SORTS, type SortKey } from './order';
 import { QueueHands } from './QueueHands';
 import { QueueStrip } from './QueueStrip';
 import { WaitingList } from './WaitingList';
+
+const Alerts = lazy(() => Promise.all([import('./Alerts'), withWords('alerts')]).then(([page]) => page));
 
 export default function LivePage() {
   useTopic('board');
@@ -29,6 +32,9 @@ export default function LivePage() {
     <div className={css.page}>
       <div className={css.top}>
         <EmergencyBanner />
+        <Suspense fallback={null}>
+          <Alerts onPick={setAddress} />
+        </Suspense>
         <QueueStrip
           picked={filter.queue}
           onPick={(id) => setAddress({ queue: filter.queue === id ? null : id })}
