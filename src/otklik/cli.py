@@ -32,6 +32,7 @@ A_DAY = click.DateTime(["%Y-%m-%d"])
 home_option = click.option(
     "--home", type=click.Path(path_type=Path), help="Folder of the centre [./.otklik]."
 )
+source_option = click.option("--source", help="Of this imported source, by name [the own centre].")
 
 
 def settings_of(**options: Any) -> "tuple[Settings, dict[str, str]]":
@@ -255,24 +256,33 @@ def selftest(home: Path | None, as_json: bool) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
 )
+@source_option
 @home_option
 def report(
-    kind: str, first: datetime, end: datetime, queue: str | None, form: str, home: Path | None
+    kind: str,
+    first: datetime,
+    end: datetime,
+    queue: str | None,
+    form: str,
+    source: str | None,
+    home: Path | None,
 ) -> None:
     """Numbers about what happened: queues by interval or day, agents by day."""
     settings = settings_of_running(home)
-    chosen = {"kind": kind, "first": first.date(), "end": end.date(), "queue": queue, "form": form}
+    days = {"first": first.date(), "end": end.date()}
+    chosen = {"kind": kind, "queue": queue, "form": form, "source": source, **days}
     sys.exit(importlib.import_module("otklik.wiring.report").main(settings, **chosen))
 
 
 @main.command()
 @click.option("--day", type=A_DAY, help="Only this day, in the site's zone [all days].")
+@source_option
 @home_option
-def verify(day: datetime | None, home: Path | None) -> None:
+def verify(day: datetime | None, source: str | None, home: Path | None) -> None:
     """Compare every row of facts with a fresh fold of the journal. 1 = they differ."""
     settings = settings_of_running(home)
     chosen = day.date() if day is not None else None
-    sys.exit(importlib.import_module("otklik.wiring.verify").main(settings, day=chosen))
+    sys.exit(importlib.import_module("otklik.wiring.verify").main(settings, day=chosen, source=source))
 
 
 @main.command()

@@ -20,7 +20,7 @@ from otklik.reports.foreign import store
 from otklik.reports.foreign.memory import Rules
 from otklik.reports.foreign.reading import Progress
 from otklik.reports.foreign.rows import EARLIEST_MS
-from otklik.reports.foreign.service import Imported, Keeper, Place, import_queue_logs
+from otklik.reports.foreign.service import Imported, Keeper, Place, Watch, import_queue_logs
 from otklik.reports.projections import Facts, Live
 from otklik.settings import Settings
 from otklik.vocabulary.hours import is_zone
@@ -54,7 +54,7 @@ def main(  # noqa: PLR0913, the options of the command
     )
     bar = None if as_json else _Bar(files)
     try:
-        found = asyncio.run(_import(settings, files, source, zone, rules, is_trial=is_trial, bar=bar))
+        found = asyncio.run(take_files(settings, files, source, zone, rules, is_trial=is_trial, bar=bar))
     except Refused as refused:
         facts = {key: str(value) for key, value in refused.facts.items()}
         reason = {
@@ -79,7 +79,7 @@ def main(  # noqa: PLR0913, the options of the command
     return 0
 
 
-async def _import(
+async def take_files(
     settings: Settings,
     files: list[Path],
     name: str,
@@ -87,8 +87,9 @@ async def _import(
     rules: Rules,
     *,
     is_trial: bool,
-    bar: "_Bar | None",
+    bar: Watch | None = None,
 ) -> Imported:
+    """Into the source of that name, which is made when it is new. Refuses as `refused` texts say."""
     address = database.address_of(settings)
     connection = await database.connect(address, name="otklik import", command_timeout=None)
     writer: JournalWriter | None = None

@@ -12,18 +12,18 @@ from otklik.operations import texts
 from otklik.organization import store as organization
 from otklik.reports.verify import Difference, refold
 from otklik.settings import Settings
-from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 from otklik.wiring.engine import codec
+from otklik.wiring.report import site_of
 
 SHOWN = 20
 
 
-def main(settings: Settings, *, day: date | None) -> int:
+def main(settings: Settings, *, day: date | None, source: str | None) -> int:
     """0 if they are the same, 1 if not (the first differences are printed), 2 if it could not be done."""
     language = texts.language_of_person()
     try:
-        seq, differences = asyncio.run(_verify(settings, day))
+        seq, differences = asyncio.run(_verify(settings, day, source))
     except Refused as refused:
         sys.stderr.write(texts.say(language, f"report.{refused.code}", **refused.facts) + "\n")
         return 2
@@ -41,12 +41,12 @@ def main(settings: Settings, *, day: date | None) -> int:
     return 1
 
 
-async def _verify(settings: Settings, day: date | None) -> tuple[int, list[Difference]]:
-    site_id = SiteId(settings.site_id)
+async def _verify(settings: Settings, day: date | None, source: str | None) -> tuple[int, list[Difference]]:
     connection = await database.connect(
         database.address_of(settings), name="otklik verify", command_timeout=None
     )
     try:
+        site_id = await site_of(connection, settings, source)
         site = await organization.find_site(connection, site_id=site_id)
         if site is None:
             raise Refused("not_set_up")

@@ -17,6 +17,7 @@ from otklik.journal.codec import Codec
 from otklik.journal.store import Holder, JournalWriter
 from otklik.reports import service
 from otklik.reports.projections import Facts, Live
+from tests.rooms.reports.foreign_log import draw
 from tests.rooms.reports.random_centre import SITE, RandomCentre
 from tests.rooms.reports.test_database import FIRST, LAST, ZONE
 
@@ -161,3 +162,47 @@ async def test_verify_says_yes_and_names_what_was_altered(centre_url: str, tmp_p
     assert bad.returncode == 1
     assert "agent_slot" in bad.stdout
     assert bad_day.returncode == 0
+
+
+async def test_a_foreign_log_is_imported_reported_and_verified(centre_url: str, tmp_path: Path) -> None:
+    plan = draw(21, 120)
+    log = tmp_path / "queue_log"
+    log.write_text("".join(line + "\n" for line in plan.lines))
+    answered = sum(bool(stay.agent) for stay in plan.stays)
+
+    trial = json.loads(
+        otklik(centre_url, tmp_path, "import", "queue-log", str(log), "--dry-run", "--json").stdout
+    )
+    done = otklik(centre_url, tmp_path, "import", "queue-log", str(log), "--source", "office", "--json")
+    again = otklik(centre_url, tmp_path, "import", "queue-log", str(log), "--source", "office")
+    days = ("--from", "2023-11-01", "--to", "2023-12-01", "--format", "json", "--source")
+    rows = json.loads(otklik(centre_url, tmp_path, "report", "days", *days, "office").stdout)
+    agents = json.loads(otklik(centre_url, tmp_path, "report", "agents", *days, "office").stdout)
+    unknown = otklik(centre_url, tmp_path, "report", "days", *days, "nowhere")
+    verified = otklik(centre_url, tmp_path, "verify", "--source", "office")
+
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["answered"], found["rejected"]) == (0, answered, [])
+    assert trial == found
+    assert f"lines known before: {len(plan.lines)}" in again.stdout
+    assert sum(row["answered"] for row in rows) == answered
+    assert {row["agent"] for row in agents} == {"101", "102", "103", "104"}
+    assert unknown.returncode == 1
+    assert "nowhere" in unknown.stderr
+    assert verified.returncode == 0, verified.stdout
+
+
+def test_a_log_that_cannot_be_read_is_refused_with_its_path(centre_url: str, tmp_path: Path) -> None:
+    done = otklik(centre_url, tmp_path, "import", "queue-log", str(tmp_path / "absent"), "--json")
+
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["error"]["code"] == "file_unreadable"
+
+
+def test_a_zone_that_does_not_exist_is_refused(centre_url: str, tmp_path: Path) -> None:
+    log = tmp_path / "queue_log"
+    log.write_text("")
+
+    done = otklik(centre_url, tmp_path, "import", "queue-log", str(log), "--zone", "Mars/Olympus")
+
+    assert (done.returncode, "Mars/Olympus" in done.stderr) == (2, True)

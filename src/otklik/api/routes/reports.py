@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from otklik.access import service as access
-from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api import live_rows, sheet
 from otklik.api.engine import question
 from otklik.api.live import scope_of
 from otklik.api.parts import Parts, Serves
-from otklik.api.periods import From, To, period_of, zone_of
+from otklik.api.periods import From, To, period_of
+from otklik.api.reported import Reported, SourceId, reported
 from otklik.api.route import Route
 from otklik.api.routes import interaction_forms as forms
 from otklik.api.schemas.base import Id, LongId, SmallId
@@ -68,41 +68,43 @@ MOST_PAGES = 20
 
 
 @router.get("/reports/intervals", response_model=QueueReport)
-async def report_intervals(
+async def report_intervals(  # noqa: PLR0913, the filters of a report
     who: Reads,
     request: Request,
     parts: Serves,
     from_: From,
     to: To,
     queue: QueueIds = None,
+    source: SourceId = None,
     form: Form = "json",
 ) -> Any:
     """Queues by quarter of an hour."""
     async with parts.pool.acquire() as connection:
-        zone = await zone_of(connection, parts.site_id)
+        at = await reported(connection, parts, who, source)
         found = await reports.queue_intervals(
-            connection, site_id=parts.site_id, zone=zone, first=from_, end=to, queue_ids=queue
+            connection, site_id=at.site_id, zone=at.zone, first=from_, end=to, queue_ids=queue
         )
-    return await _queue_answer(who, request, parts, found, form, f"intervals-{from_}-{to}")
+    return await _queue_answer(who, request, parts, found, at, form, f"intervals-{from_}-{to}")
 
 
 @router.get("/reports/days", response_model=QueueReport)
-async def report_days(
+async def report_days(  # noqa: PLR0913, the filters of a report
     who: Reads,
     request: Request,
     parts: Serves,
     from_: From,
     to: To,
     queue: QueueIds = None,
+    source: SourceId = None,
     form: Form = "json",
 ) -> Any:
     """Queues by day."""
     async with parts.pool.acquire() as connection:
-        zone = await zone_of(connection, parts.site_id)
+        at = await reported(connection, parts, who, source)
         found = await reports.queue_days(
-            connection, site_id=parts.site_id, zone=zone, first=from_, end=to, queue_ids=queue
+            connection, site_id=at.site_id, zone=at.zone, first=from_, end=to, queue_ids=queue
         )
-    return await _queue_answer(who, request, parts, found, form, f"days-{from_}-{to}")
+    return await _queue_answer(who, request, parts, found, at, form, f"days-{from_}-{to}")
 
 
 @router.get("/reports/agents", response_model=AgentReport)
@@ -114,27 +116,27 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
     to: To,
     team: Ids = None,
     agent: Ids = None,
+    source: SourceId = None,
     form: Form = "json",
 ) -> Any:
     """Agents by day: those whose work one sees."""
     async with parts.pool.acquire() as connection:
-        zone = await zone_of(connection, parts.site_id)
+        at = await reported(connection, parts, who, source)
         sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
-        if team is not None:
+        if team is not None and not at.is_foreign:
             of_teams = await _agents_of_teams(connection, parts, team)
             sight = narrowed(sight, of_teams) if sight is not None else sorted(of_teams)
-        names = await people.names_of(connection)
         found = await reports.agent_days(
             connection,
-            site_id=parts.site_id,
-            zone=zone,
+            site_id=at.site_id,
+            zone=at.zone,
             first=from_,
             end=to,
             as_of=parts.clock.now(),
             agent_ids=sight,
         )
     rows = [
-        {"day": row.day, "agent": names.get(row.agent_id, ""), "agent_id": row.agent_id, **row.values}  # type: ignore[call-overload]
+        {"day": row.day, "agent": at.agents.get(row.agent_id, ""), "agent_id": row.agent_id, **row.values}
         for row in found.rows
     ]
     if form == "csv":
@@ -188,14 +190,20 @@ async def list_measures(
 
 
 async def _queue_answer(
-    who: Who, request: Request, parts: Parts, found: reports.QueueReport, form: str, name: str
+    who: Who,
+    request: Request,
+    parts: Parts,
+    found: reports.QueueReport,
+    at: Reported,
+    form: str,
+    name: str,
 ) -> Any:
     rows: list[dict[str, Any]] = [
         {
             "from": row.start,
             "to": row.stop,
             "day": row.day,
-            "queue": row.queue,
+            "queue": at.queues.get(row.queue_id, row.queue),
             "queue_id": row.queue_id,
             "target": row.target,
             "threshold_seconds": row.threshold.total_seconds() if row.threshold else None,

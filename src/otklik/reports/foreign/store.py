@@ -125,3 +125,100 @@ async def add_parties(connection: Any, site_id: SiteId, parties: Iterable[tuple[
         records=[(site_id, party_id, number) for party_id, number in parties],
         columns=("site_id", "party_id", "e164"),
     )
+
+
+# --- what the page of a source shows
+
+
+class SourceLine(msgspec.Struct, frozen=True):
+    """One source. first_ms, last_ms: of its journal, 0 before its first row."""
+
+    site_id: int
+    name: str
+    kind: str
+    zone: str
+    created_at: datetime
+    events: int
+    first_ms: int
+    last_ms: int
+    interactions: int
+    unread: int
+
+
+class NameLine(msgspec.Struct, frozen=True):
+    """A name of the log, and the one that people give it (None: the same). kind: queue, agent, number or
+    reason."""
+
+    kind: str
+    id: int
+    name: str
+    title: str | None
+
+
+class UnreadLine(msgspec.Struct, frozen=True):
+    """A row that could not be understood."""
+
+    file: str
+    line: int
+    reason: str
+    text: str
+    read_at: datetime
+
+
+async def is_source(connection: Any, site_id: SiteId) -> bool:
+    """Whether this site is one."""
+    return bool(await connection.fetchval("select 1 from foreign_source where site_id = $1", site_id))
+
+
+async def list_sources(connection: Any) -> list[SourceLine]:
+    """All of them by name."""
+    rows = await connection.fetch(
+        """
+        select source.site_id, source.name, source.kind, coalesce(site.zone, 'UTC') as zone,
+               source.created_at, coalesce(cursor.seq, 0) as events,
+               coalesce(called.first_ms, 0) as first_ms, coalesce(called.last_ms, 0) as last_ms,
+               called.interactions,
+               (select count(*) from foreign_unread where site_id = source.site_id) as unread
+        from foreign_source as source
+        left join site using (site_id) left join cursor using (site_id)
+        cross join lateral (
+            select min(start_ms) as first_ms, max(start_ms) as last_ms, count(*) as interactions
+            from interaction where site_id = source.site_id
+        ) as called
+        order by source.name
+        """
+    )
+    return [SourceLine(**row) for row in rows]
+
+
+async def list_names(connection: Any, site_id: SiteId) -> list[NameLine]:
+    """Everything that the log names, by kind and name."""
+    rows = await connection.fetch(
+        "select kind, id, name, title from foreign_name where site_id = $1 order by kind, name", site_id
+    )
+    return [NameLine(**row) for row in rows]
+
+
+async def set_title(connection: Any, site_id: SiteId, kind: str, identity: int, title: str) -> bool:
+    """Call it so from now on, in reports of the past too; "" goes back to the log's own name. False: there
+    is none."""
+    done = await connection.fetchval(
+        "update foreign_name set title = nullif($4, '') where site_id = $1 and kind = $2 and id = $3"
+        " returning 1",
+        site_id,
+        kind,
+        identity,
+        title,
+    )
+    return bool(done)
+
+
+async def list_unread(connection: Any, site_id: SiteId, limit: int) -> list[UnreadLine]:
+    """Those of the last import first."""
+    rows = await connection.fetch(
+        "select file, line, reason, text, read_at from foreign_unread where site_id = $1"
+        " order by read_at desc, file, line limit $2",
+        site_id,
+        limit,
+    )
+    return [UnreadLine(**row) for row in rows]

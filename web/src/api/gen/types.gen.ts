@@ -7042,6 +7042,126 @@ export type SnoozeRequest = {
 };
 
 /**
+ * SourceDetail
+ *
+ * unread_rows: the first 500 of the last import.
+ */
+export type SourceDetail = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * First
+     */
+    first: string | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Interactions
+     */
+    interactions: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Last
+     */
+    last: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Names
+     */
+    names: Array<SourceName>;
+    /**
+     * Unread
+     */
+    unread: number;
+    /**
+     * Unread Rows
+     */
+    unread_rows: Array<UnreadRow>;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * SourceName
+ *
+ * name: as the log writes it. title: as it is called here, null for the same.
+ */
+export type SourceName = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Kind
+     */
+    kind: 'queue' | 'agent' | 'number' | 'reason';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Title
+     */
+    title: string | null;
+};
+
+/**
+ * SourceRow
+ *
+ * A source, whose figures stand in reports by its id. first, last: of its calls.
+ */
+export type SourceRow = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * First
+     */
+    first: string | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Interactions
+     */
+    interactions: number;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Last
+     */
+    last: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Unread
+     */
+    unread: number;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
  * SpeechEngine
  *
  * is_there: installed on this machine. voices: those that can be used now.
@@ -7780,6 +7900,18 @@ export type Ticket = {
 };
 
 /**
+ * TitleSave
+ *
+ * title: "" goes back to the name of the log.
+ */
+export type TitleSave = {
+    /**
+     * Title
+     */
+    title?: string;
+};
+
+/**
  * TokenNew
  *
  * A key for a program.
@@ -8006,6 +8138,34 @@ export type TrunkTest = {
      * State Detail
      */
     state_detail: string;
+};
+
+/**
+ * UnreadRow
+ *
+ * A row of its log that could not be understood, as it is. reason: a code.
+ */
+export type UnreadRow = {
+    /**
+     * File
+     */
+    file: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Read At
+     */
+    read_at: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -19762,6 +19922,12 @@ export type ReportAgentsData = {
          */
         agent?: Array<number> | null;
         /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
          * Format
          */
         format?: 'json' | 'csv';
@@ -19832,6 +19998,12 @@ export type ReportDaysData = {
          */
         queue?: Array<number> | null;
         /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
          * Format
          */
         format?: 'json' | 'csv';
@@ -19901,6 +20073,12 @@ export type ReportIntervalsData = {
          * Queue
          */
         queue?: Array<number> | null;
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
         /**
          * Format
          */
@@ -21273,6 +21451,173 @@ export type ChangeSkillResponses = {
 };
 
 export type ChangeSkillResponse = ChangeSkillResponses[keyof ChangeSkillResponses];
+
+export type ListSourcesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sources';
+};
+
+export type ListSourcesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSourcesError = ListSourcesErrors[keyof ListSourcesErrors];
+
+export type ListSourcesResponses = {
+    /**
+     * Response List Sources
+     *
+     * Successful Response
+     */
+    200: Array<SourceRow>;
+};
+
+export type ListSourcesResponse = ListSourcesResponses[keyof ListSourcesResponses];
+
+export type FindSourceData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}';
+};
+
+export type FindSourceErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindSourceError = FindSourceErrors[keyof FindSourceErrors];
+
+export type FindSourceResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceDetail;
+};
+
+export type FindSourceResponse = FindSourceResponses[keyof FindSourceResponses];
+
+export type NameInSourceData = {
+    body: TitleSave;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+        /**
+         * Kind
+         */
+        kind: 'queue' | 'agent' | 'number' | 'reason';
+        /**
+         * Name Id
+         */
+        name_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/names/{kind}/{name_id}';
+};
+
+export type NameInSourceErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type NameInSourceError = NameInSourceErrors[keyof NameInSourceErrors];
+
+export type NameInSourceResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceName;
+};
+
+export type NameInSourceResponse = NameInSourceResponses[keyof NameInSourceResponses];
 
 export type StopSupervisionData = {
     body?: never;

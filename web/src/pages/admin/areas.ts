@@ -9,6 +9,7 @@ import {
   Clock,
   Coffee,
   Contact,
+  DatabaseBackup,
   GraduationCap,
   Hash,
   History,
@@ -55,6 +56,7 @@ export type AreaKey =
   | 'dispositions'
   | 'site'
   | 'retention'
+  | 'sources'
   | 'tokens'
   | 'walls'
   | 'history'
@@ -103,6 +105,7 @@ export const AREAS: readonly AreaLine[] = [
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
   line('retention', 'system', Archive, ['manage.recordings'], () => import('./Retention')),
+  line('sources', 'system', DatabaseBackup, ['manage.site'], () => import('./Sources')),
   line('tokens', 'system', KeyRound, ['manage.tokens'], () => import('./Tokens')),
   line('walls', 'system', Tv, ['manage.tokens'], () => import('./Walls')),
   line('history', 'system', History, ['view.history'], () => import('./History')),

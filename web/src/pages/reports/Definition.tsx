@@ -12,10 +12,20 @@ const WORDS_OF_VERSION = 1;
 const Context = createContext<{
   measure: (name: string) => MeasureRow | undefined;
   definition: (name: string) => ReactNode;
-}>({ measure: () => undefined, definition: () => null });
+  /** Interactions stand behind the numbers. */
+  drills: boolean;
+}>({ measure: () => undefined, definition: () => null, drills: false });
 
 /** Measures of one report: what each means, how it is counted, who else counts so. */
-export function MeasuresProvider({ report, children }: { report: 'queues' | 'agents'; children: ReactNode }) {
+export function MeasuresProvider({
+  report,
+  drills,
+  children,
+}: {
+  report: 'queues' | 'agents';
+  drills: boolean;
+  children: ReactNode;
+}) {
   const { data } = useQuery({
     queryKey: ['measures'],
     queryFn: ({ signal }) => get<MeasureRow[]>('/api/v1/measures', {}, signal),
@@ -28,12 +38,13 @@ export function MeasuresProvider({ report, children }: { report: 'queues' | 'age
   const value = useMemo(
     () => ({
       measure,
+      drills,
       definition: (name: string) => {
         const found = measure(name);
         return found ? <Definition measure={found} /> : null;
       },
     }),
-    [measure],
+    [measure, drills],
   );
   return <Context value={value}>{children}</Context>;
 }

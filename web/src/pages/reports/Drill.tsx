@@ -26,10 +26,10 @@ export function Drill({
   children: ReactNode;
 }) {
   const { t } = useTranslation();
-  const { measure } = useMeasures();
+  const { measure, drills } = useMeasures();
   const may = useCan('view.interactions');
   const drill = measure(name)?.drill;
-  if (!drill || !may || empty) return <>{children}</>;
+  if (!drill || !drills || !may || empty) return <>{children}</>;
   return (
     <Link
       to="/interactions"

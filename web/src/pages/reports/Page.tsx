@@ -4,7 +4,7 @@ import { ChartColumn, Download, X } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
-import type { AgentReport, QueueReport } from '~/api/gen/types.gen';
+import type { AgentReport, QueueReport, SourceRow } from '~/api/gen/types.gen';
 import { useQueues, useTeams } from '~/api/names';
 import { useCan } from '~/api/session';
 import { clockSeconds, full } from '~/lib/format';
@@ -30,6 +30,8 @@ type Kind = (typeof KINDS)[number];
 type Report = QueueReport | AgentReport;
 
 const REFRESH_MS = 60_000;
+const OWN_CENTRE = 'own';
+const NO_QUEUES: readonly string[] = [];
 /** Quarters of an hour of more days than this are too many bars and rows to read. */
 const MOST_DAYS_OF_INTERVALS = 31;
 
@@ -40,7 +42,10 @@ export default function ReportsPage() {
   const queues = useQueues();
   const teams = useTeams();
   const mayExport = useCan('export.reports');
-  const kind: Kind = KINDS.includes(address.by as Kind) ? (address.by as Kind) : 'days';
+  const source = address.source ?? null;
+  // A log tells nothing of how well people heard each other.
+  const kinds = source ? KINDS.filter((it) => !OWN[it]) : KINDS;
+  const kind: Kind = kinds.includes(address.by as Kind) ? (address.by as Kind) : 'days';
   const period = readPeriod(address, today, kind === 'intervals' ? 'today' : 'last_7');
   const queueIds = idsOf(address.queue);
   const teamIds = idsOf(address.team);
@@ -48,10 +53,17 @@ export default function ReportsPage() {
   const before = periodBefore(period);
   const tooLong = kind === 'intervals' && daysOf(period) > MOST_DAYS_OF_INTERVALS;
 
+  const { data: sources } = useQuery({
+    queryKey: ['sources'],
+    queryFn: ({ signal }) => get<SourceRow[]>('/api/v1/sources', {}, signal),
+    staleTime: 60_000,
+  });
+
   const ask = ({ from, to }: Period) => ({
     from,
     to,
-    ...(kind === 'agents' ? { team: teamIds } : { queue: queueIds }),
+    // Queues and teams are those of the own centre.
+    ...(source ? { source } : kind === 'agents' ? { team: teamIds } : { queue: queueIds }),
   });
   const Own = OWN[kind];
   const path = `/api/v1/reports/${kind}`;
@@ -80,10 +92,10 @@ export default function ReportsPage() {
     showsChart: address.chart !== 'off',
     against: periodText(before),
   };
-  const filtered = queueIds.length > 0 || teamIds.length > 0;
+  const filtered = !source && (queueIds.length > 0 || teamIds.length > 0);
 
   return (
-    <MeasuresProvider report={kind === 'agents' ? 'agents' : 'queues'}>
+    <MeasuresProvider report={kind === 'agents' ? 'agents' : 'queues'} drills={!source}>
       <div
         className={css.page}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
@@ -94,10 +106,22 @@ export default function ReportsPage() {
             aria-label={t('reports.kind.label')}
             value={kind}
             onChange={(value) => setAddress({ by: value, at: null, sort: null, down: null })}
-            data={KINDS.map((value) => ({ value, label: t(`reports.kind.${value}`) }))}
+            data={kinds.map((value) => ({ value, label: t(`reports.kind.${value}`) }))}
           />
           <PeriodPicker value={period} today={today} onChange={(next) => setAddress({ ...next, at: null })} />
-          {Own ? null : kind === 'agents' ? (
+          {sources?.length ? (
+            <Select
+              aria-label={t('reports.source.label')}
+              value={source ?? OWN_CENTRE}
+              allowDeselect={false}
+              onChange={(value) => setAddress({ source: value === OWN_CENTRE ? null : value, at: null })}
+              data={[
+                { value: OWN_CENTRE, label: t('reports.source.own') },
+                ...sources.map((it) => ({ value: String(it.id), label: it.name })),
+              ]}
+            />
+          ) : null}
+          {source || Own ? null : kind === 'agents' ? (
             <PickMany
               label={t('lists.team')}
               choices={teams.map((it) => ({ value: String(it.id), label: it.name }))}
@@ -216,7 +240,7 @@ export default function ReportsPage() {
             earlier={compare ? (earlier.data as QueueReport | undefined) : undefined}
             by={kind === 'intervals' ? kind : 'days'}
             period={period}
-            queueIds={queueIds}
+            queueIds={source ? NO_QUEUES : queueIds}
             {...common}
           />
         )}
