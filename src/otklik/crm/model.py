@@ -57,6 +57,14 @@ class Acquaintance(Value):
     personal_agent_id: AgentId = AgentId(0)
 
 
+class KnownCustomer(Value):
+    """Who was looked for, as a call flow may know him. last_agent_id: who spoke with him last, 0 nobody."""
+
+    customer_id: int
+    card: Card
+    last_agent_id: AgentId = AgentId(0)
+
+
 class Outcome(Value, kw_only=True):
     """disposition_id 0: none chosen yet."""
 

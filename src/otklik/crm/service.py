@@ -1,15 +1,16 @@
 """Cards of customers and outcomes of interactions. Each function works in the transaction of its caller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from otklik.crm import store
 from otklik.crm.blocking import BlockedNumber
-from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Outcome
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, KnownCustomer, Outcome
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
@@ -68,16 +69,77 @@ async def save_customer(
     return found
 
 
+async def find_identified(connection: Any, site_id: SiteId, interaction_id: InteractionId) -> Customer | None:
+    """Who was known in this interaction by what he typed, not by his number; None for most."""
+    return await store.find_identified(connection, site_id, interaction_id)
+
+
+async def save_identified(
+    connection: Any,
+    site_id: SiteId,
+    interaction_id: InteractionId,
+    card: Card,
+    *,
+    by: PersonId,
+    at: datetime,
+    keeps_class: bool = False,
+) -> Customer | None:
+    """Write the card of him who was identified; None when nobody was, and nothing is written."""
+    before = await store.find_identified(connection, site_id, interaction_id, for_change=True)
+    if before is None:
+        return None
+    card = structs.replace(card, details=before.card.details)
+    if keeps_class:
+        card = structs.replace(card, customer_class=before.card.customer_class)
+    if before.card != card:
+        change = CustomerChange(at=at, by=by, card=card)
+        await store.change_customer(connection, before.customer_id, change)
+        await store.add_customer_change(connection, before.customer_id, change)
+    return await store.find_identified(connection, site_id, interaction_id)
+
+
+async def seek_customer(
+    connection: Any, site_id: SiteId, *, phone: str = "", code: str = "", field: str = "", value: str = ""
+) -> KnownCustomer | None:
+    """The one customer with this number (E.164), this code, or this value of a free field; None for nobody
+    and for more than one."""
+    details = {"code": code} if code else {"fields": {field: value}}
+    sought = msgspec.json.encode(details).decode()
+    found = await store.customers_sought(connection, site_id, phone=phone, details=sought)
+    if len(found) != 1:
+        return None
+    customer_id, card, last_agent_id = found[0]
+    return KnownCustomer(customer_id=customer_id, card=card, last_agent_id=last_agent_id)
+
+
+async def note_identified(
+    connection: Any, site_id: SiteId, identified: Sequence[tuple[InteractionId, int]]
+) -> None:
+    """Whose interactions these are; part of the writer's transaction."""
+    await store.write_identified(connection, site_id, identified)
+
+
 async def list_blocked(connection: Any, site_id: SiteId) -> list[BlockedNumber]:
     """Numbers whose calls are turned away."""
     return await store.list_blocked(connection, site_id)
 
 
 async def assign_class(
-    connection: Any, site_id: SiteId, party_id: PartyId, customer_class: str, *, at: datetime
+    connection: Any,
+    site_id: SiteId,
+    party_id: PartyId,
+    customer_class: str,
+    *,
+    at: datetime,
+    interaction_id: InteractionId | None = None,
 ) -> None:
     """A call flow gives the customer of this address a class; the rest of his card stays. An address that was
-    forgotten meanwhile has none."""
+    forgotten meanwhile has none. Who was identified in the interaction is the customer then."""
+    known = await store.find_identified(connection, site_id, interaction_id) if interaction_id else None
+    if known is not None and interaction_id is not None:
+        card = structs.replace(known.card, customer_class=customer_class)
+        await save_identified(connection, site_id, interaction_id, card, by=PROGRAM, at=at)
+        return
     before = await store.find_customer(connection, site_id, party_id, for_change=True)
     card = structs.replace(before.card if before else Card(), customer_class=customer_class)
     if before is None and not customer_class:

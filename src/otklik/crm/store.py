@@ -36,8 +36,11 @@ async def find_customer(
 ) -> Customer | None:
     """The card that an address belongs to, with all its addresses."""
     row = await connection.fetchrow(_OF_PARTY + (" for update of c" if for_change else ""), site_id, party_id)
-    if row is None:
-        return None
+    return None if row is None else await _whole(connection, site_id, row, party_id)
+
+
+async def _whole(connection: Any, site_id: SiteId, row: Any, *more: PartyId) -> Customer:
+    """A card with all its addresses; more: one that may not be written yet."""
     parties = await connection.fetch(
         """
         select p.party_id, party.e164
@@ -56,7 +59,7 @@ async def find_customer(
         customer_id=row["customer_id"],
         card=_card(row),
         changed_at=row["changed_at"],
-        party_ids=tuple(dict.fromkeys((*ids, party_id))),
+        party_ids=tuple(dict.fromkeys((*ids, *more))),
         numbers=tuple(dict.fromkeys((*called, *phones))),
     )
 
@@ -385,6 +388,73 @@ async def customers_known_by(
     return [_customer(row) for row in rows]
 
 
+_WITH_PHONE = """c.customer_id in (
+            select customer_id from customer_phone where site_id = $1 and e164 = $2
+            union
+            select p.customer_id from customer_party as p
+            join party on party.site_id = p.site_id and party.party_id = p.party_id
+            where p.site_id = $1 and party.e164 = $2
+        )"""
+
+
+async def customers_sought(
+    connection: Any, site_id: SiteId, *, phone: str = "", details: str = ""
+) -> list[tuple[int, Card, AgentId]]:
+    """Those who have this number (E.164), or these details (JSON of what the card must hold), two at most,
+    with the agent who spoke with each last. Nothing is locked: a call waits for it."""
+    rows = await connection.fetch(
+        f"""
+        select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, (
+            select s.agent_id from customer_party as p
+            join segment as s on s.site_id = p.site_id and s.customer_id = p.party_id
+            where p.site_id = $1 and p.customer_id = c.customer_id and s.agent_id <> 0 and s.talk_ms > 0
+            order by s.enter_ms desc limit 1
+        ) as agent_id
+        from customer as c
+        where c.site_id = $1 and {_WITH_PHONE if phone else "c.details @> $2::text::jsonb"}
+        order by c.customer_id limit 2
+        """,
+        int(site_id),
+        phone or details,
+    )
+    return [(row["customer_id"], _card(row), AgentId(row["agent_id"] or 0)) for row in rows]
+
+
+async def write_identified(
+    connection: Any, site_id: SiteId, identified: Sequence[tuple[InteractionId, int]]
+) -> None:
+    """Whose interactions these are, who were known by what they typed. A card that was removed meanwhile is
+    nobody's."""
+    await connection.execute(
+        """
+        insert into identified_customer (site_id, interaction_id, customer_id)
+        select $1, given.interaction_id, given.customer_id
+        from unnest($2::bigint[], $3::int[]) as given (interaction_id, customer_id)
+        join customer using (customer_id)
+        on conflict (site_id, interaction_id) do update set customer_id = excluded.customer_id
+        """,
+        int(site_id),
+        [int(interaction_id) for interaction_id, _ in identified],
+        [customer_id for _, customer_id in identified],
+    )
+
+
+async def find_identified(
+    connection: Any, site_id: SiteId, interaction_id: InteractionId, *, for_change: bool = False
+) -> Customer | None:
+    """The card of him who was known by what he typed in this interaction."""
+    row = await connection.fetchrow(
+        f"""
+        select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, c.changed_at
+        from identified_customer as i join customer as c using (customer_id)
+        where i.site_id = $1 and i.interaction_id = $2{" for update of c" if for_change else ""}
+        """,
+        int(site_id),
+        int(interaction_id),
+    )
+    return None if row is None else await _whole(connection, site_id, row)
+
+
 async def insert_customer(connection: Any, site_id: SiteId, change: CustomerChange) -> int:
     """A card of nobody who ever called."""
     made: int = await connection.fetchval(
@@ -424,7 +494,7 @@ async def write_phones(connection: Any, site_id: SiteId, customer_id: int, phone
 
 async def absorb_customer(connection: Any, site_id: SiteId, kept: int, gone: int) -> None:
     """Addresses, numbers and history of one card go over to another; then it is no more."""
-    for table in ("customer_party", "customer_phone"):
+    for table in ("customer_party", "customer_phone", "identified_customer"):
         await connection.execute(
             f"update {table} set customer_id = $2 where site_id = $1 and customer_id = $3",
             int(site_id),

@@ -14,6 +14,7 @@ from otklik.flows.acts import (
     CastVote,
     EndVoicemail,
     EnterSub,
+    FindCustomer,
     Finish,
     GoTo,
     NoteAnswer,
@@ -35,6 +36,7 @@ from otklik.flows.events import (
     AgentRequested,
     CallbackRequested,
     CustomerClassAssigned,
+    CustomerSought,
     FlowEnded,
     HoursChecked,
     KeysAwaited,
@@ -59,7 +61,7 @@ from otklik.flows.events import (
 from otklik.flows.model import FlowNode
 from otklik.flows.nodes.survey import TALK_AGENT, TALK_OF, TALK_QUEUE
 from otklik.flows.nodes.voting import Voting
-from otklik.flows.state import Run, Runs
+from otklik.flows.state import SOUGHT_LIMIT, Run, Runs
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.time import to_ms
 
@@ -101,6 +103,8 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
             return [CallbackRequested(at=at, interaction_id=who, queue_id=act.queue_id)]
         case AskSystem():
             return _question(runs, run, at, act)
+        case FindCustomer():
+            return [CustomerSought(at=at, interaction_id=who, deadline=at + SOUGHT_LIMIT)]
         case AssignClass():
             return [
                 CustomerClassAssigned(

@@ -108,6 +108,10 @@ class AskSystem(Value):
     limit: timedelta
 
 
+class FindCustomer(Value):
+    """Look for the customer whom the node describes; it is told (`identified`)."""
+
+
 class AssignClass(Value):
     """The customer belongs to a class, on his card too if it is kept; "" to none. boosts: what it adds to his
     priority."""
@@ -219,6 +223,7 @@ Act = (
     | RequestOutside
     | RequestCallback
     | AskSystem
+    | FindCustomer
     | AssignClass
     | AwaitKeys
     | NoteKey

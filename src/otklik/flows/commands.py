@@ -88,6 +88,16 @@ class NoteVote(Command):
     outcome: str
 
 
+class NoteCustomer(Command):
+    """Who the flow was looking for: customer_id, 0 nobody (or more than one). values: variables that the
+    journal may hold; personal: names of those that it may not."""
+
+    interaction_id: InteractionId
+    customer_id: int
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+    personal: tuple[str, ...] = ()
+
+
 class NoteUnanswered(Command):
     """He to whom the flow sent the customer did not take him. reason: `busy`, `no_answer`, another end
     reason, or the code of a refusal. Without a node that waits for it nothing happens."""
@@ -120,6 +130,7 @@ FlowCommand = (
     | StopVoicemail
     | NoteVote
     | NoteUnanswered
+    | NoteCustomer
     | StopFlow
     | ResumeFlow
 )

@@ -33,11 +33,12 @@ class FlowProblem(Value):
     too_many_items, key_twice, start_given (of a `sub`),
     system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
     question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
-    value_twice, answer_time_unfit (of a `lookup`), class_too_long, flow_missing, flow_circle (a flow that
-    calls itself, or a chain that is too deep), number_missing, way_out_missing, ring_unfit, talk_unfit (of a
-    `transfer` or `agent`), agent_missing, and the rules for numbers outside: invalid_number,
-    outside_emergency, outside_satellite, outside_premium, outside_country, outside_denied, outside_unlisted.
-    place: for instance `nodes.greeting.next`. detail: the name that is wrong.
+    value_missing, field_unfit (of a `customer`), value_twice, answer_time_unfit (of a `lookup`),
+    class_too_long, flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep),
+    number_missing, way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`), agent_missing, and
+    the rules for numbers outside: invalid_number, outside_emergency, outside_satellite, outside_premium,
+    outside_country, outside_denied, outside_unlisted. place: for instance `nodes.greeting.next`. detail: the
+    name that is wrong.
     """
 
     code: str

@@ -302,6 +302,25 @@ class OutsideRequested(Event):
     talk_for: timedelta | None = None
 
 
+class CustomerSought(Event):
+    """The flow looks for the customer whom its node describes, until `deadline`. What he typed is not
+    here."""
+
+    KIND = 272
+    interaction_id: InteractionId
+    deadline: datetime
+
+
+class CustomerIdentified(Event):
+    """It is this customer. personal: names of the facts that are known of him now and kept out of the
+    journal; the others follow in VariablesAssigned."""
+
+    KIND = 273
+    interaction_id: InteractionId
+    customer_id: int
+    personal: tuple[str, ...] = ()
+
+
 RunEvent = (
     FlowStarted
     | NodeEntered
@@ -330,6 +349,8 @@ RunEvent = (
     | TextRequested
     | AgentRequested
     | OutsideRequested
+    | CustomerSought
+    | CustomerIdentified
 )
 PublicationEvent = FlowPublished | FlowRetired
 FlowEvent = RunEvent | PublicationEvent

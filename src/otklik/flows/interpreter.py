@@ -27,6 +27,7 @@ from otklik.flows.commands import (
     FlowCommand,
     GiveLookUpAnswer,
     NoteCallback,
+    NoteCustomer,
     NoteQueued,
     NoteSpeech,
     NoteUnanswered,
@@ -38,6 +39,7 @@ from otklik.flows.commands import (
     StopVoicemail,
 )
 from otklik.flows.events import (
+    CustomerIdentified,
     FlowEnded,
     FlowEvent,
     FlowStarted,
@@ -55,6 +57,7 @@ from otklik.flows.inlining import SEPARATOR
 from otklik.flows.look_ups import FAILED
 from otklik.flows.model import Flow
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.customer import Customer
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.nodes.sub import Sub
@@ -128,6 +131,8 @@ class FlowEngine:
                 if not isinstance(node_of(run), Voting):
                     return []
                 return self._perform(run, command.at, node_of(run).voted(command.outcome))
+            case NoteCustomer():
+                return self._identify(run, command)
             case NoteUnanswered():
                 return self._unanswered(run, command.at, command.reason)
             case StopFlow():
@@ -136,6 +141,8 @@ class FlowEngine:
                 node = node_of(run)
                 if isinstance(node, Lookup):
                     return self._look_up_again(run, node, command.at)
+                if run.is_seeking:
+                    return self._perform(run, command.at, node.enter(self._visit(run, command.at)))
                 if run.hears != "prompts":
                     return []
                 return self._perform(run, command.at, (Say(prompts=run.prompts),))
@@ -261,6 +268,24 @@ class FlowEngine:
                     kept += self._emit(events_of(self._runs, run, at, act))
         return kept + self._emit([FlowEnded(at=at, interaction_id=run.interaction_id)])
 
+    def _identify(self, run: Run, command: NoteCustomer) -> list[RunEvent]:
+        """Who he is, or that nobody knows."""
+        node = node_of(run)
+        if not run.is_seeking or not isinstance(node, Customer):
+            return []
+        at, who = command.at, run.interaction_id
+        noted: list[RunEvent] = []
+        if command.customer_id:
+            noted.append(
+                CustomerIdentified(
+                    at=at, interaction_id=who, customer_id=command.customer_id, personal=command.personal
+                )
+            )
+        if command.values:
+            noted.append(VariablesAssigned(at=at, interaction_id=who, variables=command.values))
+        events = self._emit(noted)
+        return events + self._perform(run, at, node.identified(is_found=bool(command.customer_id)))
+
     def _unanswered(self, run: Run, at: datetime, reason: str) -> list[RunEvent]:
         """Nobody has the customer to whom he was sent: the flow goes on."""
         return self._perform(run, at, node_of(run).unanswered(reason)) if run.is_sent else []
@@ -295,6 +320,8 @@ class FlowEngine:
             return self._perform(run, at, node.expired(self._visit(run, at)))
         if run.is_sent:
             return self._unanswered(run, at, "no_answer")
+        if run.is_seeking:
+            return self._identify(run, NoteCustomer(at=at, interaction_id=run.interaction_id, customer_id=0))
         if isinstance(node, Queue):
             acts: tuple[Act, ...]
             acts = (PlayMusic(),) if run.is_requested else node.due(self._visit(run, at))

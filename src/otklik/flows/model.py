@@ -14,6 +14,7 @@ from otklik.flows.nodes.classify import Classify
 from otklik.flows.nodes.collect import Collect
 from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.consent import Consent
+from otklik.flows.nodes.customer import Customer
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
 from otklik.flows.nodes.lookup import Lookup
@@ -45,6 +46,7 @@ FlowNode = (
     | Split
     | Sub
     | Lookup
+    | Customer
     | Classify
     | Queue
     | Agent

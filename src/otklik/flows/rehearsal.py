@@ -16,6 +16,7 @@ from otklik.flows.commands import (
     FinishPrompts,
     GiveLookUpAnswer,
     NoteCallback,
+    NoteCustomer,
     NoteSpeech,
     NoteUnanswered,
     NoteVote,
@@ -27,6 +28,7 @@ from otklik.flows.events import (
     AgentRequested,
     CallbackRequested,
     CustomerClassAssigned,
+    CustomerSought,
     FlowEnded,
     FlowEvent,
     HoursChecked,
@@ -204,6 +206,8 @@ class _Stage:
                     self._note(f"queue {event.queue_id}")
                     self._steps[-1] = structs.replace(self._steps[-1], wish=_wish(event))
                     self._is_over = True
+                case CustomerSought():
+                    self._identify()
                 case AgentRequested():
                     self._send(f"agent {event.agent_id}")
                 case OutsideRequested():
@@ -258,6 +262,15 @@ class _Stage:
             personal=tuple(sorted(hidden)),
         )
         self._take(self._flows.handle(given))
+
+    def _identify(self) -> None:
+        """The card that `answers` has for this node: an object of facts, without `customer.` before; else
+        nobody."""
+        plain = self._asked.answers.get(self._steps[-1].node)
+        known = plain if isinstance(plain, dict) else {}
+        values = {f"customer.{name}": str(value) for name, value in known.items()}
+        noted = NoteCustomer(at=self._at, interaction_id=_CALL, customer_id=int(bool(known)), values=values)
+        self._take(self._flows.handle(noted))
 
     def _send(self, whom: str) -> None:
         """Whoever is rung answers, unless `answers` says why he does not: `busy`, `no_answer`, `failed`."""

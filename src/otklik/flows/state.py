@@ -9,6 +9,8 @@ from otklik.flows.events import (
     AgentRequested,
     CallbackRequested,
     CustomerClassAssigned,
+    CustomerIdentified,
+    CustomerSought,
     FlowEnded,
     FlowEvent,
     FlowPublished,
@@ -49,6 +51,9 @@ PROMPT_LIMIT = timedelta(seconds=60)
 CUSTOMER_CLASS = "customer.class"
 """The fact that names the class of the customer."""
 
+SOUGHT_LIMIT = timedelta(seconds=1.5)
+"""A customer whose card is not found sooner goes on as unknown: he hears nothing meanwhile."""
+
 SENT_LIMIT = timedelta(minutes=5)
 """Whoever is rung for a flow answers or does not, sooner than this: the engine has a deadline of its own."""
 
@@ -68,6 +73,7 @@ class Run:
     voicemail_since: when the message that is being recorded began. is_kept: one was recorded in this node and
     kept.
     boosts: of his class, for every queue to come. is_sent: to an agent or outside, and nobody has him yet.
+    is_seeking: who he is.
     """
 
     interaction_id: InteractionId
@@ -99,6 +105,7 @@ class Run:
     has_spoken: bool = False
     boosts: tuple[Boost, ...] = ()
     is_sent: bool = False
+    is_seeking: bool = False
 
 
 @dataclass(slots=True)
@@ -176,7 +183,9 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
     | RecordingRefused
     | TextRequested
     | AgentRequested
-    | OutsideRequested,
+    | OutsideRequested
+    | CustomerSought
+    | CustomerIdentified,
 ) -> None:
     match event:
         case NodeEntered():
@@ -185,7 +194,7 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.is_awaiting, run.keys, run.failures = False, "", 0
             run.look_up, run.answer_by, run.answer = "", None, ""
             run.voicemail_since, run.is_kept = None, False
-            run.is_sent = False
+            run.is_sent = run.is_seeking = False
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
@@ -234,6 +243,10 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.look_up, run.answer = "", event.outcome
         case AgentRequested() | OutsideRequested():
             run.is_sent, run.deadline = True, event.at + SENT_LIMIT
+        case CustomerSought():
+            run.is_seeking, run.deadline = True, event.deadline
+        case CustomerIdentified():
+            run.is_seeking = False
         case VoteRequested():
             run.is_awaiting, run.deadline = False, None
         case HoursChecked() | NodeDecided() | CallbackRequested() | SurveyAnswered() | TextRequested():

@@ -22,6 +22,7 @@ from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import announced, flow_of
 from otklik.switchboard.forwarding import forward
+from otklik.switchboard.identifying import identify
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.links import take_link
 from otklik.switchboard.outbound import bridge_again
@@ -81,6 +82,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
                 )
         case tell.SystemAnswered():
             turn.take_answer(signal, at)
+        case tell.CustomerTyped():
+            identify(turn, signal, at, caller)
         case tell.OutsideChosen():
             forward(turn, signal, at, caller)
         case tell.LinkReported():

@@ -23,6 +23,7 @@ from msgspec import structs
 
 from otklik.crm import service as crm
 from otklik.crm.blocking import Blocked
+from otklik.crm.model import KnownCustomer
 from otklik.flows import store as flows_store
 from otklik.flows.look_ups import FAILED
 from otklik.journal.record import Record
@@ -62,6 +63,7 @@ from otklik.switchboard.signals import (
     ChannelLost,
     ChannelRestored,
     ChannelSignal,
+    CustomerTyped,
     DeviceDialed,
     LegAnswered,
     LegArrived,
@@ -75,7 +77,7 @@ from otklik.switchboard.signals import (
     TrunkChanged,
 )
 from otklik.switchboard.turn import Turn
-from otklik.vocabulary.ids import PartyId, SiteId, TrunkId
+from otklik.vocabulary.ids import InteractionId, PartyId, SiteId, TrunkId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Invalid, Refused
 from otklik.vocabulary.time import Clock
@@ -397,6 +399,9 @@ class Switchboard:
             published = list(turn.published)
             rows.append(lambda connection: flows_store.write(connection, published, site_id=self.site_id))
         rows += self._private_rows(turn)
+        if turn.identified:
+            identified = list(turn.identified)
+            rows.append(lambda connection: crm.note_identified(connection, self.site_id, identified))
         rows += [partial(self._write_class, *given) for given in turn.classes]
         try:
             await self._writer.append(turn.events, rows=rows)
@@ -405,8 +410,12 @@ class Switchboard:
         for party_id, number in turn.parties:
             self._remember(number, party_id)
 
-    async def _write_class(self, party_id: PartyId, chosen: str, at: datetime, connection: Any) -> None:
-        await crm.assign_class(connection, self.site_id, party_id, chosen, at=at)
+    async def _write_class(
+        self, party_id: PartyId, chosen: str, at: datetime, interaction_id: InteractionId, connection: Any
+    ) -> None:
+        await crm.assign_class(
+            connection, self.site_id, party_id, chosen, at=at, interaction_id=interaction_id
+        )
 
     def _private_rows(self, turn: Turn) -> list[WriteRow]:
         kept, over = list(turn.private), list(turn.over)
@@ -464,11 +473,30 @@ class Switchboard:
                     fresh[number] = PartyId(self.centre.minter.mint(given.at))
                 callers.append(Caller(party_id=fresh[number], number=number, is_new=True))
             else:
-                callers.append(Caller())
+                callers.append(Caller(known=await self._sought(given)))
         return [
             self._judged(given, number, caller)
             for given, number, caller in zip(inputs, numbers, callers, strict=True)
         ]
+
+    async def _sought(self, given: _Input) -> KnownCustomer | None:
+        """The customer who has what was typed, for a flow that looks for him."""
+        typed = given.signal
+        if not isinstance(typed, CustomerTyped):
+            return None
+        match typed.by:
+            case "phone":
+                try:
+                    phone = read_dialed(self.centre.configuration, typed.value)
+                except Invalid:
+                    return None
+                return await crm.seek_customer(self._connection, self.site_id, phone=phone)
+            case "code":
+                return await crm.seek_customer(self._connection, self.site_id, code=typed.value)
+            case _:
+                return await crm.seek_customer(
+                    self._connection, self.site_id, field=typed.field, value=typed.value
+                )
 
     def _judged(self, given: _Input, number: str, caller: Caller) -> Caller:
         """With what the list of blocked numbers says of who calls."""

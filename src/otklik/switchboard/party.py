@@ -1,6 +1,7 @@
 """A number in a signal or request, and the party that it is known by."""
 
 from otklik.crm.blocking import BlockedNumber
+from otklik.crm.model import KnownCustomer
 from otklik.vocabulary.ids import AgentId, PartyId
 from otklik.vocabulary.messages import Value
 
@@ -9,7 +10,7 @@ class Caller(Value):
     """What table `party` says. is_new: it has no row yet. An anonymous caller has party 0 and no number.
 
     last_agent_id, customer_class: what is known of who calls, where the flow of the number called asks.
-    blocked: why his call is turned away.
+    blocked: why his call is turned away. known: the customer who was looked for.
     """
 
     party_id: PartyId = PartyId(0)
@@ -19,6 +20,7 @@ class Caller(Value):
     customer_class: str = ""
     personal_agent_id: AgentId = AgentId(0)
     blocked: BlockedNumber | None = None
+    known: KnownCustomer | None = None
 
     def facts(self) -> dict[str, str]:
         """What a flow may decide by; what is not known is left out."""

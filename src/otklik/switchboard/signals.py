@@ -207,6 +207,16 @@ class OutsideChosen(Signal):
     talk_for: timedelta | None = None
 
 
+class CustomerTyped(Signal):
+    """A flow looks for the customer who has this. Not a channel's either: the loop tells itself, and looks at
+    the cards. by: `phone`, `code` or `field`."""
+
+    interaction_id: InteractionId
+    by: str
+    value: str
+    field: str = ""
+
+
 class SystemAnswered(Signal):
     """A system outside has answered, or could not. values: every variable taken out of the answer."""
 
@@ -253,5 +263,6 @@ ChannelSignal = (
     | ChannelRestored
     | SystemAnswered
     | OutsideChosen
+    | CustomerTyped
     | LinkReported
 )

@@ -20,6 +20,7 @@ from otklik.flows.commands import FlowCommand
 from otklik.flows.events import PublicationEvent
 from otklik.flows.look_ups import FAILED, personal
 from otklik.flows.model import Flow
+from otklik.flows.nodes.customer import Customer
 from otklik.flows.starter import callback_flow, closed_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import LendAgent, OrganizationCommand, RemoveDevice
@@ -44,7 +45,7 @@ from otklik.switchboard.link_tracks import end_links
 from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.outbox import queue_text
 from otklik.switchboard.outside import number_wanted
-from otklik.switchboard.signals import OutsideChosen, SystemAnswered
+from otklik.switchboard.signals import CustomerTyped, OutsideChosen, SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.switchboard.voicemails import kept_by, unrecorded_by
@@ -66,7 +67,8 @@ class Turn:
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
     written in the same transaction. questions: for systems outside, after the append. private: what became
     known of interactions that only a table may hold; of those that ended (`over`) it goes.
-    classes: of customers, for their cards. chosen: numbers to which flows send customers, for the next turn.
+    classes: of customers, for their cards. chosen: what flows want looked up, identified: whose interactions
+    are whose, for the next turn.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -77,10 +79,11 @@ class Turn:
         self.configured: list[OrganizationEvent] = []
         self.published: list[PublicationEvent] = []
         self.questions: list[AskSystem] = []
-        self.chosen: list[OutsideChosen] = []
+        self.chosen: list[OutsideChosen | CustomerTyped] = []
+        self.identified: list[tuple[InteractionId, int]] = []
         self.private: list[tuple[InteractionId, dict[str, str]]] = []
         self.over: list[InteractionId] = []
-        self.classes: list[tuple[PartyId, str, datetime]] = []
+        self.classes: list[tuple[PartyId, str, datetime, InteractionId]] = []
         self._pending: deque[Event] = deque()
         self._quiet: set[InteractionId] = set()
         self._working = False
@@ -195,6 +198,8 @@ class Turn:
                 self._enqueue(event)
             case flow_events.CallbackRequested():
                 self._promise(event)
+            case flow_events.CustomerSought():
+                self._seek_customer(event)
             case flow_events.AgentRequested():
                 self._send_to_agent(event)
             case flow_events.OutsideRequested():
@@ -215,9 +220,9 @@ class Turn:
             case flow_events.FlowEnded() if event.reason is not None:
                 self._flow_ended(event.interaction_id, event.reason, event.at)
             case flow_events.CustomerClassAssigned() if event.is_kept:
-                party_id = centre.calls.parties.get(event.interaction_id)
-                if party_id:
-                    self.classes.append((party_id, event.customer_class, event.at))
+                party_id = centre.calls.parties.get(event.interaction_id, PartyId(0))
+                kept = (party_id, event.customer_class, event.at, event.interaction_id)
+                self.classes.append(kept)
             case flow_events.LookUpRequested():
                 self._ask_system(event)
             case acd.CallbackOffered():
@@ -443,6 +448,17 @@ class Turn:
                 personal=tuple(sorted(hidden)),
             )
         )
+
+    def _seek_customer(self, event: flow_events.CustomerSought) -> None:
+        """What he typed is known now; the cards are looked at before the next turn."""
+        run = self.centre.flows.run_of(event.interaction_id)
+        node = run.flow.nodes.get(run.node) if run is not None else None
+        if isinstance(node, Customer):
+            value = node.sought(self.centre.flows.facts_of(event.interaction_id, event.at))
+            typed = CustomerTyped(
+                interaction_id=event.interaction_id, by=node.by, value=value, field=node.field.strip()
+            )
+            self.chosen.append(typed)
 
     def _send_to_agent(self, event: flow_events.AgentRequested) -> None:
         """One certain agent is offered the customer, as by every other who calls him by name."""

@@ -9,7 +9,7 @@ import pytest
 
 from otklik import database
 from otklik.crm import service
-from otklik.crm.model import Acquaintance, Card, Outcome
+from otklik.crm.model import Acquaintance, Card, Details, Outcome
 from otklik.vocabulary.ids import AgentId, DispositionId, InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
@@ -225,3 +225,45 @@ async def test_a_flow_changes_the_class_and_leaves_the_rest_of_a_card(connection
     assert changes[0].by == service.PROGRAM
     assert (await service.find_customer(connection, SITE, OTHER)).card == Card(customer_class="new")
     assert (await service.find_customer(connection, SITE, ANONYMOUS)).customer_id == 0
+
+
+async def test_a_customer_is_found_by_what_his_card_has_and_by_nothing_that_two_have(connection: Any) -> None:
+    contract = Details(code="C7", fields={"contract": "4711", "city": "Tver"})
+    saved = await save(connection, Card(name="Ivanov", customer_class="vip", details=contract))
+    await save(connection, Card(name="Petrov", details=Details(fields={"city": "Tver"})), party=OTHER)
+
+    by_code = await service.seek_customer(connection, SITE, code="C7")
+    by_field = await service.seek_customer(connection, SITE, field="contract", value="4711")
+    by_phone = await service.seek_customer(connection, SITE, phone="+79161234567")
+    assert by_code is not None
+    assert by_code == by_field == by_phone
+    assert (by_code.customer_id, by_code.card.customer_class) == (saved.customer_id, "vip")
+    assert await service.seek_customer(connection, SITE, field="city", value="Tver") is None
+    assert await service.seek_customer(connection, SITE, field="contract", value="") is None
+    assert await service.seek_customer(connection, SITE, code="4711") is None
+
+
+async def test_who_is_identified_has_his_card_whatever_telephone_he_calls_from(connection: Any) -> None:
+    ivanov = await save(connection, Card(name="Ivanov", customer_class="vip"))
+    await save(connection, Card(name="Neighbour"), party=OTHER)
+    async with connection.transaction():
+        await service.note_identified(
+            connection, SITE, [(CALL, ivanov.customer_id), (InteractionId(22), 999)]
+        )
+
+    found = await service.find_identified(connection, SITE, CALL)
+    assert found is not None
+    assert (found.card.name, found.numbers) == ("Ivanov", ("+79161234567",))
+    assert await service.find_identified(connection, SITE, InteractionId(22)) is None
+
+    async with connection.transaction():
+        written = await service.save_identified(
+            connection, SITE, CALL, Card(name="Ivanov", note="moved"), by=ANNA, at=AT, keeps_class=True
+        )
+        await service.assign_class(connection, SITE, OTHER, "debtor", at=AT, interaction_id=CALL)
+    assert written is not None
+    assert (written.card.note, written.card.customer_class) == ("moved", "vip")
+    after = await service.find_customer(connection, SITE, PARTY)
+    assert (after.card.note, after.card.customer_class) == ("moved", "debtor")
+    neighbour = await service.find_customer(connection, SITE, OTHER)
+    assert neighbour.card == Card(name="Neighbour"), "whose telephone it is"

@@ -108,7 +108,7 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
   const answer = useRef<HTMLButtonElement>(null);
   const interaction = actions.desk?.interaction ?? null;
   const why = kindOf(interaction);
-  const { data: customer } = useCustomer(interaction?.party_id);
+  const { data: customer } = useCustomer(interaction?.party_id, interaction?.id);
   const call = state.call;
   const rings = kind === 'browser' ? call?.phase === 'ringing' : kind === 'simulated';
   const answering = call?.phase === 'answering';

@@ -2,12 +2,32 @@ import { useQuery } from '@tanstack/react-query';
 import { get } from '~/api/client';
 import type { Customer } from '~/api/types';
 
+const known = (id: string | number | null | undefined): boolean =>
+  id !== null && id !== undefined && id !== '' && String(id) !== '0';
+
+/** The key of a card: of a number, or of an interaction in which the customer typed who he is. */
+export const customerKey = (
+  partyId: string | number | null | undefined,
+  interactionId?: string | number | null,
+) => ['customer', String(partyId ?? ''), String(interactionId ?? '')] as const;
+
+/** Where a card is read and written. */
+export const customerPath = (partyId: string | number | null | undefined): string =>
+  `/api/v1/customers/by-party/${encodeURIComponent(String(partyId || 0))}`;
+
 /** The customer behind a number: name, note, earlier interactions. Asked for as soon as it rings. */
-export const useCustomer = (partyId: string | number | null | undefined) =>
+export const useCustomer = (
+  partyId: string | number | null | undefined,
+  interactionId?: string | number | null,
+) =>
   useQuery({
-    queryKey: ['customer', String(partyId ?? '')],
+    queryKey: customerKey(partyId, interactionId),
     queryFn: ({ signal }) =>
-      get<Customer>(`/api/v1/customers/by-party/${encodeURIComponent(String(partyId))}`, {}, signal),
-    enabled: partyId !== null && partyId !== undefined && partyId !== '' && String(partyId) !== '0',
+      get<Customer>(
+        customerPath(partyId),
+        known(interactionId) ? { interaction_id: String(interactionId) } : {},
+        signal,
+      ),
+    enabled: known(partyId),
     staleTime: 10_000,
   });

@@ -73,37 +73,58 @@ async def _may_write(connection: Any, parts: Parts, who: Who, interaction_id: In
 
 @router.get("/customers/by-party/{party_id}")
 async def find_customer(
-    who: Annotated[Who, requires(Right.VIEW_CUSTOMERS)], parts: Serves, party_id: LongId
+    who: Annotated[Who, requires(Right.VIEW_CUSTOMERS)],
+    parts: Serves,
+    party_id: LongId,
+    interaction_id: LongId = 0,
 ) -> Customer:
-    """The card of whoever calls from this number, and what was talked about before."""
+    """The card of whoever calls from this number, and what was talked about before. interaction_id: who was
+    known in it by what he typed is the customer then, whatever telephone he called from."""
     async with parts.reading() as connection:
-        found = await crm.find_customer(connection, parts.site_id, PartyId(party_id))
-        return await _shown(connection, parts, who, found)
+        known = None
+        if interaction_id:
+            known = await crm.find_identified(connection, parts.site_id, InteractionId(interaction_id))
+        found = known or await crm.find_customer(connection, parts.site_id, PartyId(party_id))
+        shown = await _shown(connection, parts, who, found)
+    return shown.model_copy(update={"is_identified": known is not None})
 
 
 @router.put("/customers/by-party/{party_id}")
 async def save_customer(
-    who: Annotated[Who, requires(Right.EDIT_CUSTOMERS)], parts: Serves, party_id: LongId, body: CustomerSave
+    who: Annotated[Who, requires(Right.EDIT_CUSTOMERS)],
+    parts: Serves,
+    party_id: LongId,
+    body: CustomerSave,
+    interaction_id: LongId = 0,
 ) -> Customer:
-    """Write the card; the first save makes it."""
+    """Write the card that `find_customer` shows; the first save makes it."""
+    card = model.Card(
+        name=body.name,
+        company=body.company,
+        note=body.note,
+        customer_class=(body.customer_class or "").strip(),
+    )
+    at, keeps_class = parts.clock.now(), body.customer_class is None
     async with parts.writing() as connection:
-        saved = await crm.save_customer(
+        known = None
+        if interaction_id:
+            who_typed = InteractionId(interaction_id)
+            known = await crm.save_identified(
+                connection, parts.site_id, who_typed, card, by=who.person_id, at=at, keeps_class=keeps_class
+            )
+        saved = known or await crm.save_customer(
             connection,
             parts.site_id,
             PartyId(party_id),
-            model.Card(
-                name=body.name,
-                company=body.company,
-                note=body.note,
-                customer_class=(body.customer_class or "").strip(),
-            ),
+            card,
             by=who.person_id,
-            at=parts.clock.now(),
-            keeps_class=body.customer_class is None,
+            at=at,
+            keeps_class=keeps_class,
         )
         shown = await _shown(connection, parts, who, saved)
-    for known in saved.party_ids:
-        parts.source.note_customer(known)
+        shown = shown.model_copy(update={"is_identified": known is not None})
+    for one in saved.party_ids:
+        parts.source.note_customer(one)
     return shown
 
 

@@ -26,7 +26,8 @@ class CustomerCall(Schema):
 
 
 class Customer(Schema):
-    """customer_id is null until something is saved. nps: his last answer to whether he would recommend us."""
+    """customer_id is null until something is saved. nps: his last answer to whether he would recommend us.
+    is_identified: he was known by what he typed, and may call from anybody's telephone."""
 
     customer_id: int | None
     name: str
@@ -36,6 +37,7 @@ class Customer(Schema):
     numbers: list[str]
     nps: NpsOf | None
     interactions: list[CustomerCall]
+    is_identified: bool = False
 
 
 class CustomerSave(Schema):

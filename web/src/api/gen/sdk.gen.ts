@@ -378,14 +378,15 @@ export const createCustomer = <ThrowOnError extends boolean = false>(options: Op
 /**
  * Find Customer
  *
- * The card of whoever calls from this number, and what was talked about before.
+ * The card of whoever calls from this number, and what was talked about before. interaction_id: who was
+ * known in it by what he typed is the customer then, whatever telephone he called from.
  */
 export const findCustomer = <ThrowOnError extends boolean = false>(options: Options<FindCustomerData, ThrowOnError>): RequestResult<FindCustomerResponses, FindCustomerErrors, ThrowOnError> => (options.client ?? client).get<FindCustomerResponses, FindCustomerErrors, ThrowOnError>({ url: '/api/v1/customers/by-party/{party_id}', ...options });
 
 /**
  * Save Customer
  *
- * Write the card; the first save makes it.
+ * Write the card that `find_customer` shows; the first save makes it.
  */
 export const saveCustomer = <ThrowOnError extends boolean = false>(options: Options<SaveCustomerData, ThrowOnError>): RequestResult<SaveCustomerResponses, SaveCustomerErrors, ThrowOnError> => (options.client ?? client).put<SaveCustomerResponses, SaveCustomerErrors, ThrowOnError>({
     url: '/api/v1/customers/by-party/{party_id}',

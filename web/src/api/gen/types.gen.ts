@@ -1233,6 +1233,7 @@ export type ColleagueRow = {
  * Customer
  *
  * customer_id is null until something is saved. nps: his last answer to whether he would recommend us.
+ * is_identified: he was known by what he typed, and may call from anybody's telephone.
  */
 export type Customer = {
     /**
@@ -1251,6 +1252,10 @@ export type Customer = {
      * Interactions
      */
     interactions: Array<CustomerCall>;
+    /**
+     * Is Identified
+     */
+    is_identified?: boolean;
     /**
      * Name
      */
@@ -10607,7 +10612,12 @@ export type FindCustomerData = {
          */
         party_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Interaction Id
+         */
+        interaction_id?: string;
+    };
     url: '/api/v1/customers/by-party/{party_id}';
 };
 
@@ -10661,7 +10671,12 @@ export type SaveCustomerData = {
          */
         party_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Interaction Id
+         */
+        interaction_id?: string;
+    };
     url: '/api/v1/customers/by-party/{party_id}';
 };
 

@@ -10,7 +10,7 @@ import { textOf } from '~/i18n';
 import { duration, when } from '~/lib/format';
 import { initials } from '~/lib/initials';
 import { colleagueOf } from '~/phone/colleague';
-import { useCustomer } from '~/phone/useCustomer';
+import { customerKey, customerPath, useCustomer } from '~/phone/useCustomer';
 import { Chip } from '~/ui/Chip';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { PhoneNumber } from '~/ui/PhoneNumber';
@@ -23,7 +23,7 @@ const PAUSE_MS = 700;
 export function CustomerCard({ subject }: { subject: Subject | null }) {
   const { t } = useTranslation();
   const party = subject?.party_id ?? null;
-  const { data, error, refetch, isLoading } = useCustomer(party);
+  const { data, error, refetch, isLoading } = useCustomer(party, subject?.id);
   if (colleagueOf(subject?.interaction) !== null) {
     return (
       <aside className={`panel ${css.customer}`} aria-label={t('desk.customer.title')}>
@@ -48,7 +48,13 @@ export function CustomerCard({ subject }: { subject: Subject | null }) {
       {isLoading ? <Loading rows={7} /> : null}
       {data ? (
         <>
-          <Fields key={party} party={party} customer={data} number={subject.number} />
+          <Fields
+            key={`${party} ${subject.id}`}
+            party={party}
+            interaction={subject.id}
+            customer={data}
+            number={subject.number}
+          />
           <Earlier customer={data} currentId={subject.id} />
         </>
       ) : null}
@@ -58,7 +64,17 @@ export function CustomerCard({ subject }: { subject: Subject | null }) {
 
 type Values = Pick<Customer, 'name' | 'company' | 'note' | 'customer_class'>;
 
-function Fields({ party, customer, number }: { party: string; customer: Customer; number: string }) {
+function Fields({
+  party,
+  interaction,
+  customer,
+  number,
+}: {
+  party: string;
+  interaction: string;
+  customer: Customer;
+  number: string;
+}) {
   const { t } = useTranslation();
   const queries = useQueryClient();
   const mayEdit = useCan('edit.customers');
@@ -81,8 +97,10 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
     const sent = latest.current;
     setState('saving');
     try {
-      await put(`/api/v1/customers/by-party/${encodeURIComponent(party)}`, sent);
-      queries.setQueryData<Customer>(['customer', party], (old) => (old ? { ...old, ...sent } : old));
+      await put(`${customerPath(party)}?interaction_id=${encodeURIComponent(interaction)}`, sent);
+      queries.setQueryData<Customer>(customerKey(party, interaction), (old) =>
+        old ? { ...old, ...sent } : old,
+      );
       setProblem(null);
       setState(dirty.current ? 'saving' : 'saved');
     } catch (error) {
@@ -115,6 +133,11 @@ function Fields({ party, customer, number }: { party: string; customer: Customer
         <div>
           <h2 className={values.name ? undefined : 'muted'}>{values.name || t('common.unknown_customer')}</h2>
           <PhoneNumber value={number || customer.numbers[0]} copy className="muted" />
+          {customer.is_identified ? (
+            <Chip tone="mute" title={t('desk.customer.identified_tip')}>
+              {t('desk.customer.identified')}
+            </Chip>
+          ) : null}
           {customer.nps ? (
             <Chip
               tone={

@@ -18,7 +18,7 @@ export function CustomerPart({ partyId, interactionId }: { partyId: string; inte
   const { t } = useTranslation();
   const dispositions = useDispositions();
   const lists = useCan('view.interactions');
-  const { data, error, refetch } = useCustomer(partyId);
+  const { data, error, refetch } = useCustomer(partyId, interactionId);
   if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={3} />;
   const others = data.interactions.filter((it) => it.interaction_id !== interactionId);
