@@ -206,6 +206,22 @@ def test_a_start_of_asterisk_ends_what_was_left_open() -> None:
     assert sorted(one.abandoned for one in folded.segments.values()) == [0, 1]
 
 
+def test_a_call_without_an_end_is_lost_after_hours_and_one_that_left_a_queue_is_not() -> None:
+    events, translator, refused = told(
+        """
+1700000300|c1|sales||ENTERQUEUE||1|1
+1700000301|c2|sales||ENTERQUEUE||2|2
+1700000310|c2|sales||EXITWITHTIMEOUT|1|1|9
+1700099000|c3|sales||ENTERQUEUE||3|1
+1700099010|c3|sales||ABANDON|1|1|10
+"""
+    )
+    ended = {one.start_ms // 1000: one.is_estimated for one in Folded(events).interactions.values()}
+
+    assert (translator.tally.lost, translator.unfinished, refused) == (1, 0, [])
+    assert ended == {1700000300: 1, 1700000301: 1, 1700099000: 0}
+
+
 def test_rows_that_fit_nothing_are_named() -> None:
     _, translator, refused = told(
         """

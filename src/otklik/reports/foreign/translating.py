@@ -218,8 +218,10 @@ class Translator:
         memory.gone = {
             key: gone for key, gone in memory.gone.items() if gone.ended_ms > now_ms - self._hold_ms
         }
-        for call in [one for one in memory.calls.values() if one.told_ms < now_ms - STALE_MS]:
-            self._lose(call, now_ms)
+        for call in list(memory.calls.values()):
+            # Who is between two queues ends by what is held back, however long this batch of rows is.
+            if call.phase != "between" and call.told_ms < now_ms - STALE_MS:
+                self._lose(call, now_ms)
 
     # --- names
 

@@ -112,6 +112,7 @@ export default function ReportsPage() {
           {sources?.length ? (
             <Select
               aria-label={t('reports.source.label')}
+              className={css.compare ?? ''}
               value={source ?? OWN_CENTRE}
               allowDeselect={false}
               onChange={(value) => setAddress({ source: value === OWN_CENTRE ? null : value, at: null })}
