@@ -54,6 +54,7 @@ class Right(StrEnum):
     MANAGE_DISPOSITIONS = "manage.dispositions"
     MANAGE_HOURS = "manage.hours"
     MANAGE_ALERTS = "manage.alerts"
+    MANAGE_DELIVERIES = "manage.deliveries"
     MANAGE_SITE = "manage.site"
     MANAGE_TOKENS = "manage.tokens"
 
@@ -149,6 +150,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     _named(Right.MANAGE_DISPOSITIONS, "administration", "Управлять результатами", "Manage dispositions"),
     _named(Right.MANAGE_HOURS, "administration", "Управлять часами работы", "Manage opening hours"),
     _named(Right.MANAGE_ALERTS, "administration", "Управлять оповещениями", "Manage alerts"),
+    _named(
+        Right.MANAGE_DELIVERIES,
+        "administration",
+        "Управлять почтой и мессенджерами для оповещений",
+        "Manage mail and messengers for alerts",
+    ),
     _named(Right.MANAGE_SITE, "administration", "Управлять площадкой", "Manage the site"),
     _named(Right.MANAGE_TOKENS, "administration", "Управлять ключами программ", "Manage programs' tokens"),
 )

@@ -92,6 +92,7 @@ _ALL = (
     FigureKind("reconnecting", Unit.SECONDS, _AGENTS, Side.ABOVE),
     FigureKind("missed_offers", Unit.COUNT, _AGENTS, Side.ABOVE),
     FigureKind("link_quality", Unit.SCORE, _AGENTS, Side.BELOW),
+    FigureKind("customer_link_quality", Unit.SCORE, _AGENTS, Side.BELOW),
     FigureKind("trunks_down", Unit.COUNT, _SITE, Side.ABOVE),
     FigureKind("engine_away", Unit.COUNT, _SITE, Side.ABOVE),
     FigureKind("channel_silent", Unit.SECONDS, _SITE, Side.ABOVE),

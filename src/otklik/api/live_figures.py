@@ -4,12 +4,13 @@ Nothing is counted here: rows of now, counters of the day and measures are the v
 of the reports. A figure that is not there now (nobody talks, nobody was offered yet) is left out or None.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from otklik.acd.model import AgentState
 from otklik.alerts.model import CENTRE_PLACE, Figures, Reading, Scope, Spot
+from otklik.api.live_rows import links_of
 from otklik.api.live_seen import READY, SIGNED_IN, AgentNow, QueueFigures, Seen
 from otklik.api.live_source import QUEUE_FACTS, DatabaseSource, queue_figures
 from otklik.organization.model import SELF_TEST
@@ -30,15 +31,6 @@ LASTING = {
     AgentState.RECONNECTING: "reconnecting",
 }
 """States of which a rule may ask how long they last."""
-
-LinkScores = Callable[[Any], Awaitable[Mapping[int, float]]]
-"""Asks, with a connection, for the quality of the talks of now: a score from 1 (bad) to 5 (good) by agent;
-an agent of whom nothing was measured is left out."""
-
-
-async def no_link_scores(connection: Any) -> Mapping[int, float]:
-    """Where nothing measures links."""
-    return {}
 
 
 @dataclass(slots=True)
@@ -78,20 +70,16 @@ class Known:
     seen: Seen
     agent_facts: Mapping[AgentId, AgentFacts] = field(default_factory=dict)
     recent: Mapping[QueueId, QueueFigures] = field(default_factory=dict)
-    link_scores: Mapping[int, float] = field(default_factory=dict)
     health: Health = field(default_factory=Health)
 
 
 class FigureSource:
     """Reads everything that figures are made of."""
 
-    def __init__(
-        self, source: DatabaseSource, pool: Any, site_id: SiteId, link_scores: LinkScores = no_link_scores
-    ) -> None:
+    def __init__(self, source: DatabaseSource, pool: Any, site_id: SiteId) -> None:
         self._source = source
         self._pool = pool
         self._site_id = site_id
-        self._link_scores = link_scores
         self._seen: Seen | None = None
 
     async def read(self, health: Health) -> Known:
@@ -105,7 +93,6 @@ class FigureSource:
         last = seen.at_ms // SLOT_MS + 1
         async with self._pool.acquire() as connection:
             rows = await counting.queue_sums(connection, self._site_id, (last - RECENT_SLOTS, last), None)
-            scores = await self._link_scores(connection)
         recent = {
             QueueId(row["queue_id"]): queue_figures(QueueFacts(**{name: row[name] for name in QUEUE_FACTS}))
             for row in rows
@@ -114,7 +101,6 @@ class FigureSource:
             seen=seen,
             agent_facts=self._source.agent_facts(seen),
             recent=recent,
-            link_scores=scores,
             health=health,
         )
 
@@ -228,9 +214,8 @@ def _agents(known: Known, found: dict[Spot, Reading]) -> None:
         signed_in += 1
         ready += now.state == codes.READY
         found[Spot("missed_offers", Scope.AGENT, place)] = Reading(facts.missed_offers)
-        score = known.link_scores.get(place)
-        if score is not None and now.voice_state in TALKING:
-            found[Spot("link_quality", Scope.AGENT, place)] = Reading(score)
+        for name, score in _links(seen, now):
+            found[Spot(name, Scope.AGENT, place)] = Reading(score)
         for name, seconds in _lasting(seen, now):
             found[Spot(name, Scope.AGENT, place)] = Reading(seconds)
     found[Spot("agents_ready", Scope.CENTRE, CENTRE_PLACE)] = Reading(ready)
@@ -249,6 +234,20 @@ def _lasting(seen: Seen, now: AgentNow) -> Iterable[tuple[str, float]]:
         interaction = seen.interactions.get(InteractionId(now.interaction_id))
         if interaction is not None and interaction.answered_ms:
             yield "talk", max(0, seen.at_ms - interaction.answered_ms) / 1000
+
+
+def _links(seen: Seen, now: AgentNow) -> Iterable[tuple[str, float]]:
+    """How good the links of his talk are, by the scores that the board shows; nothing while nobody measured
+    them."""
+    interaction = seen.interactions.get(InteractionId(now.interaction_id))
+    if interaction is None or now.voice_state not in TALKING:
+        return
+    links = links_of(seen, interaction)
+    own = links.by_agent.get(AgentId(now.agent_id))
+    if own is not None:
+        yield "link_quality", own.mos
+    if links.customer is not None:
+        yield "customer_link_quality", links.customer.mos
 
 
 def _teams(known: Known, found: dict[Spot, Reading]) -> None:

@@ -6,7 +6,7 @@ was told, and how far it has read the journal stands there, too. While the datab
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +15,19 @@ from typing import Any
 import uvloop
 
 from otklik import database
+from otklik.access.secrets import SecretStore
+from otklik.alerts import telling as alert_telling
+from otklik.alerts.model import Alert
 from otklik.api.alert_watch import AlertWatch
 from otklik.api.live_figures import FigureSource, Health, health_of
 from otklik.api.live_source import DatabaseSource
+from otklik.channels.systems import telling
 from otklik.clock import SystemClock
+from otklik.deliveries.model import Enclosure, Letter, Outcome, Way
+from otklik.deliveries.post_office import PostOffice
 from otklik.journal.follow import Follower
 from otklik.logs import logger, start_logs
+from otklik.organization.model import Site
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
 from otklik.switchboard.disk import free_percent
@@ -32,6 +39,8 @@ log = logger()
 
 POOL = 6
 LOOK_EVERY = timedelta(seconds=5)
+SEND_EVERY = timedelta(seconds=1)
+TIDY_EVERY = timedelta(hours=1)
 TRY_AGAIN = timedelta(seconds=2)
 
 
@@ -52,6 +61,7 @@ class Courier:
     follower: Follower
     engine: EngineClient
     watch: AlertWatch
+    office: PostOffice
 
 
 async def serve(settings: Settings) -> None:
@@ -62,7 +72,9 @@ async def serve(settings: Settings) -> None:
     async with joined(settings, SystemClock()) as courier:
         works = [
             asyncio.create_task(courier.follower.run(), name="journal follower"),
-            asyncio.create_task(keep_looking(courier), name="alerts"),
+            asyncio.create_task(again_and_again(courier, courier.watch.look, LOOK_EVERY), name="alerts"),
+            asyncio.create_task(again_and_again(courier, courier.office.work, SEND_EVERY), name="sending"),
+            asyncio.create_task(again_and_again(courier, courier.office.tidy, TIDY_EVERY), name="tidy"),
         ]
         log.info("courier.started")
         waiting = asyncio.create_task(stopping.wait(), name="stop")
@@ -88,14 +100,48 @@ async def joined(settings: Settings, clock: SystemClock) -> AsyncIterator[Courie
     async def look_at_health() -> Health:
         return await health_now(engine, settings)
 
-    watch = AlertWatch(FigureSource(source, pool, site_id), pool, clock, site_id, look_at_health)
+    async def tell(connection: Any, site: Site, fired: Sequence[Alert], cleared: Sequence[Alert]) -> None:
+        await alert_telling.tell(
+            connection,
+            site_id,
+            fired,
+            cleared,
+            at=clock.now(),
+            zone=site.zone,
+            language=site.language,
+            address=page_address(settings),
+        )
+
+    async def send(
+        way: Way, secret: str, address: str, letter: Letter, enclosures: Sequence[Enclosure], key: int
+    ) -> Outcome:
+        return await telling.send(way, secret, address, letter, enclosures, at=clock.now(), delivery_id=key)
+
+    secrets = SecretStore(settings.keys, address, name="otklik courier secrets")
+    watch = AlertWatch(FigureSource(source, pool, site_id), pool, clock, site_id, look_at_health, tell)
+    office = PostOffice(pool, clock, site_id, send, secrets.read)
     try:
         yield Courier(
-            settings=settings, clock=clock, pool=pool, follower=follower, engine=engine, watch=watch
+            settings=settings,
+            clock=clock,
+            pool=pool,
+            follower=follower,
+            engine=engine,
+            watch=watch,
+            office=office,
         )
     finally:
+        await secrets.close()
         await engine.close()
         pool.terminate()
+
+
+def page_address(settings: Settings) -> str:
+    """Where people open this centre's pages; "" where no name was set for them."""
+    if not settings.public_host:
+        return ""
+    # With TLS of our own the port is ours, too; a proxy before us has the usual one.
+    return f"https://{settings.public_host}" + (f":{settings.https_port}" if settings.https_bind else "")
 
 
 async def health_now(engine: EngineClient, settings: Settings) -> Health:
@@ -107,11 +153,6 @@ async def health_now(engine: EngineClient, settings: Settings) -> Health:
     except (EngineAway, Refused) as error:
         log.debug("courier.engine_away", reason=str(error))
     return health_of(found, free_percent((settings.home, settings.spool, settings.recordings)))
-
-
-async def keep_looking(courier: Courier) -> None:
-    """Look for alerts again and again."""
-    await again_and_again(courier, courier.watch.look, LOOK_EVERY)
 
 
 async def again_and_again(courier: Courier, work: Callable[[], Awaitable[object]], pause: timedelta) -> None:

@@ -24,7 +24,9 @@ _TRANSLATED = (
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-async def place_of(host: str, port: int, allowed: Sequence[str]) -> str:
+async def place_of(
+    host: str, port: int, allowed: Sequence[str], *, usual_ports: Sequence[int] = USUAL_PORTS
+) -> str:
     """The address to connect to. Raises AskFailed host_unknown, host_forbidden or port_forbidden."""
     is_named = host.lower() in allowed
     found = await _resolve(host, port)
@@ -32,7 +34,7 @@ async def place_of(host: str, port: int, allowed: Sequence[str]) -> str:
     if not usable:
         raise AskFailed("host_forbidden")
     chosen = usable[0]
-    if port not in USUAL_PORTS and not (is_named or _in_networks(chosen, allowed)):
+    if port not in usual_ports and not (is_named or _in_networks(chosen, allowed)):
         raise AskFailed("port_forbidden")
     return str(chosen)
 

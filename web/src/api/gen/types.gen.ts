@@ -1571,6 +1571,204 @@ export type DayLoad = {
 };
 
 /**
+ * DeliveryPage
+ *
+ * next: what to give as `before` for older ones; null at the end.
+ */
+export type DeliveryPage = {
+    /**
+     * Next
+     */
+    next: number | null;
+    /**
+     * Rows
+     */
+    rows: Array<DeliveryRow>;
+};
+
+/**
+ * DeliveryRow
+ *
+ * answer: what the other side said last, or a code of ours. source: alert, test, report.
+ */
+export type DeliveryRow = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Done At
+     */
+    done_at: string | null;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * In Digest
+     */
+    in_digest: boolean;
+    /**
+     * Made At
+     */
+    made_at: string;
+    /**
+     * Receiver Id
+     */
+    receiver_id: number | null;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Source Id
+     */
+    source_id: number;
+    /**
+     * State
+     */
+    state: 'waiting' | 'delivered' | 'failed' | 'skipped';
+    /**
+     * Subject
+     */
+    subject: string;
+    /**
+     * Tries
+     */
+    tries: number;
+    /**
+     * Way Id
+     */
+    way_id: number;
+};
+
+/**
+ * DeliveryWayRow
+ *
+ * has_secret: whether one is kept.
+ */
+export type DeliveryWayRow = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts: Array<string>;
+    /**
+     * Ca
+     */
+    ca: string;
+    /**
+     * Has Secret
+     */
+    has_secret: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Kind
+     */
+    kind: 'email' | 'telegram' | 'max' | 'slack' | 'teams' | 'webhook';
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Port
+     */
+    port: number;
+    /**
+     * Security
+     */
+    security: 'tls' | 'starttls' | 'none';
+    /**
+     * Sender
+     */
+    sender: string;
+    /**
+     * Sender Name
+     */
+    sender_name: string;
+};
+
+/**
+ * DeliveryWaySave
+ *
+ * secret: only to be written; null keeps what is there (not where the address leads elsewhere from now
+ * on). Of Slack and Teams it is the whole address of the incoming webhook. ca: certificates in PEM that are
+ * trusted besides the usual ones.
+ */
+export type DeliveryWaySave = {
+    /**
+     * Address
+     */
+    address?: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts?: Array<string>;
+    /**
+     * Ca
+     */
+    ca?: string;
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Kind
+     */
+    kind: 'email' | 'telegram' | 'max' | 'slack' | 'teams' | 'webhook';
+    /**
+     * Login
+     */
+    login?: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Port
+     */
+    port?: number;
+    /**
+     * Secret
+     */
+    secret?: string | null;
+    /**
+     * Security
+     */
+    security?: 'tls' | 'starttls' | 'none';
+    /**
+     * Sender
+     */
+    sender?: string;
+    /**
+     * Sender Name
+     */
+    sender_name?: string;
+};
+
+/**
  * DeskDisposition
  */
 export type DeskDisposition = {
@@ -5997,6 +6195,115 @@ export type ReasonSave = {
 };
 
 /**
+ * ReceiverRow
+ *
+ * Where something goes.
+ */
+export type ReceiverRow = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Critical Wakes
+     */
+    critical_wakes: boolean;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Language
+     */
+    language: '' | 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Person Id
+     */
+    person_id: number | null;
+    /**
+     * Quiet Since
+     */
+    quiet_since: string;
+    /**
+     * Quiet Until
+     */
+    quiet_until: string;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+    /**
+     * Tells End
+     */
+    tells_end: boolean;
+    /**
+     * Way Id
+     */
+    way_id: number;
+};
+
+/**
+ * ReceiverSave
+ *
+ * address: a mailbox or several, a chat. quiet_since, quiet_until: by the site's wall clock; the same is
+ * never.
+ */
+export type ReceiverSave = {
+    /**
+     * Address
+     */
+    address?: string;
+    /**
+     * Critical Wakes
+     */
+    critical_wakes?: boolean;
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Language
+     */
+    language?: '' | 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Person Id
+     */
+    person_id?: number | null;
+    /**
+     * Quiet Since
+     */
+    quiet_since?: string;
+    /**
+     * Quiet Until
+     */
+    quiet_until?: string;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Tells End
+     */
+    tells_end?: boolean;
+    /**
+     * Way Id
+     */
+    way_id: number;
+};
+
+/**
  * RecordingOf
  *
  * state: stored, missing (with its cause) or deleted.
@@ -7970,6 +8277,18 @@ export type TokenRow = {
      * Token
      */
     token: string | null;
+};
+
+/**
+ * TrialAsked
+ *
+ * Where a trial goes; empty where the way needs no address.
+ */
+export type TrialAsked = {
+    /**
+     * Address
+     */
+    address?: string;
 };
 
 /**
@@ -11005,6 +11324,446 @@ export type ChangeCustomerResponses = {
 };
 
 export type ChangeCustomerResponse = ChangeCustomerResponses[keyof ChangeCustomerResponses];
+
+export type ListDeliveriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * State
+         */
+        state?: 'waiting' | 'delivered' | 'failed' | 'skipped' | null;
+        /**
+         * Way
+         */
+        way?: number | null;
+        /**
+         * Receiver
+         */
+        receiver?: number | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/deliveries';
+};
+
+export type ListDeliveriesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
+
+export type ListDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryPage;
+};
+
+export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
+
+export type FindDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/deliveries/{delivery_id}';
+};
+
+export type FindDeliveryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindDeliveryError = FindDeliveryErrors[keyof FindDeliveryErrors];
+
+export type FindDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryRow;
+};
+
+export type FindDeliveryResponse = FindDeliveryResponses[keyof FindDeliveryResponses];
+
+export type DeliverAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/deliveries/{delivery_id}/again';
+};
+
+export type DeliverAgainErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeliverAgainError = DeliverAgainErrors[keyof DeliverAgainErrors];
+
+export type DeliverAgainResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryRow;
+};
+
+export type DeliverAgainResponse = DeliverAgainResponses[keyof DeliverAgainResponses];
+
+export type ListDeliveryWaysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/delivery-ways';
+};
+
+export type ListDeliveryWaysErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDeliveryWaysError = ListDeliveryWaysErrors[keyof ListDeliveryWaysErrors];
+
+export type ListDeliveryWaysResponses = {
+    /**
+     * Response List Delivery Ways
+     *
+     * Successful Response
+     */
+    200: Array<DeliveryWayRow>;
+};
+
+export type ListDeliveryWaysResponse = ListDeliveryWaysResponses[keyof ListDeliveryWaysResponses];
+
+export type CreateDeliveryWayData = {
+    body: DeliveryWaySave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/delivery-ways';
+};
+
+export type CreateDeliveryWayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateDeliveryWayError = CreateDeliveryWayErrors[keyof CreateDeliveryWayErrors];
+
+export type CreateDeliveryWayResponses = {
+    /**
+     * Successful Response
+     */
+    201: DeliveryWayRow;
+};
+
+export type CreateDeliveryWayResponse = CreateDeliveryWayResponses[keyof CreateDeliveryWayResponses];
+
+export type RemoveDeliveryWayData = {
+    body?: never;
+    path: {
+        /**
+         * Way Id
+         */
+        way_id: number;
+    };
+    query?: never;
+    url: '/api/v1/delivery-ways/{way_id}';
+};
+
+export type RemoveDeliveryWayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveDeliveryWayError = RemoveDeliveryWayErrors[keyof RemoveDeliveryWayErrors];
+
+export type RemoveDeliveryWayResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveDeliveryWayResponse = RemoveDeliveryWayResponses[keyof RemoveDeliveryWayResponses];
+
+export type ChangeDeliveryWayData = {
+    body: DeliveryWaySave;
+    path: {
+        /**
+         * Way Id
+         */
+        way_id: number;
+    };
+    query?: never;
+    url: '/api/v1/delivery-ways/{way_id}';
+};
+
+export type ChangeDeliveryWayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeDeliveryWayError = ChangeDeliveryWayErrors[keyof ChangeDeliveryWayErrors];
+
+export type ChangeDeliveryWayResponses = {
+    /**
+     * Successful Response
+     */
+    200: DeliveryWayRow;
+};
+
+export type ChangeDeliveryWayResponse = ChangeDeliveryWayResponses[keyof ChangeDeliveryWayResponses];
+
+export type TestDeliveryWayData = {
+    body: TrialAsked;
+    path: {
+        /**
+         * Way Id
+         */
+        way_id: number;
+    };
+    query?: never;
+    url: '/api/v1/delivery-ways/{way_id}/test';
+};
+
+export type TestDeliveryWayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TestDeliveryWayError = TestDeliveryWayErrors[keyof TestDeliveryWayErrors];
+
+export type TestDeliveryWayResponses = {
+    /**
+     * Successful Response
+     */
+    202: DeliveryRow;
+};
+
+export type TestDeliveryWayResponse = TestDeliveryWayResponses[keyof TestDeliveryWayResponses];
 
 export type DeskCallColleagueData = {
     body: ColleagueRequest;
@@ -19498,6 +20257,214 @@ export type ChangeReasonResponses = {
 };
 
 export type ChangeReasonResponse = ChangeReasonResponses[keyof ChangeReasonResponses];
+
+export type ListReceiversData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/receivers';
+};
+
+export type ListReceiversErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListReceiversError = ListReceiversErrors[keyof ListReceiversErrors];
+
+export type ListReceiversResponses = {
+    /**
+     * Response List Receivers
+     *
+     * Successful Response
+     */
+    200: Array<ReceiverRow>;
+};
+
+export type ListReceiversResponse = ListReceiversResponses[keyof ListReceiversResponses];
+
+export type CreateReceiverData = {
+    body: ReceiverSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/receivers';
+};
+
+export type CreateReceiverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateReceiverError = CreateReceiverErrors[keyof CreateReceiverErrors];
+
+export type CreateReceiverResponses = {
+    /**
+     * Successful Response
+     */
+    201: ReceiverRow;
+};
+
+export type CreateReceiverResponse = CreateReceiverResponses[keyof CreateReceiverResponses];
+
+export type RemoveReceiverData = {
+    body?: never;
+    path: {
+        /**
+         * Receiver Id
+         */
+        receiver_id: number;
+    };
+    query?: never;
+    url: '/api/v1/receivers/{receiver_id}';
+};
+
+export type RemoveReceiverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveReceiverError = RemoveReceiverErrors[keyof RemoveReceiverErrors];
+
+export type RemoveReceiverResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveReceiverResponse = RemoveReceiverResponses[keyof RemoveReceiverResponses];
+
+export type ChangeReceiverData = {
+    body: ReceiverSave;
+    path: {
+        /**
+         * Receiver Id
+         */
+        receiver_id: number;
+    };
+    query?: never;
+    url: '/api/v1/receivers/{receiver_id}';
+};
+
+export type ChangeReceiverErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeReceiverError = ChangeReceiverErrors[keyof ChangeReceiverErrors];
+
+export type ChangeReceiverResponses = {
+    /**
+     * Successful Response
+     */
+    200: ReceiverRow;
+};
+
+export type ChangeReceiverResponse = ChangeReceiverResponses[keyof ChangeReceiverResponses];
 
 export type ListRecordingsData = {
     body?: never;

@@ -45,6 +45,7 @@ interface Values extends Record<string, unknown> {
   until: string;
   is_on: boolean;
   has_sound: boolean;
+  tell: string[];
 }
 
 const SEVERITIES = ['notice', 'warning', 'critical'] as const;
@@ -151,6 +152,7 @@ function RuleEditor({
   const people = useThings('people');
   const teams = useThings('teams');
   const queues = useThings('queues');
+  const receivers = useThings('receivers');
   const of = (name: string) => figures.find((it) => it.name === name);
   const unit = of(row?.figure ?? 'waiting')?.unit;
   const values: Values = {
@@ -172,6 +174,11 @@ function RuleEditor({
     until: row?.hours?.until ?? '18:00',
     is_on: row?.is_on ?? true,
     has_sound: row?.has_sound ?? true,
+    tell: [
+      ...(row?.receiver_ids ?? []).map((id) => `r${id}`),
+      ...(row?.person_ids ?? []).map((id) => `p${id}`),
+      ...(row?.team_receiver_ids ?? []).map((id) => `t${id}`),
+    ],
   };
   const places: Partial<Record<Scope, readonly { id: number; name: string }[] | undefined>> = {
     queue: queues.data,
@@ -200,9 +207,9 @@ function RuleEditor({
         hours: it.hasHours ? { days: it.days.map(Number), since: it.since, until: it.until } : null,
         is_on: it.is_on,
         has_sound: it.has_sound,
-        receiver_ids: row?.receiver_ids ?? [],
-        person_ids: row?.person_ids ?? [],
-        team_receiver_ids: row?.team_receiver_ids ?? [],
+        receiver_ids: told(it.tell, 'r'),
+        person_ids: told(it.tell, 'p'),
+        team_receiver_ids: told(it.tell, 't'),
       })}
       placeOf={(place) =>
         ({
@@ -211,6 +218,9 @@ function RuleEditor({
           lasts_seconds: 'lasts',
           owner_id: 'owner',
           hours: 'days',
+          receiver_ids: 'tell',
+          person_ids: 'tell',
+          team_receiver_ids: 'tell',
         })[place.split('.')[0] ?? ''] ?? place
       }
       validate={(it) => ({
@@ -350,6 +360,19 @@ function RuleEditor({
                 {...form.getInputProps('owner')}
               />
             </Pair>
+            <MultiSelect
+              label={t('admin.alert-rules.tell')}
+              description={t('admin.alert-rules.tell_help')}
+              inputWrapperOrder={ORDER}
+              data={[
+                { group: t('admin.alert-rules.tell_groups.receivers'), items: marked(receivers.data, 'r') },
+                { group: t('admin.alert-rules.tell_groups.people'), items: marked(people.data, 'p') },
+                { group: t('admin.alert-rules.tell_groups.teams'), items: marked(teams.data, 't') },
+              ]}
+              searchable
+              clearable
+              {...form.getInputProps('tell')}
+            />
             <Switch
               label={t('admin.alert-rules.has_hours')}
               {...form.getInputProps('hasHours', { type: 'checkbox' })}
@@ -386,6 +409,11 @@ function RuleEditor({
   );
 }
 
+/** Receivers, people and teams stand in one field: a letter before the id says which it is. */
+const marked = (rows: readonly { id: number; name: string }[] | undefined, letter: string) =>
+  choices(rows).map((it) => ({ ...it, value: letter + it.value }));
+const told = (values: readonly string[], letter: string): number[] =>
+  values.filter((it) => it.startsWith(letter)).map((it) => Number(it.slice(1)));
 const figureName = (name: string): string => textOf(`alerts.figure.${name}`) ?? name;
 const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[];
 const searchText = (row: AlertRuleRow) => `${row.name} ${figureName(row.figure)}`;

@@ -49,6 +49,12 @@ const ACTIONS = [
   'alert_rule.created',
   'alert_rule.changed',
   'alert_rule.removed',
+  'delivery_way.created',
+  'delivery_way.changed',
+  'delivery_way.removed',
+  'receiver.created',
+  'receiver.changed',
+  'receiver.removed',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */

@@ -3,6 +3,7 @@ import {
   Archive,
   ArrowLeftRight,
   AudioLines,
+  BellPlus,
   BookOpenCheck,
   Briefcase,
   Building2,
@@ -16,6 +17,8 @@ import {
   KeyRound,
   ListOrdered,
   type LucideIcon,
+  Mail,
+  MailCheck,
   Megaphone,
   Network,
   PhoneForwarded,
@@ -52,6 +55,9 @@ export type AreaKey =
   | 'projects'
   | 'customers'
   | 'alert-rules'
+  | 'receivers'
+  | 'delivery-ways'
+  | 'deliveries'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -101,9 +107,12 @@ export const AREAS: readonly AreaLine[] = [
   line('alert-rules', 'work', AlarmClock, ['manage.alerts'], () =>
     Promise.all([import('./AlertRules'), withWords('alerts')]).then(([page]) => page),
   ),
+  line('receivers', 'work', BellPlus, ['manage.deliveries'], () => import('./Receivers')),
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
+  line('delivery-ways', 'system', Mail, ['manage.deliveries'], () => import('./DeliveryWays')),
+  line('deliveries', 'system', MailCheck, ['manage.deliveries'], () => import('./Deliveries')),
   line('retention', 'system', Archive, ['manage.recordings'], () => import('./Retention')),
   line('sources', 'system', DatabaseBackup, ['manage.site'], () => import('./Sources')),
   line('tokens', 'system', KeyRound, ['manage.tokens'], () => import('./Tokens')),

@@ -5,6 +5,7 @@ import { get } from '~/api/client';
 import type {
   AlertRuleRow,
   BlockedRow,
+  DeliveryWayRow,
   DispositionRow,
   FlowRow,
   HoursRow,
@@ -15,6 +16,7 @@ import type {
   PromptRow,
   QueueRow,
   ReasonRow,
+  ReceiverRow,
   RoleRow,
   SkillRow,
   SystemRow,
@@ -37,6 +39,8 @@ export interface Things {
   blocked: BlockedRow;
   systems: SystemRow;
   'alert-rules': AlertRuleRow;
+  'delivery-ways': DeliveryWayRow;
+  receivers: ReceiverRow;
   projects: ProjectRow;
   reasons: ReasonRow;
   dispositions: DispositionRow;
