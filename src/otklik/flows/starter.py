@@ -1,5 +1,7 @@
 """The flow that a new centre starts with: greeting, hours, queue; closed: a message and the end."""
 
+from typing import Final
+
 from otklik.acd.model import EndReason
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.callback import Callback
@@ -14,6 +16,10 @@ STARTER_FLOW = FlowId(1)
 CALLBACK_FLOW = FlowId(-1)
 MESSAGE_FLOW = FlowId(-2)
 """What runs when a customer leaves a queue by a rule: no flow of an administrator's."""
+_WORDS: Final = {
+    "ru": ("Основной сценарий", "приветствие", "часы работы", "очередь", "закрыто", "конец"),
+    "en": ("Main flow", "greeting", "hours", "queue", "closed", "end"),
+}
 NUMBERS_QUEUE = QueueId(0)
 """The queue of the number called."""
 
@@ -40,6 +46,25 @@ def starter_flow(
             "queue": Queue(queue_id=queue_id),
             "closed": Play(prompts=("closed",), next="end_closed"),
             "end_closed": End(reason=EndReason.CLOSED),
+        },
+    )
+
+
+def starter_draft(language: str) -> Flow:
+    """The same as administrators find it in a new centre: with names in their language (`ru`, else English),
+    to be read, changed and published like every other flow."""
+    name, greeting, hours, queue, closed, end = _WORDS.get(language, _WORDS["en"])
+    return Flow(
+        flow_id=FlowId(0),
+        version=0,
+        name=name,
+        start=greeting,
+        nodes={
+            greeting: Play(prompts=("greeting",), unrecorded=("greeting_unrecorded",), next=hours),
+            hours: Hours(open=queue, closed=closed),
+            queue: Queue(),
+            closed: Play(prompts=("closed",), next=end),
+            end: End(reason=EndReason.CLOSED),
         },
     )
 

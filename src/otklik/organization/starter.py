@@ -42,6 +42,7 @@ from otklik.organization.model import (
 from otklik.vocabulary.hours import ALWAYS_OPEN, weekly
 from otklik.vocabulary.ids import (
     AgentId,
+    FlowId,
     HoursId,
     NumberId,
     PersonId,
@@ -106,7 +107,7 @@ class StarterPlan(Value, kw_only=True):
     agents: people with the right to take calls, the first of them in teams with the supervisors. robots: the
     demo's, each with his phone. self_test: the self-test's agent with its phone. Hosts and ports: SIP
     addresses on loopback from which the robots' and the self-test's private Asterisk call. language: of
-    names, ru or en.
+    names, ru or en. flow_id: what runs for its numbers, published before.
     """
 
     site_id: SiteId = SiteId(1)
@@ -115,6 +116,7 @@ class StarterPlan(Value, kw_only=True):
     currency: str = "RUB"
     language: str = "ru"
     rescue_timeout: timedelta = timedelta(seconds=15)
+    flow_id: FlowId = FlowId(0)
     supervisors: tuple[PersonId, ...] = ()
     agents: tuple[AgentId, ...] = ()
     robots: tuple[Phone, ...] = ()
@@ -239,6 +241,7 @@ def _queues(plan: StarterPlan, language: str) -> list[SingleChange]:
                     language=spoken,
                     hours_id=HoursId(1),
                     queue_id=queue_id,
+                    flow_id=plan.flow_id,
                 )
             )
         )

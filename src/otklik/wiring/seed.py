@@ -22,6 +22,8 @@ from otklik.access.model import Person
 from otklik.access.passwords import Passwords, random_password
 from otklik.access.secrets import SecretKey, new_secret, write_secret
 from otklik.clock import SystemClock
+from otklik.flows.service import published
+from otklik.flows.starter import starter_draft
 from otklik.operations import texts
 from otklik.operations.credentials import write_secret as write_file
 from otklik.organization import service as organization
@@ -39,9 +41,9 @@ from otklik.organization.starter import (
 )
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineAway, EngineClient
-from otklik.switchboard.requests import ChangeConfiguration
+from otklik.switchboard.requests import ChangeConfiguration, Done, DoorRequest, PublishFlow
 from otklik.vocabulary.hours import is_zone
-from otklik.vocabulary.ids import AgentId, PersonId, SecretId, SiteId
+from otklik.vocabulary.ids import AgentId, FlowId, PersonId, SecretId, SiteId
 from otklik.vocabulary.messages import Value
 from otklik.vocabulary.phones import is_country
 
@@ -102,7 +104,7 @@ async def _seed(settings: Settings) -> dict[str, Any]:
         sign_ins: tuple[dict[str, str], ...] = ()
         if await configuration.find_site(connection, site_id=SiteId(settings.site_id)) is None:
             made = await _people(connection, settings, waiting)
-            await _configure(settings, made)
+            await _configure(connection, settings, made)
             await _dispositions(connection)
             sign_ins = made.sign_ins
         numbers = [
@@ -218,7 +220,7 @@ async def _robot(
     return Phone(agent_id=AgentId(int(person.person_id)), login=login, secret_id=secret_id)
 
 
-async def _configure(settings: Settings, made: Made) -> None:
+async def _configure(connection: Any, settings: Settings, made: Made) -> None:
     zone = zone_of_machine()
     country = country_of_zone(zone)
     plan = StarterPlan(
@@ -236,19 +238,30 @@ async def _configure(settings: Settings, made: Made) -> None:
         self_test_port=settings.selftest_sip_port,
     )
     client = EngineClient(settings.door_socket)
-    deadline = time.monotonic() + PATIENCE_SECONDS
     try:
-        while True:
-            try:
-                await client.ask(ChangeConfiguration(change=starter_changes(plan), by=PersonId(0)))
-            except EngineAway:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.1)
-            else:
-                return
+        flow_id = min(await published(connection, site_id=plan.site_id), default=FlowId(0))
+        if not flow_id:
+            publication = PublishFlow(draft=starter_draft(plan.language), by=PersonId(0))
+            flow_id = FlowId((await _patiently(client, publication)).facts["flow_id"])
+        plan = msgspec.structs.replace(plan, flow_id=flow_id)
+        await _patiently(client, ChangeConfiguration(change=starter_changes(plan), by=PersonId(0)))
     finally:
         await client.close()
+
+
+async def _patiently(client: EngineClient, request: DoorRequest) -> Done:
+    """Asks until the engine is there."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            done = await client.ask(request)
+        except EngineAway:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
+        else:
+            assert isinstance(done, Done), "a command is answered by a sequence"
+            return done
 
 
 async def _dispositions(connection: Any) -> None:

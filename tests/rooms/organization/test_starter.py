@@ -1,10 +1,14 @@
 """The centre that a fresh installation starts with is lawful, and works at any hour."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from otklik.flows.decide import problems
+from otklik.flows.rehearsal import Rehearsal, rehearse
+from otklik.flows.starter import starter_draft, starter_flow
 from otklik.organization.apply import apply
 from otklik.organization.decide import decide
 from otklik.organization.dialing import choose_trunk
@@ -18,7 +22,8 @@ from otklik.organization.starter import (
     starter_changes,
     starter_dispositions,
 )
-from otklik.vocabulary.ids import AgentId, NumberId, PersonId, ProjectId, QueueId, SecretId, TrunkId
+from otklik.vocabulary.hours import weekly
+from otklik.vocabulary.ids import AgentId, FlowId, NumberId, PersonId, ProjectId, QueueId, SecretId, TrunkId
 from otklik.wiring.seed import country_of_zone, zone_of_machine
 
 pytestmark = pytest.mark.fast
@@ -75,6 +80,25 @@ def test_first_call_is_answered_at_night_by_somebody(called: str, language: str)
     for agent_id in (3, 4, 5):
         agent = configuration.agents[AgentId(agent_id)]
         assert all(agent.skills[need.skill_id] >= need.minimum for need in needs)
+
+
+def test_numbers_of_a_new_centre_have_its_first_flow_and_the_self_test_has_its_own() -> None:
+    configuration = made(msgspec.structs.replace(plan(robots=ROBOTS), flow_id=FlowId(2)))
+
+    flows = {number.number: number.flow_id for number in configuration.numbers.values()}
+    assert flows == {"1000": 2, "2000": 2, "3000": 2, "9999": 0}
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_first_flow_is_fit_and_does_what_the_built_in_one_does(language: str) -> None:
+    draft = starter_draft(language)
+    assert problems(draft, flows={}, queues=(), skills=(), teams=(), systems={}, agents=()) == ()
+    for hours in (None, weekly(time(9), time(18))):
+        asked = Rehearsal(at=AT, hours=hours, queue_id=QueueId(1))
+        mine, built_in = rehearse(draft, asked), rehearse(starter_flow(), asked)
+        assert [(step.outcome, step.said) for step in mine] == [
+            (step.outcome, step.said) for step in built_in
+        ]
 
 
 def test_every_queue_of_a_demo_has_robots_and_a_number() -> None:
