@@ -11,7 +11,7 @@ import pytest_asyncio
 from otklik.operations.tones import read_sound
 from tests.slowness import patience
 from tests.whole.centre import until
-from tests.whole.conftest import WHOLE, Scene
+from tests.whole.conftest import SUPPORT, WHOLE, Scene
 from tests.whole.hearing import longest_silence
 
 pytestmark = WHOLE
@@ -96,6 +96,37 @@ async def test_the_answer_is_spoken_and_a_slow_one_is_waited_for_with_music(bill
     assert billing.asked == ["/api/accounts/%2B79164440001"]
     assert len(read_sound(path)) / 8000 > 4, "he waited for the answer"
     assert longest_silence(path) < 2, "not in silence"
+
+
+async def test_a_system_that_fails_slowly_leaves_nobody_in_silence(billing: Billing) -> None:
+    """One that never answers, one that refuses connections, and both in a row: what is heard between the
+    words before and the words after is measured."""
+    scene = billing.scene
+    ask = {**NODES["ask"], "timeout": 5, "found": "sorry", "not_found": "sorry", "failed": "again"}
+    dead = await scene.admin.post(
+        "/api/v1/systems",
+        {"name": "dead", "kind": "web", "address": "http://127.0.0.1:9/api", "allowed_hosts": ["127.0.0.1"]},
+    )
+    nodes = {
+        "hello": {"node": "play", "prompts": ["connecting"], "next": "ask"},
+        "ask": ask,
+        "again": {**ask, "failed": "third"},
+        "third": {**ask, "system": "dead", "failed": "sorry"},
+        "sorry": {"node": "play", "prompts": ["sorry"], "next": "end"},
+        "end": {"node": "end", "reason": "closed"},
+    }
+    flow = await scene.admin.post("/api/v1/flows", {"name": "Slow", "start": "hello", "nodes": nodes})
+    form = {"number": "4718", "queue_id": SUPPORT, "flow_id": flow["id"], "is_recorded": False}
+    made = await scene.admin.post("/api/v1/numbers", form)
+    billing.answers({}, waits=60)
+    leg = await scene.call("+79164440018", "4718")
+    await scene.world.listen(leg)
+    assert await billing.outcome("+79164440018") == "closed"
+    path = await scene.world.stop_listening(leg)
+    assert len(read_sound(path)) / 8000 > 10, "he waited for both"
+    assert longest_silence(path) < 2, "and never in silence"
+    for gone in (f"numbers/{made['id']}", f"flows/{flow['id']}", f"systems/{dead['id']}"):
+        assert (await scene.admin.ask("DELETE", f"/api/v1/{gone}"))[0] == 200
 
 
 async def test_what_is_not_found_or_sends_elsewhere_has_its_own_exit(billing: Billing) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from otklik.flows.inlining import SEPARATOR, called, is_circular
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.agent import Agent
+from otklik.flows.nodes.assign import names_in
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.lookup import Lookup
-from otklik.flows.nodes.queue import Queue
+from otklik.flows.nodes.queue import Queue, agent_in
 from otklik.flows.nodes.transfer import Transfer
 from otklik.flows.nodes.voicemail import Voicemail
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId, SkillId, TeamId
@@ -25,20 +26,20 @@ class FlowProblem(Value):
 
     code: flow_empty, flow_too_large, start_missing, node_missing (a step leads nowhere), node_unreachable,
     node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
-    can go round in one moment), node_says_nothing, nothing_to_choose, prompt_missing, queue_missing,
-    key_unknown, currency_unknown, variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number,
-    weight_unfit, repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing,
-    agent_unfit, preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, survey_unnamed,
-    voting_unnamed, choice_unnamed, moment_unfit, text_too_long, key_with_slash,
-    too_many_items, key_twice, start_given (of a `sub`),
-    system_missing, system_unfit (a path is asked of a database, or a statement of a web service),
-    question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit, parameter_missing,
-    value_missing, field_unfit (of a `customer`), value_twice, answer_time_unfit (of a `lookup`),
-    class_too_long, flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep),
-    number_missing, way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`), agent_missing, and
-    the rules for numbers outside: invalid_number, outside_emergency, outside_satellite, outside_premium,
-    outside_country, outside_denied, outside_unlisted. place: for instance `nodes.greeting.next`. detail: the
-    name that is wrong.
+    can go round in one moment), circle_without_input (that can go round while the customer only listens),
+    node_says_nothing, nothing_to_choose, prompt_missing, queue_missing, key_unknown, currency_unknown,
+    variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number, weight_unfit,
+    repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing, agent_unfit,
+    preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, survey_unnamed,
+    voting_unnamed, choice_unnamed, moment_unfit, text_too_long, key_with_slash, too_many_items, key_twice,
+    start_given (of a `sub`), system_missing, system_unfit (a path is asked of a database, or a statement of
+    a web service), question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit,
+    parameter_missing, value_missing, field_unfit (of a `customer`), value_twice, answer_time_unfit (of a
+    `lookup`), class_too_long, flow_missing, flow_circle (a flow that calls itself, or a chain that is too
+    deep), number_missing, way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`),
+    agent_missing, and the rules for numbers outside: invalid_number, outside_emergency, outside_satellite,
+    outside_premium, outside_country, outside_denied, outside_unlisted. place: for instance
+    `nodes.greeting.next`. detail: the name that is wrong.
     """
 
     code: str
@@ -77,9 +78,11 @@ def problems(  # noqa: PLR0913 - what exists at the site, by kind
         found += _content(key, node, prompts, queues, skills, teams)
         if isinstance(node, Lookup) and systems is not None and node.system:
             found += _asked(key, node, systems)
-        if isinstance(node, Agent) and agents is not None and node.fixed_agent() not in {0, *agents}:
-            place, detail = f"nodes.{key}.agent", str(node.fixed_agent())
-            found.append(FlowProblem(code="agent_missing", place=place, detail=detail))
+        field, agent_id = _named_agent(node)
+        if agents is not None and agent_id and agent_id not in agents:
+            found.append(
+                FlowProblem(code="agent_missing", place=f"nodes.{key}.{field}", detail=str(agent_id))
+            )
         if isinstance(node, Transfer) and judge is not None and node.fixed_number():
             rule = judge(node.fixed_number())
             if rule:
@@ -174,6 +177,15 @@ def _content(
                 yield FlowProblem(code="skill_missing", place=where, detail=str(one.skill_id))
 
 
+def _named_agent(node: FlowNode) -> tuple[str, AgentId]:
+    """The field that names one certain agent, and who he is; 0 for nobody."""
+    if isinstance(node, Agent):
+        return "agent", node.fixed_agent()
+    if isinstance(node, Queue) and not any(names_in(node.preferred_agent)):
+        return "preferred_agent", agent_in(node.preferred_agent)
+    return "", AgentId(0)
+
+
 def _asked(key: str, node: Lookup, systems: Mapping[str, str]) -> Iterator[FlowProblem]:
     """Whether the system is there and understands such a question."""
     kind = systems.get(node.system)
@@ -198,9 +210,11 @@ def _shape(flow: Flow) -> list[FlowProblem]:
         grown = False
         for key, node in flow.nodes.items():
             targets = node.exits().values()
-            if key not in ending and (not targets or any(to == "" or to in ending for to in targets)):
+            is_end = not targets or isinstance(node, Queue)
+            if key not in ending and (is_end or any(to == "" or to in ending for to in targets)):
                 ending.add(key)
                 grown = True
+    at_once = _circles(flow, lambda node: node.is_instant())
     return [
         *(
             FlowProblem(code="node_unreachable", place=f"nodes.{key}")
@@ -212,19 +226,24 @@ def _shape(flow: Flow) -> list[FlowProblem]:
             for key in flow.nodes
             if key not in ending
         ),
-        *(FlowProblem(code="circle_without_wait", place=f"nodes.{key}") for key in _circles(flow)),
+        *(FlowProblem(code="circle_without_wait", place=f"nodes.{key}") for key in at_once),
+        *(
+            FlowProblem(code="circle_without_input", place=f"nodes.{key}")
+            for key in _circles(flow, lambda node: not node.takes_input())
+            if key not in at_once and key in ending
+        ),
     ]
 
 
-def _circles(flow: Flow) -> list[str]:
-    """Nodes that can be come back to without anything being heard in between."""
-    instant = {key: node.exits().values() for key, node in flow.nodes.items() if node.is_instant()}
+def _circles(flow: Flow, counts: Callable[[FlowNode], bool]) -> list[str]:
+    """Nodes that can be come back to by way of nothing but nodes of which this holds."""
+    ways = {key: node.exits().values() for key, node in flow.nodes.items() if counts(node)}
     found = []
-    for key in instant:
+    for key in ways:
         seen: set[str] = set()
         edge = [key]
         while edge:
-            for target in instant.get(edge.pop(), ()):
+            for target in ways.get(edge.pop(), ()):
                 if target not in seen:
                     seen.add(target)
                     edge.append(target)

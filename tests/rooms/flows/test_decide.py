@@ -1,29 +1,42 @@
 """Which flows may be published: problems by table."""
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from otklik.acd.model import EndReason, SkillRequirement
 from otklik.flows.decide import check, problems
-from otklik.flows.model import Flow, flow_of, plain_of
+from otklik.flows.model import Flow, FlowNode, flow_of, plain_of
+from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.condition import Comparison
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue, Urgency
+from otklik.flows.nodes.transfer import Transfer
 from otklik.flows.starter import silent_flow, starter_flow
-from otklik.vocabulary.ids import FlowId, QueueId, SkillId
+from otklik.operations import texts
+from otklik.vocabulary.ids import AgentId, FlowId, QueueId, SkillId
 from otklik.vocabulary.refusals import Invalid, Refused
+from otklik.wiring.flow import tell
 
 pytestmark = pytest.mark.fast
 
 PROMPTS = {"greeting", "greeting_unrecorded", "closed"}
+WEB = Path(__file__).parents[3] / "web" / "src" / "i18n"
 
 
-def flow(start: str = "a", **nodes: Play | Hours | Queue | Callback | End) -> Flow:
+def flow(start: str = "a", **nodes: FlowNode) -> Flow:
     return Flow(flow_id=FlowId(9), version=1, name="t", nodes=nodes, start=start)
+
+
+def judge(number: str) -> str:
+    """One number is forbidden."""
+    return "outside_emergency" if number == "112" else ""
 
 
 def _skill(skill_id: int, minimum: int = 1) -> SkillRequirement:
@@ -90,16 +103,83 @@ def test_the_starter_flows_are_fit() -> None:
             [("circle_without_wait", "nodes.a")],
         ),
         (flow(a=Queue(), b=Queue()), [("node_unreachable", "nodes.b")]),
+        (
+            flow(
+                a=Play(prompts=("closed",), next="b"),
+                b=Hours(open="c", closed="a"),
+                c=End(reason=EndReason.CLOSED),
+            ),
+            [("circle_without_input", "nodes.a"), ("circle_without_input", "nodes.b")],
+        ),
+        (
+            flow(
+                a=Play(prompts=("closed",), next="b"),
+                b=Menu(choices={"1": "c"}, otherwise="a"),
+                c=End(reason=EndReason.CLOSED),
+            ),
+            [],
+        ),
+        (flow(a=Queue(overflow="b"), b=Play(prompts=("closed",), next="a")), []),
+        (flow(a=Queue(preferred_agent="8")), [("agent_missing", "nodes.a.preferred_agent")]),
+        (
+            flow(a=Agent(agent="8", not_ready="b", no_answer=""), b=End(reason=EndReason.BUSY)),
+            [("way_out_missing", "nodes.a.no_answer"), ("agent_missing", "nodes.a.agent")],
+        ),
+        (
+            flow(
+                a=Transfer(number="112", busy="b", no_answer="b", failed="b", ring_for=timedelta(seconds=1)),
+                b=End(reason=EndReason.BUSY),
+            ),
+            [("ring_unfit", "nodes.a.ring_for"), ("outside_emergency", "nodes.a.number")],
+        ),
     ],
 )
 def test_a_problem_has_a_code_and_a_place(bad: Flow, expected: list[tuple[str, str]]) -> None:
-    found = problems(bad, prompts=PROMPTS, queues={QueueId(5)}, skills={SkillId(1)})
+    found = problems(
+        bad, prompts=PROMPTS, queues={QueueId(5)}, skills={SkillId(1)}, agents={AgentId(7)}, judge=judge
+    )
 
     assert [(problem.code, problem.place) for problem in found] == expected
     if not expected:
         return
     with pytest.raises(Refused, match="flow_unfit"):
-        check(bad, prompts=PROMPTS, queues={QueueId(5)}, skills={SkillId(1)})
+        check(
+            bad, prompts=PROMPTS, queues={QueueId(5)}, skills={SkillId(1)}, agents={AgentId(7)}, judge=judge
+        )
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_problem_is_told_with_its_node_in_both_languages(
+    language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the command line, and with words of the page for each code."""
+    monkeypatch.setenv("LANG", f"{language}_XX.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    lost = flow(
+        "hello",
+        hello=Play(prompts=("unknown",), next="nowhere"),
+        alone=Queue(queue_id=QueueId(99), preferred_agent="8"),
+        round=Hours(open="round", closed="round"),
+    )
+    found = problems(lost, prompts=PROMPTS, queues=(), skills=(), agents=())
+    tell(found, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert {problem.code for problem in found} >= {
+        "prompt_missing",
+        "node_missing",
+        "queue_missing",
+        "agent_missing",
+        "node_unreachable",
+        "node_never_ends",
+        "circle_without_wait",
+    }
+    assert len(lines) == len(found)
+    page = json.loads((WEB / language / "admin.json").read_text("utf-8"))["flows"]["problem"]
+    for line, problem in zip(lines, found, strict=True):
+        key = problem.place.split(".")[1]
+        assert line.startswith(f"nodes.{key}"), line
+        assert problem.code not in line, "in words"
+        assert page[problem.code]
 
 
 def test_a_flow_is_plain_data_and_back() -> None:

@@ -53,6 +53,9 @@ class Asking(Node):
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"prompts": self.prompts, "invalid": self.invalid}
 
+    def takes_input(self) -> bool:
+        return True
+
     def flaws(self) -> Iterator[Flaw]:
         if not 1 <= self.timeout.total_seconds() <= LONGEST_SILENCE_SECONDS:
             yield "timeout_unfit", "timeout", str(self.timeout.total_seconds())

@@ -62,6 +62,11 @@ class Node(Value):
         """Whether it may go on at the very moment at which it was entered."""
         return False
 
+    def takes_input(self) -> bool:
+        """Whether the customer can do something in it, or a person may take him: whoever comes back to it
+        again and again is not caught."""
+        return False
+
     def flaws(self) -> Iterator[Flaw]:
         """What cannot be right in it, whatever stands around it."""
         return iter(())

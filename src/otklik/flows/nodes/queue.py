@@ -113,6 +113,9 @@ class Queue(Node, tag="queue", tag_field="node"):
         yield from names_in(self.survey_text)
         yield from (one.fact for one in self.boosts if one.fact)
 
+    def takes_input(self) -> bool:
+        return True
+
     def flaws(self) -> Iterator[Flaw]:  # noqa: C901 - one line for each field
         if self.repeat_after.total_seconds() < 10:
             yield "repeat_too_short", "repeat_after", str(self.repeat_after.total_seconds())

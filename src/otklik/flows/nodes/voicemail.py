@@ -77,6 +77,9 @@ class Voicemail(Node, tag="voicemail", tag_field="node", kw_only=True):
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"prompts": self.prompts, "kept": self.kept}
 
+    def takes_input(self) -> bool:
+        return True
+
     def flaws(self) -> Iterator[Flaw]:
         if not timedelta(seconds=5) <= self.longest <= _LONGEST:
             yield "length_unfit", "longest", str(self.longest.total_seconds())
