@@ -27,7 +27,7 @@ from otklik.channels.asterisk.install import (
 )
 from otklik.channels.asterisk.instance import InstanceDescription, write_instance
 
-FURTHER_MODULES = ("app_queue.so",)
+FURTHER_MODULES = ("app_queue.so", "app_senddtmf.so")
 
 Phones = Sequence[tuple[str, str]]
 """Login and secret of each agent's phone."""
@@ -194,12 +194,24 @@ def is_same_program(root: AsteriskRoot) -> bool:
 
 
 class NativeQueue:
-    """An Asterisk whose dialplan answers and calls `Queue()`."""
+    """An Asterisk whose dialplan answers and calls `Queue()`.
+
+    files: of its configuration, in place of those that the benchmark writes.
+    """
 
     def __init__(
-        self, folder: Path, root: AsteriskRoot, *, host: str, port: int, ari_port: int, rtp: tuple[int, int]
+        self,
+        folder: Path,
+        root: AsteriskRoot,
+        *,
+        host: str,
+        port: int,
+        ari_port: int,
+        rtp: tuple[int, int],
+        files: Mapping[str, str] | None = None,
     ) -> None:
         self._root = root
+        self._files = files or {}
         self.host, self.port = host, port
         self._description = InstanceDescription(
             folder=folder,
@@ -216,8 +228,13 @@ class NativeQueue:
     def spool(self) -> Path:
         return self._description.spool_folder
 
-    def start(self, phones: Phones, trunk: str) -> None:
-        """Writes the configuration and waits until the queue can be asked."""
+    @property
+    def log(self) -> Path:
+        """What its queues write."""
+        return self._description.folder / "log/queue_log"
+
+    def start(self, phones: Phones = (), trunk: str = "127.0.0.1") -> None:
+        """Writes the configuration and waits until the queues can be asked."""
         description = self._description
         launch = write_instance(description, self._root)
         etc = description.folder / "etc"
@@ -233,6 +250,8 @@ class NativeQueue:
         members = "".join(f"member => PJSIP/{login}\n" for login, _ in phones)
         (etc / "queues.conf").write_text(_QUEUES + members)
         (etc / "queuerules.conf").write_text("")
+        for name, text in self._files.items():
+            (etc / name).write_text(text)
         with (description.folder / "console.log").open("wb") as log:
             self.process = subprocess.Popen(
                 launch.arguments,
@@ -244,7 +263,7 @@ class NativeQueue:
                 start_new_session=True,
             )
         for _ in range(200):
-            if "bench" in self.command("queue show bench"):
+            if " strategy (" in self.command("queue show"):
                 return
             time.sleep(0.1)
         raise RuntimeError(f"Asterisk did not start: {description.folder / 'console.log'}")

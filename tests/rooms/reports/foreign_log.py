@@ -1,11 +1,17 @@
 """A queue_log as Asterisk writes it, drawn from a plan; and the figures of the plan, counted apart.
 
-Nothing here knows the code under test: every figure comes from the plan of the calls, never from the lines.
+The plan knows nothing of the code under test: its figures come from the calls, never from the lines.
 """
 
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+
+from otklik.journal.record import Record
+from otklik.reports.facts import FactChanges
+from otklik.reports.segments import SegmentFold
+from otklik.vocabulary.ids import Sequence, SiteId
+from otklik.vocabulary.messages import Event
 
 START = 1_700_000_000
 QUEUES = ("sales", "support", "8800")
@@ -128,3 +134,27 @@ def _free(dice: random.Random, free: dict[str, int], at: int) -> tuple[str, int]
         return dice.choice(idle), at
     agent = min(AGENTS, key=lambda one: free[one])
     return agent, free[agent]
+
+
+class Folded:
+    """The facts that follow from events."""
+
+    def __init__(self, events: list[Event]) -> None:
+        fold = SegmentFold()
+        self.segments = {}
+        self.offers = {}
+        self.interactions = {}
+        self.time: dict[tuple[int, int], int] = {}
+        for seq, event in enumerate(events, 1):
+            record = Record(site_id=SiteId(2), seq=Sequence(seq), at=event.at, event=event)
+            changes = fold.fold([record])
+            if changes is not None:
+                self._add(changes)
+
+    def _add(self, changes: FactChanges) -> None:
+        for segment in (*changes.open.values(), *changes.final):
+            self.segments[segment.segment_id] = segment
+        self.offers.update(changes.offers)
+        self.interactions.update(changes.interactions)
+        for (_, agent_id, _, state, _), change in changes.agent_slot.items():
+            self.time[agent_id, state] = self.time.get((agent_id, state), 0) + change.ms

@@ -6,16 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from otklik.journal.record import Record
-from otklik.reports.facts import FactChanges
 from otklik.reports.foreign.memory import name_of
 from otklik.reports.foreign.rows import Row, read_rows
 from otklik.reports.foreign.translating import Translator
-from otklik.reports.segments import SegmentFold
-from otklik.vocabulary.ids import Sequence, SiteId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.time import SLOT_MS
-from tests.rooms.reports.foreign_log import AGENTS, JOINED, QUEUES, Plan, draw
+from tests.rooms.reports.foreign_log import AGENTS, JOINED, QUEUES, Folded, Plan, draw
 
 pytestmark = pytest.mark.fast
 
@@ -34,30 +30,6 @@ def told(text: str) -> tuple[list[Event], Translator, list[str]]:
     translator = Translator()
     events, refused = translator.feed(rows_of(text), {})
     return events + translator.flush(), translator, [row.reason for row in refused]
-
-
-class Folded:
-    """The facts that follow from events."""
-
-    def __init__(self, events: list[Event]) -> None:
-        fold = SegmentFold()
-        self.segments = {}
-        self.offers = {}
-        self.interactions = {}
-        self.time: dict[tuple[int, int], int] = {}
-        for seq, event in enumerate(events, 1):
-            record = Record(site_id=SiteId(2), seq=Sequence(seq), at=event.at, event=event)
-            changes = fold.fold([record])
-            if changes is not None:
-                self._add(changes)
-
-    def _add(self, changes: FactChanges) -> None:
-        for segment in (*changes.open.values(), *changes.final):
-            self.segments[segment.segment_id] = segment
-        self.offers.update(changes.offers)
-        self.interactions.update(changes.interactions)
-        for (_, agent_id, _, state, _), change in changes.agent_slot.items():
-            self.time[agent_id, state] = self.time.get((agent_id, state), 0) + change.ms
 
 
 def assert_as_planned(plan: Plan, folded: Folded, translator: Translator) -> None:
