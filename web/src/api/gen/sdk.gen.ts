@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AcknowledgeAlertData, AcknowledgeAlertErrors, AcknowledgeAlertResponses, AnnounceEmergencyData, AnnounceEmergencyErrors, AnnounceEmergencyResponses, AskErlangData, AskErlangErrors, AskErlangResponses, AssignInteractionData, AssignInteractionErrors, AssignInteractionResponses, BeginRunData, BeginRunErrors, BeginRunResponses, BeginStaffingData, BeginStaffingErrors, BeginStaffingResponses, BlockNumberData, BlockNumberErrors, BlockNumberResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, CalendarCountriesData, CalendarCountriesErrors, CalendarCountriesResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangeAlertRuleData, ChangeAlertRuleErrors, ChangeAlertRuleResponses, ChangeBlockedData, ChangeBlockedErrors, ChangeBlockedResponses, ChangeCustomerData, ChangeCustomerErrors, ChangeCustomerResponses, ChangeDeliveryWayData, ChangeDeliveryWayErrors, ChangeDeliveryWayResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeEntryData, ChangeEntryErrors, ChangeEntryResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePlanData, ChangePlanErrors, ChangePlanResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeReceiverData, ChangeReceiverErrors, ChangeReceiverResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeScenarioData, ChangeScenarioErrors, ChangeScenarioResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeSpeedDialData, ChangeSpeedDialErrors, ChangeSpeedDialResponses, ChangeSystemData, ChangeSystemErrors, ChangeSystemResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CloseQueueData, CloseQueueErrors, CloseQueueResponses, CountryCalendarData, CountryCalendarErrors, CountryCalendarResponses, CountVoicemailsData, CountVoicemailsErrors, CountVoicemailsResponses, CreateAlertRuleData, CreateAlertRuleErrors, CreateAlertRuleResponses, CreateCustomerData, CreateCustomerErrors, CreateCustomerResponses, CreateDeliveryWayData, CreateDeliveryWayErrors, CreateDeliveryWayResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateEntryData, CreateEntryErrors, CreateEntryResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreatePlanData, CreatePlanErrors, CreatePlanResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateReceiverData, CreateReceiverErrors, CreateReceiverResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateScenarioData, CreateScenarioErrors, CreateScenarioResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateSystemData, CreateSystemErrors, CreateSystemResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeliverAgainData, DeliverAgainErrors, DeliverAgainResponses, DeskCallColleagueData, DeskCallColleagueErrors, DeskCallColleagueResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskCancelData, DeskCancelErrors, DeskCancelResponses, DeskCompleteData, DeskCompleteErrors, DeskCompleteResponses, DeskConferenceData, DeskConferenceErrors, DeskConferenceResponses, DeskConsultData, DeskConsultErrors, DeskConsultResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskEndCardPauseData, DeskEndCardPauseErrors, DeskEndCardPauseResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeepCardPauseData, DeskKeepCardPauseErrors, DeskKeepCardPauseResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskLeaveData, DeskLeaveErrors, DeskLeaveResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskPauseForCardData, DeskPauseForCardErrors, DeskPauseForCardResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskRemoveData, DeskRemoveErrors, DeskRemoveResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskSwapData, DeskSwapErrors, DeskSwapResponses, DeskTargetsData, DeskTargetsErrors, DeskTargetsResponses, DeskTransferData, DeskTransferErrors, DeskTransferResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndEmergencyData, EndEmergencyErrors, EndEmergencyResponses, EndLoanData, EndLoanErrors, EndLoanResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindAlertData, FindAlertErrors, FindAlertResponses, FindCardData, FindCardErrors, FindCardResponses, FindChatRetentionData, FindChatRetentionErrors, FindChatRetentionResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDeliveryData, FindDeliveryErrors, FindDeliveryResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindDraftData, FindDraftErrors, FindDraftResponses, FindEmergencyData, FindEmergencyErrors, FindEmergencyResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindOutsideRulesData, FindOutsideRulesErrors, FindOutsideRulesResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindPlanData, FindPlanErrors, FindPlanResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRetentionData, FindRetentionErrors, FindRetentionResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindRunData, FindRunErrors, FindRunResponses, FindScenarioData, FindScenarioErrors, FindScenarioResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindSourceData, FindSourceErrors, FindSourceResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, FlowFormsData, FlowFormsErrors, FlowFormsResponses, FlowTrafficData, FlowTrafficErrors, FlowTrafficResponses, ForgetDraftData, ForgetDraftErrors, ForgetDraftResponses, HandleVoicemailData, HandleVoicemailErrors, HandleVoicemailResponses, HealthData, HealthErrors, HealthResponses, HearSpeechData, HearSpeechErrors, HearSpeechResponses, HoldRecordingsData, HoldRecordingsErrors, HoldRecordingsResponses, ImportCustomersData, ImportCustomersErrors, ImportCustomersResponses, ImportDirectoryData, ImportDirectoryErrors, ImportDirectoryResponses, KeepDraftData, KeepDraftErrors, KeepDraftResponses, KeepPromptData, KeepPromptErrors, KeepPromptResponses, KeepSpokenPromptData, KeepSpokenPromptErrors, KeepSpokenPromptResponses, LearnCentreData, LearnCentreErrors, LearnCentreResponses, LendAgentData, LendAgentErrors, LendAgentResponses, ListAlertRulesData, ListAlertRulesErrors, ListAlertRulesResponses, ListAlertsData, ListAlertsErrors, ListAlertsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListBlockedData, ListBlockedErrors, ListBlockedResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListClosurePromptsData, ListClosurePromptsErrors, ListClosurePromptsResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListCustomersData, ListCustomersErrors, ListCustomersResponses, ListDeliveriesData, ListDeliveriesErrors, ListDeliveriesResponses, ListDeliveryWaysData, ListDeliveryWaysErrors, ListDeliveryWaysResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListFiguresData, ListFiguresErrors, ListFiguresResponses, ListFlowsData, ListFlowsErrors, ListFlowsResponses, ListHoldsData, ListHoldsErrors, ListHoldsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNoticesData, ListNoticesErrors, ListNoticesResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListOutboxData, ListOutboxErrors, ListOutboxResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPlansData, ListPlansErrors, ListPlansResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListReceiversData, ListReceiversErrors, ListReceiversResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListSentNoticesData, ListSentNoticesErrors, ListSentNoticesResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListSourcesData, ListSourcesErrors, ListSourcesResponses, ListSpeechEnginesData, ListSpeechEnginesErrors, ListSpeechEnginesResponses, ListStandingAlertsData, ListStandingAlertsErrors, ListStandingAlertsResponses, ListSuspectsData, ListSuspectsErrors, ListSuspectsResponses, ListSystemsData, ListSystemsErrors, ListSystemsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListThreadsData, ListThreadsErrors, ListThreadsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListVoicemailsData, ListVoicemailsErrors, ListVoicemailsResponses, ListVotingsData, ListVotingsErrors, ListVotingsResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, NameInSourceData, NameInSourceErrors, NameInSourceResponses, PastPromptAudioData, PastPromptAudioErrors, PastPromptAudioResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PreviewRetentionData, PreviewRetentionErrors, PreviewRetentionResponses, PrioritizeInteractionData, PrioritizeInteractionErrors, PrioritizeInteractionResponses, PromptAudioData, PromptAudioErrors, PromptAudioResponses, PromptHistoryData, PromptHistoryErrors, PromptHistoryResponses, PublicData, PublicErrors, PublicResponses, PublishFlowData, PublishFlowErrors, PublishFlowResponses, PublishVersionData, PublishVersionErrors, PublishVersionResponses, PullInteractionData, PullInteractionErrors, PullInteractionResponses, ReadCalendarData, ReadCalendarErrors, ReadCalendarResponses, ReadDirectoryImportData, ReadDirectoryImportErrors, ReadDirectoryImportResponses, ReadFlowData, ReadFlowErrors, ReadFlowResponses, ReadImportData, ReadImportErrors, ReadImportResponses, ReadNoticeData, ReadNoticeErrors, ReadNoticeResponses, ReadScenarioData, ReadScenarioErrors, ReadScenarioResponses, ReadThreadData, ReadThreadErrors, ReadThreadResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RecordingsArchiveData, RecordingsArchiveErrors, RecordingsArchiveResponses, RecordingUsesData, RecordingUsesErrors, RecordingUsesResponses, RehearseFlowData, RehearseFlowErrors, RehearseFlowResponses, ReleaseRecordingsData, ReleaseRecordingsErrors, ReleaseRecordingsResponses, RemoveAlertRuleData, RemoveAlertRuleErrors, RemoveAlertRuleResponses, RemoveDeliveryWayData, RemoveDeliveryWayErrors, RemoveDeliveryWayResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveEntryData, RemoveEntryErrors, RemoveEntryResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemovePlanData, RemovePlanErrors, RemovePlanResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemovePromptData, RemovePromptErrors, RemovePromptResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveReceiverData, RemoveReceiverErrors, RemoveReceiverResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveScenarioData, RemoveScenarioErrors, RemoveScenarioResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveSystemData, RemoveSystemErrors, RemoveSystemResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, RenamePromptData, RenamePromptErrors, RenamePromptResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ReportLinksData, ReportLinksErrors, ReportLinksResponses, ReportSurveysData, ReportSurveysErrors, ReportSurveysResponses, RequeueInteractionData, RequeueInteractionErrors, RequeueInteractionResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestorePromptData, RestorePromptErrors, RestorePromptResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, RetireFlowData, RetireFlowErrors, RetireFlowResponses, SaveChatRetentionData, SaveChatRetentionErrors, SaveChatRetentionResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SaveOutsideRulesData, SaveOutsideRulesErrors, SaveOutsideRulesResponses, SaveRetentionData, SaveRetentionErrors, SaveRetentionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SendNoticeData, SendNoticeErrors, SendNoticeResponses, ShowDirectoryData, ShowDirectoryErrors, ShowDirectoryResponses, ShowSpeedDialData, ShowSpeedDialErrors, ShowSpeedDialResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, SnoozeAlertData, SnoozeAlertErrors, SnoozeAlertResponses, StaffDayData, StaffDayErrors, StaffDayResponses, StopSupervisionData, StopSupervisionErrors, StopSupervisionResponses, SuperviseInteractionData, SuperviseInteractionErrors, SuperviseInteractionResponses, TakeOverInteractionData, TakeOverInteractionErrors, TakeOverInteractionResponses, TestDeliveryWayData, TestDeliveryWayErrors, TestDeliveryWayResponses, TestSystemData, TestSystemErrors, TestSystemResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockNumberData, UnblockNumberErrors, UnblockNumberResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, VoicemailAudioData, VoicemailAudioErrors, VoicemailAudioResponses, VoicemailPeaksData, VoicemailPeaksErrors, VoicemailPeaksResponses, VotingSheetData, VotingSheetErrors, VotingSheetResponses, WakeAlertData, WakeAlertErrors, WakeAlertResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses, WithdrawNoticeData, WithdrawNoticeErrors, WithdrawNoticeResponses, WriteFlowData, WriteFlowErrors, WriteFlowResponses, WriteScenarioData, WriteScenarioErrors, WriteScenarioResponses } from './types.gen';
+import type { AcknowledgeAlertData, AcknowledgeAlertErrors, AcknowledgeAlertResponses, AnnounceEmergencyData, AnnounceEmergencyErrors, AnnounceEmergencyResponses, ApproveBreakData, ApproveBreakErrors, ApproveBreakResponses, AskErlangData, AskErlangErrors, AskErlangResponses, AskForBreakData, AskForBreakErrors, AskForBreakResponses, AssignInteractionData, AssignInteractionErrors, AssignInteractionResponses, BeginBreakData, BeginBreakErrors, BeginBreakResponses, BeginRunData, BeginRunErrors, BeginRunResponses, BeginStaffingData, BeginStaffingErrors, BeginStaffingResponses, BlockNumberData, BlockNumberErrors, BlockNumberResponses, BlockPersonData, BlockPersonErrors, BlockPersonResponses, CalendarCountriesData, CalendarCountriesErrors, CalendarCountriesResponses, CancelRunData, CancelRunErrors, CancelRunResponses, ChangeAlertRuleData, ChangeAlertRuleErrors, ChangeAlertRuleResponses, ChangeBlockedData, ChangeBlockedErrors, ChangeBlockedResponses, ChangeCustomerData, ChangeCustomerErrors, ChangeCustomerResponses, ChangeDeliveryWayData, ChangeDeliveryWayErrors, ChangeDeliveryWayResponses, ChangeDispositionData, ChangeDispositionErrors, ChangeDispositionResponses, ChangeEntryData, ChangeEntryErrors, ChangeEntryResponses, ChangeHoursData, ChangeHoursErrors, ChangeHoursResponses, ChangeNumberData, ChangeNumberErrors, ChangeNumberResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangePersonData, ChangePersonErrors, ChangePersonResponses, ChangePlanData, ChangePlanErrors, ChangePlanResponses, ChangePreferencesData, ChangePreferencesErrors, ChangePreferencesResponses, ChangeProjectData, ChangeProjectErrors, ChangeProjectResponses, ChangeQueueData, ChangeQueueErrors, ChangeQueueResponses, ChangeReasonData, ChangeReasonErrors, ChangeReasonResponses, ChangeReceiverData, ChangeReceiverErrors, ChangeReceiverResponses, ChangeRoleData, ChangeRoleErrors, ChangeRoleResponses, ChangeScenarioData, ChangeScenarioErrors, ChangeScenarioResponses, ChangeShiftData, ChangeShiftErrors, ChangeShiftResponses, ChangeSiteData, ChangeSiteErrors, ChangeSiteResponses, ChangeSkillData, ChangeSkillErrors, ChangeSkillResponses, ChangeSpeedDialData, ChangeSpeedDialErrors, ChangeSpeedDialResponses, ChangeSystemData, ChangeSystemErrors, ChangeSystemResponses, ChangeTeamData, ChangeTeamErrors, ChangeTeamResponses, ChangeTrunkData, ChangeTrunkErrors, ChangeTrunkResponses, CloseQueueData, CloseQueueErrors, CloseQueueResponses, CountryCalendarData, CountryCalendarErrors, CountryCalendarResponses, CountVoicemailsData, CountVoicemailsErrors, CountVoicemailsResponses, CreateAlertRuleData, CreateAlertRuleErrors, CreateAlertRuleResponses, CreateCustomerData, CreateCustomerErrors, CreateCustomerResponses, CreateDeliveryWayData, CreateDeliveryWayErrors, CreateDeliveryWayResponses, CreateDeviceData, CreateDeviceErrors, CreateDeviceResponses, CreateDispositionData, CreateDispositionErrors, CreateDispositionResponses, CreateEntryData, CreateEntryErrors, CreateEntryResponses, CreateHoursData, CreateHoursErrors, CreateHoursResponses, CreateNumberData, CreateNumberErrors, CreateNumberResponses, CreatePersonData, CreatePersonErrors, CreatePersonResponses, CreatePlanData, CreatePlanErrors, CreatePlanResponses, CreateProjectData, CreateProjectErrors, CreateProjectResponses, CreateQueueData, CreateQueueErrors, CreateQueueResponses, CreateReasonData, CreateReasonErrors, CreateReasonResponses, CreateReceiverData, CreateReceiverErrors, CreateReceiverResponses, CreateRoleData, CreateRoleErrors, CreateRoleResponses, CreateScenarioData, CreateScenarioErrors, CreateScenarioResponses, CreateShiftData, CreateShiftErrors, CreateShiftResponses, CreateSkillData, CreateSkillErrors, CreateSkillResponses, CreateSystemData, CreateSystemErrors, CreateSystemResponses, CreateTeamData, CreateTeamErrors, CreateTeamResponses, CreateTokenData, CreateTokenErrors, CreateTokenResponses, CreateTrunkData, CreateTrunkErrors, CreateTrunkResponses, CreateWallData, CreateWallErrors, CreateWallResponses, DayBoardData, DayBoardErrors, DayBoardResponses, DeclineBreakData, DeclineBreakErrors, DeclineBreakResponses, DeliverAgainData, DeliverAgainErrors, DeliverAgainResponses, DeskCallColleagueData, DeskCallColleagueErrors, DeskCallColleagueResponses, DeskCallsData, DeskCallsErrors, DeskCallsResponses, DeskCancelData, DeskCancelErrors, DeskCancelResponses, DeskCompleteData, DeskCompleteErrors, DeskCompleteResponses, DeskConferenceData, DeskConferenceErrors, DeskConferenceResponses, DeskConsultData, DeskConsultErrors, DeskConsultResponses, DeskDayData, DeskDayErrors, DeskDayResponses, DeskDeclineData, DeskDeclineErrors, DeskDeclineResponses, DeskDialData, DeskDialErrors, DeskDialResponses, DeskEndCardPauseData, DeskEndCardPauseErrors, DeskEndCardPauseResponses, DeskHangUpData, DeskHangUpErrors, DeskHangUpResponses, DeskHoldData, DeskHoldErrors, DeskHoldResponses, DeskKeepCardPauseData, DeskKeepCardPauseErrors, DeskKeepCardPauseResponses, DeskKeysData, DeskKeysErrors, DeskKeysResponses, DeskLeaveData, DeskLeaveErrors, DeskLeaveResponses, DeskNotReadyData, DeskNotReadyErrors, DeskNotReadyResponses, DeskPauseForCardData, DeskPauseForCardErrors, DeskPauseForCardResponses, DeskReadyData, DeskReadyErrors, DeskReadyResponses, DeskRemoveData, DeskRemoveErrors, DeskRemoveResponses, DeskResumeData, DeskResumeErrors, DeskResumeResponses, DeskSettingsData, DeskSettingsErrors, DeskSettingsResponses, DeskSignOutData, DeskSignOutErrors, DeskSignOutResponses, DeskSwapData, DeskSwapErrors, DeskSwapResponses, DeskTargetsData, DeskTargetsErrors, DeskTargetsResponses, DeskTransferData, DeskTransferErrors, DeskTransferResponses, DeskWrapUpExtendData, DeskWrapUpExtendErrors, DeskWrapUpExtendResponses, DeskWrapUpFinishData, DeskWrapUpFinishErrors, DeskWrapUpFinishResponses, EndEmergencyData, EndEmergencyErrors, EndEmergencyResponses, EndLoanData, EndLoanErrors, EndLoanResponses, EndSignInData, EndSignInErrors, EndSignInResponses, EndSignInsData, EndSignInsErrors, EndSignInsResponses, FindAlertData, FindAlertErrors, FindAlertResponses, FindBreakPolicyData, FindBreakPolicyErrors, FindBreakPolicyResponses, FindCardData, FindCardErrors, FindCardResponses, FindChatRetentionData, FindChatRetentionErrors, FindChatRetentionResponses, FindCustomerData, FindCustomerErrors, FindCustomerResponses, FindDeliveryData, FindDeliveryErrors, FindDeliveryResponses, FindDispositionData, FindDispositionErrors, FindDispositionResponses, FindDraftData, FindDraftErrors, FindDraftResponses, FindEmergencyData, FindEmergencyErrors, FindEmergencyResponses, FindHoursData, FindHoursErrors, FindHoursResponses, FindInteractionData, FindInteractionErrors, FindInteractionResponses, FindNumberData, FindNumberErrors, FindNumberResponses, FindOutsideRulesData, FindOutsideRulesErrors, FindOutsideRulesResponses, FindPersonData, FindPersonErrors, FindPersonResponses, FindPlanData, FindPlanErrors, FindPlanResponses, FindProjectData, FindProjectErrors, FindProjectResponses, FindQueueData, FindQueueErrors, FindQueueResponses, FindReasonData, FindReasonErrors, FindReasonResponses, FindRetentionData, FindRetentionErrors, FindRetentionResponses, FindRoleData, FindRoleErrors, FindRoleResponses, FindRunData, FindRunErrors, FindRunResponses, FindScenarioData, FindScenarioErrors, FindScenarioResponses, FindSiteData, FindSiteErrors, FindSiteResponses, FindSkillData, FindSkillErrors, FindSkillResponses, FindSourceData, FindSourceErrors, FindSourceResponses, FindTeamData, FindTeamErrors, FindTeamResponses, FindTrunkData, FindTrunkErrors, FindTrunkResponses, FlowFormsData, FlowFormsErrors, FlowFormsResponses, FlowTrafficData, FlowTrafficErrors, FlowTrafficResponses, ForgetDraftData, ForgetDraftErrors, ForgetDraftResponses, HandleVoicemailData, HandleVoicemailErrors, HandleVoicemailResponses, HealthData, HealthErrors, HealthResponses, HearSpeechData, HearSpeechErrors, HearSpeechResponses, HoldRecordingsData, HoldRecordingsErrors, HoldRecordingsResponses, ImportCustomersData, ImportCustomersErrors, ImportCustomersResponses, ImportDirectoryData, ImportDirectoryErrors, ImportDirectoryResponses, ImportShiftsData, ImportShiftsErrors, ImportShiftsResponses, KeepDraftData, KeepDraftErrors, KeepDraftResponses, KeepPromptData, KeepPromptErrors, KeepPromptResponses, KeepSpokenPromptData, KeepSpokenPromptErrors, KeepSpokenPromptResponses, LearnCentreData, LearnCentreErrors, LearnCentreResponses, LendAgentData, LendAgentErrors, LendAgentResponses, ListAlertRulesData, ListAlertRulesErrors, ListAlertRulesResponses, ListAlertsData, ListAlertsErrors, ListAlertsResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListBlockedData, ListBlockedErrors, ListBlockedResponses, ListBreaksData, ListBreaksErrors, ListBreaksResponses, ListChangesData, ListChangesErrors, ListChangesResponses, ListClosurePromptsData, ListClosurePromptsErrors, ListClosurePromptsResponses, ListCustomerChangesData, ListCustomerChangesErrors, ListCustomerChangesResponses, ListCustomersData, ListCustomersErrors, ListCustomersResponses, ListDeliveriesData, ListDeliveriesErrors, ListDeliveriesResponses, ListDeliveryWaysData, ListDeliveryWaysErrors, ListDeliveryWaysResponses, ListDevicesData, ListDevicesErrors, ListDevicesResponses, ListDispositionsData, ListDispositionsErrors, ListDispositionsResponses, ListFiguresData, ListFiguresErrors, ListFiguresResponses, ListFlowsData, ListFlowsErrors, ListFlowsResponses, ListHoldsData, ListHoldsErrors, ListHoldsResponses, ListHoursData, ListHoursErrors, ListHoursResponses, ListInteractionsBehindData, ListInteractionsBehindErrors, ListInteractionsBehindResponses, ListInteractionsData, ListInteractionsErrors, ListInteractionsResponses, ListMeasuresData, ListMeasuresErrors, ListMeasuresResponses, ListMessagesData, ListMessagesErrors, ListMessagesResponses, ListMissedData, ListMissedErrors, ListMissedResponses, ListNoticesData, ListNoticesErrors, ListNoticesResponses, ListNumbersData, ListNumbersErrors, ListNumbersResponses, ListOutboxData, ListOutboxErrors, ListOutboxResponses, ListOwnBreaksData, ListOwnBreaksErrors, ListOwnBreaksResponses, ListOwnShiftsData, ListOwnShiftsErrors, ListOwnShiftsResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPlansData, ListPlansErrors, ListPlansResponses, ListProblemsData, ListProblemsErrors, ListProblemsResponses, ListProjectsData, ListProjectsErrors, ListProjectsResponses, ListPromptsData, ListPromptsErrors, ListPromptsResponses, ListQueuesData, ListQueuesErrors, ListQueuesResponses, ListReasonsData, ListReasonsErrors, ListReasonsResponses, ListReceiversData, ListReceiversErrors, ListReceiversResponses, ListRecordingsData, ListRecordingsErrors, ListRecordingsResponses, ListRightsData, ListRightsErrors, ListRightsResponses, ListRolesData, ListRolesErrors, ListRolesResponses, ListRunsData, ListRunsErrors, ListRunsResponses, ListScenariosData, ListScenariosErrors, ListScenariosResponses, ListSentNoticesData, ListSentNoticesErrors, ListSentNoticesResponses, ListShiftsData, ListShiftsErrors, ListShiftsResponses, ListSignInsData, ListSignInsErrors, ListSignInsResponses, ListSkillsData, ListSkillsErrors, ListSkillsResponses, ListSourcesData, ListSourcesErrors, ListSourcesResponses, ListSpeechEnginesData, ListSpeechEnginesErrors, ListSpeechEnginesResponses, ListStandingAlertsData, ListStandingAlertsErrors, ListStandingAlertsResponses, ListSuspectsData, ListSuspectsErrors, ListSuspectsResponses, ListSystemsData, ListSystemsErrors, ListSystemsResponses, ListTeamsData, ListTeamsErrors, ListTeamsResponses, ListThreadsData, ListThreadsErrors, ListThreadsResponses, ListTokensData, ListTokensErrors, ListTokensResponses, ListTrunksData, ListTrunksErrors, ListTrunksResponses, ListVersionsData, ListVersionsErrors, ListVersionsResponses, ListVoicemailsData, ListVoicemailsErrors, ListVoicemailsResponses, ListVotingsData, ListVotingsErrors, ListVotingsResponses, ListWallsData, ListWallsErrors, ListWallsResponses, LiveTicketData, LiveTicketErrors, LiveTicketResponses, LoadHistoryData, LoadHistoryErrors, LoadHistoryResponses, MakeAgentNotReadyData, MakeAgentNotReadyErrors, MakeAgentNotReadyResponses, MakeAgentReadyData, MakeAgentReadyErrors, MakeAgentReadyResponses, MakeResetLinkData, MakeResetLinkErrors, MakeResetLinkResponses, MeData, MeErrors, MeResponses, NameInSourceData, NameInSourceErrors, NameInSourceResponses, PastPromptAudioData, PastPromptAudioErrors, PastPromptAudioResponses, PhoneData, PhoneErrors, PhoneLostData, PhoneLostErrors, PhoneLostResponses, PhoneResponses, PhoneSimulatedData, PhoneSimulatedErrors, PhoneSimulatedResponses, PreviewBreakData, PreviewBreakErrors, PreviewBreakResponses, PreviewRetentionData, PreviewRetentionErrors, PreviewRetentionResponses, PrioritizeInteractionData, PrioritizeInteractionErrors, PrioritizeInteractionResponses, PromptAudioData, PromptAudioErrors, PromptAudioResponses, PromptHistoryData, PromptHistoryErrors, PromptHistoryResponses, PublicData, PublicErrors, PublicResponses, PublishFlowData, PublishFlowErrors, PublishFlowResponses, PublishVersionData, PublishVersionErrors, PublishVersionResponses, PullInteractionData, PullInteractionErrors, PullInteractionResponses, ReadCalendarData, ReadCalendarErrors, ReadCalendarResponses, ReadDirectoryImportData, ReadDirectoryImportErrors, ReadDirectoryImportResponses, ReadFlowData, ReadFlowErrors, ReadFlowResponses, ReadImportData, ReadImportErrors, ReadImportResponses, ReadNoticeData, ReadNoticeErrors, ReadNoticeResponses, ReadScenarioData, ReadScenarioErrors, ReadScenarioResponses, ReadShiftImportData, ReadShiftImportErrors, ReadShiftImportResponses, ReadThreadData, ReadThreadErrors, ReadThreadResponses, RecordingAudioData, RecordingAudioErrors, RecordingAudioResponses, RecordingDownloadData, RecordingDownloadErrors, RecordingDownloadResponses, RecordingPeaksData, RecordingPeaksErrors, RecordingPeaksResponses, RecordingsArchiveData, RecordingsArchiveErrors, RecordingsArchiveResponses, RecordingUsesData, RecordingUsesErrors, RecordingUsesResponses, RehearseFlowData, RehearseFlowErrors, RehearseFlowResponses, ReleaseRecordingsData, ReleaseRecordingsErrors, ReleaseRecordingsResponses, RemoveAlertRuleData, RemoveAlertRuleErrors, RemoveAlertRuleResponses, RemoveDeliveryWayData, RemoveDeliveryWayErrors, RemoveDeliveryWayResponses, RemoveDeviceData, RemoveDeviceErrors, RemoveDeviceResponses, RemoveDispositionData, RemoveDispositionErrors, RemoveDispositionResponses, RemoveEntryData, RemoveEntryErrors, RemoveEntryResponses, RemoveHoursData, RemoveHoursErrors, RemoveHoursResponses, RemoveNumberData, RemoveNumberErrors, RemoveNumberResponses, RemovePersonData, RemovePersonErrors, RemovePersonResponses, RemovePlanData, RemovePlanErrors, RemovePlanResponses, RemoveProjectData, RemoveProjectErrors, RemoveProjectResponses, RemovePromptData, RemovePromptErrors, RemovePromptResponses, RemoveQueueData, RemoveQueueErrors, RemoveQueueResponses, RemoveReasonData, RemoveReasonErrors, RemoveReasonResponses, RemoveReceiverData, RemoveReceiverErrors, RemoveReceiverResponses, RemoveRoleData, RemoveRoleErrors, RemoveRoleResponses, RemoveScenarioData, RemoveScenarioErrors, RemoveScenarioResponses, RemoveShiftData, RemoveShiftErrors, RemoveShiftResponses, RemoveSkillData, RemoveSkillErrors, RemoveSkillResponses, RemoveSystemData, RemoveSystemErrors, RemoveSystemResponses, RemoveTeamData, RemoveTeamErrors, RemoveTeamResponses, RemoveTokenData, RemoveTokenErrors, RemoveTokenResponses, RemoveTrunkData, RemoveTrunkErrors, RemoveTrunkResponses, RemoveWallData, RemoveWallErrors, RemoveWallResponses, RenamePromptData, RenamePromptErrors, RenamePromptResponses, ReportAgentsData, ReportAgentsErrors, ReportAgentsResponses, ReportDaysData, ReportDaysErrors, ReportDaysResponses, ReportIntervalsData, ReportIntervalsErrors, ReportIntervalsResponses, ReportLinksData, ReportLinksErrors, ReportLinksResponses, ReportSurveysData, ReportSurveysErrors, ReportSurveysResponses, RequeueInteractionData, RequeueInteractionErrors, RequeueInteractionResponses, ResetOfData, ResetOfErrors, ResetOfResponses, ResetPasswordData, ResetPasswordErrors, ResetPasswordResponses, RestorePromptData, RestorePromptErrors, RestorePromptResponses, RestoreVersionData, RestoreVersionErrors, RestoreVersionResponses, RetireFlowData, RetireFlowErrors, RetireFlowResponses, SaveBreakPolicyData, SaveBreakPolicyErrors, SaveBreakPolicyResponses, SaveChatRetentionData, SaveChatRetentionErrors, SaveChatRetentionResponses, SaveCustomerData, SaveCustomerErrors, SaveCustomerResponses, SaveOutcomeData, SaveOutcomeErrors, SaveOutcomeResponses, SaveOutsideRulesData, SaveOutsideRulesErrors, SaveOutsideRulesResponses, SaveRetentionData, SaveRetentionErrors, SaveRetentionResponses, SearchMessagesData, SearchMessagesErrors, SearchMessagesResponses, SendMessageData, SendMessageErrors, SendMessageResponses, SendNoticeData, SendNoticeErrors, SendNoticeResponses, ShowAttendanceData, ShowAttendanceErrors, ShowAttendanceResponses, ShowDirectoryData, ShowDirectoryErrors, ShowDirectoryResponses, ShowSpeedDialData, ShowSpeedDialErrors, ShowSpeedDialResponses, ShowTeamTodayData, ShowTeamTodayErrors, ShowTeamTodayResponses, SignAgentOutData, SignAgentOutErrors, SignAgentOutResponses, SignInData, SignInErrors, SignInResponses, SignOutData, SignOutErrors, SignOutResponses, SnoozeAlertData, SnoozeAlertErrors, SnoozeAlertResponses, StaffDayData, StaffDayErrors, StaffDayResponses, StopSupervisionData, StopSupervisionErrors, StopSupervisionResponses, SuperviseInteractionData, SuperviseInteractionErrors, SuperviseInteractionResponses, TakeOverInteractionData, TakeOverInteractionErrors, TakeOverInteractionResponses, TestDeliveryWayData, TestDeliveryWayErrors, TestDeliveryWayResponses, TestSystemData, TestSystemErrors, TestSystemResponses, TestTrunkData, TestTrunkErrors, TestTrunkResponses, UnblockNumberData, UnblockNumberErrors, UnblockNumberResponses, UnblockPersonData, UnblockPersonErrors, UnblockPersonResponses, VoicemailAudioData, VoicemailAudioErrors, VoicemailAudioResponses, VoicemailPeaksData, VoicemailPeaksErrors, VoicemailPeaksResponses, VotingSheetData, VotingSheetErrors, VotingSheetResponses, WakeAlertData, WakeAlertErrors, WakeAlertResponses, WhyIdleData, WhyIdleErrors, WhyIdleResponses, WhyWaitingData, WhyWaitingErrors, WhyWaitingResponses, WithdrawBreakData, WithdrawBreakErrors, WithdrawBreakResponses, WithdrawNoticeData, WithdrawNoticeErrors, WithdrawNoticeResponses, WriteFlowData, WriteFlowErrors, WriteFlowResponses, WriteScenarioData, WriteScenarioErrors, WriteScenarioResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -187,6 +187,13 @@ export const snoozeAlert = <ThrowOnError extends boolean = false>(options: Optio
 export const wakeAlert = <ThrowOnError extends boolean = false>(options: Options<WakeAlertData, ThrowOnError>): RequestResult<WakeAlertResponses, WakeAlertErrors, ThrowOnError> => (options.client ?? client).post<WakeAlertResponses, WakeAlertErrors, ThrowOnError>({ url: '/api/v1/alerts/{alert_id}/wake', ...options });
 
 /**
+ * Show Attendance
+ *
+ * How agents in sight stand against the list, now.
+ */
+export const showAttendance = <ThrowOnError extends boolean = false>(options?: Options<ShowAttendanceData, ThrowOnError>): RequestResult<ShowAttendanceResponses, ShowAttendanceErrors, ThrowOnError> => (options?.client ?? client).get<ShowAttendanceResponses, ShowAttendanceErrors, ThrowOnError>({ url: '/api/v1/attendance', ...options });
+
+/**
  * List Audit
  *
  * Who did what, newest first. before: only older ones than this line.
@@ -241,6 +248,111 @@ export const changeBlocked = <ThrowOnError extends boolean = false>(options: Opt
         ...options.headers
     }
 });
+
+/**
+ * List Breaks
+ *
+ * Of agents in sight: what waits for a word, what was approved, what goes on; until tomorrow.
+ */
+export const listBreaks = <ThrowOnError extends boolean = false>(options?: Options<ListBreaksData, ThrowOnError>): RequestResult<ListBreaksResponses, ListBreaksErrors, ThrowOnError> => (options?.client ?? client).get<ListBreaksResponses, ListBreaksErrors, ThrowOnError>({ url: '/api/v1/breaks', ...options });
+
+/**
+ * Ask For Break
+ *
+ * Approved at once when the rule is sure; else a supervisor decides.
+ */
+export const askForBreak = <ThrowOnError extends boolean = false>(options: Options<AskForBreakData, ThrowOnError>): RequestResult<AskForBreakResponses, AskForBreakErrors, ThrowOnError> => (options.client ?? client).post<AskForBreakResponses, AskForBreakErrors, ThrowOnError>({
+    url: '/api/v1/breaks',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Own Breaks
+ *
+ * What one asked for today and in the night that comes, and what the day holds already.
+ */
+export const listOwnBreaks = <ThrowOnError extends boolean = false>(options?: Options<ListOwnBreaksData, ThrowOnError>): RequestResult<ListOwnBreaksResponses, ListOwnBreaksErrors, ThrowOnError> => (options?.client ?? client).get<ListOwnBreaksResponses, ListOwnBreaksErrors, ThrowOnError>({ url: '/api/v1/breaks/own', ...options });
+
+/**
+ * Find Break Policy
+ *
+ * The site's rule.
+ */
+export const findBreakPolicy = <ThrowOnError extends boolean = false>(options?: Options<FindBreakPolicyData, ThrowOnError>): RequestResult<FindBreakPolicyResponses, FindBreakPolicyErrors, ThrowOnError> => (options?.client ?? client).get<FindBreakPolicyResponses, FindBreakPolicyErrors, ThrowOnError>({ url: '/api/v1/breaks/policy', ...options });
+
+/**
+ * Save Break Policy
+ *
+ * This rule from now on; what was approved stays so.
+ */
+export const saveBreakPolicy = <ThrowOnError extends boolean = false>(options: Options<SaveBreakPolicyData, ThrowOnError>): RequestResult<SaveBreakPolicyResponses, SaveBreakPolicyErrors, ThrowOnError> => (options.client ?? client).put<SaveBreakPolicyResponses, SaveBreakPolicyErrors, ThrowOnError>({
+    url: '/api/v1/breaks/policy',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Preview Break
+ *
+ * What would come of asking for it; nothing is kept.
+ */
+export const previewBreak = <ThrowOnError extends boolean = false>(options: Options<PreviewBreakData, ThrowOnError>): RequestResult<PreviewBreakResponses, PreviewBreakErrors, ThrowOnError> => (options.client ?? client).post<PreviewBreakResponses, PreviewBreakErrors, ThrowOnError>({
+    url: '/api/v1/breaks/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Approve Break
+ *
+ * Yes, with a word.
+ */
+export const approveBreak = <ThrowOnError extends boolean = false>(options: Options<ApproveBreakData, ThrowOnError>): RequestResult<ApproveBreakResponses, ApproveBreakErrors, ThrowOnError> => (options.client ?? client).post<ApproveBreakResponses, ApproveBreakErrors, ThrowOnError>({
+    url: '/api/v1/breaks/{request_id}/approve',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Begin Break
+ *
+ * Not ready for its reason now, or after the present call; the approval is the permission.
+ */
+export const beginBreak = <ThrowOnError extends boolean = false>(options: Options<BeginBreakData, ThrowOnError>): RequestResult<BeginBreakResponses, BeginBreakErrors, ThrowOnError> => (options.client ?? client).post<BeginBreakResponses, BeginBreakErrors, ThrowOnError>({ url: '/api/v1/breaks/{request_id}/begin', ...options });
+
+/**
+ * Decline Break
+ *
+ * No, with a word; an approval that has not begun is taken back the same way.
+ */
+export const declineBreak = <ThrowOnError extends boolean = false>(options: Options<DeclineBreakData, ThrowOnError>): RequestResult<DeclineBreakResponses, DeclineBreakErrors, ThrowOnError> => (options.client ?? client).post<DeclineBreakResponses, DeclineBreakErrors, ThrowOnError>({
+    url: '/api/v1/breaks/{request_id}/decline',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Withdraw Break
+ *
+ * One's own, as long as it has not begun.
+ */
+export const withdrawBreak = <ThrowOnError extends boolean = false>(options: Options<WithdrawBreakData, ThrowOnError>): RequestResult<WithdrawBreakResponses, WithdrawBreakErrors, ThrowOnError> => (options.client ?? client).post<WithdrawBreakResponses, WithdrawBreakErrors, ThrowOnError>({ url: '/api/v1/breaks/{request_id}/withdraw', ...options });
 
 /**
  * Country Calendar
@@ -1028,6 +1140,86 @@ export const findEmergency = <ThrowOnError extends boolean = false>(options?: Op
  */
 export const announceEmergency = <ThrowOnError extends boolean = false>(options: Options<AnnounceEmergencyData, ThrowOnError>): RequestResult<AnnounceEmergencyResponses, AnnounceEmergencyErrors, ThrowOnError> => (options.client ?? client).put<AnnounceEmergencyResponses, AnnounceEmergencyErrors, ThrowOnError>({
     url: '/api/v1/emergency',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Shifts
+ *
+ * Of agents in sight, on these days.
+ */
+export const listShifts = <ThrowOnError extends boolean = false>(options: Options<ListShiftsData, ThrowOnError>): RequestResult<ListShiftsResponses, ListShiftsErrors, ThrowOnError> => (options.client ?? client).get<ListShiftsResponses, ListShiftsErrors, ThrowOnError>({ url: '/api/v1/expected-shifts', ...options });
+
+/**
+ * Create Shift
+ *
+ * An agent is expected from when to when.
+ */
+export const createShift = <ThrowOnError extends boolean = false>(options: Options<CreateShiftData, ThrowOnError>): RequestResult<CreateShiftResponses, CreateShiftErrors, ThrowOnError> => (options.client ?? client).post<CreateShiftResponses, CreateShiftErrors, ThrowOnError>({
+    url: '/api/v1/expected-shifts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Import Shifts
+ *
+ * Takes the rows of a table, all in one transaction, or only says what would come of each. A day of an
+ * agent who is in the table holds afterwards what the table says of it, and nothing else.
+ */
+export const importShifts = <ThrowOnError extends boolean = false>(options: Options<ImportShiftsData, ThrowOnError>): RequestResult<ImportShiftsResponses, ImportShiftsErrors, ThrowOnError> => (options.client ?? client).post<ImportShiftsResponses, ImportShiftsErrors, ThrowOnError>({
+    bodySerializer: null,
+    url: '/api/v1/expected-shifts/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/octet-stream',
+        ...options.headers
+    }
+});
+
+/**
+ * Read Shift Import
+ *
+ * What a CSV or XLSX file, or a pasted table, holds, before anything is taken.
+ */
+export const readShiftImport = <ThrowOnError extends boolean = false>(options: Options<ReadShiftImportData, ThrowOnError>): RequestResult<ReadShiftImportResponses, ReadShiftImportErrors, ThrowOnError> => (options.client ?? client).post<ReadShiftImportResponses, ReadShiftImportErrors, ThrowOnError>({
+    bodySerializer: null,
+    url: '/api/v1/expected-shifts/import/read',
+    ...options,
+    headers: {
+        'Content-Type': 'application/octet-stream',
+        ...options.headers
+    }
+});
+
+/**
+ * List Own Shifts
+ *
+ * One's own, of today and the week that comes.
+ */
+export const listOwnShifts = <ThrowOnError extends boolean = false>(options?: Options<ListOwnShiftsData, ThrowOnError>): RequestResult<ListOwnShiftsResponses, ListOwnShiftsErrors, ThrowOnError> => (options?.client ?? client).get<ListOwnShiftsResponses, ListOwnShiftsErrors, ThrowOnError>({ url: '/api/v1/expected-shifts/own', ...options });
+
+/**
+ * Remove Shift
+ *
+ * He is not expected.
+ */
+export const removeShift = <ThrowOnError extends boolean = false>(options: Options<RemoveShiftData, ThrowOnError>): RequestResult<RemoveShiftResponses, RemoveShiftErrors, ThrowOnError> => (options.client ?? client).delete<RemoveShiftResponses, RemoveShiftErrors, ThrowOnError>({ url: '/api/v1/expected-shifts/{shift_id}', ...options });
+
+/**
+ * Change Shift
+ *
+ * Change one.
+ */
+export const changeShift = <ThrowOnError extends boolean = false>(options: Options<ChangeShiftData, ThrowOnError>): RequestResult<ChangeShiftResponses, ChangeShiftErrors, ThrowOnError> => (options.client ?? client).put<ChangeShiftResponses, ChangeShiftErrors, ThrowOnError>({
+    url: '/api/v1/expected-shifts/{shift_id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -2548,6 +2740,14 @@ export const testSystem = <ThrowOnError extends boolean = false>(options: Option
         ...options.headers
     }
 });
+
+/**
+ * Show Team Today
+ *
+ * Each agent in sight with his numbers of today, what the day holds of breaks, and how he stands against
+ * the list.
+ */
+export const showTeamToday = <ThrowOnError extends boolean = false>(options?: Options<ShowTeamTodayData, ThrowOnError>): RequestResult<ShowTeamTodayResponses, ShowTeamTodayErrors, ThrowOnError> => (options?.client ?? client).get<ShowTeamTodayResponses, ShowTeamTodayErrors, ThrowOnError>({ url: '/api/v1/team/today', ...options });
 
 /**
  * List Teams

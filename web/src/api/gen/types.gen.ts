@@ -666,6 +666,26 @@ export type AlertRuleSave = {
 };
 
 /**
+ * AllowanceRow
+ *
+ * minutes, times: what a day allows of a reason, null is unlimited.
+ */
+export type AllowanceRow = {
+    /**
+     * Minutes
+     */
+    minutes: number | null;
+    /**
+     * Reason Id
+     */
+    reason_id: number;
+    /**
+     * Times
+     */
+    times: number | null;
+};
+
+/**
  * AnswerRow
  *
  * An answer about an interaction. band: of an NPS answer.
@@ -705,6 +725,51 @@ export type AssignRequest = {
      * Agent Id
      */
     agent_id: number;
+};
+
+/**
+ * AttendanceRow
+ *
+ * How what is expected of an agent today and what is go together. minutes: by how much he is late, was
+ * late, is gone too early, or works outside his list.
+ */
+export type AttendanceRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Ends At
+     */
+    ends_at: string | null;
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Starts At
+     */
+    starts_at: string | null;
+    /**
+     * Word
+     */
+    word: 'expected' | 'present' | 'came_late' | 'late' | 'absent' | 'left' | 'done' | 'outside';
+};
+
+/**
+ * Attendances
+ *
+ * has_list: somebody is expected today; without a list nobody is late.
+ */
+export type Attendances = {
+    /**
+     * Has List
+     */
+    has_list: boolean;
+    /**
+     * Rows
+     */
+    rows: Array<AttendanceRow>;
 };
 
 /**
@@ -985,6 +1050,164 @@ export type BoardQueue = {
 };
 
 /**
+ * BreakAsk
+ *
+ * starts_at: null is now.
+ */
+export type BreakAsk = {
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Reason Id
+     */
+    reason_id: number;
+    /**
+     * Starts At
+     */
+    starts_at?: string | null;
+};
+
+/**
+ * BreakJudgement
+ *
+ * What would come of asking. is_sure: approved at once. worst: the quarter that decides.
+ */
+export type BreakJudgement = {
+    /**
+     * Is Sure
+     */
+    is_sure: boolean;
+    /**
+     * Rule
+     */
+    rule: 'cover_holds' | 'by_supervisor' | 'allowance_used' | 'cover_short' | 'too_many_away' | 'no_history';
+    /**
+     * Slots
+     */
+    slots: Array<CoverRow>;
+    worst: CoverRow | null;
+};
+
+/**
+ * BreakPolicyRow
+ *
+ * reserve: agents that must be left beyond what the load needs. most_away: the largest share of those at
+ * work who may be away at once.
+ */
+export type BreakPolicyRow = {
+    /**
+     * Allowances
+     */
+    allowances: Array<AllowanceRow>;
+    /**
+     * Is Automatic
+     */
+    is_automatic: boolean;
+    /**
+     * Most Away
+     */
+    most_away: number;
+    /**
+     * Reserve
+     */
+    reserve: number;
+};
+
+/**
+ * BreakRow
+ *
+ * A request. rule, worst: why it was approved at once, or given to a supervisor. by_name: who decided,
+ * empty is the rule. may_begin: its time has come. used_minutes, used_times: of this reason today.
+ */
+export type BreakRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    /**
+     * Asked At
+     */
+    asked_at: string;
+    /**
+     * Begun At
+     */
+    begun_at: string | null;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Decided At
+     */
+    decided_at: string | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * May Begin
+     */
+    may_begin: boolean;
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Reason Id
+     */
+    reason_id: number;
+    /**
+     * Rule
+     */
+    rule: 'cover_holds' | 'by_supervisor' | 'allowance_used' | 'cover_short' | 'too_many_away' | 'no_history';
+    /**
+     * Starts At
+     */
+    starts_at: string;
+    /**
+     * Status
+     */
+    status: 'asked' | 'approved' | 'declined' | 'withdrawn' | 'begun' | 'lapsed';
+    /**
+     * Used Minutes
+     */
+    used_minutes: number;
+    /**
+     * Used Times
+     */
+    used_times: number;
+    /**
+     * Word
+     */
+    word: string;
+    worst: CoverRow | null;
+};
+
+/**
+ * BreakWord
+ */
+export type BreakWord = {
+    /**
+     * Word
+     */
+    word?: string;
+};
+
+/**
  * CalendarDayRow
  *
  * A day that differs from its weekday. kind: off; working (a weekend day that is worked); short (an hour
@@ -1227,6 +1450,35 @@ export type ColleagueRow = {
      * Team Ids
      */
     team_ids: Array<number>;
+};
+
+/**
+ * CoverRow
+ *
+ * A quarter of an hour. required: agents that the load needs, null when nothing is known of such days.
+ * left: who would be there without the one who asks.
+ */
+export type CoverRow = {
+    /**
+     * Away
+     */
+    away: number;
+    /**
+     * Left
+     */
+    left: number;
+    /**
+     * Present
+     */
+    present: number;
+    /**
+     * Required
+     */
+    required: number | null;
+    /**
+     * Starts At
+     */
+    starts_at: string;
 };
 
 /**
@@ -4825,6 +5077,22 @@ export type OverflowRuleFields = {
 };
 
 /**
+ * OwnBreaks
+ *
+ * One's own requests of now, the newest last, and what the day holds already.
+ */
+export type OwnBreaks = {
+    /**
+     * Requests
+     */
+    requests: Array<BreakRow>;
+    /**
+     * Used
+     */
+    used: Array<UsedRow>;
+};
+
+/**
  * OwnCall
  */
 export type OwnCall = {
@@ -7049,6 +7317,167 @@ export type ShareFigures = {
 };
 
 /**
+ * ShiftLine
+ *
+ * What came of a line of the file; a refused one for a code, at a column (place).
+ */
+export type ShiftLine = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Outcome
+     */
+    outcome: 'made' | 'unchanged' | 'refused';
+    /**
+     * Place
+     */
+    place: string;
+};
+
+/**
+ * ShiftRead
+ *
+ * What a file holds. mapping: what its columns probably are, by their place. rows: the first ones.
+ */
+export type ShiftRead = {
+    /**
+     * Columns
+     */
+    columns: Array<string>;
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Delimiter
+     */
+    delimiter: string;
+    /**
+     * Encoding
+     */
+    encoding: string;
+    /**
+     * Mapping
+     */
+    mapping: {
+        [key: string]: 'agent' | 'day' | 'start' | 'end' | 'span' | 'note';
+    };
+    /**
+     * Ragged
+     */
+    ragged: Array<number>;
+    /**
+     * Rows
+     */
+    rows: Array<Array<string>>;
+};
+
+/**
+ * ShiftReport
+ *
+ * is_trial: nothing of it was kept. counts: by outcome, and `removed`: shifts of the same agents and days
+ * that stood there before. lines: the refused ones first, at most 500.
+ */
+export type ShiftReport = {
+    /**
+     * Counts
+     */
+    counts: {
+        [key: string]: number;
+    };
+    /**
+     * Is Trial
+     */
+    is_trial: boolean;
+    /**
+     * Lines
+     */
+    lines: Array<ShiftLine>;
+};
+
+/**
+ * ShiftRowOut
+ *
+ * A shift. day, start, end: by the site's wall clock; starts_at, ends_at: the moments.
+ */
+export type ShiftRowOut = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Agent Name
+     */
+    agent_name: string;
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Ends At
+     */
+    ends_at: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Starts At
+     */
+    starts_at: string;
+};
+
+/**
+ * ShiftSave
+ *
+ * start, end: by the site's wall clock; an end at or before the start is the next day's.
+ */
+export type ShiftSave = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * End
+     */
+    end: string;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
  * SignIn
  */
 export type SignIn = {
@@ -8039,6 +8468,92 @@ export type Targets = {
 };
 
 /**
+ * TeamAgentRow
+ *
+ * Numbers of an agent today. guard: why the load guard marks him, "" it does not. seconds of the states
+ * as reports count them.
+ */
+export type TeamAgentRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    attendance: AttendanceRow | null;
+    /**
+     * Break Seconds
+     */
+    break_seconds: number;
+    /**
+     * Breaks
+     */
+    breaks: Array<UsedRow>;
+    /**
+     * Guard
+     */
+    guard: string;
+    /**
+     * Guard Handled
+     */
+    guard_handled: number;
+    /**
+     * Guard Streak Seconds
+     */
+    guard_streak_seconds: number;
+    /**
+     * Handled
+     */
+    handled: number;
+    /**
+     * Hold Seconds
+     */
+    hold_seconds: number;
+    /**
+     * Missed
+     */
+    missed: number;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Occupancy
+     */
+    occupancy: number | null;
+    /**
+     * Ready Seconds
+     */
+    ready_seconds: number;
+    /**
+     * Reason Id
+     */
+    reason_id: number | null;
+    /**
+     * Since Ms
+     */
+    since_ms: number;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Talk Seconds
+     */
+    talk_seconds: number;
+    /**
+     * Team Ids
+     */
+    team_ids: Array<number>;
+    /**
+     * Wrap Up Seconds
+     */
+    wrap_up_seconds: number;
+};
+
+/**
  * TeamName
  */
 export type TeamName = {
@@ -8090,6 +8605,22 @@ export type TeamSave = {
      * Supervisor Ids
      */
     supervisor_ids?: Array<number>;
+};
+
+/**
+ * TeamToday
+ *
+ * has_list: somebody is expected today.
+ */
+export type TeamToday = {
+    /**
+     * Has List
+     */
+    has_list: boolean;
+    /**
+     * Rows
+     */
+    rows: Array<TeamAgentRow>;
 };
 
 /**
@@ -8516,6 +9047,34 @@ export type UseRow = {
      * Reason
      */
     reason: string;
+};
+
+/**
+ * UsedRow
+ *
+ * Of one reason today.
+ */
+export type UsedRow = {
+    /**
+     * Allowed Minutes
+     */
+    allowed_minutes: number | null;
+    /**
+     * Allowed Times
+     */
+    allowed_times: number | null;
+    /**
+     * Minutes
+     */
+    minutes: number;
+    /**
+     * Reason Id
+     */
+    reason_id: number;
+    /**
+     * Times
+     */
+    times: number;
 };
 
 /**
@@ -9829,6 +10388,55 @@ export type WakeAlertResponses = {
 
 export type WakeAlertResponse = WakeAlertResponses[keyof WakeAlertResponses];
 
+export type ShowAttendanceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/attendance';
+};
+
+export type ShowAttendanceErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowAttendanceError = ShowAttendanceErrors[keyof ShowAttendanceErrors];
+
+export type ShowAttendanceResponses = {
+    /**
+     * Successful Response
+     */
+    200: Attendances;
+};
+
+export type ShowAttendanceResponse = ShowAttendanceResponses[keyof ShowAttendanceResponses];
+
 export type ListAuditData = {
     body?: never;
     path?: never;
@@ -10172,6 +10780,518 @@ export type ChangeBlockedResponses = {
 };
 
 export type ChangeBlockedResponse = ChangeBlockedResponses[keyof ChangeBlockedResponses];
+
+export type ListBreaksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks';
+};
+
+export type ListBreaksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListBreaksError = ListBreaksErrors[keyof ListBreaksErrors];
+
+export type ListBreaksResponses = {
+    /**
+     * Response List Breaks
+     *
+     * Successful Response
+     */
+    200: Array<BreakRow>;
+};
+
+export type ListBreaksResponse = ListBreaksResponses[keyof ListBreaksResponses];
+
+export type AskForBreakData = {
+    body: BreakAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks';
+};
+
+export type AskForBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type AskForBreakError = AskForBreakErrors[keyof AskForBreakErrors];
+
+export type AskForBreakResponses = {
+    /**
+     * Successful Response
+     */
+    201: BreakRow;
+};
+
+export type AskForBreakResponse = AskForBreakResponses[keyof AskForBreakResponses];
+
+export type ListOwnBreaksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks/own';
+};
+
+export type ListOwnBreaksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOwnBreaksError = ListOwnBreaksErrors[keyof ListOwnBreaksErrors];
+
+export type ListOwnBreaksResponses = {
+    /**
+     * Successful Response
+     */
+    200: OwnBreaks;
+};
+
+export type ListOwnBreaksResponse = ListOwnBreaksResponses[keyof ListOwnBreaksResponses];
+
+export type FindBreakPolicyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks/policy';
+};
+
+export type FindBreakPolicyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindBreakPolicyError = FindBreakPolicyErrors[keyof FindBreakPolicyErrors];
+
+export type FindBreakPolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakPolicyRow;
+};
+
+export type FindBreakPolicyResponse = FindBreakPolicyResponses[keyof FindBreakPolicyResponses];
+
+export type SaveBreakPolicyData = {
+    body: BreakPolicyRow;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks/policy';
+};
+
+export type SaveBreakPolicyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveBreakPolicyError = SaveBreakPolicyErrors[keyof SaveBreakPolicyErrors];
+
+export type SaveBreakPolicyResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakPolicyRow;
+};
+
+export type SaveBreakPolicyResponse = SaveBreakPolicyResponses[keyof SaveBreakPolicyResponses];
+
+export type PreviewBreakData = {
+    body: BreakAsk;
+    path?: never;
+    query?: never;
+    url: '/api/v1/breaks/preview';
+};
+
+export type PreviewBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewBreakError = PreviewBreakErrors[keyof PreviewBreakErrors];
+
+export type PreviewBreakResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakJudgement;
+};
+
+export type PreviewBreakResponse = PreviewBreakResponses[keyof PreviewBreakResponses];
+
+export type ApproveBreakData = {
+    body: BreakWord;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: number;
+    };
+    query?: never;
+    url: '/api/v1/breaks/{request_id}/approve';
+};
+
+export type ApproveBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ApproveBreakError = ApproveBreakErrors[keyof ApproveBreakErrors];
+
+export type ApproveBreakResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakRow;
+};
+
+export type ApproveBreakResponse = ApproveBreakResponses[keyof ApproveBreakResponses];
+
+export type BeginBreakData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: number;
+    };
+    query?: never;
+    url: '/api/v1/breaks/{request_id}/begin';
+};
+
+export type BeginBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type BeginBreakError = BeginBreakErrors[keyof BeginBreakErrors];
+
+export type BeginBreakResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type BeginBreakResponse = BeginBreakResponses[keyof BeginBreakResponses];
+
+export type DeclineBreakData = {
+    body: BreakWord;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: number;
+    };
+    query?: never;
+    url: '/api/v1/breaks/{request_id}/decline';
+};
+
+export type DeclineBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeclineBreakError = DeclineBreakErrors[keyof DeclineBreakErrors];
+
+export type DeclineBreakResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakRow;
+};
+
+export type DeclineBreakResponse = DeclineBreakResponses[keyof DeclineBreakResponses];
+
+export type WithdrawBreakData = {
+    body?: never;
+    path: {
+        /**
+         * Request Id
+         */
+        request_id: number;
+    };
+    query?: never;
+    url: '/api/v1/breaks/{request_id}/withdraw';
+};
+
+export type WithdrawBreakErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawBreakError = WithdrawBreakErrors[keyof WithdrawBreakErrors];
+
+export type WithdrawBreakResponses = {
+    /**
+     * Successful Response
+     */
+    200: BreakRow;
+};
+
+export type WithdrawBreakResponse = WithdrawBreakResponses[keyof WithdrawBreakResponses];
 
 export type CountryCalendarData = {
     body?: never;
@@ -13943,6 +15063,394 @@ export type AnnounceEmergencyResponses = {
 };
 
 export type AnnounceEmergencyResponse = AnnounceEmergencyResponses[keyof AnnounceEmergencyResponses];
+
+export type ListShiftsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+    };
+    url: '/api/v1/expected-shifts';
+};
+
+export type ListShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListShiftsError = ListShiftsErrors[keyof ListShiftsErrors];
+
+export type ListShiftsResponses = {
+    /**
+     * Response List Shifts
+     *
+     * Successful Response
+     */
+    200: Array<ShiftRowOut>;
+};
+
+export type ListShiftsResponse = ListShiftsResponses[keyof ListShiftsResponses];
+
+export type CreateShiftData = {
+    body: ShiftSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/expected-shifts';
+};
+
+export type CreateShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateShiftError = CreateShiftErrors[keyof CreateShiftErrors];
+
+export type CreateShiftResponses = {
+    /**
+     * Successful Response
+     */
+    201: ShiftRowOut;
+};
+
+export type CreateShiftResponse = CreateShiftResponses[keyof CreateShiftResponses];
+
+export type ImportShiftsData = {
+    body: Blob | File;
+    path?: never;
+    query: {
+        /**
+         * Mapping
+         */
+        mapping: string;
+        /**
+         * Encoding
+         */
+        encoding?: string;
+        /**
+         * Is Trial
+         */
+        is_trial?: boolean;
+    };
+    url: '/api/v1/expected-shifts/import';
+};
+
+export type ImportShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ImportShiftsError = ImportShiftsErrors[keyof ImportShiftsErrors];
+
+export type ImportShiftsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ShiftReport;
+};
+
+export type ImportShiftsResponse = ImportShiftsResponses[keyof ImportShiftsResponses];
+
+export type ReadShiftImportData = {
+    body: Blob | File;
+    path?: never;
+    query?: {
+        /**
+         * Encoding
+         */
+        encoding?: string;
+    };
+    url: '/api/v1/expected-shifts/import/read';
+};
+
+export type ReadShiftImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReadShiftImportError = ReadShiftImportErrors[keyof ReadShiftImportErrors];
+
+export type ReadShiftImportResponses = {
+    /**
+     * Successful Response
+     */
+    200: ShiftRead;
+};
+
+export type ReadShiftImportResponse = ReadShiftImportResponses[keyof ReadShiftImportResponses];
+
+export type ListOwnShiftsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/expected-shifts/own';
+};
+
+export type ListOwnShiftsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOwnShiftsError = ListOwnShiftsErrors[keyof ListOwnShiftsErrors];
+
+export type ListOwnShiftsResponses = {
+    /**
+     * Response List Own Shifts
+     *
+     * Successful Response
+     */
+    200: Array<ShiftRowOut>;
+};
+
+export type ListOwnShiftsResponse = ListOwnShiftsResponses[keyof ListOwnShiftsResponses];
+
+export type RemoveShiftData = {
+    body?: never;
+    path: {
+        /**
+         * Shift Id
+         */
+        shift_id: number;
+    };
+    query?: never;
+    url: '/api/v1/expected-shifts/{shift_id}';
+};
+
+export type RemoveShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveShiftError = RemoveShiftErrors[keyof RemoveShiftErrors];
+
+export type RemoveShiftResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveShiftResponse = RemoveShiftResponses[keyof RemoveShiftResponses];
+
+export type ChangeShiftData = {
+    body: ShiftSave;
+    path: {
+        /**
+         * Shift Id
+         */
+        shift_id: number;
+    };
+    query?: never;
+    url: '/api/v1/expected-shifts/{shift_id}';
+};
+
+export type ChangeShiftErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeShiftError = ChangeShiftErrors[keyof ChangeShiftErrors];
+
+export type ChangeShiftResponses = {
+    /**
+     * Successful Response
+     */
+    200: ShiftRowOut;
+};
+
+export type ChangeShiftResponse = ChangeShiftResponses[keyof ChangeShiftResponses];
 
 export type ForgetDraftData = {
     body?: never;
@@ -22911,6 +24419,55 @@ export type TestSystemResponses = {
 };
 
 export type TestSystemResponse = TestSystemResponses[keyof TestSystemResponses];
+
+export type ShowTeamTodayData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/team/today';
+};
+
+export type ShowTeamTodayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ShowTeamTodayError = ShowTeamTodayErrors[keyof ShowTeamTodayErrors];
+
+export type ShowTeamTodayResponses = {
+    /**
+     * Successful Response
+     */
+    200: TeamToday;
+};
+
+export type ShowTeamTodayResponse = ShowTeamTodayResponses[keyof ShowTeamTodayResponses];
 
 export type ListTeamsData = {
     body?: never;
