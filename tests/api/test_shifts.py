@@ -29,6 +29,7 @@ async def test_without_a_list_nobody_is_late_and_with_one_the_absent_are_named(h
     assert await attendance(boss) == (False, {})
     await boss.post(f"/api/v1/agents/{BORIS}/sign-out")
     await house.centre.pass_time(timedelta(minutes=40).total_seconds())
+    boss, anna = await house.signed_in("admin"), await house.signed_in("anna")
 
     local = await today_of(house, boss)
     start = local - timedelta(minutes=20)
@@ -54,6 +55,7 @@ async def test_without_a_list_nobody_is_late_and_with_one_the_absent_are_named(h
     assert (await boss.ask("POST", HERE, {**body, "start": "9:00"})).status == 422
 
     await house.centre.pass_time(timedelta(minutes=50).total_seconds())
+    boss = await house.signed_in("admin")
     _, found = await attendance(boss)
     assert found[BORIS][0] == "absent"
     assert found[ANNA][0] == "outside", "signed in, and not on the list"

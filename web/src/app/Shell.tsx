@@ -26,6 +26,9 @@ const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
 const ChatButton = lazy(
   async () => (await Promise.all([import('~/pages/colleagues/chat/ChatButton'), withWords('colleagues')]))[0],
 );
+const BreakBar = lazy(
+  async () => (await Promise.all([import('~/pages/colleagues/breaks/BreakBar'), withWords('team')]))[0],
+);
 const Notices = lazy(async () => (await Promise.all([import('./Notices'), withWords('supervision')]))[0]);
 const SupervisionBar = lazy(
   async () => (await Promise.all([import('~/phone/SupervisionBar'), withWords('supervision')]))[0],
@@ -182,6 +185,7 @@ export function Shell() {
         <Supervision />
         {me.agent ? (
           <Suspense>
+            <BreakBar />
             <Notices />
           </Suspense>
         ) : null}

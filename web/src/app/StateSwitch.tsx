@@ -1,5 +1,5 @@
 import { Menu, UnstyledButton } from '@mantine/core';
-import { ArrowRight, ChevronDown, Lock, LogOut } from 'lucide-react';
+import { ArrowRight, ChevronDown, Coffee, Lock, LogOut } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { named, useDeskWords } from '~/api/session';
 import { duration } from '~/lib/format';
@@ -77,6 +77,13 @@ export function StateSwitch({ keys }: { keys: KeyMap }) {
             </span>
           </Menu.Item>
         ))}
+        <Menu.Item
+          leftSection={<Coffee size={15} />}
+          rightSection={<kbd className="kbd">{keyLabel(keys.break)}</kbd>}
+          onClick={() => dispatchEvent(new Event('otklik-ask-break'))}
+        >
+          {t('shell.key.break')}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item
           disabled={!actions.can('sign_out')}

@@ -76,7 +76,10 @@ export const PAGES: readonly PageLine[] = [
       'transfer',
       withItsWords(
         'link',
-        withItsWords('supervision', () => import('~/pages/live/Page')),
+        withItsWords(
+          'team',
+          withItsWords('supervision', () => import('~/pages/live/Page')),
+        ),
       ),
     ),
   },

@@ -29,6 +29,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
   supervision: { ru: () => import('./ru/supervision.json'), en: () => import('./en/supervision.json') },
+  team: { ru: () => import('./ru/team.json'), en: () => import('./en/team.json') },
   transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },
   voicemail: { ru: () => import('./ru/voicemail.json'), en: () => import('./en/voicemail.json') },
   whatif: { ru: () => import('./ru/whatif.json'), en: () => import('./en/whatif.json') },

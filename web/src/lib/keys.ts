@@ -17,6 +17,7 @@ export const KEY_ACTIONS = [
   'dial',
   'colleague',
   'chat',
+  'break',
   'search',
 ] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -39,6 +40,7 @@ export const DEFAULT_KEYS: Record<KeyAction, string> = {
   dial: 'Ctrl+Shift+KeyD',
   colleague: 'Ctrl+Shift+KeyL',
   chat: 'Ctrl+Shift+KeyF',
+  break: 'Ctrl+Shift+Digit5',
   search: 'Ctrl+KeyK',
 };
 const TAKEN_BY_BROWSERS = new Set(

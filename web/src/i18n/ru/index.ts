@@ -19,6 +19,7 @@ import settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
 import type supervision from './supervision.json';
+import type team from './team.json';
 import type transfer from './transfer.json';
 import type voicemail from './voicemail.json';
 import type whatif from './whatif.json';
@@ -51,6 +52,7 @@ export interface LaterWords {
   recordings: typeof recordings;
   reports: typeof reports;
   supervision: typeof supervision;
+  team: typeof team;
   transfer: typeof transfer;
   voicemail: typeof voicemail;
   whatif: typeof whatif;

@@ -1,8 +1,9 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, Ear, ListX, Search, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, Ear, ListX, Search, Sigma, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AttendanceRow } from '~/api/gen';
 import { named, useCan, useDeskWords, useMe } from '~/api/session';
 import type { Reason } from '~/api/types';
 import { serverNow } from '~/lib/clock';
@@ -17,6 +18,8 @@ import { Elapsed, Overrun } from '~/ui/Elapsed';
 import { EmptyState, Loading } from '~/ui/Notice';
 import { StateChip } from '~/ui/StateBadge';
 import { AgentPanel } from './AgentPanel';
+import { AttendanceChip, useAttendance } from './Attendance';
+import { BreaksButton, useBreaks } from './BreaksButton';
 import css from './Live.module.css';
 import { NoticeButton } from './NoticeButton';
 import { type BoardFilter, orderedAgents, type SortKey } from './order';
@@ -42,6 +45,9 @@ interface Words {
   unreachable: string;
   overLimit: string;
   afterwards: string;
+  attendance: Map<number, AttendanceRow>;
+  /** Seconds that an approved break may last, by agent and reason. */
+  allowed: Map<string, number>;
 }
 
 const HEADS: readonly {
@@ -105,6 +111,17 @@ export function AgentTable({
     },
     [filter],
   );
+  const attendance = useAttendance();
+  const { data: breaks } = useBreaks(useCan('direct.agents'));
+  const allowed = useMemo(
+    () =>
+      new Map(
+        breaks
+          ?.filter((it) => it.status === 'begun')
+          .map((it) => [`${it.agent_id} ${it.reason_id}`, it.minutes * 60]),
+      ),
+    [breaks],
+  );
   const rowWords = useMemo<Words>(
     () => ({
       state: Object.fromEntries(
@@ -114,8 +131,10 @@ export function AgentTable({
       unreachable: t('live.unreachable'),
       overLimit: t('live.over_limit_short'),
       afterwards: t('shell.state.then'),
+      attendance,
+      allowed,
     }),
-    [t, words],
+    [t, words, attendance, allowed],
   );
   const rowHeight = useRowHeight();
   const virtualizer = useVirtualizer({
@@ -199,6 +218,15 @@ export function AgentTable({
             </button>
           ))}
         </div>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<Sigma size={15} aria-hidden />}
+          onClick={() => onFilter({ view: 'today' })}
+        >
+          {t('team.today.open')}
+        </Button>
+        <BreaksButton />
         <NoticeButton />
         {/* In a tab of its own: leaving this page would take the phone with it. */}
         {mayWall ? (
@@ -390,7 +418,7 @@ const Row = memo(function Row({
   if (!agent) return null;
   const reason = agent.state === 'not_ready' ? words.reason(agent.reason_id) : undefined;
   const limits = LIMITS[agent.state];
-  const limit = reason?.max_seconds ?? undefined;
+  const limit = words.allowed.get(`${id} ${agent.reason_id}`) ?? reason?.max_seconds ?? undefined;
   const until =
     agent.state === 'wrap_up' && agent.deadline_ms ? (agent.deadline_ms - agent.since_ms) / 1000 : undefined;
   const intent = words.reason(agent.intent_reason_id);
@@ -423,6 +451,7 @@ const Row = memo(function Row({
         ) : null}
         {agent.reserved_until_ms ? <small>{t('live.reserved')}</small> : null}
         {agent.guard ? <GuardChip agent={agent} /> : null}
+        <AttendanceChip row={words.attendance.get(id)} />
         {agent.interaction_id ? <Listened id={agent.interaction_id} /> : null}
         {agent.interaction_id ? <CardPaused id={agent.interaction_id} /> : null}
         {agent.interaction_id ? <BadLink id={agent.interaction_id} /> : null}

@@ -2,6 +2,7 @@ import { lazy, Suspense, useMemo } from 'react';
 import { withWords } from '~/i18n';
 import { AGENT_STATES, type AgentState } from '~/lib/state';
 import { useTopic } from '~/live/LiveProvider';
+import { Loading } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
 import { AgentTable } from './AgentTable';
 import { EmergencyBanner } from './EmergencyBanner';
@@ -12,11 +13,12 @@ import { QueueStrip } from './QueueStrip';
 import { WaitingList } from './WaitingList';
 
 const Alerts = lazy(() => Promise.all([import('./Alerts'), withWords('alerts')]).then(([page]) => page));
+const TeamToday = lazy(() => import('./TeamToday'));
 
 export default function LivePage() {
   useTopic('board');
   const [address, setAddress] = useAddress();
-  const { find = '', state, queue, team, sort, down } = address;
+  const { find = '', state, queue, team, sort, down, view } = address;
   const filter = useMemo<BoardFilter>(
     () => ({
       find,
@@ -42,7 +44,13 @@ export default function LivePage() {
         {filter.queue ? <QueueHands queueId={filter.queue} /> : null}
       </div>
       <div className={css.boards}>
-        <AgentTable filter={filter} onFilter={setAddress} />
+        {view === 'today' ? (
+          <Suspense fallback={<Loading rows={8} />}>
+            <TeamToday find={filter.find} team={filter.team} onClose={() => setAddress({ view: null })} />
+          </Suspense>
+        ) : (
+          <AgentTable filter={filter} onFilter={setAddress} />
+        )}
         <WaitingList queue={filter.queue} />
       </div>
     </div>
