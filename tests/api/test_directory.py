@@ -131,7 +131,7 @@ async def test_a_transfer_offers_people_outside_and_says_why_some_cannot_take_it
 
     assert [(one["id"], one["why"]) for one in found["outside"]] == [
         (near["id"], ""),
-        (far["id"], "number_not_allowed"),
+        (far["id"], "outside_country"),
     ]
-    assert found["outside"][1]["why_facts"]["why"] == "country"
+    assert found["outside"][1]["why_facts"]["country"] == "US"
     assert {one["why"] for one in (await anna.get("/api/v1/desk/targets"))["queues"]} <= {"", "nobody"}
