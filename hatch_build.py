@@ -100,20 +100,11 @@ def build_web(root: Path, *, force: bool = False) -> None:
     # The stamp is taken before the build: a file changed meanwhile makes the assets stale again.
     stamp = source_stamp(web)
     # Built aside: a build that fails leaves the assets that are there.
-    build = [
-        *npm,
-        "run",
-        "build",
-        "--silent",
-        "--",
-        "--outDir",
-        str(fresh),
-        "--emptyOutDir",
-        "--logLevel",
-        "warn",
-    ]
+    where = ["--outDir", str(fresh), "--logLevel", "warn"]
     try:
-        subprocess.run(build, cwd=web, env=environment, check=True)
+        for script, more in (("build", ["--emptyOutDir"]), ("build-guest", [])):
+            command = [*npm, "run", script, "--silent", "--", *where, *more]
+            subprocess.run(command, cwd=web, env=environment, check=True)
         (fresh / ".stamp").write_text(stamp)
         shutil.rmtree(static, ignore_errors=True)
         fresh.rename(static)

@@ -5,7 +5,7 @@ import type { Plugin, ProxyOptions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Writes .br and .gz beside every text asset, so that the server only picks a file. */
-const precompress = (): Plugin => ({
+export const precompress = (): Plugin => ({
   name: 'precompress',
   apply: 'build',
   writeBundle(options, bundle) {

@@ -20,6 +20,9 @@ pytestmark = pytest.mark.fast
 ROOT = Path(__file__).parent.parent.parent
 
 OPEN = {
+    "guest_link",
+    "guest_page",
+    "open_guest_link",
     "public",
     "sign_in",
     "reset_of",

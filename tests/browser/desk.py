@@ -86,7 +86,7 @@ class Desk:
         context = await browser.new_context(
             viewport={"width": 1366, "height": 768},
             locale=options.pop("locale", "en-GB"),
-            permissions=["microphone"],
+            permissions=options.pop("permissions", ["microphone"]),
             reduced_motion="reduce",
             **options,
         )

@@ -11,7 +11,7 @@ from otklik.api import assets, problems
 from otklik.api.headers import Headers
 from otklik.api.live_socket import serve_feed
 from otklik.api.parts import Parts, parts_of
-from otklik.api.phone_relay import relay
+from otklik.api.phone_relay import relay, relay_guest
 from otklik.api.route import Route
 from otklik.api.routes import (
     access,
@@ -33,6 +33,7 @@ from otklik.api.routes import (
     flows,
     hands,
     health,
+    invitations,
     links,
     notices,
     organization,
@@ -95,6 +96,7 @@ ROUTERS = (
     reports.router,
     links.router,
     sources.router,
+    invitations.router,
     quality.router,
     feedback.router,
     voicemails.router,
@@ -150,6 +152,18 @@ async def live(socket: WebSocket) -> None:
 async def phone(socket: WebSocket) -> None:
     """SIP for the browser's phone; who may come in is told by the cookie."""
     await relay(socket, parts_of(socket))
+
+
+@files.websocket("/ws/guest", dependencies=[judged_inside])
+async def guest(socket: WebSocket) -> None:
+    """SIP for a customer's browser; who may come in is told by the login that his link gave it."""
+    await relay_guest(socket, parts_of(socket))
+
+
+@files.get("/v/{token}", include_in_schema=False, dependencies=[open_to_all])
+async def guest_page(request: Request, token: str) -> Response:
+    """The customer's own page, which knows nothing of the centre's."""
+    return assets.answer(request, parts_of(request).static, assets.GUEST_PAGE)
 
 
 @files.get("/api/{path:path}", include_in_schema=False, dependencies=[open_to_all])

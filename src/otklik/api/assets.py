@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 
 FOR_EVER = "public, max-age=31536000, immutable"
 PAGE = "index.html"
+GUEST_PAGE = "guest.html"
 ASK_AGAIN = "no-cache"
 PACKINGS = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT = "The web UI is not built: run `make setup`.\nИнтерфейс не собран: выполните `make setup`.\n"

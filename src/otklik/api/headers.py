@@ -38,7 +38,7 @@ ALWAYS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), speaker-selection=(self), autoplay=(self), "
-    "screen-wake-lock=(self), camera=(), geolocation=(), payment=(), usb=(), display-capture=()",
+    "screen-wake-lock=(self), camera=(self), geolocation=(), payment=(), usb=(), display-capture=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection
 from otklik.access.rights import Right
 from otklik.api.parts import Parts
 from otklik.api.sign_in import find_who, is_own_origin
+from otklik.crm import invitations
 from otklik.logs import logger
 
 log = logger()
@@ -55,6 +56,24 @@ async def relay(socket: WebSocket, parts: Parts) -> None:
         return
     with parts.revocations.watched(who) as ends:
         await _joined(socket, parts, ends)
+
+
+async def relay_guest(socket: WebSocket, parts: Parts) -> None:
+    """Serve one customer's browser until either side ends. It is let in by the login that its link gave it
+    (in the address; unguessable); what it may do is the matter of that login's secret, which is never in an
+    address."""
+    login = socket.query_params.get("login", "")[:80]
+    if not is_own_origin(socket, may_be_absent=False) or SUBPROTOCOL not in socket.scope.get(
+        "subprotocols", ()
+    ):
+        await socket.close(NOT_ALLOWED)
+        return
+    async with parts.reading() as connection:
+        is_known = await invitations.may_talk(connection, parts.site_id, login, parts.clock.now())
+    if not is_known:
+        await socket.close(NOT_SIGNED_IN)
+        return
+    await _joined(socket, parts, asyncio.get_running_loop().create_future())
 
 
 def media_address(parts: Parts) -> str:

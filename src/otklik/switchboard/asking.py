@@ -26,6 +26,7 @@ from otklik.switchboard.after_talk import finish_talk
 from otklik.switchboard.card_pause import handle_card
 from otklik.switchboard.dialing import start_dialing
 from otklik.switchboard.events import VoicemailHandled
+from otklik.switchboard.guests import expect_guest
 from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
 from otklik.switchboard.links import take_browser_link
@@ -99,6 +100,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             handle_card(turn, request, at)
         case requests.NotePhoneLost():
             note_phone_lost(turn, request.agent_id, at)
+        case requests.ExpectGuest():
+            expect_guest(turn, request, at)
         case requests.NoteLink():
             take_browser_link(turn, request, at)
         case requests.PublishFlow():

@@ -20,6 +20,9 @@ from otklik.flows.events import QueueRequested, VoicemailBegun, VoicemailEnded
 from otklik.switchboard.events import (
     CardPauseEnded,
     CardPauseStarted,
+    GuestArrived,
+    GuestExpected,
+    GuestGone,
     LegOver,
     LegRecorded,
     LegStarted,
@@ -43,6 +46,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     PartyId,
     QueueId,
+    SecretId,
     TeamId,
     TrunkId,
 )
@@ -122,6 +126,20 @@ class Voting(Value):
     closes_at: datetime | None = None
 
 
+class Guest(Value):
+    """A customer who may call from his browser, or does (interaction_id). Comes to the queue, to `agent_id`
+    first."""
+
+    login: str
+    secret_id: SecretId
+    invitation_id: int
+    queue_id: QueueId
+    agent_id: AgentId
+    language: str
+    until: datetime
+    interaction_id: InteractionId = InteractionId(0)
+
+
 class CallsSnapshot(Value):
     legs: tuple[Leg, ...]
     parties: dict[InteractionId, PartyId]
@@ -134,6 +152,7 @@ class CallsSnapshot(Value):
     surveys: dict[InteractionId, Survey] = msgspec.field(default_factory=dict)
     votings: dict[str, Voting] = msgspec.field(default_factory=dict)
     unrecorded: tuple[InteractionId, ...] = ()
+    guests: tuple[Guest, ...] = ()
 
 
 @dataclass(slots=True)
@@ -144,7 +163,7 @@ class Calls:
     dialling. voicemails: messages that are being recorded.
     paused: interactions of which nothing is recorded while the customer says card data.
     surveys: what follows the talks of those who wait or talk. votings: who has voted, by voting. unrecorded:
-    whose customer does not want to be recorded.
+    whose customer does not want to be recorded. guests: customers who call from their browsers, by login.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -160,6 +179,7 @@ class Calls:
     votings: dict[str, set[PartyId]] = field(default_factory=dict)
     closings: dict[str, datetime] = field(default_factory=dict)
     unrecorded: set[InteractionId] = field(default_factory=set)
+    guests: dict[str, Guest] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -188,6 +208,13 @@ class Calls:
 
     def legs_of_agent(self, agent_id: AgentId) -> list[Leg]:
         return [leg for leg in self.legs.values() if leg.role == AGENT and leg.agent_id == agent_id]
+
+    def guest_in(self, interaction_id: InteractionId) -> Guest | None:
+        """The customer who calls from his browser, if this is his interaction."""
+        for guest in self.guests.values():
+            if guest.interaction_id == interaction_id:
+                return guest
+        return None
 
     def spent_on_trunk(self, trunk_id: TrunkId, day: date) -> Spent:
         """What went out through this trunk on that day."""
@@ -320,6 +347,21 @@ class Calls:
                 self.voicemails.pop(event.interaction_id, None)
             case VoicemailEnded() if not event.is_kept:
                 self.voicemails.pop(event.interaction_id, None)
+            case GuestExpected():
+                self.guests[event.login] = Guest(
+                    login=event.login,
+                    secret_id=event.secret_id,
+                    invitation_id=event.invitation_id,
+                    queue_id=event.queue_id,
+                    agent_id=event.agent_id,
+                    language=event.language,
+                    until=event.until,
+                )
+            case GuestArrived() if event.login in self.guests:
+                guest = self.guests[event.login]
+                self.guests[event.login] = msgspec.structs.replace(guest, interaction_id=event.interaction_id)
+            case GuestGone():
+                self.guests.pop(event.login, None)
             case PartySeen():
                 pass
             case _:
@@ -341,6 +383,7 @@ class Calls:
                 for name, parties in self.votings.items()
             },
             unrecorded=tuple(sorted(self.unrecorded)),
+            guests=tuple(self.guests.values()),
         )
 
     @classmethod
@@ -358,6 +401,7 @@ class Calls:
                 if voting.closes_at is not None
             },
             unrecorded=set(snapshot.unrecorded),
+            guests={guest.login: guest for guest in snapshot.guests},
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
             paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},

@@ -92,6 +92,7 @@ class Centre:
             ring_timeout=self.ring_timeout,
             codecs_of=self.codecs_of,
             has_supervision_tone=self.configuration.site.has_supervision_tone,
+            is_browser=self.is_browser,
         )
 
     def number_of(self, interaction_id: InteractionId) -> str:
@@ -113,6 +114,11 @@ class Centre:
         return () if codecs[:1] == ("alaw",) else codecs
 
     # --- devices
+
+    def is_browser(self, login: str) -> bool:
+        """Whether this phone can show a picture."""
+        device = self._known_devices().by_login.get(login)
+        return device is not None and device.kind == "browser"
 
     def devices_of(self, agent_id: AgentId) -> list[Device]:
         return self._known_devices().by_agent.get(agent_id, [])

@@ -17,6 +17,7 @@ from otklik.vocabulary.ids import (
     PartyId,
     PersonId,
     QueueId,
+    SecretId,
     SegmentId,
     TeamId,
     TextId,
@@ -329,6 +330,37 @@ class RecordingDeleted(Event):
     segment_id: SegmentId
 
 
+class GuestExpected(Event):
+    """A customer has opened a link that was sent to him: his browser may call until `until`, as this login.
+    He comes to the queue; agent_id: to this agent first (0: to anybody)."""
+
+    KIND = 485
+    login: str
+    secret_id: SecretId
+    invitation_id: int
+    queue_id: QueueId
+    agent_id: AgentId
+    language: str
+    until: datetime
+
+
+class GuestArrived(Event):
+    """He calls: this is his interaction."""
+
+    KIND = 486
+    login: str
+    invitation_id: int
+    interaction_id: InteractionId
+
+
+class GuestGone(Event):
+    """His talk is over, or he never called: the login is worth nothing any more."""
+
+    KIND = 487
+    login: str
+    invitation_id: int
+
+
 class LinkWay(Value):
     """One way of a leg. all: what its windows since the last event come to; last: the newest; worst_mos: of
     the worst."""
@@ -386,4 +418,7 @@ SwitchboardEvent = (
     | TextQueued
     | TextFailed
     | LinkMeasured
+    | GuestExpected
+    | GuestArrived
+    | GuestGone
 )

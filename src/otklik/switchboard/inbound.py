@@ -22,6 +22,7 @@ from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
 from otklik.switchboard.events import CallDivertedFound, LegOver, LegRecorded, LegStarted, LegUp
 from otklik.switchboard.flow_choice import announced, flow_of
 from otklik.switchboard.forwarding import forward
+from otklik.switchboard.guests import guest_arrived, guest_of
 from otklik.switchboard.identifying import identify
 from otklik.switchboard.instructions import BridgeLegs, HangUpLeg, StartMusic
 from otklik.switchboard.links import take_link
@@ -182,6 +183,10 @@ def lose_agent_leg(turn: Turn, leg: Leg, at: datetime) -> None:
 
 def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, limit: int) -> None:
     centre = turn.centre
+    guest = guest_of(centre.calls, signal)
+    if guest is not None:
+        guest_arrived(turn, signal, guest, at)
+        return
     interaction_id = InteractionId(centre.minter.mint(at))
     number = find_number(centre.configuration, signal.number_called, signal.trunk_id)
     queue = centre.configuration.queues.get(number.queue_id) if number else None

@@ -60,6 +60,8 @@ def _take(
     if track is not None and segment_id and track.segment_id != segment_id:
         turn.note(track.tell(at))
         track = None
+    if track is None and turn.centre.engine.interaction(leg.interaction_id) is None:
+        return  # a last look at a talk of which nothing was measured
     if track is None:
         track = links[leg.leg_id, source] = LinkTrack(
             leg=leg, source=source, segment_id=segment_id, queue_id=queue_id, agent_id=agent_id, since=since

@@ -37,6 +37,7 @@ from otklik.switchboard.calls import CUSTOMER
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import touches_channels, wanted
 from otklik.switchboard.flow_choice import asks_about_customer, flow_of
+from otklik.switchboard.guest_devices import guest_devices
 from otklik.switchboard.inbound import handle_signal
 from otklik.switchboard.instructions import (
     AdoptLeg,
@@ -322,7 +323,8 @@ class Switchboard:
 
     def push_wanted(self) -> None:
         """Tells the channel what must be set up before it takes calls."""
-        self.driver.provision(wanted(self.centre.configuration))
+        devices = guest_devices(self.centre.calls)
+        self.driver.provision([*wanted(self.centre.configuration), *devices])
 
     def _next_moment(self) -> datetime | None:
         """When something is to be done, unless an urgent input comes before."""

@@ -9,10 +9,18 @@ from datetime import timedelta
 
 from otklik.acd import events as acd
 from otklik.acd.engine import Engine
-from otklik.acd.model import Phase
+from otklik.acd.model import Direction, Phase
+from otklik.acd.state import Interaction
 from otklik.flows import events as flows
 from otklik.switchboard.calls import AGENT, OUTSIDE, SUPERVISOR, Calls, Leg, bridge_name
-from otklik.switchboard.events import LegStarted, LegUnrecorded, SupervisionEnded
+from otklik.switchboard.events import (
+    GuestExpected,
+    GuestGone,
+    LegStarted,
+    LegUnrecorded,
+    SupervisionEnded,
+)
+from otklik.switchboard.guest_devices import VIDEO_CODECS, guest_device
 from otklik.switchboard.instructions import (
     AdoptLeg,
     AnswerLeg,
@@ -23,6 +31,7 @@ from otklik.switchboard.instructions import (
     HearSilence,
     PlayPrompts,
     RecordLeg,
+    RemoveDevice,
     RingDevice,
     StartMusic,
     StopMusic,
@@ -43,7 +52,7 @@ class View:
     number_of: what an agent's phone may show of the customer. has_flow: a flow still speaks to the customer.
     ring_timeout: how long a device may ring for this interaction. has_own_codec: the device of this login
     wants another codec than trunks speak. has_supervision_tone: an agent hears that a supervisor begins to
-    listen.
+    listen. is_browser: the device of this login is one.
     """
 
     engine: Engine
@@ -53,6 +62,7 @@ class View:
     ring_timeout: Callable[[InteractionId], timedelta]
     codecs_of: Callable[[str], tuple[str, ...]]
     has_supervision_tone: bool = False
+    is_browser: Callable[[str], bool] = lambda _: False
 
 
 def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # noqa: C901 - one case for each kind
@@ -136,6 +146,10 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
             return bridge_again(view, event.interaction_id)
         case acd.ParticipantLeft():
             return _participant_left(calls, event)
+        case GuestExpected():
+            return [guest_device(event)]
+        case GuestGone():
+            return [RemoveDevice(login=event.login)]
         case acd.InteractionEnded():
             reason = _hang_up_reason(event)
             return [
@@ -227,6 +241,8 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
     interaction = view.engine.interaction(event.interaction_id)
     customer = view.calls.customer_of(event.interaction_id)
     codecs = view.codecs_of(event.login)
+    if view.is_browser(event.login) and has_picture(view, event.interaction_id, interaction):
+        codecs = VIDEO_CODECS
     is_supervisor = event.role == SUPERVISOR
     answers_itself = is_supervisor or (
         interaction is not None
@@ -246,6 +262,13 @@ def _ring(event: LegStarted, view: View) -> RingDevice:
         beside=customer.leg_id if customer and not codecs else LegId(0),
         codecs=codecs,
     )
+
+
+def has_picture(view: View, interaction_id: InteractionId, interaction: Interaction | None) -> bool:
+    """Who came from a browser may be seen, and colleagues may see each other; telephones have no picture."""
+    if interaction is not None and interaction.direction is Direction.INTERNAL:
+        return True
+    return view.calls.guest_in(interaction_id) is not None
 
 
 def _record(calls: Calls, interaction_id: InteractionId) -> list[ChannelInstruction]:

@@ -257,6 +257,19 @@ class ChangeConfiguration(Request):
     by: PersonId
 
 
+class ExpectGuest(Request):
+    """A customer opened a link: his browser may call as this login, which is new. lasts: for how long.
+    Refusal: unknown_queue."""
+
+    login: str
+    secret_id: SecretId
+    invitation_id: int
+    queue_id: QueueId
+    agent_id: AgentId
+    language: str
+    lasts: timedelta
+
+
 class NoteLink(Request):
     """How good a browser found the link of its agent's talk for the last few seconds. heard: what the media
     server got of it, sent: what the agent heard. Refusal: no_talk."""
@@ -368,6 +381,7 @@ DoorRequest = (
     | EndCardPause
     | NotePhoneLost
     | NoteLink
+    | ExpectGuest
     | PublishFlow
     | RetireFlow
     | ChangeConfiguration

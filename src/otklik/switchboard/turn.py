@@ -34,6 +34,7 @@ from otklik.switchboard.centre import Centre
 from otklik.switchboard.configuration import acd_commands_for
 from otklik.switchboard.events import LegOver, LegStarted, PartySeen, SupervisionEnded
 from otklik.switchboard.flow_choice import flow_of, overflow_of, queue_node_of
+from otklik.switchboard.guest_devices import guest_gone, overdue_guests
 from otklik.switchboard.instructions import (
     AskSystem,
     ChannelInstruction,
@@ -245,6 +246,7 @@ class Turn:
                 centre.rescues.pop(event.interaction_id, None)
                 if isinstance(event, acd.InteractionEnded):
                     self.over.append(event.interaction_id)
+                    self.note(guest_gone(centre.calls, event.interaction_id, event.at))
             case acd.ReconnectionSucceeded():
                 # Each loss has its own tries: a page may be reloaded many times in one talk.
                 centre.rescues.pop(event.interaction_id, None)
@@ -256,6 +258,7 @@ class Turn:
                 # Where clocks are changed, the site's day begins at another moment from then on.
                 self.ask(ask.ConfigureSite(at=event.at, site=site_rules(centre.configuration.site, event.at)))
                 self._end_loans(event.at)
+                self.note(overdue_guests(centre.calls, event.at))
             case acd.AgentSignedOut():
                 self._retire_browser_phone(event.agent_id, event.at)
             case _:

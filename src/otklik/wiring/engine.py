@@ -27,6 +27,7 @@ from otklik.channels.asterisk.driver import AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.channels.systems.asker import Asker
 from otklik.clock import SystemClock
+from otklik.crm.invitations import InvitationProjection
 from otklik.flows.events import FlowEvent
 from otklik.flows.prompts import grammars
 from otklik.journal.codec import Codec
@@ -100,6 +101,7 @@ def projections(site_id: SiteId) -> Sequence[Projection]:
         VoicemailProjection(),
         FeedbackProjection(),
         LinkProjection(),
+        InvitationProjection(),
     )
 
 

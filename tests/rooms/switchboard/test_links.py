@@ -172,3 +172,17 @@ def test_open_rows_survive_a_snapshot() -> None:
         assert second.fold(rest) == whole.fold(rest)
 
     play(story)
+
+
+def test_a_first_look_after_the_end_says_nothing() -> None:
+    """It would belong to no segment."""
+
+    async def story(world: World) -> None:
+        one, leg = await talking(world)
+        await world.ask(requests.HangUp(agent_id=ANNA, interaction_id=one))
+        took = timedelta(seconds=2)
+        world.media.emit(tell.LinkReported(leg_id=leg, took=took, heard=GOOD))
+        await world.pass_time(1)
+        assert not rows_of(world)
+
+    play(story)

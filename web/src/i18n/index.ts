@@ -31,6 +31,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   supervision: { ru: () => import('./ru/supervision.json'), en: () => import('./en/supervision.json') },
   team: { ru: () => import('./ru/team.json'), en: () => import('./en/team.json') },
   transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },
+  video: { ru: () => import('./ru/video.json'), en: () => import('./en/video.json') },
   voicemail: { ru: () => import('./ru/voicemail.json'), en: () => import('./en/voicemail.json') },
   whatif: { ru: () => import('./ru/whatif.json'), en: () => import('./en/whatif.json') },
 };

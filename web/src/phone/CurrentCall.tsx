@@ -16,6 +16,7 @@ import { useDeskActions } from './useDeskActions';
 import { useKeys } from './useKeys';
 
 const CardPause = lazy(() => import('./CardPause'));
+const VideoPane = lazy(async () => (await Promise.all([import('./VideoPane'), withWords('video')]))[0]);
 const LinkSign = lazy(async () => (await Promise.all([import('./LinkSign'), withWords('link')]))[0]);
 const KEYPAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
 
@@ -201,6 +202,11 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
       {actions.can('pause_for_card') || interaction?.card_since_ms ? (
         <Suspense fallback={null}>
           <CardPause interaction={interaction} actions={actions} />
+        </Suspense>
+      ) : null}
+      {call?.video && state.here && call.phase === 'active' ? (
+        <Suspense fallback={null}>
+          <VideoPane />
         </Suspense>
       ) : null}
       {interaction?.connected_ms ? (

@@ -31,7 +31,7 @@ interface Gate {
 const Context = createContext<Gate>({ pass: () => Promise.resolve(true), show: () => undefined, checks: [] });
 export const useReadyGate = (): Gate => useContext(Context);
 
-const NO_DEVICES: AudioDevices = { microphones: [], outputs: [], canChooseOutput: false };
+const NO_DEVICES: AudioDevices = { microphones: [], outputs: [], cameras: [], canChooseOutput: false };
 const PATIENCE_MS = 3000;
 
 function useAudioDevices(wanted: boolean): AudioDevices {

@@ -16,6 +16,7 @@ export type MicrophoneState =
 export interface AudioDevices {
   microphones: MediaDeviceInfo[];
   outputs: MediaDeviceInfo[];
+  cameras: MediaDeviceInfo[];
   /** False where the browser cannot choose an output (no setSinkId). */
   canChooseOutput: boolean;
 }
@@ -25,13 +26,14 @@ export const mediaAvailable = (): boolean => Boolean(navigator.mediaDevices?.get
 export async function listDevices(): Promise<AudioDevices> {
   const canChooseOutput = 'setSinkId' in HTMLMediaElement.prototype;
   if (!navigator.mediaDevices?.enumerateDevices) {
-    return { microphones: [], outputs: [], canChooseOutput };
+    return { microphones: [], outputs: [], cameras: [], canChooseOutput };
   }
   const all = await navigator.mediaDevices.enumerateDevices();
   const real = (device: MediaDeviceInfo) => device.deviceId !== '' && device.deviceId !== 'communications';
   return {
     microphones: all.filter((device) => device.kind === 'audioinput' && real(device)),
     outputs: all.filter((device) => device.kind === 'audiooutput' && real(device)),
+    cameras: all.filter((device) => device.kind === 'videoinput' && real(device)),
     canChooseOutput,
   };
 }

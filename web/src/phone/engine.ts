@@ -26,6 +26,10 @@ export interface PhoneCall {
   /** Epoch milliseconds of this browser. */
   since: number;
   media: 'ok' | 'lost';
+  /** The call may have a picture. */
+  video: boolean;
+  /** Grows with each picture that comes or goes; the pictures themselves stay in the owning tab. */
+  pictures: number;
 }
 
 export type PhoneKind =
@@ -84,7 +88,7 @@ export interface Session {
 export interface IncomingSession {
   session: Session;
   originator: string;
-  request: { getHeader(name: string): string | undefined };
+  request: { getHeader(name: string): string | undefined; body?: string | null };
 }
 export interface Ua {
   start(): void;
@@ -234,6 +238,9 @@ export class PhoneEngine {
     this.callStream = new MediaStream([copy]);
   }
 
+  /** What the other side shows, newest last; in the owning tab. */
+  readonly pictures: MediaStreamTrack[] = [];
+
   /** The peer connection of the call, for the quality display and for tests. */
   connection(): RTCPeerConnection | undefined {
     return this.session?.connection;
@@ -373,8 +380,11 @@ export class PhoneEngine {
         automatic,
         since: Date.now(),
         media: 'ok',
+        video: /^m=video [1-9]/m.test(request.body ?? ''),
+        pictures: 0,
       },
     });
+    this.pictures.length = 0;
     const over = () => {
       if (!ours()) return;
       this.session = undefined;
@@ -406,6 +416,10 @@ export class PhoneEngine {
 
   private listen(peer: RTCPeerConnection): void {
     peer.addEventListener('track', (event) => {
+      if (event.track.kind === 'video') {
+        this.show(event);
+        return;
+      }
       this.ports.playRemote(event.streams[0] ?? new MediaStream([event.track]));
     });
     const lost = () => {
@@ -420,6 +434,16 @@ export class PhoneEngine {
         this.iceTimer = window.setTimeout(lost, DISCONNECTED_LIMIT_MS);
       } else if (this.state.call?.media === 'lost') this.change({ media: 'ok' });
     });
+  }
+
+  /** A picture has a way now. Ours may go the same way later without asking again: what is sent is chosen then. */
+  private show({ track, transceiver }: RTCTrackEvent): void {
+    if (!this.pictures.length) transceiver.direction = 'sendrecv';
+    this.pictures.push(track);
+    const wake = () => this.change({ pictures: (this.state.call?.pictures ?? 0) + 1, video: true });
+    track.addEventListener('unmute', wake);
+    track.addEventListener('mute', wake);
+    wake();
   }
 
   private async answer(): Promise<void> {

@@ -15,6 +15,7 @@ const good: HealthInput = {
   devices: {
     microphones: [device('mic', 'audioinput')],
     outputs: [device('head', 'audiooutput')],
+    cameras: [],
     canChooseOutput: true,
   },
   chosen: { microphone: null, headset: null, ringer: null },

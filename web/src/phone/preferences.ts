@@ -7,6 +7,8 @@ export interface AudioPreferences {
   headset: string | null;
   /** A second output that rings too: a loudspeaker beside the headset. */
   ringer: string | null;
+  /** For video calls; off until it is turned on in each. */
+  camera: string | null;
   melody: Melody;
   /** 0 … 1 */
   volume: number;
@@ -18,6 +20,7 @@ const DEFAULTS: AudioPreferences = {
   microphone: null,
   headset: null,
   ringer: null,
+  camera: null,
   melody: 'classic',
   volume: 0.6,
   notifications: true,

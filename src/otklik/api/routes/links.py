@@ -54,6 +54,7 @@ async def report_links(
             BadLinkRow.model_validate(
                 {
                     **{name: getattr(one, name) for name in one.__struct_fields__},
+                    "segment_id": one.segment_id or None,
                     "agent_id": one.agent_id or None,
                     "agent_name": agents.get(PersonId(one.agent_id), ""),
                     "queue_id": one.queue_id or None,
@@ -79,7 +80,7 @@ def link_rows(found: list[links.Link], agents: Mapping[PersonId, str]) -> list[L
     return [
         LinkRow(
             leg_id=one.leg_id,
-            segment_id=one.segment_id,
+            segment_id=one.segment_id or None,
             side="agent" if one.role == "agent" else "customer",
             role=one.role,
             agent_id=one.agent_id or None,

@@ -12,7 +12,7 @@ class LinkRow(Schema):
     the browser's own. mos: E-model (ITU-T G.107), 1.00 to 4.40; worst_mos: of its worst seconds."""
 
     leg_id: LongId
-    segment_id: LongId
+    segment_id: LongId | None
     side: Side
     role: str
     agent_id: int | None
@@ -51,7 +51,7 @@ class BadLinkRow(Schema):
     """One leg in one segment that was bad."""
 
     interaction_id: LongId
-    segment_id: LongId
+    segment_id: LongId | None
     side: Side
     agent_id: int | None
     agent_name: str

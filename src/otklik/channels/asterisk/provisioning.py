@@ -23,6 +23,8 @@ _NETWORK = re.compile(r"^[0-9a-fA-F.:\[\]]{2,45}(/[0-9]{1,3})?$|^[a-zA-Z0-9.-]{1
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
 _CODEC = re.compile(r"^[a-z0-9]{2,16}$")
 
+_PICTURES = 4
+"""Streams of video of one browser: its own and those of three others."""
 UNRECORDED, SPOKEN = "OTKLIK_NOREC_", "OTKLIK_LANGUAGE_"
 """Beginnings of the names of variables, one for each number."""
 
@@ -53,7 +55,8 @@ class Push:
 
 
 def device_pushes(device: ProvisionDevice, secret: str) -> list[Push]:
-    """A browser's or a SIP phone's endpoint; it can reach the context `agents` only."""
+    """A browser's or a SIP phone's endpoint; it can reach the context `agents` only, and a guest's browser
+    the context `from-guest`."""
     _check(_LOGIN, device.login, "login")
     if device.login.startswith("trunk-"):
         raise BadProvision("login")
@@ -65,7 +68,8 @@ def device_pushes(device: ProvisionDevice, secret: str) -> list[Push]:
         ("identify_by", "username"),
         ("auth", name),
         ("aors", name),
-        *_codecs(device.codecs),
+        # Picture only where it is asked for: a call that offers none has none.
+        *_codecs((*device.codecs, "vp8") if device.kind == "browser" else device.codecs),
         ("direct_media", "no"),
         ("allow_transfer", "no"),
         ("allow_subscribe", "no"),
@@ -78,7 +82,15 @@ def device_pushes(device: ProvisionDevice, secret: str) -> list[Push]:
     ]
     if device.kind == "browser":
         # DTLS certificate, ICE, AVPF and rtcp-mux are implied.
-        endpoint += [("webrtc", "yes"), ("max_video_streams", "0")]
+        endpoint += [("webrtc", "yes"), ("max_video_streams", str(_PICTURES))]
+    elif device.kind == "guest":
+        # He calls and is never called: no place to register.
+        guest = dict(endpoint) | {"context": "from-guest", "webrtc": "yes", "aors": ""}
+        guest["max_video_streams"] = str(_PICTURES)
+        return [
+            Push("auth", name, (("auth_type", "digest"), ("username", name), ("password", secret))),
+            Push("endpoint", name, tuple((key, value) for key, value in guest.items() if value)),
+        ]
     else:
         endpoint += [("transport", ""), ("timers", "yes")]
     return [

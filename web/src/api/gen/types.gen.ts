@@ -850,7 +850,7 @@ export type BadLinkRow = {
     /**
      * Segment Id
      */
-    segment_id: string;
+    segment_id: string | null;
     /**
      * Side
      */
@@ -3185,6 +3185,62 @@ export type FlowWay = {
 };
 
 /**
+ * GuestAccess
+ *
+ * How his browser calls, until the talk is over.
+ */
+export type GuestAccess = {
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Target
+     */
+    target: string;
+    /**
+     * Uri
+     */
+    uri: string;
+};
+
+/**
+ * GuestKey
+ *
+ * Made by the customer's page: who has it may come back to the talk.
+ */
+export type GuestKey = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en';
+};
+
+/**
+ * GuestLink
+ *
+ * What the customer's page says before he begins. centre: its name.
+ */
+export type GuestLink = {
+    /**
+     * Centre
+     */
+    centre: string;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
  * Health
  *
  * 200 with status ok, or 503 with the reasons. reasons: codes as engine_away, write_lock_lost, loop_slow,
@@ -3646,6 +3702,75 @@ export type InteractionRows = {
 };
 
 /**
+ * InvitationMade
+ *
+ * path: what is sent to the customer, behind the address of the centre; told this once.
+ */
+export type InvitationMade = {
+    invitation: InvitationRow;
+    /**
+     * Path
+     */
+    path: string;
+};
+
+/**
+ * InvitationRequest
+ *
+ * queue_id: where he waits; for_me: I am rung first. minutes: how long the link is good.
+ */
+export type InvitationRequest = {
+    /**
+     * For Me
+     */
+    for_me?: boolean;
+    /**
+     * Minutes
+     */
+    minutes?: number;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+};
+
+/**
+ * InvitationRow
+ *
+ * state: sent, opened, talked or expired.
+ */
+export type InvitationRow = {
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * For Me
+     */
+    for_me: boolean;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string | null;
+    /**
+     * Invitation Id
+     */
+    invitation_id: number;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * State
+     */
+    state: string;
+};
+
+/**
  * KeptScenario
  *
  * A kept scenario in a list.
@@ -3843,7 +3968,7 @@ export type LinkRow = {
     /**
      * Segment Id
      */
-    segment_id: string;
+    segment_id: string | null;
     /**
      * Side
      */
@@ -13578,6 +13703,106 @@ export type DeskHoldResponses = {
 
 export type DeskHoldResponse = DeskHoldResponses[keyof DeskHoldResponses];
 
+export type ListInvitationsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/invitations';
+};
+
+export type ListInvitationsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListInvitationsError = ListInvitationsErrors[keyof ListInvitationsErrors];
+
+export type ListInvitationsResponses = {
+    /**
+     * Response List Invitations
+     *
+     * Successful Response
+     */
+    200: Array<InvitationRow>;
+};
+
+export type ListInvitationsResponse = ListInvitationsResponses[keyof ListInvitationsResponses];
+
+export type InviteCustomerData = {
+    body: InvitationRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/invitations';
+};
+
+export type InviteCustomerErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type InviteCustomerError = InviteCustomerErrors[keyof InviteCustomerErrors];
+
+export type InviteCustomerResponses = {
+    /**
+     * Successful Response
+     */
+    201: InvitationMade;
+};
+
+export type InviteCustomerResponse = InviteCustomerResponses[keyof InviteCustomerResponses];
+
 export type DeskKeysData = {
     body: KeysRequest;
     path?: never;
@@ -16137,6 +16362,114 @@ export type ListVersionsResponses = {
 };
 
 export type ListVersionsResponse = ListVersionsResponses[keyof ListVersionsResponses];
+
+export type GuestLinkData = {
+    body?: never;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/guest/{token}';
+};
+
+export type GuestLinkErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type GuestLinkError = GuestLinkErrors[keyof GuestLinkErrors];
+
+export type GuestLinkResponses = {
+    /**
+     * Successful Response
+     */
+    200: GuestLink;
+};
+
+export type GuestLinkResponse = GuestLinkResponses[keyof GuestLinkResponses];
+
+export type OpenGuestLinkData = {
+    body: GuestKey;
+    path: {
+        /**
+         * Token
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/guest/{token}';
+};
+
+export type OpenGuestLinkErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type OpenGuestLinkError = OpenGuestLinkErrors[keyof OpenGuestLinkErrors];
+
+export type OpenGuestLinkResponses = {
+    /**
+     * Successful Response
+     */
+    200: GuestAccess;
+};
+
+export type OpenGuestLinkResponse = OpenGuestLinkResponses[keyof OpenGuestLinkResponses];
 
 export type ListChangesData = {
     body?: never;

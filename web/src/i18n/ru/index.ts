@@ -21,6 +21,7 @@ import signin from './signin.json';
 import type supervision from './supervision.json';
 import type team from './team.json';
 import type transfer from './transfer.json';
+import type video from './video.json';
 import type voicemail from './voicemail.json';
 import type whatif from './whatif.json';
 
@@ -54,6 +55,7 @@ export interface LaterWords {
   supervision: typeof supervision;
   team: typeof team;
   transfer: typeof transfer;
+  video: typeof video;
   voicemail: typeof voicemail;
   whatif: typeof whatif;
 }

@@ -1,7 +1,8 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
-import { Phone, Users } from 'lucide-react';
-import { useState } from 'react';
+import { Phone, Users, Video } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { withWords } from '~/i18n';
 import { keyLabel } from '~/lib/keys';
 import { dialable } from '~/lib/number';
 import { IncomingCall, Where, Who } from '~/phone/CallCard';
@@ -15,6 +16,8 @@ import { Countdown } from '~/ui/Elapsed';
 import { PhoneField } from '~/ui/PhoneField';
 import css from './Desk.module.css';
 import type { Subject } from './subject';
+
+const InviteDialog = lazy(async () => (await Promise.all([import('./InviteDialog'), withWords('video')]))[0]);
 
 /** The top left of the desk: what is on the line now, or the field to dial from. */
 export function PhonePanel({ subject }: { subject: Subject | null }) {
@@ -87,7 +90,30 @@ function DialField() {
         {t('phone.dial')}
       </Button>
       <CallColleague />
+      <Invite />
     </form>
+  );
+}
+
+/** A customer may be seen: a link is sent to him. Only a browser can show him. */
+function Invite() {
+  const { t } = useTranslation();
+  const { kind } = usePhone();
+  const [isOpen, setOpen] = useState(false);
+  if (kind !== 'browser') return null;
+  return (
+    <>
+      <Tooltip label={t('desk.invite')}>
+        <ActionIcon variant="default" size={34} aria-label={t('desk.invite')} onClick={() => setOpen(true)}>
+          <Video size={16} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
+      {isOpen ? (
+        <Suspense fallback={null}>
+          <InviteDialog onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
+    </>
   );
 }
 

@@ -209,6 +209,8 @@ const call = (phase: 'ringing' | 'active') => ({
   automatic: false,
   since: Date.now(),
   media: 'ok' as const,
+  video: false,
+  pictures: 0,
 });
 function show(phone = fakePhone()) {
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });

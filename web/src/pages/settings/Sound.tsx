@@ -113,6 +113,22 @@ export function Sound() {
         </div>
         {devices.canChooseOutput ? null : <p className={css.hint}>{t('settings.sound.no_choice')}</p>}
       </div>
+      {devices.cameras.length ? (
+        <div className={css.group}>
+          <Select
+            label={t('settings.sound.camera')}
+            description={t('settings.sound.camera_hint')}
+            value={audio.camera ?? DEFAULT}
+            data={options(
+              devices.cameras,
+              audio.camera,
+              t('settings.sound.default'),
+              t('settings.sound.gone'),
+            )}
+            onChange={(value) => setAudioPreferences({ camera: value || null })}
+          />
+        </div>
+      ) : null}
       <div className={css.group}>
         <div>
           <div className={css.label}>{t('settings.sound.melody')}</div>
@@ -191,6 +207,7 @@ function useDevices(reread: boolean): AudioDevices {
   const [devices, setDevices] = useState<AudioDevices>({
     microphones: [],
     outputs: [],
+    cameras: [],
     canChooseOutput: true,
   });
   // Labels come only after the microphone was allowed: read anew then.
