@@ -530,3 +530,51 @@ async def test_a_counter_that_was_altered_is_found(written: Written, change: str
     assert (await written.connection.execute(change)).rpartition(" ")[2] == "1"
 
     assert [found[0] for found in await wrong_counters(written.connection, SITE, 0)] == [table]
+
+
+async def test_what_was_not_meant_for_us_can_be_left_out_and_nothing_else_changes(written: Written) -> None:
+    await written.steps(400)
+    connection = written.connection
+
+    async def reports_of(only_meant: bool) -> list[dict[tuple[Any, int], QueueFacts]]:
+        found = []
+        for ask in (service.queue_intervals, service.queue_days):
+            report = await ask(
+                connection, site_id=SITE, zone=ZONE, first=FIRST, end=LAST, only_meant=only_meant
+            )
+            found.append({(row.start, row.queue_id): row.facts for row in report.rows})
+        return found
+
+    whole = await reports_of(only_meant=False)
+    assert sum(facts.offered for facts in whole[0].values()) > 20
+    assert await reports_of(only_meant=True) == whole, "nothing was said to be wrong"
+
+    await connection.execute(
+        "insert into disposition (site_id, disposition_id, name_ru, name_en, kind, queue_ids, is_active)"
+        " values ($1, 1, 'Ошиблись', 'Wrong', 'wrong_number', '[]', true)",
+        SITE,
+    )
+    wrong = await connection.fetch(
+        """
+        insert into outcome (site_id, interaction_id, disposition_id, saved_at, saved_by)
+        select distinct on (interaction_id) $1::smallint, interaction_id, 1, now(), 1 from segment_all
+        where offered = 1 and answered = 1 and project_id <> 9999 order by interaction_id limit 5
+        returning interaction_id
+        """,
+        SITE,
+    )
+    assert len(wrong) == 5
+    left_out = await connection.fetchval(
+        "select count(*) from segment_all where offered = 1 and interaction_id = any($1::bigint[])",
+        [row["interaction_id"] for row in wrong],
+    )
+
+    for before, after in zip(whole, await reports_of(only_meant=True), strict=True):
+        assert sum(facts.offered for facts in before.values()) - left_out == sum(
+            facts.offered for facts in after.values()
+        )
+        for key, facts in after.items():
+            assert facts.offered <= before[key].offered
+            if facts.offered == before[key].offered:
+                assert facts == before[key]
+    assert await reports_of(only_meant=False) == whole, "without the switch all is as it was"

@@ -55,6 +55,9 @@ QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
 Form = Annotated[Literal["json", "csv"], Query(alias="format")]
 Cursor = Annotated[forms.Place | None, Query()]
 Limit = Annotated[int, Query(ge=1, le=500)]
+OnlyMeant = Annotated[
+    bool, Query(description="leave out wrong numbers, spam and blocked numbers, by their outcomes of now")
+]
 
 QUEUE_COLUMNS = ("from", "to", "queue", *(measure.name for measure in measures.QUEUE_MEASURES))
 AGENT_COLUMNS = ("day", "agent", *(measure.name for measure in measures.AGENT_MEASURES))
@@ -76,13 +79,20 @@ async def report_intervals(  # noqa: PLR0913, the filters of a report
     to: To,
     queue: QueueIds = None,
     source: SourceId = None,
+    only_meant: OnlyMeant = False,
     form: Form = "json",
 ) -> Any:
     """Queues by quarter of an hour."""
     async with parts.pool.acquire() as connection:
         at = await reported(connection, parts, who, source)
         found = await reports.queue_intervals(
-            connection, site_id=at.site_id, zone=at.zone, first=from_, end=to, queue_ids=queue
+            connection,
+            site_id=at.site_id,
+            zone=at.zone,
+            first=from_,
+            end=to,
+            queue_ids=queue,
+            only_meant=only_meant,
         )
     return await _queue_answer(who, request, parts, found, at, form, f"intervals-{from_}-{to}")
 
@@ -96,13 +106,20 @@ async def report_days(  # noqa: PLR0913, the filters of a report
     to: To,
     queue: QueueIds = None,
     source: SourceId = None,
+    only_meant: OnlyMeant = False,
     form: Form = "json",
 ) -> Any:
     """Queues by day."""
     async with parts.pool.acquire() as connection:
         at = await reported(connection, parts, who, source)
         found = await reports.queue_days(
-            connection, site_id=at.site_id, zone=at.zone, first=from_, end=to, queue_ids=queue
+            connection,
+            site_id=at.site_id,
+            zone=at.zone,
+            first=from_,
+            end=to,
+            queue_ids=queue,
+            only_meant=only_meant,
         )
     return await _queue_answer(who, request, parts, found, at, form, f"days-{from_}-{to}")
 

@@ -11,7 +11,7 @@ from otklik.reports import measures
 from otklik.reports.calendar import day_of_moment, day_of_number, start_of_day
 from otklik.reports.measures import QueueFacts
 from otklik.reports.service.shared import Moment, ensure_calendar, one_moment, slots_of, slots_of_today
-from otklik.reports.store import counting
+from otklik.reports.store import counting, meant
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import from_ms, slot_start
 
@@ -59,14 +59,18 @@ async def queue_intervals(
     first: date,
     end: date,
     queue_ids: Sequence[int] | None = None,
+    only_meant: bool = False,
 ) -> QueueReport:
     """Queues by quarter of an hour, on the local days first ... end (end left out). Quiet quarters have no
-    row."""
+    row. only_meant: without calls whose agent said wrong number or spam, and those of blocked numbers."""
     slots = slots_of(first, end, zone)
     async with one_moment(connection, site_id) as moment:
-        rows = await counting.queue_sums_by_slot(connection, site_id, slots, queue_ids)
-        p90 = await counting.waits_p90(connection, site_id, slots, queue_ids)
-        p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
+        if only_meant:
+            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids)
+        else:
+            rows = await counting.queue_sums_by_slot(connection, site_id, slots, queue_ids)
+            p90 = await counting.waits_p90(connection, site_id, slots, queue_ids)
+            p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
         rules = await _rules(connection, site_id)
     found = [
         _queue_row(row, p90, rules, slot_start(row["period"]), slot_start(row["period"] + 1), zone)
@@ -83,14 +87,18 @@ async def queue_days(
     first: date,
     end: date,
     queue_ids: Sequence[int] | None = None,
+    only_meant: bool = False,
 ) -> QueueReport:
-    """Queues by local day. Quiet days have no row."""
+    """Queues by local day. Quiet days have no row. only_meant: as in `queue_intervals`."""
     slots = slots_of(first, end, zone)
     tz = await ensure_calendar(connection, zone, first, end)
     async with one_moment(connection, site_id) as moment:
-        rows = await counting.queue_sums_by_day(connection, site_id, slots, queue_ids, tz)
-        p90 = await counting.waits_p90(connection, site_id, slots, queue_ids, tz)
-        p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
+        if only_meant:
+            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids, tz)
+        else:
+            rows = await counting.queue_sums_by_day(connection, site_id, slots, queue_ids, tz)
+            p90 = await counting.waits_p90(connection, site_id, slots, queue_ids, tz)
+            p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
         rules = await _rules(connection, site_id)
     found = []
     for row in rows:

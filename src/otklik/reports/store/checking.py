@@ -54,7 +54,7 @@ async def rows_of(
     }
 
 
-_COUNTED = {
+COUNTED = {
     **dict.fromkeys(
         (
             "offered",
@@ -80,24 +80,25 @@ _COUNTED = {
 """Counters of a queue, and of which of its stays each is the sum (all, if nothing is said)."""
 
 
-def _sum(name: str, condition: str) -> str:
+def sum_of(name: str, condition: str) -> str:
+    """A counter as the sum of stays."""
     of = "wait_ms" if name == "aband_ms" else name
     return f"coalesce(sum({of}) filter (where {condition or 'true'}), 0)::bigint as {name}"
 
 
 _WRONG_COUNTERS = f"""
 with counted as (
-    select slot, queue_id, channel, {", ".join(_COUNTED)} from qslot
+    select slot, queue_id, channel, {", ".join(COUNTED)} from qslot
     where site_id = $1 and slot >= $2 and project_id <> {SELF_TEST_PROJECT}
 ), summed as (
-    select slot, queue_id, channel, {", ".join(map(_sum, _COUNTED, _COUNTED.values()))}
+    select slot, queue_id, channel, {", ".join(map(sum_of, COUNTED, COUNTED.values()))}
     from segment_all
     where site_id = $1 and slot >= $2 and offered = 1 and project_id <> {SELF_TEST_PROJECT}
     group by slot, queue_id, channel
 )
 select slot, queue_id as owner from counted full join summed using (slot, queue_id, channel)
-where ({", ".join(f"counted.{name}::bigint" for name in _COUNTED)})
-    is distinct from ({", ".join(f"summed.{name}" for name in _COUNTED)})
+where ({", ".join(f"counted.{name}::bigint" for name in COUNTED)})
+    is distinct from ({", ".join(f"summed.{name}" for name in COUNTED)})
 """
 
 _TOO_LONG_SLOTS = f"""

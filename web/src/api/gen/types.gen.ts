@@ -22827,6 +22827,12 @@ export type ReportDaysData = {
          */
         source?: number | null;
         /**
+         * Only Meant
+         *
+         * leave out wrong numbers, spam and blocked numbers, by their outcomes of now
+         */
+        only_meant?: boolean;
+        /**
          * Format
          */
         format?: 'json' | 'csv';
@@ -22902,6 +22908,12 @@ export type ReportIntervalsData = {
          * an imported source; without it the own centre
          */
         source?: number | null;
+        /**
+         * Only Meant
+         *
+         * leave out wrong numbers, spam and blocked numbers, by their outcomes of now
+         */
+        only_meant?: boolean;
         /**
          * Format
          */

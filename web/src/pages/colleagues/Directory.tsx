@@ -61,42 +61,49 @@ function Lists({ desk }: { desk: DeskActions | null }) {
       starred.has(key) ? (
         <Star size={13} className={css.star} aria-label={t('colleagues.favourite')} />
       ) : null;
+    const people = {
+      title: t('colleagues.people'),
+      choices: data.colleagues.map<Choice>((it) => {
+        const reason = it.state === 'not_ready' ? words.reason(it.reason_id) : undefined;
+        const key = `person ${it.id}`;
+        return {
+          key,
+          name: it.name,
+          detail: (
+            <>
+              {star(key)} {it.team_ids.map((id) => data.teams[id]).join(', ')}
+            </>
+          ),
+          mark: it.state ? (
+            <StateBadge state={it.state as AgentState} {...(reason ? { label: named(reason) } : {})} />
+          ) : null,
+        };
+      }),
+    };
+    const outside = {
+      title: t('colleagues.outside'),
+      choices: data.entries.map<Choice>((it) => {
+        const key = `entry ${it.id}`;
+        return {
+          key,
+          name: it.name,
+          detail: (
+            <>
+              {star(key)} {it.company}
+            </>
+          ),
+          mark: <span className={`num ${css.number}`}>{prettyNumber(it.number) || it.number}</span>,
+        };
+      }),
+    };
+    // One's own keys come first, in their order; with hundreds of colleagues the rest is found by typing.
+    const all = new Map([...people.choices, ...outside.choices].map((it) => [it.key, it]));
+    const own = data.favourites.flatMap((it) => all.get(`${it.kind} ${it.id}`) ?? []);
+    const others = (choices: Choice[]) => choices.filter((it) => !starred.has(it.key));
     return [
-      {
-        title: t('colleagues.people'),
-        choices: data.colleagues.map<Choice>((it) => {
-          const reason = it.state === 'not_ready' ? words.reason(it.reason_id) : undefined;
-          const key = `person ${it.id}`;
-          return {
-            key,
-            name: it.name,
-            detail: (
-              <>
-                {star(key)} {it.team_ids.map((id) => data.teams[id]).join(', ')}
-              </>
-            ),
-            mark: it.state ? (
-              <StateBadge state={it.state as AgentState} {...(reason ? { label: named(reason) } : {})} />
-            ) : null,
-          };
-        }),
-      },
-      {
-        title: t('colleagues.outside'),
-        choices: data.entries.map<Choice>((it) => {
-          const key = `entry ${it.id}`;
-          return {
-            key,
-            name: it.name,
-            detail: (
-              <>
-                {star(key)} {it.company}
-              </>
-            ),
-            mark: <span className={`num ${css.number}`}>{prettyNumber(it.number) || it.number}</span>,
-          };
-        }),
-      },
+      { title: t('colleagues.favourite'), choices: own },
+      { ...people, choices: others(people.choices) },
+      { ...outside, choices: others(outside.choices) },
     ];
   }, [data, words, t]);
   const [kind, id] = (active ?? '').split(' ');

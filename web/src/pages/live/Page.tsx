@@ -51,7 +51,7 @@ export default function LivePage() {
         ) : (
           <AgentTable filter={filter} onFilter={setAddress} />
         )}
-        <WaitingList queue={filter.queue} />
+        {view === 'today' ? null : <WaitingList queue={filter.queue} />}
       </div>
     </div>
   );

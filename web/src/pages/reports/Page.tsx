@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { Button, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ChartColumn, Download, X } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useMemo } from 'react';
@@ -50,6 +50,8 @@ export default function ReportsPage() {
   const queueIds = idsOf(address.queue);
   const teamIds = idsOf(address.team);
   const compare = address.compare === 'true';
+  // Agents' time was spent on wrong numbers, too: only queues can leave them out.
+  const onlyMeant = address.meant === 'true' && (kind === 'days' || kind === 'intervals');
   const before = periodBefore(period);
   const tooLong = kind === 'intervals' && daysOf(period) > MOST_DAYS_OF_INTERVALS;
 
@@ -62,6 +64,7 @@ export default function ReportsPage() {
   const ask = ({ from, to }: Period) => ({
     from,
     to,
+    ...(onlyMeant ? { only_meant: true } : {}),
     // Queues and teams are those of the own centre.
     ...(source ? { source } : kind === 'agents' ? { team: teamIds } : { queue: queueIds }),
   });
@@ -149,6 +152,17 @@ export default function ReportsPage() {
               ]}
               comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
             />
+          )}
+          {Own || kind === 'agents' ? null : (
+            <Tooltip label={t('reports.meant.help')} multiline w={280}>
+              <div>
+                <Switch
+                  label={t('reports.meant.label')}
+                  checked={onlyMeant}
+                  onChange={(event) => setAddress({ meant: event.currentTarget.checked, at: null })}
+                />
+              </div>
+            </Tooltip>
           )}
           <span className={css.push} />
           {Own ? null : (

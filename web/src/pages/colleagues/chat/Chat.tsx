@@ -276,6 +276,8 @@ function Composer({ target, onSend }: { target: Target; onSend: (text: string) =
   const { t } = useTranslation();
   const me = useMe();
   const [text, setText] = useState(() => readDraft(me.person_id, target));
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const write = (next: string) => {
     setText(next);
     keepDraft(me.person_id, target, next);
@@ -299,6 +301,7 @@ function Composer({ target, onSend }: { target: Target; onSend: (text: string) =
       }}
     >
       <Textarea
+        ref={field}
         aria-label={t('colleagues.chat.text')}
         placeholder={t('colleagues.chat.text')}
         value={text}
