@@ -2,12 +2,21 @@
 
 import csv
 import io
+import json
+import tomllib
+import zipfile
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
-from otklik.api.sheet import MARK, SIGNS, cell, csv_text
+from otklik.api.routes import interaction_forms
+from otklik.api.routes.reports import AGENT_COLUMNS, QUEUE_COLUMNS
+from otklik.api.sheet import MARK, SIGNS, Sheet, cell, csv_for_people, csv_text, titles, workbook
 
 pytestmark = pytest.mark.fast
 
@@ -40,3 +49,96 @@ def test_no_cell_of_any_text_begins_a_formula_and_all_come_back(rows: list[dict[
             assert value.removeprefix("'") == row.get(column, "").removeprefix("'") or value == row.get(
                 column
             )
+
+
+ROOT = Path(__file__).parent.parent.parent
+MOSCOW = ZoneInfo("Europe/Moscow")
+REPORT = Sheet(
+    "days",
+    ("day", "from", "queue", "offered", "service_level", "aht_seconds"),
+    [
+        {
+            "day": date(2026, 11, 20),
+            "from": datetime(2026, 11, 19, 21, 15, tzinfo=UTC),
+            "queue": "=cmd|' /C calc'!A0",
+            "offered": 1200,
+            "service_level": 0.8125,
+            "aht_seconds": 90_061.4,
+        },
+        {"day": date(2026, 11, 21), "from": None, "queue": "+79161234567", "offered": 0},
+    ],
+    MOSCOW,
+    [("zone", "Europe/Moscow"), ("offered", "offered")],
+)
+
+
+def read_back(body: bytes) -> CalamineWorkbook:
+    return CalamineWorkbook.from_filelike(io.BytesIO(body))
+
+
+def test_cells_of_a_workbook_are_numbers_times_shares_and_moments_of_the_zone() -> None:
+    rows = read_back(workbook(REPORT, "ru")).get_sheet_by_name("Отчёт").to_python()
+
+    assert rows[0] == ["День", "С", "Очередь", "Поступило", "Уровень сервиса", "AHT"]
+    assert rows[1][:5] == [
+        date(2026, 11, 20),
+        datetime(2026, 11, 20, 0, 15, tzinfo=UTC).replace(tzinfo=None),
+        "=cmd|' /C calc'!A0",
+        1200.0,
+        0.8125,
+    ]
+    # More than a day: a spreadsheet shows 25:01:01 and adds it up.
+    assert rows[1][5] == timedelta(seconds=90_061, milliseconds=400)
+    assert rows[2][1] == rows[2][4] == ""
+
+
+def test_no_cell_of_a_workbook_is_a_formula() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(REPORT, "en"))) as parts:
+        pages = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
+
+    assert pages
+    assert not any("<f>" in page or "<f " in page for page in pages)
+    assert "[h]:mm:ss" in zipfile.ZipFile(io.BytesIO(workbook(REPORT, "en"))).read("xl/styles.xml").decode()
+
+
+def test_the_second_page_says_whose_days_and_how_it_is_counted() -> None:
+    rows = read_back(workbook(REPORT, "en")).get_sheet_by_name("Definitions").to_python()
+
+    assert rows == [["Time zone", "Europe/Moscow"], ["Offered", "offered"]]
+
+
+def test_a_russian_spreadsheet_opens_its_csv() -> None:
+    text = csv_for_people(REPORT, "ru")
+    rows = list(csv.reader(io.StringIO(text.removeprefix(MARK), newline=""), delimiter=";"))
+
+    assert text.startswith(MARK)
+    assert rows == [
+        ["День", "С", "Очередь", "Поступило", "Уровень сервиса", "AHT"],
+        ["20.11.2026", "20.11.2026 00:15", "'=cmd|' /C calc'!A0", "1200", "81,2%", "25:01:01"],
+        ["21.11.2026", "", "'+79161234567", "0", "", ""],
+    ]
+
+
+def test_an_english_csv_has_commas_and_points() -> None:
+    rows = list(csv.reader(io.StringIO(csv_for_people(REPORT, "en").removeprefix(MARK), newline="")))
+
+    assert rows[1][4:] == ["81.2%", "25:01:01"]
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_every_column_has_the_word_that_the_screen_has(locale: str) -> None:
+    words = titles(locale)  # type: ignore[arg-type]  # the two that there are
+    screen = json.loads((ROOT / f"web/src/i18n/{locale}/reports.json").read_text())["measure"]
+
+    assert {*QUEUE_COLUMNS, *AGENT_COLUMNS, *interaction_forms.SPOKEN_COLUMNS} <= words.keys()
+    assert {name: words[name] for name in words.keys() & screen.keys()} == {
+        name: screen[name]["title"] for name in words.keys() & screen.keys()
+    }
+
+
+def test_both_languages_have_the_same_words() -> None:
+    keys = [
+        set(tomllib.loads((ROOT / f"src/otklik/templates/sheets/{locale}.toml").read_text()))
+        for locale in ("ru", "en")
+    ]
+    assert keys[0] == keys[1]

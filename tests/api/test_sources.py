@@ -1,9 +1,11 @@
 """Imported logs: reports of a source, the names that people give, and who may see it."""
 
+import io
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from python_calamine import CalamineWorkbook
 
 from otklik.reports.foreign.memory import Rules
 from otklik.wiring.importing import take_files
@@ -60,6 +62,22 @@ async def test_a_name_that_is_given_stands_in_reports_and_figures_stay(house: Ho
     assert {row["agent"] for row in agents["rows"]} == {"Анна", "102", "103", "104"}
     assert after["totals"] == before["totals"]
     assert again["rows"] == before["rows"]
+
+
+async def test_a_report_is_taken_away_as_a_workbook_of_the_same_numbers(house: House, tmp_path: Path) -> None:
+    source = await source_of(house, tmp_path, "books", draw(35, 60))
+    admin = await house.signed_in("admin")
+    days = await admin.get(f"/api/v1/reports/days?{DAYS}&source={source}")
+
+    reply = await admin.ask("GET", f"/api/v1/reports/days?{DAYS}&source={source}&format=xlsx&locale=ru")
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(reply.body)).get_sheet_by_name("Отчёт").to_python()
+    plain = await admin.ask("GET", f"/api/v1/reports/days?{DAYS}&source={source}&format=csv")
+
+    assert reply.headers["Content-Disposition"].endswith('.xlsx"')
+    assert rows[0][:4] == ["С", "До", "Очередь", "Поступило"]
+    assert sum(row[3] for row in rows[1:]) == days["totals"]["offered"]
+    assert [row[2] for row in rows[1:]] == [row["queue"] for row in days["rows"]]
+    assert plain.body.decode("utf-8-sig").startswith("from,to,queue,offered")
 
 
 async def test_rows_that_were_not_understood_are_shown(house: House, tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Interactions as JSON and as cells: names added, numbers shown as far as rights go."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -64,6 +64,21 @@ COLUMNS = (
     "disposition_id",
     "has_recording",
 )
+SPOKEN_COLUMNS = (
+    "started_at",
+    "direction",
+    "number",
+    "customer_name",
+    "number_called",
+    "queue",
+    "agent_name",
+    "wait_seconds",
+    "talk_seconds",
+    "outcome",
+    "has_recording",
+    "interaction_id",
+)
+"""Of a file for people."""
 
 
 async def numbers_called(connection: Any, site_id: SiteId) -> dict[int, str]:
@@ -108,10 +123,18 @@ async def rows_of(
 
 
 def cells_of(row: InteractionRow, zone: ZoneInfo) -> dict[str, object]:
-    """A row for a sheet: moments by the wall clock of the site."""
+    """A row for a program's sheet: moments by the wall clock of the site."""
     cells: dict[str, object] = {name: getattr(row, name) for name in COLUMNS}
     cells["interaction_id"] = str(row.interaction_id)
     cells["started_at"] = row.started_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return cells
+
+
+def spoken_cells_of(row: InteractionRow, queues: Mapping[int, str]) -> dict[str, object]:
+    """A row for a person's sheet: names in place of numbers, and a moment."""
+    cells: dict[str, object] = {name: getattr(row, name) for name in SPOKEN_COLUMNS if hasattr(row, name)}
+    cells["interaction_id"] = str(row.interaction_id)
+    cells["queue"] = queues.get(row.queue_id or 0, "")
     return cells
 
 

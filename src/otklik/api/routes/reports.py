@@ -1,8 +1,10 @@
 """Reports, the list of interactions, one with its time line, missed calls, one's own calls and day."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -36,6 +38,7 @@ from otklik.api.schemas.reports import (
     QueueReport,
     QueueReportRow,
 )
+from otklik.api.sheet import AskedLocale, Locale
 from otklik.api.sights import agents_in_sight, narrowed
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.crm import service as crm
@@ -52,7 +55,7 @@ Reads = Annotated[Who, requires(Right.VIEW_REPORTS)]
 Lists = Annotated[Who, requires(Right.VIEW_INTERACTIONS)]
 Ids = Annotated[list[Id] | None, Query(max_length=200)]
 QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
-Form = Annotated[Literal["json", "csv"], Query(alias="format")]
+Form = Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")]
 Cursor = Annotated[forms.Place | None, Query()]
 Limit = Annotated[int, Query(ge=1, le=500)]
 OnlyMeant = Annotated[
@@ -81,6 +84,7 @@ async def report_intervals(  # noqa: PLR0913, the filters of a report
     source: SourceId = None,
     only_meant: OnlyMeant = False,
     form: Form = "json",
+    locale: AskedLocale = None,
 ) -> Any:
     """Queues by quarter of an hour."""
     async with parts.pool.acquire() as connection:
@@ -94,7 +98,7 @@ async def report_intervals(  # noqa: PLR0913, the filters of a report
             queue_ids=queue,
             only_meant=only_meant,
         )
-    return await _queue_answer(who, request, parts, found, at, form, f"intervals-{from_}-{to}")
+    return await _queue_answer(who, request, parts, found, at, (form, locale), f"intervals-{from_}-{to}")
 
 
 @router.get("/reports/days", response_model=QueueReport)
@@ -108,6 +112,7 @@ async def report_days(  # noqa: PLR0913, the filters of a report
     source: SourceId = None,
     only_meant: OnlyMeant = False,
     form: Form = "json",
+    locale: AskedLocale = None,
 ) -> Any:
     """Queues by day."""
     async with parts.pool.acquire() as connection:
@@ -121,7 +126,7 @@ async def report_days(  # noqa: PLR0913, the filters of a report
             queue_ids=queue,
             only_meant=only_meant,
         )
-    return await _queue_answer(who, request, parts, found, at, form, f"days-{from_}-{to}")
+    return await _queue_answer(who, request, parts, found, at, (form, locale), f"days-{from_}-{to}")
 
 
 @router.get("/reports/agents", response_model=AgentReport)
@@ -135,6 +140,7 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
     agent: Ids = None,
     source: SourceId = None,
     form: Form = "json",
+    locale: AskedLocale = None,
 ) -> Any:
     """Agents by day: those whose work one sees."""
     async with parts.pool.acquire() as connection:
@@ -156,8 +162,10 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
         {"day": row.day, "agent": at.agents.get(row.agent_id, ""), "agent_id": row.agent_id, **row.values}
         for row in found.rows
     ]
-    if form == "csv":
-        return await sheet_answer(who, request, parts, f"agents-{from_}-{to}", AGENT_COLUMNS, rows)
+    if form != "json":
+        about = _about(measures.AGENT_MEASURES, found.zone, found.as_of)
+        made = sheet.Sheet(f"agents-{from_}-{to}", AGENT_COLUMNS, rows, at.zone, about)
+        return await file_answer(who, request, parts, made, form, locale)
     return AgentReport(
         zone=found.zone,
         as_of=found.as_of,
@@ -212,7 +220,7 @@ async def _queue_answer(
     parts: Parts,
     found: reports.QueueReport,
     at: Reported,
-    form: str,
+    file: tuple[str, Locale | None],
     name: str,
 ) -> Any:
     rows: list[dict[str, Any]] = [
@@ -228,9 +236,11 @@ async def _queue_answer(
         }
         for row in found.rows
     ]
-    if form == "csv":
-        moments = [{**row, "from": row["from"].isoformat(), "to": row["to"].isoformat()} for row in rows]
-        return await sheet_answer(who, request, parts, name, QUEUE_COLUMNS, moments)
+    form, locale = file
+    if form != "json":
+        about = _about(measures.QUEUE_MEASURES, found.zone, found.as_of)
+        made = sheet.Sheet(name, QUEUE_COLUMNS, rows, at.zone, about)
+        return await file_answer(who, request, parts, made, form, locale)
     return QueueReport(
         zone=found.zone,
         as_of=found.as_of,
@@ -241,6 +251,15 @@ async def _queue_answer(
     )
 
 
+def _about(known: Iterable[measures.Definition[Any]], zone: str, as_of: datetime) -> list[tuple[str, str]]:
+    """What a reader of the file must know: whose days these are, up to when, how each number is counted."""
+    return [
+        ("zone", zone),
+        ("as_of", as_of.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")),
+        *((measure.name, measure.formula) for measure in known),
+    ]
+
+
 async def sheet_answer(
     who: Who,
     request: Request,
@@ -248,6 +267,13 @@ async def sheet_answer(
     name: str,
     columns: Sequence[str],
     rows: Sequence[Mapping[str, object]],
+) -> Response:
+    """A file for programs, as `file_answer`."""
+    return await file_answer(who, request, parts, sheet.Sheet(name, columns, rows), "csv", None)
+
+
+async def file_answer(
+    who: Who, request: Request, parts: Parts, made: sheet.Sheet, form: str, locale: Locale | None
 ) -> Response:
     """A download: it needs a right of its own and leaves a line in the audit."""
     if not who.may(Right.EXPORT_REPORTS):
@@ -260,9 +286,10 @@ async def sheet_answer(
             at=parts.clock.now(),
             address=address_of(request),
             entity="report",
-            facts={"name": name, "rows": len(rows)},
+            facts={"name": made.name, "rows": len(made.rows), "format": form},
         )
-    return sheet.csv_answer(name, columns, rows)
+    # A large workbook takes seconds: the live feed of others must not wait for it.
+    return await asyncio.to_thread(sheet.answer, made, form, locale)
 
 
 async def _agents_of_teams(connection: Any, parts: Parts, team_ids: Iterable[int]) -> set[int]:
@@ -293,6 +320,7 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
     cursor: Cursor = None,
     limit: Limit = 100,
     form: Form = "json",
+    locale: AskedLocale = None,
 ) -> Any:
     """Newest first; those whose work one sees, and those that reached nobody."""
     digits = "".join(sign for sign in number or "" if sign.isdigit())
@@ -311,14 +339,21 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
             direction=direction,
             minimum_wait=None if min_wait_seconds is None else timedelta(seconds=min_wait_seconds),
         )
-        wanted = LARGEST_SHEET if form == "csv" else limit
+        wanted = LARGEST_SHEET if form != "json" else limit
         rows, place = await _fitting(
             connection, parts, filters, cursor, wanted, disposition=disposition, recorded=recorded
         )
         shown = await forms.rows_of(connection, parts.site_id, rows, who)
-    if form == "csv":
-        cells = [forms.cells_of(row, period.zone) for row in shown]
-        return await sheet_answer(who, request, parts, f"interactions-{from_}-{to}", forms.COLUMNS, cells)
+    if form != "json":
+        name = f"interactions-{from_}-{to}"
+        if form == "csv" and locale is None:
+            made = sheet.Sheet(name, forms.COLUMNS, [forms.cells_of(row, period.zone) for row in shown])
+        else:
+            async with parts.reading() as connection:
+                queues = await organization.names_of(connection, "queue", site_id=parts.site_id)
+            cells = [forms.spoken_cells_of(row, queues) for row in shown]
+            made = sheet.Sheet(name, forms.SPOKEN_COLUMNS, cells, period.zone)
+        return await file_answer(who, request, parts, made, form, locale)
     return InteractionRows(rows=shown, next=place)
 
 

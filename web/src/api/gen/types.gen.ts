@@ -16923,7 +16923,13 @@ export type ListInteractionsData = {
         /**
          * Format
          */
-        format?: 'json' | 'csv';
+        format?: 'json' | 'csv' | 'xlsx';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/interactions';
 };
@@ -22753,7 +22759,13 @@ export type ReportAgentsData = {
         /**
          * Format
          */
-        format?: 'json' | 'csv';
+        format?: 'json' | 'csv' | 'xlsx';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/reports/agents';
 };
@@ -22835,7 +22847,13 @@ export type ReportDaysData = {
         /**
          * Format
          */
-        format?: 'json' | 'csv';
+        format?: 'json' | 'csv' | 'xlsx';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/reports/days';
 };
@@ -22917,7 +22935,13 @@ export type ReportIntervalsData = {
         /**
          * Format
          */
-        format?: 'json' | 'csv';
+        format?: 'json' | 'csv' | 'xlsx';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/reports/intervals';
 };

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Download, ExternalLink, Mic, PhoneIncoming, PhoneOutgoing, SearchX, X } from 'lucide-react';
+import { ExternalLink, Mic, PhoneIncoming, PhoneOutgoing, SearchX, X } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
@@ -10,6 +10,7 @@ import { useAgents, useDispositions, useQueues } from '~/api/names';
 import { named, useCan } from '~/api/session';
 import { count, duration, when } from '~/lib/format';
 import { type Column, DataGrid } from '~/ui/DataGrid';
+import { Downloads } from '~/ui/Downloads';
 import { EmptyState } from '~/ui/Notice';
 import { OutcomeChip } from '~/ui/OutcomeChip';
 import { Party } from '~/ui/Party';
@@ -28,7 +29,7 @@ const REFRESH_MS = 15_000;
 const TYPING_MS = 350;
 
 export default function InteractionsPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [address, setAddress] = useAddress();
   const today = useToday();
   const queues = useQueues();
@@ -214,16 +215,7 @@ export default function InteractionsPage() {
           ) : null}
           <span className={css.push} />
           {mayExport ? (
-            <Button
-              component="a"
-              variant="default"
-              href={url(path, { ...query, format: 'csv' })}
-              download
-              aria-label={t('lists.download_csv')}
-              leftSection={<Download size={15} aria-hidden />}
-            >
-              CSV
-            </Button>
+            <Downloads of={(format) => url(path, { ...query, format, locale: i18n.language })} />
           ) : null}
         </div>
       )}

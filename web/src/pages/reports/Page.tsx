@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChartColumn, Download, X } from 'lucide-react';
+import { ChartColumn, X } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
@@ -10,6 +10,7 @@ import { useCan } from '~/api/session';
 import { clockSeconds, full } from '~/lib/format';
 import { daysOf, type Period, periodBefore, readPeriod } from '~/lib/period';
 import type { Sort } from '~/ui/DataGrid';
+import { Downloads } from '~/ui/Downloads';
 import { Banner, EmptyState, ErrorState } from '~/ui/Notice';
 import { PeriodPicker, periodText } from '~/ui/PeriodPicker';
 import { idsOf, PickMany } from '~/ui/PickMany';
@@ -36,7 +37,7 @@ const NO_QUEUES: readonly string[] = [];
 const MOST_DAYS_OF_INTERVALS = 31;
 
 export default function ReportsPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [address, setAddress] = useAddress();
   const today = useToday();
   const queues = useQueues();
@@ -180,16 +181,7 @@ export default function ReportsPage() {
             </Tooltip>
           )}
           {mayExport && !Own ? (
-            <Button
-              component="a"
-              variant="default"
-              href={url(path, { ...ask(period), format: 'csv' })}
-              download
-              aria-label={t('lists.download_csv')}
-              leftSection={<Download size={15} aria-hidden />}
-            >
-              CSV
-            </Button>
+            <Downloads of={(format) => url(path, { ...ask(period), format, locale: i18n.language })} />
           ) : null}
         </div>
         {report.data?.behind_since ? (

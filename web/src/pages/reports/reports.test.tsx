@@ -233,9 +233,13 @@ describe('the page', () => {
     await userEvent.click(screen.getByRole('button', { name: /^Очередь: все/ }));
     await userEvent.click(await screen.findByRole('option', { name: 'Поддержка' }));
     await waitFor(() => expect(router.state.location.search).toMatchObject({ queue: '2' }));
-    expect(screen.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href')).toBe(
-      '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=csv',
-    );
+    await userEvent.click(screen.getByRole('button', { name: 'Скачать' }));
+    const files = await screen.findAllByRole('menuitem');
+    expect(files.map((it) => it.getAttribute('href'))).toEqual([
+      '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=xlsx&locale=ru',
+      '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=csv&locale=ru',
+    ]);
+    await userEvent.keyboard('{Escape}');
     await userEvent.click(within(await screen.findByRole('table')).getByRole('button', { name: 'Потеряно' }));
     await waitFor(() => expect(router.state.location.search).toMatchObject({ sort: 'abandoned' }));
   });
@@ -244,7 +248,7 @@ describe('the page', () => {
     serve(answers());
     showPage(pages, days, { rights: ['view.reports'] });
     await screen.findByRole('table');
-    expect(screen.queryByRole('link', { name: 'Скачать CSV' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Скачать' })).toBeNull();
   });
 
   it('says why there is nothing, and what to do next', async () => {
