@@ -55,6 +55,7 @@ class Right(StrEnum):
     MANAGE_HOURS = "manage.hours"
     MANAGE_ALERTS = "manage.alerts"
     MANAGE_DELIVERIES = "manage.deliveries"
+    MANAGE_WEBHOOKS = "manage.webhooks"
     MANAGE_SITE = "manage.site"
     MANAGE_TOKENS = "manage.tokens"
 
@@ -155,6 +156,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
         "administration",
         "Управлять почтой и мессенджерами для оповещений",
         "Manage mail and messengers for alerts",
+    ),
+    _named(
+        Right.MANAGE_WEBHOOKS,
+        "administration",
+        "Управлять вебхуками для других систем",
+        "Manage webhooks for other systems",
     ),
     _named(Right.MANAGE_SITE, "administration", "Управлять площадкой", "Manage the site"),
     _named(Right.MANAGE_TOKENS, "administration", "Управлять ключами программ", "Manage programs' tokens"),

@@ -54,6 +54,7 @@ from otklik.api.routes import (
     transfers,
     trunks,
     voicemails,
+    webhooks,
 )
 from otklik.api.schemas.base import Problem
 from otklik.api.sign_in import judged_inside, open_to_all
@@ -75,6 +76,7 @@ ROUTERS = (
     deliveries.router,
     breaks.router,
     shifts.router,
+    webhooks.router,
     agents.router,
     crm.router,
     customers.router,

@@ -30,7 +30,17 @@ KEEP = timedelta(days=1)
 KEPT_STATUSES = frozenset({200, 201, 204, 403, 404, 409, 422})
 
 # Answers that hold a secret are shown once and never kept: a repeated request is told that it was done.
-SHOWN_ONCE = frozenset({"create_device", "make_reset_link", "create_token", "create_wall", "live_ticket"})
+SHOWN_ONCE = frozenset(
+    {
+        "create_webhook",
+        "renew_webhook_key",
+        "create_device",
+        "make_reset_link",
+        "create_token",
+        "create_wall",
+        "live_ticket",
+    }
+)
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

@@ -5,6 +5,7 @@ was told, and how far it has read the journal stands there, too. While the datab
 """
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from otklik.api.alert_watch import AlertWatch
 from otklik.api.live_figures import FigureSource, Health, health_of
 from otklik.api.live_source import DatabaseSource
 from otklik.channels.systems import telling
+from otklik.channels.systems.hooking import send_to_hook
 from otklik.clock import SystemClock
 from otklik.deliveries.model import Enclosure, Letter, Outcome, Way
 from otklik.deliveries.post_office import PostOffice
@@ -34,6 +36,8 @@ from otklik.switchboard.disk import free_percent
 from otklik.switchboard.requests import Answer, Question
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
+from otklik.webhooks.feeding import Feeder
+from otklik.webhooks.sender import Sender
 
 log = logger()
 
@@ -62,6 +66,8 @@ class Courier:
     engine: EngineClient
     watch: AlertWatch
     office: PostOffice
+    feeder: Feeder
+    hooks: Sender
 
 
 async def serve(settings: Settings) -> None:
@@ -75,6 +81,7 @@ async def serve(settings: Settings) -> None:
             asyncio.create_task(again_and_again(courier, courier.watch.look, LOOK_EVERY), name="alerts"),
             asyncio.create_task(again_and_again(courier, courier.office.work, SEND_EVERY), name="sending"),
             asyncio.create_task(again_and_again(courier, courier.office.tidy, TIDY_EVERY), name="tidy"),
+            asyncio.create_task(keep_telling_hooks(courier), name="webhooks"),
         ]
         log.info("courier.started")
         waiting = asyncio.create_task(stopping.wait(), name="stop")
@@ -120,6 +127,7 @@ async def joined(settings: Settings, clock: SystemClock) -> AsyncIterator[Courie
     secrets = SecretStore(settings.keys, address, name="otklik courier secrets")
     watch = AlertWatch(FigureSource(source, pool, site_id), pool, clock, site_id, look_at_health, tell)
     office = PostOffice(pool, clock, site_id, send, secrets.read)
+    hooks = Sender(pool, clock, site_id, send_to_hook, secrets.read)
     try:
         yield Courier(
             settings=settings,
@@ -129,6 +137,8 @@ async def joined(settings: Settings, clock: SystemClock) -> AsyncIterator[Courie
             engine=engine,
             watch=watch,
             office=office,
+            feeder=Feeder(pool, clock, site_id),
+            hooks=hooks,
         )
     finally:
         await secrets.close()
@@ -153,6 +163,28 @@ async def health_now(engine: EngineClient, settings: Settings) -> Health:
     except (EngineAway, Refused) as error:
         log.debug("courier.engine_away", reason=str(error))
     return health_of(found, free_percent((settings.home, settings.spool, settings.recordings)))
+
+
+async def keep_telling_hooks(courier: Courier) -> None:
+    """As soon as the journal grew, and each second for what is to be tried again."""
+
+    is_released = False
+
+    async def work() -> None:
+        nonlocal is_released
+        if not is_released:
+            await courier.hooks.release()
+            is_released = True
+        seen = courier.follower.seq
+        await courier.feeder.work()
+        await courier.feeder.replay()
+        await courier.hooks.work()
+        with contextlib.suppress(TimeoutError):
+            await courier.follower.wait_beyond(seen, SEND_EVERY)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(again_and_again(courier, work, timedelta(0)), name="webhooks")
+        tasks.create_task(again_and_again(courier, courier.hooks.tidy, TIDY_EVERY), name="webhooks tidy")
 
 
 async def again_and_again(courier: Courier, work: Callable[[], Awaitable[object]], pause: timedelta) -> None:

@@ -3369,6 +3369,86 @@ export type HoldSave = {
 };
 
 /**
+ * HookDeliveryPage
+ *
+ * next: what to give as `before` for older ones; null at the end.
+ */
+export type HookDeliveryPage = {
+    /**
+     * Next
+     */
+    next: number | null;
+    /**
+     * Rows
+     */
+    rows: Array<HookDeliveryRow>;
+};
+
+/**
+ * HookDeliveryRow
+ *
+ * body: what is sent. http_status 0: there was no answer, and answer is a code of ours.
+ */
+export type HookDeliveryRow = {
+    /**
+     * Answer
+     */
+    answer: string;
+    /**
+     * Body
+     */
+    body: string;
+    /**
+     * Done At
+     */
+    done_at: string | null;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Event Id
+     */
+    event_id: string;
+    /**
+     * Hook Id
+     */
+    hook_id: number;
+    /**
+     * Http Status
+     */
+    http_status: number;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string | null;
+    /**
+     * Made At
+     */
+    made_at: string;
+    /**
+     * Replays
+     */
+    replays: number;
+    /**
+     * State
+     */
+    state: 'waiting' | 'delivered' | 'failed';
+    /**
+     * Told
+     */
+    told: 'ringing' | 'answered' | 'ended' | 'missed' | 'recording_ready' | 'test';
+    /**
+     * Tries
+     */
+    tries: number;
+};
+
+/**
  * HoursRow
  */
 export type HoursRow = {
@@ -6940,6 +7020,54 @@ export type Removed = {
 };
 
 /**
+ * ReplayAsked
+ *
+ * Everything that was written in [since, until) is told again, under the same ids.
+ */
+export type ReplayAsked = {
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
+ * ReplayRow
+ *
+ * found: how many events it held; null until it was done.
+ */
+export type ReplayRow = {
+    /**
+     * Asked At
+     */
+    asked_at: string;
+    /**
+     * Done At
+     */
+    done_at: string | null;
+    /**
+     * Found
+     */
+    found: number | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Until
+     */
+    until: string;
+};
+
+/**
  * RequeueRequest
  */
 export type RequeueRequest = {
@@ -9393,6 +9521,108 @@ export type WallRow = {
      * Token
      */
     token: string | null;
+};
+
+/**
+ * WebhookRow
+ *
+ * key: to verify signatures with; shown once, when it is made. waiting, delivered, failed: deliveries of
+ * the last days.
+ */
+export type WebhookRow = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts: Array<string>;
+    /**
+     * Ca
+     */
+    ca: string;
+    /**
+     * Delivered
+     */
+    delivered: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Key
+     */
+    key?: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Project Ids
+     */
+    project_ids: Array<number>;
+    /**
+     * Queue Ids
+     */
+    queue_ids: Array<number>;
+    /**
+     * Told
+     */
+    told: Array<'ringing' | 'answered' | 'ended' | 'missed' | 'recording_ready'>;
+    /**
+     * Waiting
+     */
+    waiting: number;
+};
+
+/**
+ * WebhookSave
+ *
+ * told: of what. queue_ids, project_ids: only interactions of these; none is all. ca: certificates in PEM
+ * that are trusted besides the usual ones.
+ */
+export type WebhookSave = {
+    /**
+     * Address
+     */
+    address: string;
+    /**
+     * Allowed Hosts
+     */
+    allowed_hosts?: Array<string>;
+    /**
+     * Ca
+     */
+    ca?: string;
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Project Ids
+     */
+    project_ids?: Array<number>;
+    /**
+     * Queue Ids
+     */
+    queue_ids?: Array<number>;
+    /**
+     * Told
+     */
+    told: Array<'ringing' | 'answered' | 'ended' | 'missed' | 'recording_ready'>;
 };
 
 /**
@@ -26099,3 +26329,604 @@ export type RemoveWallResponses = {
 };
 
 export type RemoveWallResponse = RemoveWallResponses[keyof RemoveWallResponses];
+
+export type FindWebhookDeliveryData = {
+    body?: never;
+    path: {
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhook-deliveries/{delivery_id}';
+};
+
+export type FindWebhookDeliveryErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindWebhookDeliveryError = FindWebhookDeliveryErrors[keyof FindWebhookDeliveryErrors];
+
+export type FindWebhookDeliveryResponses = {
+    /**
+     * Successful Response
+     */
+    200: HookDeliveryRow;
+};
+
+export type FindWebhookDeliveryResponse = FindWebhookDeliveryResponses[keyof FindWebhookDeliveryResponses];
+
+export type TellWebhookAgainData = {
+    body?: never;
+    path: {
+        /**
+         * Delivery Id
+         */
+        delivery_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhook-deliveries/{delivery_id}/again';
+};
+
+export type TellWebhookAgainErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TellWebhookAgainError = TellWebhookAgainErrors[keyof TellWebhookAgainErrors];
+
+export type TellWebhookAgainResponses = {
+    /**
+     * Successful Response
+     */
+    200: HookDeliveryRow;
+};
+
+export type TellWebhookAgainResponse = TellWebhookAgainResponses[keyof TellWebhookAgainResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * Response List Webhooks
+     *
+     * Successful Response
+     */
+    200: Array<WebhookRow>;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: WebhookSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type CreateWebhookErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateWebhookError = CreateWebhookErrors[keyof CreateWebhookErrors];
+
+export type CreateWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    201: WebhookRow;
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type ChangeWebhookData = {
+    body: WebhookSave;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}';
+};
+
+export type ChangeWebhookErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeWebhookError = ChangeWebhookErrors[keyof ChangeWebhookErrors];
+
+export type ChangeWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookRow;
+};
+
+export type ChangeWebhookResponse = ChangeWebhookResponses[keyof ChangeWebhookResponses];
+
+export type ListWebhookDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: {
+        /**
+         * State
+         */
+        state?: 'waiting' | 'delivered' | 'failed' | null;
+        /**
+         * Before
+         */
+        before?: number | null;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/webhooks/{hook_id}/deliveries';
+};
+
+export type ListWebhookDeliveriesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookDeliveriesError = ListWebhookDeliveriesErrors[keyof ListWebhookDeliveriesErrors];
+
+export type ListWebhookDeliveriesResponses = {
+    /**
+     * Successful Response
+     */
+    200: HookDeliveryPage;
+};
+
+export type ListWebhookDeliveriesResponse = ListWebhookDeliveriesResponses[keyof ListWebhookDeliveriesResponses];
+
+export type RenewWebhookKeyData = {
+    body?: never;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}/key';
+};
+
+export type RenewWebhookKeyErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RenewWebhookKeyError = RenewWebhookKeyErrors[keyof RenewWebhookKeyErrors];
+
+export type RenewWebhookKeyResponses = {
+    /**
+     * Successful Response
+     */
+    200: WebhookRow;
+};
+
+export type RenewWebhookKeyResponse = RenewWebhookKeyResponses[keyof RenewWebhookKeyResponses];
+
+export type ListWebhookReplaysData = {
+    body?: never;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}/replays';
+};
+
+export type ListWebhookReplaysErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListWebhookReplaysError = ListWebhookReplaysErrors[keyof ListWebhookReplaysErrors];
+
+export type ListWebhookReplaysResponses = {
+    /**
+     * Response List Webhook Replays
+     *
+     * Successful Response
+     */
+    200: Array<ReplayRow>;
+};
+
+export type ListWebhookReplaysResponse = ListWebhookReplaysResponses[keyof ListWebhookReplaysResponses];
+
+export type ReplayWebhookData = {
+    body: ReplayAsked;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}/replays';
+};
+
+export type ReplayWebhookErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReplayWebhookError = ReplayWebhookErrors[keyof ReplayWebhookErrors];
+
+export type ReplayWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: ReplayRow;
+};
+
+export type ReplayWebhookResponse = ReplayWebhookResponses[keyof ReplayWebhookResponses];
+
+export type TestWebhookData = {
+    body?: never;
+    path: {
+        /**
+         * Hook Id
+         */
+        hook_id: number;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{hook_id}/test';
+};
+
+export type TestWebhookErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TestWebhookError = TestWebhookErrors[keyof TestWebhookErrors];
+
+export type TestWebhookResponses = {
+    /**
+     * Successful Response
+     */
+    202: HookDeliveryRow;
+};
+
+export type TestWebhookResponse = TestWebhookResponses[keyof TestWebhookResponses];

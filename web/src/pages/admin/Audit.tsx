@@ -55,6 +55,11 @@ const ACTIONS = [
   'receiver.created',
   'receiver.changed',
   'receiver.removed',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.removed',
+  'webhook.key_renewed',
+  'webhook.replayed',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */

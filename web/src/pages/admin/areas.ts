@@ -29,6 +29,7 @@ import {
   Tv,
   UserRound,
   UsersRound,
+  Webhook,
   Workflow,
 } from 'lucide-react';
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
@@ -58,6 +59,7 @@ export type AreaKey =
   | 'receivers'
   | 'delivery-ways'
   | 'deliveries'
+  | 'webhooks'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -113,6 +115,9 @@ export const AREAS: readonly AreaLine[] = [
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
   line('delivery-ways', 'system', Mail, ['manage.deliveries'], () => import('./DeliveryWays')),
   line('deliveries', 'system', MailCheck, ['manage.deliveries'], () => import('./Deliveries')),
+  line('webhooks', 'system', Webhook, ['manage.webhooks'], () =>
+    Promise.all([import('./Webhooks'), withWords('alerts')]).then(([page]) => page),
+  ),
   line('retention', 'system', Archive, ['manage.recordings'], () => import('./Retention')),
   line('sources', 'system', DatabaseBackup, ['manage.site'], () => import('./Sources')),
   line('tokens', 'system', KeyRound, ['manage.tokens'], () => import('./Tokens')),

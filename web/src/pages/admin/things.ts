@@ -22,6 +22,7 @@ import type {
   SystemRow,
   TeamRow,
   TrunkRow,
+  WebhookRow,
 } from '~/api/gen/types.gen';
 
 export interface Things {
@@ -41,6 +42,7 @@ export interface Things {
   'alert-rules': AlertRuleRow;
   'delivery-ways': DeliveryWayRow;
   receivers: ReceiverRow;
+  webhooks: WebhookRow;
   projects: ProjectRow;
   reasons: ReasonRow;
   dispositions: DispositionRow;
