@@ -22,6 +22,7 @@ from otklik.reports.service.interactions import (
     list_missed_offers,
 )
 from otklik.reports.service.missed import Missed, count_missed, list_missed
+from otklik.reports.service.moves import MovedMatter, Moves, moved_matters
 from otklik.reports.service.queues import (
     QueueReport,
     QueueRow,
@@ -40,6 +41,8 @@ __all__ = [
     "InteractionFilter",
     "Missed",
     "MissedOffer",
+    "MovedMatter",
+    "Moves",
     "OfferOfLine",
     "Page",
     "PhaseOfLine",
@@ -58,6 +61,7 @@ __all__ = [
     "list_interactions",
     "list_missed",
     "list_missed_offers",
+    "moved_matters",
     "queue_days",
     "queue_intervals",
     "queues_today",

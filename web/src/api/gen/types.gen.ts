@@ -4778,6 +4778,36 @@ export type ModeSpanFields = {
 };
 
 /**
+ * MoveCount
+ *
+ * How many matters that somebody answered were moved so often.
+ */
+export type MoveCount = {
+    /**
+     * Matters
+     */
+    matters: number;
+    /**
+     * Moves
+     */
+    moves: number;
+};
+
+/**
+ * MoveReport
+ */
+export type MoveReport = {
+    /**
+     * Counts
+     */
+    counts: Array<MoveCount>;
+    /**
+     * Rows
+     */
+    rows: Array<MovedRow>;
+};
+
+/**
  * MoveRequest
  */
 export type MoveRequest = {
@@ -4806,6 +4836,50 @@ export type MoveTarget = {
      * Queue Id
      */
     queue_id?: number | null;
+};
+
+/**
+ * MovedRow
+ *
+ * One matter: who talked, in order, and in which queues.
+ */
+export type MovedRow = {
+    /**
+     * Agents
+     */
+    agents: Array<string>;
+    /**
+     * Hold Seconds
+     */
+    hold_seconds: number;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Moves
+     */
+    moves: number;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * Talk Seconds
+     */
+    talk_seconds: number;
+    /**
+     * Wait Seconds
+     */
+    wait_seconds: number;
 };
 
 /**
@@ -23283,6 +23357,76 @@ export type ReportLinksResponses = {
 };
 
 export type ReportLinksResponse = ReportLinksResponses[keyof ReportLinksResponses];
+
+export type ReportMovesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * At Least
+         */
+        at_least?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+    };
+    url: '/api/v1/reports/moves';
+};
+
+export type ReportMovesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportMovesError = ReportMovesErrors[keyof ReportMovesErrors];
+
+export type ReportMovesResponses = {
+    /**
+     * Successful Response
+     */
+    200: MoveReport;
+};
+
+export type ReportMovesResponse = ReportMovesResponses[keyof ReportMovesResponses];
 
 export type ReportSurveysData = {
     body?: never;

@@ -22,9 +22,10 @@ import { QueueReportView } from './QueueReportView';
 import css from './Reports.module.css';
 import { Skeletons } from './Skeletons';
 
-const KINDS = ['days', 'intervals', 'agents', 'links'] as const;
+const KINDS = ['days', 'intervals', 'agents', 'moves', 'links'] as const;
 /** Reports of another kind than counters: each brings its own table. */
 const OWN: Partial<Record<Kind, ComponentType<{ period: Period }>>> = {
+  moves: lazy(() => import('./MoveReportView')),
   links: lazy(() => import('./LinkReportView')),
 };
 type Kind = (typeof KINDS)[number];

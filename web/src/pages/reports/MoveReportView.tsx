@@ -1,0 +1,126 @@
+import { SegmentedControl } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { PhoneForwarded } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { get, problemText } from '~/api/client';
+import type { MovedRow, MoveReport } from '~/api/gen/types.gen';
+import { count, dayTime, duration, share } from '~/lib/format';
+import type { Period } from '~/lib/period';
+import { Chip } from '~/ui/Chip';
+import { type Column, DataGrid } from '~/ui/DataGrid';
+import { EmptyState } from '~/ui/Notice';
+import { useAddress } from '~/ui/useAddress';
+import css from './Reports.module.css';
+
+const AT_LEAST = [1, 2, 3] as const;
+
+/** Matters that went from agent to agent, and which of them went so too often. */
+export default function MoveReportView({ period }: { period: Period }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [address, setAddress] = useAddress();
+  const atLeast = AT_LEAST.find((it) => String(it) === address.moves) ?? 2;
+  const ask = { from: period.from, to: period.to, at_least: atLeast };
+  const { data, error, refetch } = useQuery({
+    queryKey: ['report', 'moves', ask],
+    queryFn: ({ signal }) => get<MoveReport>('/api/v1/reports/moves', ask, signal),
+  });
+  const all = data?.counts.reduce((sum, one) => sum + one.matters, 0) ?? 0;
+  const often = data?.counts.reduce((sum, one) => sum + (one.moves > 1 ? one.matters : 0), 0) ?? 0;
+  const columns: Column<MovedRow>[] = [
+    {
+      key: 'when',
+      title: t('reports.moves.column.when'),
+      cell: (row) => dayTime(row.started_at),
+      sort: (row) => row.started_at,
+    },
+    {
+      key: 'moves',
+      title: t('reports.moves.column.moves'),
+      cell: (row) => <Chip tone={row.moves > 2 ? 'bad' : row.moves > 1 ? 'warn' : 'mute'}>{row.moves}</Chip>,
+      sort: (row) => row.moves,
+      numeric: true,
+      width: '100px',
+    },
+    {
+      key: 'agents',
+      title: t('reports.moves.column.agents'),
+      cell: (row) => row.agents.join(' \u2192 '),
+      width: 'minmax(240px, 3fr)',
+    },
+    {
+      key: 'queues',
+      title: t('reports.moves.column.queues'),
+      cell: (row) => [...new Set(row.queues.filter(Boolean))].join(', '),
+      width: 'minmax(120px, 1fr)',
+    },
+    {
+      key: 'wait',
+      title: t('reports.moves.column.wait'),
+      cell: (row) => duration(row.wait_seconds),
+      sort: (row) => row.wait_seconds,
+      numeric: true,
+    },
+    {
+      key: 'talk',
+      title: t('reports.moves.column.talk'),
+      cell: (row) => duration(row.talk_seconds),
+      sort: (row) => row.talk_seconds,
+      numeric: true,
+    },
+    {
+      key: 'hold',
+      title: t('reports.moves.column.hold'),
+      cell: (row) => duration(row.hold_seconds),
+      sort: (row) => row.hold_seconds,
+      numeric: true,
+    },
+  ];
+  return (
+    <div className={css.links}>
+      {data && all ? (
+        <dl className={css.moves} aria-label={t('reports.moves.counts')}>
+          <div data-main>
+            <dt>{t('reports.moves.share')}</dt>
+            <dd className="num">
+              {share(often / all, 1)} <small>({count(often)})</small>
+            </dd>
+          </div>
+          {data.counts.map((one) => (
+            <div key={one.moves}>
+              <dt>
+                {t('reports.moves.column.moves')}: {one.moves || t('reports.moves.none')}
+              </dt>
+              <dd className="num">{count(one.matters)}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      <div className={css.linksBy}>
+        <SegmentedControl
+          aria-label={t('reports.moves.at_least')}
+          value={String(atLeast)}
+          onChange={(value) => setAddress({ moves: value })}
+          data={AT_LEAST.map((value) => ({
+            value: String(value),
+            label: `${t('reports.moves.at_least')} ${value}`,
+          }))}
+        />
+        <p className="muted">{t('reports.moves.hint')}</p>
+      </div>
+      <DataGrid
+        label={t('reports.moves.list')}
+        className="panel"
+        columns={columns}
+        rows={data?.rows}
+        rowKey={(row) => row.interaction_id}
+        onOpen={(row) => void navigate({ to: `/interactions/${row.interaction_id}` })}
+        error={error && !data ? problemText(error) : null}
+        onRetry={() => void refetch()}
+        empty={<EmptyState icon={PhoneForwarded} title={t('reports.moves.empty')} />}
+        minWidth={860}
+      />
+    </div>
+  );
+}
