@@ -94,6 +94,50 @@ async def test_the_customer_stays_on_the_line_and_ten_is_ten(desk: Desk) -> None
     assert not {one["number"] for one in missed} & {"+79163350001", "+79163350002"}
 
 
+async def test_who_hung_up_first_is_called_and_his_answer_decides_the_next_time(desk: Desk) -> None:
+    """The same survey as a call out; a condition on `customer.nps` leads the promoter elsewhere."""
+    scene, agent = desk.scene, desk.scene.agents[0]
+    calling = "+79163350011"
+    ask = {"node": "survey", "kind": "nps", "survey": "by call", "next": "bye", "otherwise": "bye"}
+    survey_id = await desk.flow("Survey by call", {"ask": ask, "bye": BYE})
+    call = {"is_on": True, "after": 0, "earliest": "00:00", "latest": "23:59:59", "attempts": 1}
+    is_fan = {"fact": "customer.nps", "comparison": "is", "value": "promoter", "next": "fan"}
+    flow_id = await desk.flow(
+        "Asked by call",
+        {
+            "who": {"node": "condition", "cases": [is_fan], "otherwise": "wait"},
+            "wait": {"node": "queue", "survey": survey_id, "survey_call": call},
+            "fan": BYE,
+        },
+    )
+    await desk.number("4736", flow_id, is_recorded=False)
+    await scene.ready(agent)
+    customer = await scene.call(calling, "4736")
+    await scene.answered_by(agent)
+    await asyncio.sleep(1)
+    await scene.world.hang_up(customer)
+
+    dialed, leg = await scene.world.ringing()
+    assert dialed.endswith("79163350011")
+    await scene.world.answer(leg)
+    await scene.world.listen(leg)
+    await asyncio.sleep(1.5)
+    await scene.world.press(leg, "9")
+    await asyncio.wait_for(leg.over.wait(), patience(15))
+    talk = await desk.talk_of(calling)
+    answers = await until(lambda: _answers(scene, talk["interaction_id"]), bool, patience(10))
+    assert [(one["kind"], one["answer"]) for one in answers] == [("nps", 9)]
+    await scene.world.no_ring(1)
+
+    await scene.call(calling, "4736")
+    outcomes = await until(
+        lambda: scene.interactions(calling),
+        lambda rows: any(row["outcome"] == "self_served" and row["direction"] == "inbound" for row in rows),
+        patience(15),
+    )
+    assert outcomes
+
+
 async def _answers(scene: Scene, interaction_id: str) -> list[dict[str, Any]]:
     return list((await scene.detail(interaction_id))["answers"])
 

@@ -50,19 +50,22 @@ class CustomerChange(Value):
 
 
 class Acquaintance(Value):
-    """What a call flow may know of who calls. last_agent_id: the agent who spoke with him last, 0 nobody."""
+    """What a call flow may know of who calls. last_agent_id: the agent who spoke with him last, 0 nobody.
+    nps: his last answer (0-10) to whether he would recommend us, None: he gave none."""
 
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
     personal_agent_id: AgentId = AgentId(0)
+    nps: int | None = None
 
 
 class KnownCustomer(Value):
-    """Who was looked for, as a call flow may know him. last_agent_id: who spoke with him last, 0 nobody."""
+    """Who was looked for, as a call flow may know him. last_agent_id, nps: as in `Acquaintance`."""
 
     customer_id: int
     card: Card
     last_agent_id: AgentId = AgentId(0)
+    nps: int | None = None
 
 
 class Outcome(Value, kw_only=True):

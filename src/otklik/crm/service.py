@@ -37,6 +37,11 @@ async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> A
     return await store.acquaintance(connection, site_id, party_id)
 
 
+async def wants_no_calls(connection: Any, site_id: SiteId, party_id: PartyId) -> bool:
+    """Whether his card says so; who never said anything may be called."""
+    return (await store.consents_of(connection, site_id, party_id)).get("calls") is False
+
+
 async def save_customer(
     connection: Any,
     site_id: SiteId,
@@ -106,10 +111,7 @@ async def seek_customer(
     details = {"code": code} if code else {"fields": {field: value}}
     sought = msgspec.json.encode(details).decode()
     found = await store.customers_sought(connection, site_id, phone=phone, details=sought)
-    if len(found) != 1:
-        return None
-    customer_id, card, last_agent_id = found[0]
-    return KnownCustomer(customer_id=customer_id, card=card, last_agent_id=last_agent_id)
+    return found[0] if len(found) == 1 else None
 
 
 async def note_identified(

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from otklik.crm.blocking import BlockedNumber, Suspect
-from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Details, Outcome
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Details, KnownCustomer, Outcome
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, SiteId
 
 _CUSTOMER_OF_PARTY = """coalesce(
@@ -170,7 +170,11 @@ async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> A
             (select agent_id from segment
              where site_id = $1 and customer_id = $2 and agent_id <> 0 and talk_ms > 0
              order by enter_ms desc limit 1) as agent_id,
-            c.class, c.details::text
+            c.class, c.details::text,
+            (select answer from survey_answer
+             where site_id = $1 and kind = 1 and (party_id = $2 or party_id in
+                (select p.party_id from customer_party as p where p.customer_id = c.customer_id))
+             order by at_ms desc limit 1) as nps
         from (select 1) as one left join customer as c on c.customer_id = {_CUSTOMER_OF_PARTY}
         """,
         int(site_id),
@@ -181,7 +185,22 @@ async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> A
         last_agent_id=AgentId(row["agent_id"] or 0),
         customer_class=row["class"] or "",
         personal_agent_id=_read_details(details).personal_agent_id if details else AgentId(0),
+        nps=row.get("nps"),
     )
+
+
+async def consents_of(connection: Any, site_id: SiteId, party_id: PartyId) -> dict[str, bool]:
+    """What the customer of an address agreed to, and what he did not."""
+    row = await connection.fetchrow(
+        f"""
+        select c.details::text from (select 1) as one
+        left join customer as c on c.customer_id = {_CUSTOMER_OF_PARTY}
+        """,
+        int(site_id),
+        int(party_id),
+    )
+    details = row.get("details")
+    return _read_details(details).consents if details else {}
 
 
 async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:
@@ -399,9 +418,9 @@ _WITH_PHONE = """c.customer_id in (
 
 async def customers_sought(
     connection: Any, site_id: SiteId, *, phone: str = "", details: str = ""
-) -> list[tuple[int, Card, AgentId]]:
+) -> list[KnownCustomer]:
     """Those who have this number (E.164), or these details (JSON of what the card must hold), two at most,
-    with the agent who spoke with each last. Nothing is locked: a call waits for it."""
+    as a call flow may know them. Nothing is locked: a call waits for it."""
     rows = await connection.fetch(
         f"""
         select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, (
@@ -409,7 +428,12 @@ async def customers_sought(
             join segment as s on s.site_id = p.site_id and s.customer_id = p.party_id
             where p.site_id = $1 and p.customer_id = c.customer_id and s.agent_id <> 0 and s.talk_ms > 0
             order by s.enter_ms desc limit 1
-        ) as agent_id
+        ) as agent_id, (
+            select a.answer from customer_party as p
+            join survey_answer as a on a.site_id = p.site_id and a.party_id = p.party_id and a.kind = 1
+            where p.site_id = $1 and p.customer_id = c.customer_id
+            order by a.at_ms desc limit 1
+        ) as nps
         from customer as c
         where c.site_id = $1 and {_WITH_PHONE if phone else "c.details @> $2::text::jsonb"}
         order by c.customer_id limit 2
@@ -417,7 +441,15 @@ async def customers_sought(
         int(site_id),
         phone or details,
     )
-    return [(row["customer_id"], _card(row), AgentId(row["agent_id"] or 0)) for row in rows]
+    return [
+        KnownCustomer(
+            customer_id=row["customer_id"],
+            card=_card(row),
+            last_agent_id=AgentId(row["agent_id"] or 0),
+            nps=row.get("nps"),
+        )
+        for row in rows
+    ]
 
 
 async def write_identified(

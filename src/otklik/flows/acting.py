@@ -93,6 +93,7 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
                     preferred_cause=act.preferred_cause,
                     survey_id=act.survey_id,
                     survey_text=act.survey_text,
+                    survey_call=act.survey_call,
                 )
             ]
         case RequestAgent():

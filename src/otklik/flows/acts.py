@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.grammar import Grammar
+from otklik.flows.survey_calls import SurveyCall
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId, TeamId
 from otklik.vocabulary.messages import Value
@@ -77,6 +78,7 @@ class RequestQueue(Value):
     preferred_cause: str = ""
     survey_id: FlowId = FlowId(0)
     survey_text: str = ""
+    survey_call: SurveyCall | None = None
 
 
 class RequestAgent(Value):

@@ -31,15 +31,16 @@ class FlowProblem(Value):
     variable_unfit, digits_unfit, timeout_unfit, tries_unfit, value_no_number, weight_unfit,
     repeat_too_short, skill_missing, skill_twice, level_unfit, priority_unfit, cause_missing, agent_unfit,
     preferred_wait_unfit, length_unfit, silence_unfit, list_twice, team_missing, survey_unnamed,
-    voting_unnamed, choice_unnamed, moment_unfit, text_too_long, key_with_slash, too_many_items, key_twice,
-    start_given (of a `sub`), system_missing, system_unfit (a path is asked of a database, or a statement of
-    a web service), question_unfit (neither a path nor a statement, or both), path_unfit, statement_unfit,
-    parameter_missing, value_missing, field_unfit (of a `customer`), value_twice, answer_time_unfit (of a
-    `lookup`), class_too_long, flow_missing, flow_circle (a flow that calls itself, or a chain that is too
-    deep), number_missing, way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`),
-    agent_missing, and the rules for numbers outside: invalid_number, outside_emergency, outside_satellite,
-    outside_premium, outside_country, outside_denied, outside_unlisted. place: for instance
-    `nodes.greeting.next`. detail: the name that is wrong.
+    survey_missing, call_hours_unfit, call_time_unfit, voting_unnamed, choice_unnamed, moment_unfit,
+    text_too_long, key_with_slash, too_many_items, key_twice, start_given (of a `sub`), system_missing,
+    system_unfit (a path is asked of a database, or a statement of a web service), question_unfit (neither a
+    path nor a statement, or both), path_unfit, statement_unfit, parameter_missing, value_missing,
+    field_unfit (of a `customer`), value_twice, answer_time_unfit (of a `lookup`), class_too_long,
+    flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep), number_missing,
+    way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`), agent_missing, and the rules for
+    numbers outside: invalid_number, outside_emergency, outside_satellite, outside_premium, outside_country,
+    outside_denied, outside_unlisted. place: for instance `nodes.greeting.next`. detail: the name that is
+    wrong.
     """
 
     code: str

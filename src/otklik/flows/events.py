@@ -9,6 +9,7 @@ import msgspec
 
 from otklik.acd.model import Boost, EndReason, SkillRequirement
 from otklik.flows.model import Flow
+from otklik.flows.survey_calls import SurveyCall
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, FlowId, InteractionId, PersonId, QueueId, TeamId
 from otklik.vocabulary.messages import Event
@@ -73,7 +74,8 @@ class QueueRequested(Event):
     requirements: what this customer needs besides what the queue asks. priority: his own; boosts: what is
     added to it, each for a named cause. preferred_agent_id: who alone gets him for `preferred_for` (None: as
     the queue says), because of `preferred_cause`; 0 nobody. survey_id: the flow that the customer hears when
-    the agent has hung up, 0 none; survey_text: what is sent to him who hung up first, "" nothing.
+    the agent has hung up, 0 none; survey_text: what is sent to him who hung up first, "" nothing;
+    survey_call: when he is called with it, None never.
     """
 
     KIND = 205
@@ -87,6 +89,7 @@ class QueueRequested(Event):
     preferred_cause: str = ""
     survey_id: FlowId = FlowId(0)
     survey_text: str = ""
+    survey_call: SurveyCall | None = None
 
 
 class PositionAnnounced(Event):

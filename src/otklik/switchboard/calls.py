@@ -8,6 +8,7 @@ import msgspec
 from otklik.acd.events import (
     CallbackScheduled,
     ConsultStarted,
+    FlowEntered,
     InteractionArrived,
     InteractionConnected,
     InteractionEnded,
@@ -17,6 +18,7 @@ from otklik.acd.events import (
     TransferCompleted,
 )
 from otklik.flows.events import QueueRequested, VoicemailBegun, VoicemailEnded
+from otklik.flows.survey_calls import SurveyCall
 from otklik.switchboard.events import (
     CardPauseEnded,
     CardPauseStarted,
@@ -34,6 +36,9 @@ from otklik.switchboard.events import (
     SupervisionEnded,
     SupervisionMode,
     SupervisionStarted,
+    SurveyCallDialed,
+    SurveyCallEnded,
+    SurveyCallScheduled,
     SurveyStarted,
     VoicemailKept,
     VoteCounted,
@@ -113,10 +118,20 @@ class Voicemail(Value):
 
 
 class Survey(Value):
-    """What follows the talk of a customer: a flow for him who stays, a text for him who hung up."""
+    """What follows the talk of a customer: a flow for him who stays, a text or a call for him who hung up."""
 
     flow_id: FlowId
     text: str
+    call: SurveyCall | None = None
+
+
+class PlannedSurvey(Value):
+    """A customer who is to be called with a survey. interaction_id: of the call that goes on now, 0 none.
+    is_answered: he has taken it."""
+
+    wanted: SurveyCallScheduled
+    interaction_id: InteractionId = InteractionId(0)
+    is_answered: bool = False
 
 
 class Voting(Value):
@@ -153,6 +168,7 @@ class CallsSnapshot(Value):
     votings: dict[str, Voting] = msgspec.field(default_factory=dict)
     unrecorded: tuple[InteractionId, ...] = ()
     guests: tuple[Guest, ...] = ()
+    planned: tuple[PlannedSurvey, ...] = ()
 
 
 @dataclass(slots=True)
@@ -164,6 +180,8 @@ class Calls:
     paused: interactions of which nothing is recorded while the customer says card data.
     surveys: what follows the talks of those who wait or talk. votings: who has voted, by voting. unrecorded:
     whose customer does not want to be recorded. guests: customers who call from their browsers, by login.
+    planned: customers who are to be called with a survey, by the talk; survey_calls: their talks by the calls
+    that go on.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -180,6 +198,8 @@ class Calls:
     closings: dict[str, datetime] = field(default_factory=dict)
     unrecorded: set[InteractionId] = field(default_factory=set)
     guests: dict[str, Guest] = field(default_factory=dict)
+    planned: dict[InteractionId, PlannedSurvey] = field(default_factory=dict)
+    survey_calls: dict[InteractionId, InteractionId] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -229,6 +249,17 @@ class Calls:
             outside_seconds=sum(spent.outside_seconds for spent in found),
         )
 
+    def _forget_call(self, talk_id: InteractionId) -> None:
+        """The call that went on with this survey is over."""
+        before = self.planned.get(talk_id)
+        if before is not None:
+            self.survey_calls.pop(before.interaction_id, None)
+
+    def planned_of(self, interaction_id: InteractionId) -> PlannedSurvey | None:
+        """The survey whose call this is; None for every other interaction."""
+        talk_id = self.survey_calls.get(interaction_id)
+        return None if talk_id is None else self.planned.get(talk_id)
+
     def outside_at(self, at: datetime) -> tuple[int, float]:
         """Parties outside that are called or talk now, and the seconds of the day's with those who still
         talk."""
@@ -264,7 +295,24 @@ class Calls:
                 if begun is not None:
                     self.voicemails[event.interaction_id] = msgspec.structs.replace(begun, is_recorded=True)
             case QueueRequested() if event.survey_id or event.survey_text:
-                self.surveys[event.interaction_id] = Survey(flow_id=event.survey_id, text=event.survey_text)
+                self.surveys[event.interaction_id] = Survey(
+                    flow_id=event.survey_id, text=event.survey_text, call=event.survey_call
+                )
+            case SurveyCallScheduled():
+                self._forget_call(event.talk_id)
+                self.planned[event.talk_id] = PlannedSurvey(wanted=event)
+            case FlowEntered() if event.interaction_id in self.survey_calls:
+                asked = self.planned.get(self.survey_calls[event.interaction_id])
+                if asked is not None:
+                    self.planned[asked.wanted.talk_id] = msgspec.structs.replace(asked, is_answered=True)
+            case SurveyCallDialed() if event.talk_id in self.planned:
+                self.survey_calls[event.interaction_id] = event.talk_id
+                self.planned[event.talk_id] = msgspec.structs.replace(
+                    self.planned[event.talk_id], interaction_id=event.interaction_id
+                )
+            case SurveyCallEnded():
+                self._forget_call(event.talk_id)
+                self.planned.pop(event.talk_id, None)
             case SurveyStarted():
                 self._give_leg(event.leg_id, event.interaction_id, CUSTOMER)
                 self.surveys.pop(event.talk_id, None)
@@ -286,9 +334,11 @@ class Calls:
             case LegOver():
                 leg = self.legs.pop(event.leg_id, None)
                 if leg is not None:
-                    if leg.role == PARTY and leg.is_up:
-                        talked = int((event.at - leg.started_at).total_seconds())
+                    talked = int((event.at - leg.started_at).total_seconds()) if leg.is_up else 0
+                    if leg.role == PARTY and talked:
                         self._spend(leg.trunk_id, event.at, seconds=talked, outside_seconds=talked)
+                    elif leg.role == OUTSIDE and self.planned_of(leg.interaction_id) is not None:
+                        self._spend(leg.trunk_id, event.at, seconds=talked)
                     legs = self.legs_by_interaction.get(leg.interaction_id, {})
                     legs.pop(leg.leg_id, None)
                     if not legs:
@@ -384,6 +434,7 @@ class Calls:
             },
             unrecorded=tuple(sorted(self.unrecorded)),
             guests=tuple(self.guests.values()),
+            planned=tuple(self.planned.values()),
         )
 
     @classmethod
@@ -402,6 +453,10 @@ class Calls:
             },
             unrecorded=set(snapshot.unrecorded),
             guests={guest.login: guest for guest in snapshot.guests},
+            planned={one.wanted.talk_id: one for one in snapshot.planned},
+            survey_calls={
+                one.interaction_id: one.wanted.talk_id for one in snapshot.planned if one.interaction_id
+            },
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
             paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},

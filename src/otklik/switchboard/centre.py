@@ -42,6 +42,7 @@ class Centre:
     rescues: how often a lost phone was rung again since it was lost. trunk_states: state and detail by trunk.
     private: what flows were told of live interactions that the journal must not hold, by name.
     links: how good the links of legs are, by leg and source, as far as no event tells it yet.
+    called: talks whose customers are about to be called with a survey, until the number is looked up.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -55,6 +56,7 @@ class Centre:
     rescues: dict[InteractionId, int] = field(default_factory=dict)
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
+    called: set[InteractionId] = field(default_factory=set)
     private: dict[InteractionId, dict[str, str]] = field(default_factory=dict)
     links: dict[tuple[LegId, str], LinkTrack] = field(default_factory=dict)
     flows: FlowEngine = field(init=False)
@@ -80,6 +82,15 @@ class Centre:
         if wait is not None:
             known["queue.expected_wait_seconds"] = str(round(wait.total_seconds()))
         return known
+
+    def next_survey_call(self) -> datetime | None:
+        """When the next customer is to be called with a survey."""
+        due = (
+            one.wanted.due_at
+            for one in self.calls.planned.values()
+            if not one.interaction_id and one.wanted.talk_id not in self.called
+        )
+        return min(due, default=None)
 
     # --- what the rules of outbound.py look at
 
@@ -190,7 +201,8 @@ class Centre:
 
 def live_parties(calls: Calls) -> Iterable[PartyId]:
     """Parties whose numbers a restarted writer needs in memory."""
-    return {party_id for party_id in calls.parties.values() if party_id}
+    planned = (one.wanted.party_id for one in calls.planned.values())
+    return {party_id for party_id in (*calls.parties.values(), *planned) if party_id}
 
 
 def _acd(event: Event) -> AcdEvent:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from otklik.acd.model import EndReason
+from otklik.flows.survey_calls import SurveyCall
 from otklik.quality.e_model import LinkFigures
 from otklik.vocabulary.ids import (
     AgentId,
@@ -16,6 +17,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     PartyId,
     PersonId,
+    ProjectId,
     QueueId,
     SecretId,
     SegmentId,
@@ -290,6 +292,43 @@ class SurveyStarted(Event):
     flow_id: FlowId
 
 
+class SurveyCallScheduled(Event):
+    """He who hung up first is to be called with the survey about the talk at `due_at`, or again after
+    `attempt` calls in vain; not after `until`."""
+
+    KIND = 470
+    talk_id: InteractionId
+    party_id: PartyId
+    agent_id: AgentId
+    queue_id: QueueId
+    number_id: NumberId
+    project_id: ProjectId
+    flow_id: FlowId
+    due_at: datetime
+    until: datetime
+    rules: SurveyCall
+    attempt: int = 0
+
+
+class SurveyCallDialed(Event):
+    """He is called now. interaction_id: of the survey, an interaction of its own inside the house. attempt:
+    from 1."""
+
+    KIND = 471
+    talk_id: InteractionId
+    interaction_id: InteractionId
+    attempt: int
+
+
+class SurveyCallEnded(Event):
+    """He is not called (any more). cause: `asked` (he answered the call), `unreached`, `expired`, `blocked`,
+    `opted_out` (his card says that he wants no calls), `no_number`, `no_flow`, or the code of a refusal."""
+
+    KIND = 472
+    talk_id: InteractionId
+    cause: str
+
+
 class VoteCounted(Event):
     """A vote counts: the first of this party in this voting."""
 
@@ -414,6 +453,9 @@ SwitchboardEvent = (
     | CardPauseKept
     | CardPauseEnded
     | SurveyStarted
+    | SurveyCallScheduled
+    | SurveyCallDialed
+    | SurveyCallEnded
     | VoteCounted
     | TextQueued
     | TextFailed

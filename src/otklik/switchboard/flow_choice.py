@@ -17,7 +17,7 @@ from otklik.vocabulary.ids import FlowId
 EMERGENCY = "emergency"
 """The node that a flow does not have itself: the announcement before it."""
 
-FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class", "personal"})
+FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class", "customer.nps", "personal"})
 
 
 def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:

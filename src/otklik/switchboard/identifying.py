@@ -6,6 +6,7 @@ from datetime import datetime
 from otklik.crm.model import KnownCustomer
 from otklik.flows import commands as flow_commands
 from otklik.flows.state import CUSTOMER_CLASS
+from otklik.quality.satisfaction import band
 from otklik.switchboard.party import Caller
 from otklik.switchboard.signals import CustomerTyped
 from otklik.switchboard.turn import Turn
@@ -57,4 +58,5 @@ def plain_facts(known: KnownCustomer) -> dict[str, str]:
         CUSTOMER_CLASS: known.card.customer_class,
         "personal": str(personal) if personal else "",
         "last_agent": str(last) if last else "",
+        "customer.nps": "" if known.nps is None else band(known.nps),
     }

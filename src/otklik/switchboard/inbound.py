@@ -16,6 +16,7 @@ from otklik.flows.starter import message_flow
 from otklik.organization.model import SELF_TEST, Number
 from otklik.organization.numbers import find_number, hours_of
 from otklik.switchboard import signals as tell
+from otklik.switchboard import surveying
 from otklik.switchboard.after_talk import ask_by_text, finish_talk
 from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, PARTY, SUPERVISOR, Leg, interaction_of_bridge
 from otklik.switchboard.dialing import accept, begin_dialing, dial_outside
@@ -83,6 +84,8 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
                 )
         case tell.SystemAnswered():
             turn.take_answer(signal, at)
+        case tell.SurveyCallDue():
+            surveying.call(turn, signal, at, caller)
         case tell.CustomerTyped():
             identify(turn, signal, at, caller)
         case tell.OutsideChosen():
@@ -338,11 +341,8 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
     if leg.role == PARTY:
         party_answered(turn, leg, at)
         return
-    if leg.role == OUTSIDE:
-        turn.instruct(bridge_again(centre.view(), leg.interaction_id))
-        return
-    if leg.role == SUPERVISOR:
-        supervisor_answered(turn, centre.calls.legs[leg_id])
+    if leg.role in (OUTSIDE, SUPERVISOR):
+        _other_answered(turn, centre.calls.legs[leg_id], at)
         return
     if leg.role != AGENT:
         return
@@ -362,6 +362,14 @@ def _answered(turn: Turn, leg_id: LegId, at: datetime) -> None:
             dial_outside(turn, leg, at)
         case _:
             turn.instruct([HangUpLeg(leg_id=leg_id)])
+
+
+def _other_answered(turn: Turn, leg: Leg, at: datetime) -> None:
+    """Neither an agent for his customer, nor one who was called for a transfer."""
+    if leg.role == SUPERVISOR:
+        supervisor_answered(turn, leg)
+    elif not surveying.begin(turn, leg, at):
+        turn.instruct(bridge_again(turn.centre.view(), leg.interaction_id))
 
 
 def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
@@ -392,6 +400,8 @@ def _failed(turn: Turn, signal: tell.LegFailed, at: datetime) -> None:
         party_failed(turn, leg, signal.reason, at)
         return
     if leg.role == OUTSIDE:
+        if surveying.fail(turn, leg, signal.reason, at):
+            return
         if interaction.phase is Phase.DIALING and interaction.agent_id:
             turn.try_to(
                 ask.FailManualInteraction(at=at, interaction_id=leg.interaction_id, reason=signal.reason)
@@ -428,6 +438,7 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
             turn.ask_flow(flow_commands.StopFlow(at=at, interaction_id=leg.interaction_id))
         case "customer":
             ask_by_text(turn, leg.interaction_id, at)
+            surveying.plan(turn, leg.interaction_id, at)
             turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id))
         case "party":
             party_gone(turn, leg, at)

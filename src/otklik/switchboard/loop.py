@@ -31,7 +31,7 @@ from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
 from otklik.organization.dialing import read_dialed
 from otklik.organization.numbers import find_number, read_calling
-from otklik.switchboard import store
+from otklik.switchboard import store, surveying
 from otklik.switchboard.asking import handle_request
 from otklik.switchboard.calls import CUSTOMER
 from otklik.switchboard.centre import Centre
@@ -74,6 +74,7 @@ from otklik.switchboard.signals import (
     LinkReported,
     OutsideChosen,
     RecordingBegun,
+    SurveyCallDue,
     SystemAnswered,
     TrunkChanged,
 )
@@ -247,7 +248,11 @@ class Switchboard:
             return self._end_of_patience()
         found = [
             deadline
-            for deadline in (self.centre.engine.next_deadline(), self.centre.flows.next_deadline())
+            for deadline in (
+                self.centre.engine.next_deadline(),
+                self.centre.flows.next_deadline(),
+                self.centre.next_survey_call(),
+            )
             if deadline is not None
         ]
         return min(found, default=None)
@@ -281,6 +286,7 @@ class Switchboard:
             done.append((given, self._take(turn, given, caller)))
         if not self.centre.is_fresh:
             self._guarded(turn.advance, None, self.clock.now())
+        self._guarded(partial(surveying.follow, turn), None, self.clock.now())
         await self._write(turn)
         self._let_out(turn, done)
         return len(turn.events)
@@ -502,13 +508,17 @@ class Switchboard:
 
     def _judged(self, given: _Input, number: str, caller: Caller) -> Caller:
         """With what the list of blocked numbers says of who calls."""
-        if self._blocked is None or not number or not isinstance(given.signal, LegArrived):
+        if self._blocked is None or not number or not isinstance(given.signal, LegArrived | SurveyCallDue):
             return caller
         found = self._blocked.find(number, given.at)
         return caller if found is None else structs.replace(caller, blocked=found)
 
     async def _acquainted(self, given: _Input, number: str, party_id: PartyId) -> Caller:
-        """With what is known of a customer, if the flow that his call will run decides by it."""
+        """With what is known of a customer, if the flow that his call will run decides by it; and whether he
+        wants calls, if he is to be called."""
+        if isinstance(given.signal, SurveyCallDue):
+            is_opted_out = await crm.wants_no_calls(self._connection, self.site_id, party_id)
+            return Caller(party_id=party_id, number=number, is_opted_out=is_opted_out)
         if not self._asks_about_customer(given):
             return Caller(party_id=party_id, number=number)
         found = await crm.acquaintance(self._connection, self.site_id, party_id)
@@ -518,6 +528,7 @@ class Switchboard:
             last_agent_id=found.last_agent_id,
             customer_class=found.customer_class,
             personal_agent_id=found.personal_agent_id,
+            nps=found.nps,
         )
 
     def _asks_about_customer(self, given: _Input) -> bool:
@@ -542,7 +553,7 @@ class Switchboard:
         match given.signal or given.request:
             case LegArrived() as arrived:
                 return read_calling(configuration, arrived.calling, arrived.trunk_id)
-            case OutsideChosen() as chosen:
+            case OutsideChosen() | SurveyCallDue() as chosen:
                 return chosen.number
             case CallDiverted() as diverted:
                 return read_calling(configuration, diverted.calling, TrunkId(0))

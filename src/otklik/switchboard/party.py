@@ -2,6 +2,7 @@
 
 from otklik.crm.blocking import BlockedNumber
 from otklik.crm.model import KnownCustomer
+from otklik.quality.satisfaction import band
 from otklik.vocabulary.ids import AgentId, PartyId
 from otklik.vocabulary.messages import Value
 
@@ -9,8 +10,9 @@ from otklik.vocabulary.messages import Value
 class Caller(Value):
     """What table `party` says. is_new: it has no row yet. An anonymous caller has party 0 and no number.
 
-    last_agent_id, customer_class: what is known of who calls, where the flow of the number called asks.
+    last_agent_id, customer_class, nps: what is known of who calls, where the flow of the number called asks.
     blocked: why his call is turned away. known: the customer who was looked for.
+    is_opted_out: his card says that he wants no calls.
     """
 
     party_id: PartyId = PartyId(0)
@@ -19,12 +21,16 @@ class Caller(Value):
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
     personal_agent_id: AgentId = AgentId(0)
+    nps: int | None = None
     blocked: BlockedNumber | None = None
     known: KnownCustomer | None = None
+    is_opted_out: bool = False
 
     def facts(self) -> dict[str, str]:
         """What a flow may decide by; what is not known is left out."""
         known = {"customer.class": self.customer_class}
+        if self.nps is not None:
+            known["customer.nps"] = band(self.nps)
         if self.last_agent_id:
             known["last_agent"] = str(self.last_agent_id)
         if self.personal_agent_id:

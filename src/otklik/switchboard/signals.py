@@ -217,6 +217,14 @@ class CustomerTyped(Signal):
     field: str = ""
 
 
+class SurveyCallDue(Signal):
+    """It is time to call a customer with the survey about this talk. The loop tells itself: whether he may be
+    called is looked up."""
+
+    talk_id: InteractionId
+    number: str
+
+
 class SystemAnswered(Signal):
     """A system outside has answered, or could not. values: every variable taken out of the answer."""
 
@@ -264,5 +272,6 @@ ChannelSignal = (
     | SystemAnswered
     | OutsideChosen
     | CustomerTyped
+    | SurveyCallDue
     | LinkReported
 )

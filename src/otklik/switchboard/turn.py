@@ -46,7 +46,7 @@ from otklik.switchboard.link_tracks import end_links
 from otklik.switchboard.outbound import instructions_for
 from otklik.switchboard.outbox import queue_text
 from otklik.switchboard.outside import number_wanted
-from otklik.switchboard.signals import CustomerTyped, OutsideChosen, SystemAnswered
+from otklik.switchboard.signals import CustomerTyped, OutsideChosen, SurveyCallDue, SystemAnswered
 from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.switchboard.voicemails import kept_by, unrecorded_by
@@ -80,7 +80,7 @@ class Turn:
         self.configured: list[OrganizationEvent] = []
         self.published: list[PublicationEvent] = []
         self.questions: list[AskSystem] = []
-        self.chosen: list[OutsideChosen | CustomerTyped] = []
+        self.chosen: list[OutsideChosen | CustomerTyped | SurveyCallDue] = []
         self.identified: list[tuple[InteractionId, int]] = []
         self.private: list[tuple[InteractionId, dict[str, str]]] = []
         self.over: list[InteractionId] = []

@@ -16,6 +16,7 @@ from phonenumbers import (
     PhoneNumberType,
     ValidationResult,
     shortnumberinfo,
+    timezone,
 )
 
 from otklik.vocabulary.messages import Value
@@ -60,6 +61,13 @@ class PhoneNumber(Value):
         """ISO country (two letters); "001" for numbers of no country; "" if only the country code is known
         and several countries share it."""
         return _country(phonenumbers.parse(self.e164, None))
+
+    def zone(self, site_zone: str) -> str:
+        """By which clock this telephone lives (IANA name): that of its area. A number that may be anywhere
+        in a country (a mobile one) has the site's, if that is one of the country's."""
+        zones = timezone.time_zones_for_number(phonenumbers.parse(self.e164, None))
+        known = [zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE]
+        return site_zone if not known or site_zone in known else known[0]
 
     @property
     def is_premium(self) -> bool:

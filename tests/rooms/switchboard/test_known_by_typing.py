@@ -28,6 +28,7 @@ IVANOV = {
     "class": "vip",
     "details": '{"code":"C7","fields":{"contract":"4711"},"personal_agent_id":2}',
     "agent_id": 1,
+    "nps": 3,
 }
 
 
@@ -107,7 +108,13 @@ def test_no_word_of_his_card_stands_in_the_journal() -> None:
             for event in world.events(VariablesAssigned)
             for name, value in event.variables.items()
         }
-        assert values == {"typed": "4711", "customer.class": "vip", "personal": "2", "last_agent": "1"}
+        assert values == {
+            "typed": "4711",
+            "customer.class": "vip",
+            "personal": "2",
+            "last_agent": "1",
+            "customer.nps": "detractor",
+        }
 
     play(story)
 

@@ -128,9 +128,7 @@ class World:
         until = self.clock.at + timedelta(seconds=seconds)
         while True:
             self.media.steps.advance(self.clock.at)
-            while self.switchboard._inbox or await self.switchboard.step():
-                await self.switchboard.step()
-                self.media.steps.advance(self.clock.at)
+            await self._settle()
             found = [
                 deadline
                 for deadline in (self.media.steps.next_deadline(), self.switchboard.next_deadline())
@@ -145,9 +143,16 @@ class World:
             self.clock.at = max(following, self.clock.at)
             if following == until:
                 self.media.steps.advance(self.clock.at)
-                while self.switchboard._inbox or await self.switchboard.step():
-                    await self.switchboard.step()
-                    self.media.steps.advance(self.clock.at)
+                await self._settle()
+                return
+
+    async def _settle(self) -> None:
+        """Until nothing more follows at this moment."""
+        while True:
+            while self.switchboard._inbox or await self.switchboard.step():
+                await self.switchboard.step()
+                self.media.steps.advance(self.clock.at)
+            if not self.switchboard._inbox:
                 return
 
     async def ask(self, request: requests.DoorRequest) -> dict[str, Any] | Refused:

@@ -253,3 +253,17 @@ def test_countries_are_those_with_a_numbering_plan() -> None:
     assert not is_country("ru")
     assert not is_country("XX")
     assert not is_country("")
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+74951234567", "Europe/Moscow"),
+        ("+74232123456", "Asia/Vladivostok"),
+        ("+79161234567", "Europe/Moscow"),
+        ("+442079460958", "Europe/London"),
+        ("+881612345678", "Europe/Moscow"),
+    ],
+)
+def test_a_telephone_lives_by_the_clock_of_its_town_else_by_the_sites(number: str, zone: str) -> None:
+    assert parse_phone(number, "RU").zone("Europe/Moscow") == zone

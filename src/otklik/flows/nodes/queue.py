@@ -10,6 +10,7 @@ from otklik.flows.nodes.assign import fill, names_in
 from otklik.flows.nodes.condition import Comparison, compare, lacks_number
 from otklik.flows.nodes.node import Flaw, Node
 from otklik.flows.nodes.sms import LONGEST_TEXT
+from otklik.flows.survey_calls import SurveyCall
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId
 from otklik.vocabulary.messages import Value
 
@@ -52,7 +53,7 @@ class Queue(Node, tag="queue", tag_field="node"):
     long, None as the queue says. overflow: where he goes on when the queue has no room, or when one of its
     ways out leads to the flow and names no node; "" leaves that to the queue. survey: the flow that he
     hears who stays on the line when the agent has hung up, 0 none. survey_text: what is sent to him who hung
-    up first (facts in braces), "" nothing.
+    up first (facts in braces), "" nothing. survey_call: whether and when he is called with the survey.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -66,6 +67,7 @@ class Queue(Node, tag="queue", tag_field="node"):
     overflow: str = ""
     survey: FlowId = FlowId(0)
     survey_text: str = ""
+    survey_call: SurveyCall = SurveyCall()
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
@@ -86,6 +88,7 @@ class Queue(Node, tag="queue", tag_field="node"):
                 preferred_for=self.preferred_for if preferred else None,
                 survey_id=self.survey,
                 survey_text=fill(self.survey_text, visit.facts).strip() if self.survey_text else "",
+                survey_call=self.survey_call if self.survey_call.is_on else None,
                 preferred_cause="" if not preferred else "last_agent" if is_last else "personal_agent",
             ),
         )
@@ -136,6 +139,11 @@ class Queue(Node, tag="queue", tag_field="node"):
                 yield "value_no_number", f"boosts.{place}.value", boost.value
         if len(self.survey_text) > LONGEST_TEXT:
             yield "text_too_long", "survey_text", str(len(self.survey_text))
+        if self.survey_call.is_on:
+            if not self.survey:
+                yield "survey_missing", "survey", ""
+            for code, field, detail in self.survey_call.flaws():
+                yield code, f"survey_call.{field}", detail
         if self.preferred_agent and not names_agent(self.preferred_agent):
             yield "agent_unfit", "preferred_agent", self.preferred_agent
         if self.preferred_for is not None and not timedelta(0) < self.preferred_for <= _LONGEST_WAIT:

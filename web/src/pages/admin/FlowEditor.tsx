@@ -724,6 +724,7 @@ const FACTS = [
   'language',
   'last_agent',
   'customer.class',
+  'customer.nps',
   'queue.waiting',
   'queue.ready',
   'queue.expected_wait_seconds',

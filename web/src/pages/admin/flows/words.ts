@@ -47,7 +47,8 @@ function comparedText(one: Plain): string {
 export function exitName(node: Plain, exit: Exit): string {
   const [field = '', place] = exit.path.map(String);
   if (exit.pattern === 'choices.*') return textOf('admin.flows.exit.key', { key: place }) ?? place ?? '';
-  if (!exit.pattern.includes('*')) return textOf(`admin.flows.exit.${exit.name}`) ?? fieldName('', exit.name);
+  if (!exit.pattern.includes('*'))
+    return textOf(`admin.flows.exit.${exit.name}`) ?? fieldName(textOfValue(node.node), exit.name);
   const list = node[field];
   const one = Array.isArray(list) ? tableOf(list[Number(place)]) : {};
   if (field === 'shares' && Array.isArray(list)) {
