@@ -446,6 +446,13 @@ def import_group() -> None:
 @click.option(
     "--short-abandon", type=click.FloatRange(0, 600), default=5, show_default=True, help="A short abandon."
 )
+@click.option(
+    "--same",
+    multiple=True,
+    metavar="WRITTEN=NAME",
+    help="The log writes one agent in two ways: --same 101='Anna Petrova'.",
+)
+@click.option("--replace", is_flag=True, help="Take out first what was imported of this source.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would come of it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @home_option
@@ -455,6 +462,8 @@ def import_queue_log(  # noqa: PLR0913, the options of the command
     zone: str | None,
     threshold: float,
     short_abandon: float,
+    same: tuple[str, ...],
+    replace: bool,
     dry_run: bool,
     as_json: bool,
     home: Path | None,
@@ -464,9 +473,22 @@ def import_queue_log(  # noqa: PLR0913, the options of the command
     Given again they add nothing. Rows that cannot be understood are listed. 2 = refused, nothing is stored.
     """
     settings = settings_of_running(home)
-    rules = {"zone": zone, "threshold": threshold, "short_abandon": short_abandon}
+    pairs = dict(one.split("=", 1) for one in same if "=" in one)
+    if len(pairs) < len(same):
+        raise click.UsageError("--same WRITTEN=NAME")
+    rules = {"zone": zone, "threshold": threshold, "short_abandon": short_abandon, "same": pairs}
     importing = importlib.import_module("otklik.wiring.importing")
-    sys.exit(importing.main(settings, list(files), source=source, is_trial=dry_run, as_json=as_json, **rules))
+    sys.exit(
+        importing.main(
+            settings,
+            list(files),
+            source=source,
+            replaces=replace,
+            is_trial=dry_run,
+            as_json=as_json,
+            **rules,
+        )
+    )
 
 
 @main.group()

@@ -7,8 +7,7 @@ import pytest
 from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
 
-from otklik.reports.foreign.memory import Rules
-from otklik.wiring.importing import take_files
+from otklik.wiring.importing import Asked, take_files
 from tests.api.house import House
 from tests.rooms.reports.foreign_log import QUEUES, Plan, draw
 
@@ -21,7 +20,7 @@ async def source_of(house: House, folder: Path, name: str, plan: Plan) -> int:
     path = folder / "queue_log"
     path.write_text("".join(line + "\n" for line in [*plan.lines, "a broken row"]))
     settings = house.parts.settings.model_copy(update={"database_url": SecretStr(house.url)})
-    await take_files(settings, [path], name, None, Rules(), is_trial=False)
+    await take_files(settings, [path], Asked(name))
     admin = await house.signed_in("admin")
     return next(int(row["id"]) for row in await admin.get("/api/v1/sources") if row["name"] == name)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,14 @@ import msgspec
 
 from otklik import database
 from otklik.clock import wall_now
-from otklik.journal.store import Holder, JournalWriter
+from otklik.journal.store import LOCK_CLASS, Holder, JournalWriter
 from otklik.operations import texts
 from otklik.organization import store as organization
 from otklik.organization.events import SiteSaved
 from otklik.organization.model import Site
 from otklik.reports.foreign import store
 from otklik.reports.foreign.memory import Rules
-from otklik.reports.foreign.reading import Progress
+from otklik.reports.foreign.reading import LogFile, Progress
 from otklik.reports.foreign.rows import EARLIEST_MS
 from otklik.reports.foreign.service import Imported, Keeper, Place, Watch, import_queue_logs
 from otklik.reports.projections import Facts, Live
@@ -44,6 +46,8 @@ def main(  # noqa: PLR0913, the options of the command
     zone: str | None,
     threshold: float,
     short_abandon: float,
+    same: Mapping[str, str],
+    replaces: bool,
     is_trial: bool,
     as_json: bool,
 ) -> int:
@@ -54,7 +58,8 @@ def main(  # noqa: PLR0913, the options of the command
     )
     bar = None if as_json else _Bar(files)
     try:
-        found = asyncio.run(take_files(settings, files, source, zone, rules, is_trial=is_trial, bar=bar))
+        asked = Asked(source, zone, rules, same, replaces=replaces, is_trial=is_trial)
+        found = asyncio.run(take_files(settings, files, asked, bar))
     except Refused as refused:
         facts = {key: str(value) for key, value in refused.facts.items()}
         reason = {
@@ -79,17 +84,24 @@ def main(  # noqa: PLR0913, the options of the command
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of an import. source: its name. zone: None for the site's own. same: as in `import_queue_logs`.
+    replaces: what was imported before goes first. is_trial: nothing is stored."""
+
+    source: str
+    zone: str | None = None
+    rules: Rules = field(default_factory=Rules)
+    same: Mapping[str, str] = field(default_factory=dict)
+    replaces: bool = False
+    is_trial: bool = False
+
+
 async def take_files(
-    settings: Settings,
-    files: list[Path],
-    name: str,
-    zone: str | None,
-    rules: Rules,
-    *,
-    is_trial: bool,
-    bar: Watch | None = None,
+    settings: Settings, files: Sequence[Path], asked: Asked, bar: Watch | None = None
 ) -> Imported:
-    """Into the source of that name, which is made when it is new. Refuses as `refused` texts say."""
+    """Into the source of that name, which is made when it is new. Refuses as `import.refused` says."""
+    name, zone = asked.source, asked.zone
     address = database.address_of(settings)
     connection = await database.connect(address, name="otklik import", command_timeout=None)
     writer: JournalWriter | None = None
@@ -112,14 +124,21 @@ async def take_files(
                 language=own.language,
                 currency=own.currency,
             )
-        if not is_trial:
+        if not asked.is_trial:
+            if asked.replaces and site_id is not None:
+                for path in files:
+                    LogFile(path).close()
+                await store.empty_source(connection, site_id, LOCK_CLASS)
             writer = await _open(connection, address, settings, site, is_new=site_id is None)
+        # A trial of what would begin anew finds nothing stored.
+        is_fresh = asked.is_trial and (site_id is None or asked.replaces)
         return await import_queue_logs(
-            Keeper(connection, site.site_id if site_id is not None or writer else _TRIAL, writer),
+            Keeper(connection, _TRIAL if is_fresh else site.site_id, writer),
             files,
             place=Place(site.site_id, ZoneInfo(site.zone), site.country),
             now=wall_now(),
-            rules=rules,
+            rules=asked.rules,
+            same=asked.same,
             watch=bar,
         )
     finally:

@@ -13,13 +13,13 @@ import pytest
 from otklik.acd.events import AcdEvent
 from otklik.database import connect
 from otklik.journal.codec import Codec
-from otklik.journal.store import Holder, JournalWriter
+from otklik.journal.store import LOCK_CLASS, Holder, JournalWriter
 from otklik.reports.foreign import service, store
 from otklik.reports.foreign.service import Imported, Keeper, Place, import_queue_logs
 from otklik.reports.projections import Facts, Live
 from otklik.reports.verify import refold
 from otklik.vocabulary.ids import SiteId
-from otklik.vocabulary.refusals import Invalid
+from otklik.vocabulary.refusals import Invalid, Refused
 from tests.rooms.reports.foreign_log import Plan, draw
 
 pytestmark = pytest.mark.database
@@ -37,7 +37,9 @@ class Centre:
         self.url = url
         self.connection = connection
 
-    async def take(self, *paths: Path, is_trial: bool = False) -> Imported:
+    async def take(
+        self, *paths: Path, is_trial: bool = False, same: dict[str, str] | None = None
+    ) -> Imported:
         writer = None
         if not is_trial:
             writer = await JournalWriter.open(
@@ -51,7 +53,9 @@ class Centre:
                 pass
             assert writer.behind == {}
         try:
-            return await import_queue_logs(Keeper(self.connection, SITE, writer), paths, place=PLACE, now=NOW)
+            return await import_queue_logs(
+                Keeper(self.connection, SITE, writer), paths, place=PLACE, now=NOW, same=same
+            )
         finally:
             if writer is not None:
                 if not writer.is_lost:
@@ -276,6 +280,56 @@ async def test_callers_are_parties_of_the_source_by_one_form_of_their_number(
     assert [row["e164"] for row in parties] == ["+79161234567"]
     party_id = parties[0]["party_id"]
     assert [row["customer_id"] for row in callers] == [party_id, party_id, 0]
+
+
+TWO_NAMES = [
+    "1700000000|MANAGER|sales|Local/101@from-queue/n|ADDMEMBER|",
+    "1700000100|c1|sales||ENTERQUEUE||89161234567|1",
+    "1700000110|c1|sales|Anna Petrova|CONNECT|10|c1a|5",
+    "1700000170|c1|sales|Anna Petrova|COMPLETEAGENT|10|60|1",
+    "1700000200|MANAGER|sales|Local/101@from-queue/n|REMOVEMEMBER|",
+]
+
+
+async def agents_time(centre: Centre) -> dict[str, int]:
+    names = await store.names_of(centre.connection, SITE, "agent")
+    rows = await centre.connection.fetch(
+        "select agent_id, sum(ms) as ms from agent_slot where site_id = $1 group by 1", SITE
+    )
+    return {names[row["agent_id"]]: int(row["ms"]) for row in rows}
+
+
+async def test_an_agent_who_is_written_in_two_ways_is_one_when_it_is_said(
+    centre: Centre, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "queue_log", TWO_NAMES)
+
+    await centre.take(path, same={"101": "Anna Petrova"})
+
+    assert await agents_time(centre) == {"Anna Petrova": 200_000}
+
+
+async def test_who_is_who_is_said_before_the_rows_or_with_a_new_import_of_all(
+    centre: Centre, tmp_path: Path
+) -> None:
+    path = written(tmp_path / "queue_log", TWO_NAMES)
+    await centre.take(path)
+    parted = await agents_time(centre)
+    await store.set_title(centre.connection, SITE, "queue", 1, "Продажи")
+
+    with pytest.raises(Refused) as refused:
+        await centre.take(path, same={"101": "Anna Petrova"})
+    await store.empty_source(centre.connection, SITE, LOCK_CLASS)
+    left = await centre.connection.fetchval("select count(*) from journal where site_id = $1", SITE)
+    again = await centre.take(path, same={"101": "Anna Petrova"})
+    names = await store.names_of(centre.connection, SITE, "queue")
+
+    assert set(parted) == {"101", "Anna Petrova"}
+    assert refused.value.code == "agent_known"
+    assert (left, again.already_known) == (0, 0)
+    assert await agents_time(centre) == {"Anna Petrova": 200_000}
+    assert names == {1: "Продажи"}
+    assert await centre.differences() == []
 
 
 def test_now_is_after_the_drawn_logs() -> None:

@@ -99,18 +99,27 @@ class Held(msgspec.Struct, gc=False):
 
 
 class Memory(msgspec.Struct):
-    """All that stands open between two rows; what a later import goes on with."""
+    """All that stands open between two rows; what a later import goes on with. same: under which name an
+    agent is known whom the log writes in several ways (his phone here, his name there). configured: queues
+    that the journal has."""
 
     calls: dict[str, Call] = msgspec.field(default_factory=dict)
     gone: dict[str, Gone] = msgspec.field(default_factory=dict)
     agents: dict[str, Known] = msgspec.field(default_factory=dict)
     numbers: dict[str, int] = msgspec.field(default_factory=dict)
     names: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    same: dict[str, str] = msgspec.field(default_factory=dict)
+    configured: set[str] = msgspec.field(default_factory=set)
     last_id: int = 0
     last_offer_id: int = 0
     last_ms: int = 0
     given_ms: int = 0
     place: int = 0
+
+    def agent_of(self, written: str) -> str:
+        """The name of an agent, however the log writes him."""
+        name = name_of(written)
+        return self.same.get(name, name)
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from otklik.acd import events as acd
 from otklik.acd.model import NotReadyCause
-from otklik.reports.foreign.memory import NOBODY, Held, Known, Memory, Told, name_of
+from otklik.reports.foreign.memory import NOBODY, Held, Known, Memory, Told
 from otklik.reports.foreign.rows import Row
 from otklik.vocabulary.ids import AgentId, QueueId, ReasonId
 from otklik.vocabulary.time import from_ms
@@ -38,7 +38,7 @@ class Presence:
         self._queue = queue
 
     def known(self, agent: str) -> Known:
-        key = name_of(agent)
+        key = self._memory.agent_of(agent)
         who = self._memory.agents.get(key)
         if who is None:
             who = self._memory.agents[key] = Known(self._named("agent", key))

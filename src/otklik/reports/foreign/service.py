@@ -4,7 +4,7 @@ Batches are whole seconds of the log: their events, names, parties and the state
 transaction, so an import that was killed goes on where it stood, and a file that is given again adds nothing.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from otklik.reports.foreign.translating import Translator
 from otklik.vocabulary.ids import Minter, PartyId, SiteId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.phones import NumberFormat, read_number
+from otklik.vocabulary.refusals import Refused
 from otklik.vocabulary.time import from_ms, to_ms
 
 BATCH = 20_000
@@ -121,12 +122,18 @@ async def import_queue_logs(
     place: Place,
     now: datetime,
     rules: Rules | None = None,
+    same: Mapping[str, str] | None = None,
     watch: Watch | None = None,
 ) -> Imported:
-    """Take all files, the oldest first. Refuses `file_unreadable` before anything is stored."""
+    """Take all files, the oldest first.
+
+    same: who is who, by the names of the log: `101` -> `Anna`. Kept for later imports. Refuses
+    `file_unreadable`, and `agent_known` when rows of that name are stored already; nothing is stored then.
+    """
     latest_ms = to_ms(now + AHEAD)
     sources = in_order(paths, zone=place.zone, latest_ms=latest_ms)
     taking = _Taking(keeper, await keeper.load_state(), place=place, now=now, rules=rules)
+    taking.say_who_is_who(same or {})
     await taking.begin()
     for source in sources:
         log = LogFile(source.path)
@@ -164,6 +171,16 @@ class _Taking:
         self._parties = Minter(_PARTY_LANE)
         self._parties.resume(state.last_party_id)
         self._known: dict[str, PartyId] = {}
+
+    def say_who_is_who(self, same: Mapping[str, str]) -> None:
+        memory = self._translator.memory
+        known = memory.names.get("agent", {})
+        for written, name in same.items():
+            if memory.same.get(written) == name or written == name:
+                continue
+            if written in memory.agents or (written in known and memory.given_ms):
+                raise Refused("agent_known", agent=written)
+            memory.same[written] = name
 
     async def begin(self) -> None:
         """The hour that the last row stored stands in is not complete."""

@@ -10,6 +10,7 @@ from otklik.reports.foreign.coverage import Edge, Hours
 from otklik.reports.foreign.memory import Held, Memory
 from otklik.reports.foreign.rows import Unread
 from otklik.vocabulary.ids import PartyId, SiteId
+from otklik.vocabulary.refusals import Refused
 
 
 class State(msgspec.Struct):
@@ -47,6 +48,36 @@ async def add_source(connection: Any, site_id: SiteId, name: str, kind: str, at:
         at,
         msgspec.msgpack.encode(State()),
     )
+
+
+async def empty_source(connection: Any, site_id: SiteId, lock_class: int) -> None:
+    """Take everything of a source out but the names that people gave, for another import of all its files.
+
+    Refuses `writer_taken` while it is being imported.
+    """
+    async with connection.transaction():
+        if not await connection.fetchval(
+            "select pg_try_advisory_xact_lock($1, $2)", lock_class, int(site_id)
+        ):
+            raise Refused("writer_taken", host="", pid=0, home="")
+        tables = await connection.fetch(
+            """
+            select table_name from information_schema.columns join information_schema.tables
+            using (table_schema, table_name)
+            where column_name = 'site_id' and table_schema = current_schema() and table_type = 'BASE TABLE'
+            """
+        )
+        # What people did to it only grows, as everywhere.
+        kept = {"foreign_source", "foreign_name", "site", "configuration_change", "audit"}
+        for name in sorted(row["table_name"] for row in tables if row["table_name"] not in kept):
+            await connection.execute(f'delete from "{name}" where site_id = $1', site_id)
+        state = State()
+        state.memory.same = (await load_state(connection, site_id)).memory.same
+        for line in await list_names(connection, site_id):
+            state.memory.names.setdefault(line.kind, {})[line.name] = line.id
+        await connection.execute(
+            "update foreign_source set state = $2 where site_id = $1", site_id, msgspec.msgpack.encode(state)
+        )
 
 
 async def load_state(connection: Any, site_id: SiteId) -> State:

@@ -40,7 +40,6 @@ from otklik.reports.foreign.memory import (
     Rules,
     Tally,
     Told,
-    name_of,
     number_of,
 )
 from otklik.reports.foreign.presence import Presence
@@ -234,9 +233,10 @@ class Translator:
         return identity
 
     def _queue(self, name: str, at_ms: int) -> QueueId:
-        is_new = name not in self.memory.names.get("queue", ())
+        is_new = name not in self.memory.configured
         queue_id = QueueId(self._named("queue", name))
         if is_new:
+            self.memory.configured.add(name)
             rules = QueueRules(
                 queue_id=queue_id,
                 project_id=PROJECT,
@@ -422,7 +422,7 @@ class Translator:
         at = from_ms(row.at_ms)
         # The third came with Asterisk 1.8, in seconds.
         offer_id = self._offer(row, call, number_of(row.facts, 2) * MS)
-        key = name_of(row.agent)
+        key = self.memory.agent_of(row.agent)
         who = self.memory.agents[key]
         interaction_id, agent_id = InteractionId(call.interaction_id), AgentId(who.agent_id)
         self._at(
@@ -450,7 +450,7 @@ class Translator:
         """The phone began to ring so long before the row; never before the caller came, nor while the agent
         talked (whole seconds round both ways)."""
         start_ms = max(row.at_ms - ring_ms, call.entered_ms)
-        before = self.memory.agents.get(name_of(row.agent))
+        before = self.memory.agents.get(self.memory.agent_of(row.agent))
         if before is not None and not before.calls:
             start_ms = max(start_ms, before.free_ms)
         start_ms = min(start_ms, row.at_ms)
@@ -480,7 +480,7 @@ class Translator:
             return "unknown_call"
         at = from_ms(row.at_ms)
         offer_id = self._offer(row, rung, number_of(row.facts, 0))
-        who = self.memory.agents[name_of(row.agent)]
+        who = self.memory.agents[self.memory.agent_of(row.agent)]
         interaction_id, agent_id = InteractionId(rung.interaction_id), AgentId(who.agent_id)
         if gone is not None or row.event == "RINGCANCELED":
             self._at(
@@ -509,7 +509,7 @@ class Translator:
         if call.phase != "waiting" or row.agent in NOBODY:
             return "not_waiting"
         offer_id = self._offer(row, call, 0)
-        who = self.memory.agents[name_of(row.agent)]
+        who = self.memory.agents[self.memory.agent_of(row.agent)]
         declined = acd.OfferDeclined(
             at=from_ms(row.at_ms),
             offer_id=offer_id,
@@ -525,7 +525,7 @@ class Translator:
             call.told_ms = row.at_ms
             self._at(row.at_ms, self._queued(call, from_ms(row.at_ms), QueueingCause.OFFER_ENDED))
         if not who.calls:
-            self._presence.settle(name_of(row.agent), who, row.at_ms, "missed_offer")
+            self._presence.settle(self.memory.agent_of(row.agent), who, row.at_ms, "missed_offer")
 
     def _complete(self, row: Row) -> str:
         call = self.memory.calls.get(row.call)
