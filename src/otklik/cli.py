@@ -248,6 +248,14 @@ def selftest(home: Path | None, as_json: bool) -> None:
     sys.exit(importlib.import_module("otklik.wiring.selftest").main(settings, as_json=as_json))
 
 
+@main.command("practice-customers", hidden=True)
+@home_option
+def practice_customers(home: Path | None) -> None:
+    """Robot customers for those who practise; begun by the web process."""
+    settings = settings_of_running(home)
+    sys.exit(importlib.import_module("otklik.wiring.practice").main(settings))
+
+
 @main.command()
 @click.argument("kind", type=click.Choice(["intervals", "days", "agents"]))
 @click.option("--from", "first", required=True, type=A_DAY, help="First day, in the site's zone.")

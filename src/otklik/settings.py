@@ -173,6 +173,21 @@ class Settings(BaseModel):
         return self.port + 62
 
     @property
+    def practice_ari_port(self) -> int:
+        """ARI of the Asterisk whose robot customers call those who practise."""
+        return self.port + 5
+
+    @property
+    def practice_sip_port(self) -> int:
+        """SIP of the same, on loopback: the practice trunk is recognised by it."""
+        return self.port + 63
+
+    @property
+    def practice_number(self) -> str:
+        """What its robot customers dial; only calls of their trunk reach it."""
+        return "9998"
+
+    @property
     def rescue_timeout(self) -> timedelta:
         """How long a lost agent's phone is waited for."""
         return timedelta(seconds=self.rescue_timeout_seconds)

@@ -17,7 +17,7 @@ from otklik.api.schemas.health import Health
 from otklik.api.store import DATABASE_AWAY
 from otklik.logs import logger
 from otklik.organization import store as organization
-from otklik.organization.model import SELF_TEST
+from otklik.organization.model import BUILT_IN
 from otklik.switchboard.client import EngineAway
 from otklik.switchboard.disk import free_percent
 from otklik.vocabulary.refusals import Refused
@@ -127,4 +127,4 @@ async def _names_of_trunks(parts: Parts) -> dict[int, str]:
             trunks = await organization.list_things(connection, "trunk", site_id=parts.site_id)
     except DATABASE_AWAY:
         return {}
-    return {int(trunk.trunk_id): trunk.name for trunk in trunks if trunk.trunk_id != SELF_TEST}
+    return {int(trunk.trunk_id): trunk.name for trunk in trunks if trunk.trunk_id not in BUILT_IN}

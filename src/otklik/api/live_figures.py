@@ -13,7 +13,7 @@ from otklik.alerts.model import CENTRE_PLACE, Figures, Reading, Scope, Spot
 from otklik.api.live_rows import links_of
 from otklik.api.live_seen import READY, SIGNED_IN, AgentNow, QueueFigures, Seen
 from otklik.api.live_source import QUEUE_FACTS, DatabaseSource, queue_figures
-from otklik.organization.model import SELF_TEST
+from otklik.organization.model import BUILT_IN
 from otklik.reports import codes, measures
 from otklik.reports.measures import AgentFacts, QueueFacts
 from otklik.reports.store import counting
@@ -52,7 +52,7 @@ def health_of(found: Mapping[str, Any] | None, disk_free_percent: float | None) 
     down = [
         trunk_id
         for trunk_id, state in found.get("trunks", {}).items()
-        if state not in TRUNK_IS_WELL and int(trunk_id) != SELF_TEST
+        if state not in TRUNK_IS_WELL and int(trunk_id) not in BUILT_IN
     ]
     ago = found.get("channel_answered_ago_seconds", -1)
     return Health(

@@ -49,6 +49,7 @@ class AgentNow(msgspec.Struct, frozen=True):
     guard: str = ""
     guard_handled: int = 0
     guard_streak_ms: int = 0
+    project_id: int = 0
 
     @property
     def voice_state(self) -> AgentState:

@@ -29,6 +29,7 @@ from otklik.api.live_seen import (
 from otklik.crm import service as crm
 from otklik.journal.follow import Follower
 from otklik.organization import store as organization
+from otklik.organization.model import SELF_TEST
 from otklik.quality import links
 from otklik.quality import service as quality
 from otklik.reports import measures
@@ -324,7 +325,7 @@ def agent_figures(sums: dict[str, int], now: AgentNow | None, at_ms: int) -> Age
 def counted(sums: dict[str, int], now: AgentNow | None, at_ms: int) -> AgentFacts:
     """An agent's counters with the state that goes on, up to this moment."""
     sums = dict(sums)
-    if now is not None and now.state in STATE_FIELDS:
+    if now is not None and now.state in STATE_FIELDS and now.project_id != SELF_TEST:
         name = STATE_FIELDS[now.state]
         sums[name] = sums.get(name, 0) + max(0, at_ms - now.counted_ms)
     return AgentFacts(**sums)

@@ -22,6 +22,7 @@ from otklik.vocabulary.time import Clock
 if TYPE_CHECKING:
     from otklik.api.live import Hub
     from otklik.api.live_source import DatabaseSource
+    from otklik.api.practice_robots import PracticeRobots
     from otklik.api.revocation import Revocations
     from otklik.api.tickets import Tickets
     from otklik.wfm.children import Runs
@@ -53,6 +54,7 @@ class Parts:
     passwords: Passwords
     secret_key: SecretKey
     runs: "Runs"
+    practice: "PracticeRobots"
     static: Path
     version: str
     build: str = ""

@@ -30,7 +30,7 @@ from otklik.organization.events import (
     TrunkRemoved,
     TrunkSaved,
 )
-from otklik.organization.model import SELF_TEST, Configuration
+from otklik.organization.model import BUILT_IN, Configuration
 
 
 def apply(configuration: Configuration, event: OrganizationEvent) -> None:  # noqa: C901, PLR0915, one arm per event
@@ -104,5 +104,5 @@ def apply(configuration: Configuration, event: OrganizationEvent) -> None:  # no
 
 def _given(configuration: Configuration, thing: str, identity: int) -> None:
     """Remember the largest id ever given, so that a removed thing's id never means another one."""
-    if identity != SELF_TEST:
+    if identity not in BUILT_IN:
         configuration.last_ids[thing] = max(configuration.last_ids.get(thing, 0), identity)

@@ -80,8 +80,8 @@ from otklik.organization.events import (
     TrunkSaved,
 )
 from otklik.organization.model import (
+    BUILT_IN,
     NO_LOAN,
-    SELF_TEST,
     Agent,
     Configuration,
     Device,
@@ -632,7 +632,7 @@ class _Decision:
         found = things.get(identity)
         if found is None:
             raise NotFound(f"unknown_{thing}", id=identity)
-        if identity == SELF_TEST:
+        if identity in BUILT_IN:
             raise Refused("built_in", thing=thing)
         return found
 
@@ -647,7 +647,8 @@ class _Decision:
         if named:
             return named
         following = self.now.last_ids.get(thing, 0) + 1
-        following += following == SELF_TEST
+        while following in BUILT_IN:
+            following += 1
         if following > LARGEST_ID.get(thing, LARGEST_OTHER_ID):
             raise Refused("no_more_ids", thing=thing)
         return type(named)(following)

@@ -3,7 +3,7 @@ the rules against stolen call credit."""
 
 from typing import Protocol
 
-from otklik.organization.model import SELF_TEST, Configuration, Number, OutsideRules, Trunk
+from otklik.organization.model import BUILT_IN, Configuration, Number, OutsideRules, Trunk
 from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.phones import PhoneNumber, emergency_number, parse_phone
 from otklik.vocabulary.refusals import Invalid, Refused
@@ -123,7 +123,7 @@ def choose_trunk(configuration: Configuration, queue_id: QueueId) -> Trunk | Non
     queue = configuration.queues.get(queue_id)
     if queue and queue.trunk_id in configuration.trunks:
         return configuration.trunks[queue.trunk_id]
-    usable = [trunk for trunk in configuration.trunks.values() if trunk.trunk_id != SELF_TEST]
+    usable = [trunk for trunk in configuration.trunks.values() if trunk.trunk_id not in BUILT_IN]
     chosen = next((trunk for trunk in usable if trunk.is_default), None)
     return chosen or (usable[0] if len(usable) == 1 else None)
 
@@ -152,7 +152,7 @@ def _shown_number(configuration: Configuration, queue_id: QueueId, trunk: Trunk)
         (
             number
             for number in configuration.numbers.values()
-            if number.trunk_id in (0, trunk.trunk_id) and number.number_id != SELF_TEST
+            if number.trunk_id in (0, trunk.trunk_id) and number.number_id not in BUILT_IN
         ),
         key=lambda number: (
             number.queue_id != queue_id,

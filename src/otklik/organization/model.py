@@ -56,6 +56,11 @@ DeviceId = NewType("DeviceId", int)
 SELF_TEST = 9999
 """Id of the self-test's own project, skill, queue, number, trunk, device and agent; counters, reports and
 boards leave project 9999 out. Never given to anything else."""
+PRACTICE = 9998
+"""Id of the skill, queue, number and trunk with which newcomers practise; they belong to the self-test's
+project, so that nothing of it is counted. Made when somebody practises first."""
+BUILT_IN = frozenset({SELF_TEST, PRACTICE})
+"""What the program keeps for itself: shown in no list, changed by nobody's hand."""
 
 DEFAULT_COLOR = "#5b6b7b"
 LANGUAGES = ("ru", "en")

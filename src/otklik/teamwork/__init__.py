@@ -9,6 +9,7 @@ Written by `web`, one request in one transaction; the engine never reads it. Who
     directory.py    who sees an entry, and what a row of a table says (pure)
     breaks.py       whether cover holds, and what the rule says (pure)
     shifts.py       what a list of shifts says, and who is late (pure)
+    practice.py     a queue with robot customers for newcomers (pure)
     chat.py         who writes and reads where (pure)
     *_store.py      the SQL of each
 

@@ -12,7 +12,7 @@ from otklik.channels.simulator.crowd import Crowd, Dialed
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.logs import logger
 from otklik.operations.robots import DAY_PROFILE
-from otklik.organization.model import SELF_TEST, Configuration
+from otklik.organization.model import BUILT_IN, Configuration
 from otklik.switchboard.loop import Switchboard
 from otklik.switchboard.requests import DoorRequest
 from otklik.vocabulary.ids import AgentId
@@ -75,7 +75,7 @@ def _robots(configuration: Configuration) -> dict[str, AgentId]:
 
 def _numbers(configuration: Configuration) -> list[Dialed]:
     found = sorted(
-        (number for number in configuration.numbers.values() if number.number_id != SELF_TEST),
+        (number for number in configuration.numbers.values() if number.number_id not in BUILT_IN),
         key=lambda number: number.number_id,
     )
     shares = (*SHARES, *[0.1] * len(found))

@@ -22,7 +22,7 @@ from otklik.operations.exchange import Exchange, ExchangeFailed
 from otklik.operations.robots import Called, RobotAgent, Robots
 from otklik.operations.speech import write_speech
 from otklik.organization import store
-from otklik.organization.model import SELF_TEST, Configuration, Disposition
+from otklik.organization.model import BUILT_IN, Configuration, Disposition
 from otklik.organization.starter import ROBOTS_HOST, ROBOTS_TRUNK
 from otklik.settings import Settings
 from otklik.switchboard.client import EngineClient
@@ -162,7 +162,7 @@ class Outcomes:
 
 def _numbers(configuration: Configuration) -> list[Called]:
     found = sorted(
-        (number for number in configuration.numbers.values() if number.number_id != SELF_TEST),
+        (number for number in configuration.numbers.values() if number.number_id not in BUILT_IN),
         key=lambda number: number.number_id,
     )
     usable = [number for number in found if number.trunk_id in (0, ROBOTS_TRUNK)]

@@ -28,7 +28,7 @@ from otklik.operations import texts
 from otklik.operations.credentials import write_secret as write_file
 from otklik.organization import service as organization
 from otklik.organization import store as configuration
-from otklik.organization.model import SELF_TEST
+from otklik.organization.model import BUILT_IN, SELF_TEST
 from otklik.organization.starter import (
     NUMBER_BILLING,
     NUMBER_EN,
@@ -110,7 +110,7 @@ async def _seed(settings: Settings) -> dict[str, Any]:
         numbers = [
             {"number": number.number, "name": number.name}
             for number in await configuration.list_things(connection, "number")
-            if number.number_id != SELF_TEST
+            if number.number_id not in BUILT_IN
         ]
     finally:
         await connection.close()

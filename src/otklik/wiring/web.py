@@ -31,6 +31,7 @@ from otklik.api.app import create_app
 from otklik.api.live import Hub
 from otklik.api.live_source import DatabaseSource
 from otklik.api.parts import Now, Parts
+from otklik.api.practice_robots import PracticeRobots
 from otklik.api.revocation import Revocations
 from otklik.api.route import KEEP
 from otklik.api.tickets import Tickets
@@ -114,6 +115,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
         passwords=passwords,
         secret_key=SecretKey(settings.keys),
         runs=Runs(settings.home, database_url),
+        practice=PracticeRobots(settings.home, database_url),
         static=static,
         version=__version__,
         build=build,
@@ -123,6 +125,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
         yield parts
     finally:
         await parts.runs.close()
+        await parts.practice.close()
         await engine.close()
         passwords.close()
         with contextlib.suppress(TimeoutError, *database.AWAY):

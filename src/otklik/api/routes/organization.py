@@ -50,7 +50,7 @@ from otklik.organization import commands as ask
 from otklik.organization import service as organization
 from otklik.organization import store
 from otklik.organization.model import (
-    SELF_TEST,
+    BUILT_IN,
     Agent,
     Hours,
     Number,
@@ -235,7 +235,7 @@ async def row_of(parts: Parts, kind: Kind, identity: int, seq: int | None = None
     """One thing as it stands in the database now; what the program keeps for itself is not there."""
     async with parts.reading() as connection:
         thing = await store.find_thing(connection, kind.one, identity, site_id=parts.site_id)
-    if thing is None or identity == SELF_TEST:
+    if thing is None or identity in BUILT_IN:
         raise NotFound(f"unknown_{kind.one}", **{f"{kind.one}_id": identity})
     (row,) = await kind.rows(parts, [thing])
     return row if seq is None else row.model_copy(update={"seq": seq})
@@ -258,7 +258,7 @@ def add_routes(kind: Kind) -> None:
     async def list_all(who: Any, parts: Serves) -> Any:
         async with parts.reading() as connection:
             things = await store.list_things(connection, kind.one, site_id=parts.site_id)
-        shown = [thing for thing in things if getattr(thing, f"{kind.one}_id") != SELF_TEST]
+        shown = [thing for thing in things if getattr(thing, f"{kind.one}_id") not in BUILT_IN]
         return await kind.rows(parts, shown)
 
     async def create(who: Any, parts: Serves, body: Any) -> Any:

@@ -17,7 +17,7 @@ from otklik.api.schemas.organization import Removed, TrunkRow, TrunkSave, TrunkT
 from otklik.api.sign_in import Who, requires
 from otklik.organization import commands as ask
 from otklik.organization import store
-from otklik.organization.model import SELF_TEST, Trunk
+from otklik.organization.model import BUILT_IN, Trunk
 from otklik.switchboard.client import EngineAway
 from otklik.switchboard.ports import TrunkCheck
 from otklik.switchboard.requests import TestTrunk
@@ -40,7 +40,7 @@ async def list_trunks(
     async with parts.reading() as connection:
         trunks = await store.list_things(connection, "trunk", site_id=parts.site_id)
     states = await _states(parts)
-    return [_row(trunk, states) for trunk in trunks if trunk.trunk_id != SELF_TEST]
+    return [_row(trunk, states) for trunk in trunks if trunk.trunk_id not in BUILT_IN]
 
 
 @router.post("/trunks", status_code=201)
@@ -97,7 +97,7 @@ async def _save(who: Who, parts: Parts, body: TrunkSave, known: Trunk | None) ->
 async def _find(parts: Parts, trunk_id: int) -> Trunk:
     async with parts.reading() as connection:
         found: Trunk | None = await store.find_thing(connection, "trunk", trunk_id, site_id=parts.site_id)
-    if found is None or trunk_id == SELF_TEST:
+    if found is None or trunk_id in BUILT_IN:
         raise NotFound("unknown_trunk", trunk_id=trunk_id)
     return found
 

@@ -5844,6 +5844,101 @@ export type PlanSave = {
 };
 
 /**
+ * PracticeCallRow
+ *
+ * One talk with a robot. is_transferred: given away. disposition_id: null when none was chosen.
+ */
+export type PracticeCallRow = {
+    /**
+     * Answer Seconds
+     */
+    answer_seconds: number;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Disposition Id
+     */
+    disposition_id: number | null;
+    /**
+     * Hold Seconds
+     */
+    hold_seconds: number;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Is Transferred
+     */
+    is_transferred: boolean;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Talk Seconds
+     */
+    talk_seconds: number;
+    /**
+     * Wrap Up Seconds
+     */
+    wrap_up_seconds: number;
+};
+
+/**
+ * PracticeRow
+ *
+ * The practice that goes on, or the last one. agent_id: whose; missed: rings that he did not answer. id
+ * is null when he never practised.
+ */
+export type PracticeRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Calls
+     */
+    calls: Array<PracticeCallRow>;
+    /**
+     * Ended At
+     */
+    ended_at: string | null;
+    /**
+     * Id
+     */
+    id: number | null;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Missed
+     */
+    missed: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    /**
+     * Until
+     */
+    until: string | null;
+};
+
+/**
+ * PracticeStart
+ */
+export type PracticeStart = {
+    /**
+     * Minutes
+     */
+    minutes?: number;
+};
+
+/**
  * Preferences
  *
  * How one wants to work; kept per person.
@@ -10038,6 +10133,168 @@ export type MakeAgentNotReadyResponses = {
 };
 
 export type MakeAgentNotReadyResponse = MakeAgentNotReadyResponses[keyof MakeAgentNotReadyResponses];
+
+export type FindPracticeData = {
+    body?: never;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/practice';
+};
+
+export type FindPracticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindPracticeError = FindPracticeErrors[keyof FindPracticeErrors];
+
+export type FindPracticeResponses = {
+    /**
+     * Successful Response
+     */
+    200: PracticeRow;
+};
+
+export type FindPracticeResponse = FindPracticeResponses[keyof FindPracticeResponses];
+
+export type StartPracticeData = {
+    body: PracticeStart;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/practice';
+};
+
+export type StartPracticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type StartPracticeError = StartPracticeErrors[keyof StartPracticeErrors];
+
+export type StartPracticeResponses = {
+    /**
+     * Successful Response
+     */
+    201: PracticeRow;
+};
+
+export type StartPracticeResponse = StartPracticeResponses[keyof StartPracticeResponses];
+
+export type EndPracticeData = {
+    body?: never;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/practice/end';
+};
+
+export type EndPracticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type EndPracticeError = EndPracticeErrors[keyof EndPracticeErrors];
+
+export type EndPracticeResponses = {
+    /**
+     * Successful Response
+     */
+    200: PracticeRow;
+};
+
+export type EndPracticeResponse = EndPracticeResponses[keyof EndPracticeResponses];
 
 export type MakeAgentReadyData = {
     body?: never;
@@ -20904,6 +21161,104 @@ export type ChangePlanResponses = {
 };
 
 export type ChangePlanResponse = ChangePlanResponses[keyof ChangePlanResponses];
+
+export type FindOwnPracticeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/practice/own';
+};
+
+export type FindOwnPracticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindOwnPracticeError = FindOwnPracticeErrors[keyof FindOwnPracticeErrors];
+
+export type FindOwnPracticeResponses = {
+    /**
+     * Successful Response
+     */
+    200: PracticeRow;
+};
+
+export type FindOwnPracticeResponse = FindOwnPracticeResponses[keyof FindOwnPracticeResponses];
+
+export type EndOwnPracticeData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/practice/own/end';
+};
+
+export type EndOwnPracticeErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type EndOwnPracticeError = EndOwnPracticeErrors[keyof EndOwnPracticeErrors];
+
+export type EndOwnPracticeResponses = {
+    /**
+     * Successful Response
+     */
+    200: PracticeRow;
+};
+
+export type EndOwnPracticeResponse = EndOwnPracticeResponses[keyof EndOwnPracticeResponses];
 
 export type ListProjectsData = {
     body?: never;

@@ -7,6 +7,7 @@ import type { WhyIdle } from '~/api/types';
 import { textOf } from '~/i18n';
 import { count, duration, share } from '~/lib/format';
 import { useLiveAgent } from '~/live/hooks';
+import { practises } from '~/live/practice';
 import { live } from '~/live/store';
 import { Elapsed } from '~/ui/Elapsed';
 import { Banner, ErrorState, Loading } from '~/ui/Notice';
@@ -14,6 +15,7 @@ import { StateBadge } from '~/ui/StateBadge';
 import { InHand } from './InHand';
 import css from './Live.module.css';
 import { LoanHands } from './LoanHands';
+import { PracticeHands } from './PracticeHands';
 import { StateHands } from './StateHands';
 
 interface IdleFacts {
@@ -84,7 +86,8 @@ function Content({ agentId }: { agentId: number }) {
       </dl>
       <InHand agent={agent} />
       <StateHands agent={agent} />
-      <LoanHands agent={agent} />
+      {practises(agent) ? null : <LoanHands agent={agent} />}
+      <PracticeHands agent={agent} />
       {agent.guard ? (
         <Banner tone="warn">
           {t(`live.guard.${agent.guard}_help`, {

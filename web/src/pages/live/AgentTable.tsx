@@ -10,6 +10,7 @@ import { serverNow } from '~/lib/clock';
 import { count, duration, share } from '~/lib/format';
 import { type AgentState, BY_ATTENTION } from '~/lib/state';
 import { useLiveAgent, useThrottled } from '~/live/hooks';
+import { practises } from '~/live/practice';
 import { live } from '~/live/store';
 import type { LiveAgent } from '~/live/types';
 import { Chip } from '~/ui/Chip';
@@ -451,6 +452,7 @@ const Row = memo(function Row({
         ) : null}
         {agent.reserved_until_ms ? <small>{t('live.reserved')}</small> : null}
         {agent.guard ? <GuardChip agent={agent} /> : null}
+        {practises(agent) ? <Chip tone="info">{t('team.practice.mark')}</Chip> : null}
         <AttendanceChip row={words.attendance.get(id)} />
         {agent.interaction_id ? <Listened id={agent.interaction_id} /> : null}
         {agent.interaction_id ? <CardPaused id={agent.interaction_id} /> : null}
