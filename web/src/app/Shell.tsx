@@ -26,8 +26,8 @@ const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
 const ChatButton = lazy(
   async () => (await Promise.all([import('~/pages/colleagues/chat/ChatButton'), withWords('colleagues')]))[0],
 );
-const BreakBar = lazy(
-  async () => (await Promise.all([import('~/pages/colleagues/breaks/BreakBar'), withWords('team')]))[0],
+const AgentBars = lazy(
+  async () => (await Promise.all([import('~/pages/colleagues/AgentBars'), withWords('team')]))[0],
 );
 const Notices = lazy(async () => (await Promise.all([import('./Notices'), withWords('supervision')]))[0]);
 const SupervisionBar = lazy(
@@ -185,7 +185,7 @@ export function Shell() {
         <Supervision />
         {me.agent ? (
           <Suspense>
-            <BreakBar />
+            <AgentBars />
             <Notices />
           </Suspense>
         ) : null}

@@ -22,6 +22,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   alerts: { ru: () => import('./ru/alerts.json'), en: () => import('./en/alerts.json') },
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },
   feedback: { ru: () => import('./ru/feedback.json'), en: () => import('./en/feedback.json') },
+  headset: { ru: () => import('./ru/headset.json'), en: () => import('./en/headset.json') },
   interactions: { ru: () => import('./ru/interactions.json'), en: () => import('./en/interactions.json') },
   link: { ru: () => import('./ru/link.json'), en: () => import('./en/link.json') },
   missed: { ru: () => import('./ru/missed.json'), en: () => import('./en/missed.json') },

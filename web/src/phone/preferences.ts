@@ -13,6 +13,8 @@ export interface AudioPreferences {
   /** 0 … 1 */
   volume: number;
   notifications: boolean;
+  /** The buttons of a headset answer, end and mute. */
+  buttons: boolean;
 }
 
 const KEY = 'audio';
@@ -24,6 +26,7 @@ const DEFAULTS: AudioPreferences = {
   melody: 'classic',
   volume: 0.6,
   notifications: true,
+  buttons: false,
 };
 
 let current: AudioPreferences | undefined;

@@ -5,6 +5,7 @@ import common from './common.json';
 import desk from './desk.json';
 import type feedback from './feedback.json';
 import type flows from './flows.json';
+import type headset from './headset.json';
 import type interactions from './interactions.json';
 import type link from './link.json';
 import lists from './lists.json';
@@ -46,6 +47,7 @@ export interface LaterWords {
   alerts: typeof alerts;
   flows: typeof flows;
   feedback: typeof feedback;
+  headset: typeof headset;
   interactions: typeof interactions;
   link: typeof link;
   missed: typeof missed;

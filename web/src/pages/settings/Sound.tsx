@@ -1,9 +1,9 @@
 import { Button, SegmentedControl, Select, Slider, Switch } from '@mantine/core';
 import { Play, Volume2 } from 'lucide-react';
-import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePreferences } from '~/api/session';
-import { textOf } from '~/i18n';
+import { textOf, withWords } from '~/i18n';
 import {
   type AudioDevices,
   listDevices,
@@ -12,11 +12,16 @@ import {
   microphoneFault,
   openMicrophone,
 } from '~/phone/devices';
+import { hidPort } from '~/phone/headset';
 import { isMelody, MELODIES } from '~/phone/melodies';
 import { audioPreferences, setAudioPreferences, watchAudioPreferences } from '~/phone/preferences';
 import { playMelody, testOutput } from '~/phone/ringer';
 import { Banner } from '~/ui/Notice';
 import css from './Settings.module.css';
+
+const HeadsetSetting = lazy(
+  async () => (await Promise.all([import('./HeadsetSetting'), withWords('headset')]))[0],
+);
 
 const DEFAULT = '';
 
@@ -188,6 +193,11 @@ export function Sound() {
           }}
         />
       </div>
+      {hidPort() ? (
+        <Suspense>
+          <HeadsetSetting />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -17,7 +17,6 @@ import { useKeys } from '~/phone/useKeys';
 import { Countdown, Overrun } from '~/ui/Elapsed';
 import { Banner } from '~/ui/Notice';
 import { toast } from '~/ui/toast';
-import { PracticeBar } from '../practice/PracticeBar';
 import css from './Breaks.module.css';
 
 const BreakDialog = lazy(() => import('./BreakDialog'));
@@ -76,7 +75,6 @@ export default function BreakBar() {
   }, [keys, nextId]);
   return (
     <>
-      <PracticeBar />
       {shown.map((it) => (
         <Line
           key={it.id}
