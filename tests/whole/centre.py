@@ -364,9 +364,13 @@ class World:
     async def hang_up(self, leg: Leg, *, reason: str = "normal") -> None:
         await self.exchange.try_to("DELETE", f"channels/{leg.channel_id}", reason=reason)
 
+    def open_legs(self) -> list[Leg]:
+        """Whoever is on a line."""
+        return [leg for leg in self._legs.values() if not leg.over.is_set()]
+
     async def hang_up_all(self) -> None:
         """Whoever is still there; rings that nobody took are forgotten."""
-        for leg in [leg for leg in self._legs.values() if not leg.over.is_set()]:
+        for leg in self.open_legs():
             await self.hang_up(leg)
         self.take_rings()
 
