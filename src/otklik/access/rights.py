@@ -14,6 +14,7 @@ class Right(StrEnum):
 
     TAKE_CALLS = "take.calls"
     DIAL_NUMBERS = "dial.numbers"
+    DIAL_FOR_AGENTS = "dial.for_agents"
     EDIT_OUTCOMES = "edit.outcomes"
     VIEW_CUSTOMERS = "view.customers"
     EDIT_CUSTOMERS = "edit.customers"
@@ -81,6 +82,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
         "Be an agent: desk and phone",
     ),
     _named(Right.DIAL_NUMBERS, "desk", "Звонить клиентам со своего места", "Call customers from the desk"),
+    _named(
+        Right.DIAL_FOR_AGENTS,
+        "desk",
+        "Набирать номер за оператора (для программ: звонок из CRM)",
+        "Dial for an agent (for programs: a click in a CRM)",
+    ),
     _named(Right.EDIT_OUTCOMES, "desk", "Менять результат обращения позже", "Change an outcome afterwards"),
     _named(Right.VIEW_CUSTOMERS, "desk", "Видеть карточки клиентов", "See customers"),
     _named(Right.EDIT_CUSTOMERS, "desk", "Менять карточки клиентов", "Change customers"),

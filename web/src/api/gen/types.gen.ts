@@ -2173,6 +2173,22 @@ export type DeviceRow = {
 };
 
 /**
+ * DialForAgent
+ *
+ * number: any pasted form.
+ */
+export type DialForAgent = {
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Queue Id
+     */
+    queue_id?: number | null;
+};
+
+/**
  * DialRequest
  *
  * number: any pasted form. callback_of: the missed interaction that this call answers.
@@ -7569,6 +7585,132 @@ export type ScenarioTree = {
 };
 
 /**
+ * ScreenPopHosts
+ *
+ * Hosts that pages may be opened of; no other is ever opened.
+ */
+export type ScreenPopHosts = {
+    /**
+     * Hosts
+     */
+    hosts: Array<string>;
+};
+
+/**
+ * ScreenPopNow
+ *
+ * A page to open.
+ */
+export type ScreenPopNow = {
+    /**
+     * Moment
+     */
+    moment: 'ring' | 'answer';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Reuses Tab
+     */
+    reuses_tab: boolean;
+    /**
+     * Url
+     */
+    url: string;
+};
+
+/**
+ * ScreenPopRow
+ */
+export type ScreenPopRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Moment
+     */
+    moment: 'ring' | 'answer';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Project Ids
+     */
+    project_ids: Array<number>;
+    /**
+     * Queue Ids
+     */
+    queue_ids: Array<number>;
+    /**
+     * Reuses Tab
+     */
+    reuses_tab: boolean;
+    /**
+     * Template
+     */
+    template: string;
+};
+
+/**
+ * ScreenPopSave
+ *
+ * template: an address with variables in braces, `}`.
+ */
+export type ScreenPopSave = {
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Moment
+     */
+    moment?: 'ring' | 'answer';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Project Ids
+     */
+    project_ids?: Array<number>;
+    /**
+     * Queue Ids
+     */
+    queue_ids?: Array<number>;
+    /**
+     * Reuses Tab
+     */
+    reuses_tab?: boolean;
+    /**
+     * Template
+     */
+    template: string;
+};
+
+/**
+ * ScreenPopsNow
+ *
+ * Of the interaction that the agent is offered or handles now; null and none when there is none.
+ */
+export type ScreenPopsNow = {
+    /**
+     * Interaction Id
+     */
+    interaction_id: string | null;
+    /**
+     * Pops
+     */
+    pops: Array<ScreenPopNow>;
+};
+
+/**
  * SegmentRow
  */
 export type SegmentRow = {
@@ -9971,6 +10113,60 @@ export type HealthResponses = {
 };
 
 export type HealthResponse = HealthResponses[keyof HealthResponses];
+
+export type DialForAgentData = {
+    body: DialForAgent;
+    path: {
+        /**
+         * Agent Id
+         */
+        agent_id: number;
+    };
+    query?: never;
+    url: '/api/v1/agents/{agent_id}/dial';
+};
+
+export type DialForAgentErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DialForAgentError = DialForAgentErrors[keyof DialForAgentErrors];
+
+export type DialForAgentResponses = {
+    /**
+     * Successful Response
+     */
+    200: Dialed;
+};
+
+export type DialForAgentResponse = DialForAgentResponses[keyof DialForAgentResponses];
 
 export type EndLoanData = {
     body?: never;
@@ -14657,6 +14853,55 @@ export type DeskResumeResponses = {
 };
 
 export type DeskResumeResponse = DeskResumeResponses[keyof DeskResumeResponses];
+
+export type DeskScreenPopsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/screen-pops';
+};
+
+export type DeskScreenPopsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskScreenPopsError = DeskScreenPopsErrors[keyof DeskScreenPopsErrors];
+
+export type DeskScreenPopsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScreenPopsNow;
+};
+
+export type DeskScreenPopsResponse = DeskScreenPopsResponses[keyof DeskScreenPopsResponses];
 
 export type DeskSettingsData = {
     body?: never;
@@ -24581,6 +24826,312 @@ export type ChangeRoleResponses = {
 };
 
 export type ChangeRoleResponse = ChangeRoleResponses[keyof ChangeRoleResponses];
+
+export type FindScreenPopHostsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/screen-pop-hosts';
+};
+
+export type FindScreenPopHostsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindScreenPopHostsError = FindScreenPopHostsErrors[keyof FindScreenPopHostsErrors];
+
+export type FindScreenPopHostsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScreenPopHosts;
+};
+
+export type FindScreenPopHostsResponse = FindScreenPopHostsResponses[keyof FindScreenPopHostsResponses];
+
+export type ChangeScreenPopHostsData = {
+    body: ScreenPopHosts;
+    path?: never;
+    query?: never;
+    url: '/api/v1/screen-pop-hosts';
+};
+
+export type ChangeScreenPopHostsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeScreenPopHostsError = ChangeScreenPopHostsErrors[keyof ChangeScreenPopHostsErrors];
+
+export type ChangeScreenPopHostsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScreenPopHosts;
+};
+
+export type ChangeScreenPopHostsResponse = ChangeScreenPopHostsResponses[keyof ChangeScreenPopHostsResponses];
+
+export type ListScreenPopsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/screen-pops';
+};
+
+export type ListScreenPopsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListScreenPopsError = ListScreenPopsErrors[keyof ListScreenPopsErrors];
+
+export type ListScreenPopsResponses = {
+    /**
+     * Response List Screen Pops
+     *
+     * Successful Response
+     */
+    200: Array<ScreenPopRow>;
+};
+
+export type ListScreenPopsResponse = ListScreenPopsResponses[keyof ListScreenPopsResponses];
+
+export type CreateScreenPopData = {
+    body: ScreenPopSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/screen-pops';
+};
+
+export type CreateScreenPopErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateScreenPopError = CreateScreenPopErrors[keyof CreateScreenPopErrors];
+
+export type CreateScreenPopResponses = {
+    /**
+     * Successful Response
+     */
+    201: ScreenPopRow;
+};
+
+export type CreateScreenPopResponse = CreateScreenPopResponses[keyof CreateScreenPopResponses];
+
+export type RemoveScreenPopData = {
+    body?: never;
+    path: {
+        /**
+         * Pop Id
+         */
+        pop_id: number;
+    };
+    query?: never;
+    url: '/api/v1/screen-pops/{pop_id}';
+};
+
+export type RemoveScreenPopErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveScreenPopError = RemoveScreenPopErrors[keyof RemoveScreenPopErrors];
+
+export type RemoveScreenPopResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveScreenPopResponse = RemoveScreenPopResponses[keyof RemoveScreenPopResponses];
+
+export type ChangeScreenPopData = {
+    body: ScreenPopSave;
+    path: {
+        /**
+         * Pop Id
+         */
+        pop_id: number;
+    };
+    query?: never;
+    url: '/api/v1/screen-pops/{pop_id}';
+};
+
+export type ChangeScreenPopErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeScreenPopError = ChangeScreenPopErrors[keyof ChangeScreenPopErrors];
+
+export type ChangeScreenPopResponses = {
+    /**
+     * Successful Response
+     */
+    200: ScreenPopRow;
+};
+
+export type ChangeScreenPopResponse = ChangeScreenPopResponses[keyof ChangeScreenPopResponses];
 
 export type SignInData = {
     body: SignIn;

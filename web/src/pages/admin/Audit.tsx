@@ -60,6 +60,11 @@ const ACTIONS = [
   'webhook.removed',
   'webhook.key_renewed',
   'webhook.replayed',
+  'screen_pop.created',
+  'screen_pop.changed',
+  'screen_pop.removed',
+  'screen_pop.hosts_changed',
+  'agent.dialed_for',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */

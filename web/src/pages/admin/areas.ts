@@ -1,5 +1,6 @@
 import {
   AlarmClock,
+  AppWindow,
   Archive,
   ArrowLeftRight,
   AudioLines,
@@ -60,6 +61,7 @@ export type AreaKey =
   | 'delivery-ways'
   | 'deliveries'
   | 'webhooks'
+  | 'screen-pops'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -104,6 +106,9 @@ export const AREAS: readonly AreaLine[] = [
   line('trunks', 'calls', Network, ['manage.trunks'], () => import('./Trunks')),
   line('outside', 'calls', PhoneForwarded, ['manage.trunks'], () => import('./OutsideRules')),
   line('systems', 'calls', Plug, ['manage.systems'], () => import('./Systems')),
+  line('screen-pops', 'calls', AppWindow, ['manage.systems'], () =>
+    Promise.all([import('./ScreenPops'), withWords('alerts')]).then(([page]) => page),
+  ),
   line('projects', 'calls', Briefcase, ['manage.projects'], () => import('./Projects')),
   line('customers', 'work', Contact, ['import.customers'], () => import('./Customers')),
   line('alert-rules', 'work', AlarmClock, ['manage.alerts'], () =>

@@ -18,6 +18,7 @@ import type {
   ReasonRow,
   ReceiverRow,
   RoleRow,
+  ScreenPopRow,
   SkillRow,
   SystemRow,
   TeamRow,
@@ -43,6 +44,7 @@ export interface Things {
   'delivery-ways': DeliveryWayRow;
   receivers: ReceiverRow;
   webhooks: WebhookRow;
+  'screen-pops': ScreenPopRow;
   projects: ProjectRow;
   reasons: ReasonRow;
   dispositions: DispositionRow;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { OwnCall } from '~/api/types';
 import { useDesk, useLink } from '~/live/hooks';
@@ -15,6 +15,8 @@ import { OutcomeForm } from './OutcomeForm';
 import { sendLeftDrafts } from './outcome';
 import { PhonePanel } from './PhonePanel';
 import { useSubject } from './subject';
+
+const ScreenPop = lazy(() => import('./ScreenPop'));
 
 export default function DeskPage() {
   const desk = useDesk();
@@ -49,6 +51,9 @@ export default function DeskPage() {
       </div>
       <div className={`panel ${css.middle}`}>
         <GuardHint agent={desk?.agent} />
+        <Suspense fallback={null}>
+          <ScreenPop />
+        </Suspense>
         {subject ? (
           <Facts subject={subject} {...(isCurrent ? {} : { onClose: () => setPicked(null) })} />
         ) : (

@@ -3,6 +3,7 @@ import { Phone, Users, Video } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { withWords } from '~/i18n';
+import { takeDialLink } from '~/lib/dialLink';
 import { keyLabel } from '~/lib/keys';
 import { dialable } from '~/lib/number';
 import { IncomingCall, Where, Who } from '~/phone/CallCard';
@@ -53,7 +54,8 @@ export function PhonePanel({ subject }: { subject: Subject | null }) {
 function DialField() {
   const { t } = useTranslation();
   const actions = useDeskActions();
-  const [number, setNumber] = useState('');
+  // A link on another page fills the field; whether it is dialled, the agent says.
+  const [number, setNumber] = useState(takeDialLink);
   const ready = dialable(number).length >= 2;
   if (!actions.can('dial')) {
     return actions.can('call_colleague') ? (

@@ -1,10 +1,11 @@
 import { Tabs } from '@mantine/core';
-import { Headphones, Keyboard, KeyRound, MonitorSmartphone, Palette } from 'lucide-react';
+import { Headphones, Keyboard, KeyRound, Link2, MonitorSmartphone, Palette } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from '~/api/session';
 import { useAddress } from '~/ui/useAddress';
 import { Appearance } from './Appearance';
 import { HotKeys } from './HotKeys';
+import { Links } from './Links';
 import { Password } from './Password';
 import css from './Settings.module.css';
 import { SignIns } from './SignIns';
@@ -14,6 +15,7 @@ const PARTS = [
   ['sound', Headphones, Sound],
   ['appearance', Palette, Appearance],
   ['keys', Keyboard, HotKeys],
+  ['links', Link2, Links],
   ['password', KeyRound, Password],
   ['sign_ins', MonitorSmartphone, SignIns],
 ] as const;
@@ -22,7 +24,7 @@ export default function SettingsPage() {
   const { t } = useTranslation();
   const me = useMe();
   const [address, setAddress] = useAddress();
-  const parts = PARTS.filter(([key]) => key !== 'sound' || me.agent);
+  const parts = PARTS.filter(([key]) => (key !== 'sound' && key !== 'links') || me.agent);
   const part = parts.find(([key]) => key === address.part)?.[0] ?? parts[0]![0];
   return (
     <div
