@@ -5,13 +5,11 @@ import { Keys } from '~/ui/Keys';
 import type { PageLine } from './pages';
 import css from './Shell.module.css';
 
-export function KeyHelp({
-  opened,
+export default function KeyHelp({
   onClose,
   keys,
   goes,
 }: {
-  opened: boolean;
   onClose: () => void;
   keys: KeyMap;
   goes: readonly PageLine[];
@@ -19,7 +17,7 @@ export function KeyHelp({
   const { t } = useTranslation();
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={onClose}
       title={t('shell.keys')}
       closeButtonProps={{ 'aria-label': t('common.close') }}

@@ -15,13 +15,13 @@ import { useRinging } from '~/phone/RingEffects';
 import { Targets } from '~/phone/Targets';
 import { AgentBanners, CommonBanners } from './Banners';
 import { AgentHotkeys, useShellHotkeys } from './hotkeys';
-import { KeyHelp } from './KeyHelp';
 import { PAGES, SUBPAGES } from './pages';
 import css from './Shell.module.css';
 import { StateSwitch } from './StateSwitch';
 import { useNewBuild } from './useNewBuild';
 
 const Palette = lazy(() => import('./Palette'));
+const KeyHelp = lazy(() => import('./KeyHelp'));
 const VoicemailBadge = lazy(() => import('~/pages/voicemail/Badge'));
 const ChatButton = lazy(
   async () => (await Promise.all([import('~/pages/colleagues/chat/ChatButton'), withWords('colleagues')]))[0],
@@ -200,7 +200,11 @@ export function Shell() {
           {path.startsWith('/desk') ? null : <RingingElsewhere />}
         </>
       ) : null}
-      <KeyHelp opened={help} onClose={() => setHelp(false)} keys={keys} goes={goes} />
+      {help ? (
+        <Suspense>
+          <KeyHelp onClose={() => setHelp(false)} keys={keys} goes={goes} />
+        </Suspense>
+      ) : null}
       {palette ? (
         <Suspense>
           <Palette onClose={() => setPalette(false)} keys={keys} />

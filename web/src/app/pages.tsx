@@ -166,7 +166,7 @@ export const PAGES: readonly PageLine[] = [
     key: 'settings',
     go: 'KeyS',
     isSeenBy: everyone,
-    load: () => import('~/pages/settings/Page'),
+    load: withItsWords('settings', () => import('~/pages/settings/Page')),
   },
 ];
 

@@ -29,6 +29,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
+  settings: { ru: () => import('./ru/settings.json'), en: () => import('./en/settings.json') },
   supervision: { ru: () => import('./ru/supervision.json'), en: () => import('./en/supervision.json') },
   team: { ru: () => import('./ru/team.json'), en: () => import('./en/team.json') },
   transfer: { ru: () => import('./ru/transfer.json'), en: () => import('./en/transfer.json') },

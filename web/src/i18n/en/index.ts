@@ -4,7 +4,6 @@ import lists from './lists.json';
 import live from './live.json';
 import phone from './phone.json';
 import refusals from './refusals.json';
-import settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
 
@@ -15,7 +14,6 @@ const en = {
   live,
   phone,
   refusals,
-  settings,
   shell,
   signin,
 };

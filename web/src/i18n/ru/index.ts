@@ -16,7 +16,7 @@ import type planning from './planning.json';
 import type recordings from './recordings.json';
 import refusals from './refusals.json';
 import type reports from './reports.json';
-import settings from './settings.json';
+import type settings from './settings.json';
 import shell from './shell.json';
 import signin from './signin.json';
 import type supervision from './supervision.json';
@@ -34,7 +34,6 @@ const ru = {
   live,
   phone,
   refusals,
-  settings,
   shell,
   signin,
 };
@@ -54,6 +53,7 @@ export interface LaterWords {
   planning: typeof planning;
   recordings: typeof recordings;
   reports: typeof reports;
+  settings: typeof settings;
   supervision: typeof supervision;
   team: typeof team;
   transfer: typeof transfer;
