@@ -28,6 +28,7 @@ from otklik.reports.measures import AGENT_MEASURES, QUEUE_MEASURES, Definition, 
 
 MARK = "﻿"
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SECONDS_OF_DAY = 86_400
 WIDEST = 60
@@ -115,7 +116,7 @@ def csv_for_people(sheet: Sheet, locale: Locale) -> str:
     lines: list[Sequence[str]] = [[words.get(column, column) for column in sheet.columns]]
     for row in sheet.rows:
         values = zip(sheet.columns, kinds, strict=True)
-        lines.append([_spoken(row.get(column), kind, sheet.zone, locale) for column, kind in values])
+        lines.append([spoken(row.get(column), kind, sheet.zone, locale) for column, kind in values])
     return _csv(lines, ";" if locale == "ru" else ",")
 
 
@@ -125,7 +126,8 @@ def _csv(lines: Iterable[Sequence[str]], delimiter: str) -> str:
     return MARK + text.getvalue()
 
 
-def _spoken(value: object, kind: Kind, zone: ZoneInfo | None, locale: Locale) -> str:
+def spoken(value: object, kind: Kind, zone: ZoneInfo | None, locale: Locale) -> str:
+    """A cell as a person reads it in his language."""
     if isinstance(value, datetime):
         at = value.astimezone(zone) if zone is not None else value
         return at.strftime("%d.%m.%Y %H:%M" if locale == "ru" else "%Y-%m-%d %H:%M")
@@ -225,19 +227,18 @@ def titles(locale: Locale) -> dict[str, str]:
     return found
 
 
-def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Response:
-    """The file for programs, to be kept under this name."""
-    return _answer(csv_text(columns, rows).encode(), "text/csv; charset=utf-8", f"{name}.csv")
+def file_of(sheet: Sheet, form: str, locale: Locale | None) -> tuple[bytes, str]:
+    """The file's bytes and media type: `xlsx`, or `csv` for people or programs."""
+    if form == "xlsx":
+        return workbook(sheet, locale or "en"), XLSX
+    text = csv_text(sheet.columns, sheet.rows) if locale is None else csv_for_people(sheet, locale)
+    return text.encode(), CSV
 
 
 def answer(sheet: Sheet, form: str, locale: Locale | None) -> Response:
-    """The file as asked for: `xlsx`, or `csv` for people or programs."""
-    if form == "xlsx":
-        return _answer(workbook(sheet, locale or "en"), XLSX, f"{sheet.name}.xlsx")
-    if locale is None:
-        return csv_answer(sheet.name, sheet.columns, sheet.rows)
-    text = csv_for_people(sheet, locale)
-    return _answer(text.encode(), "text/csv; charset=utf-8", f"{sheet.name}.csv")
+    """The file, to be kept under its name."""
+    body, media_type = file_of(sheet, form, locale)
+    return _answer(body, media_type, f"{sheet.name}.{form}")
 
 
 def _answer(body: bytes, media_type: str, name: str) -> Response:

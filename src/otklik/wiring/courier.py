@@ -38,12 +38,14 @@ from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 from otklik.webhooks.feeding import Feeder
 from otklik.webhooks.sender import Sender
+from otklik.wiring.mailing import ReportMail
 
 log = logger()
 
 POOL = 6
 LOOK_EVERY = timedelta(seconds=5)
 SEND_EVERY = timedelta(seconds=1)
+MAIL_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
 TRY_AGAIN = timedelta(seconds=2)
 
@@ -66,6 +68,7 @@ class Courier:
     engine: EngineClient
     watch: AlertWatch
     office: PostOffice
+    mail: ReportMail
     feeder: Feeder
     hooks: Sender
 
@@ -81,6 +84,7 @@ async def serve(settings: Settings) -> None:
             asyncio.create_task(again_and_again(courier, courier.watch.look, LOOK_EVERY), name="alerts"),
             asyncio.create_task(again_and_again(courier, courier.office.work, SEND_EVERY), name="sending"),
             asyncio.create_task(again_and_again(courier, courier.office.tidy, TIDY_EVERY), name="tidy"),
+            asyncio.create_task(again_and_again(courier, courier.mail.work, MAIL_EVERY), name="reports"),
             asyncio.create_task(keep_telling_hooks(courier), name="webhooks"),
         ]
         log.info("courier.started")
@@ -137,6 +141,7 @@ async def joined(settings: Settings, clock: SystemClock) -> AsyncIterator[Courie
             engine=engine,
             watch=watch,
             office=office,
+            mail=ReportMail(pool, clock, site_id),
             feeder=Feeder(pool, clock, site_id),
             hooks=hooks,
         )

@@ -4535,6 +4535,133 @@ export type LoanRequest = {
 };
 
 /**
+ * MailedReportRow
+ *
+ * owner: whose it is; it goes out while he may take such numbers away. told: what came of the last time,
+ * `sent` or a code, "" before the first.
+ */
+export type MailedReportRow = {
+    /**
+     * Addresses
+     */
+    addresses: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Every
+     */
+    every: 'day' | 'week' | 'month';
+    /**
+     * Form
+     */
+    form: 'xlsx' | 'csv';
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is On
+     */
+    is_on: boolean;
+    /**
+     * Locale
+     */
+    locale: 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner
+     */
+    owner: string;
+    /**
+     * Queue Ids
+     */
+    queue_ids: Array<number>;
+    /**
+     * Report
+     */
+    report: 'days' | 'intervals' | 'agents';
+    /**
+     * Sent At
+     */
+    sent_at: string | null;
+    /**
+     * Source
+     */
+    source: number | null;
+    /**
+     * Told
+     */
+    told: string;
+    /**
+     * Weekdays
+     */
+    weekdays: Array<number>;
+};
+
+/**
+ * MailedReportSave
+ *
+ * every: `day` for the day before on each weekday chosen (Monday is 0), `week` on Mondays, `month` on the
+ * first. at: by the wall clock of the site whose report it is. source: an imported log, null for the own
+ * centre.
+ */
+export type MailedReportSave = {
+    /**
+     * Addresses
+     */
+    addresses: string;
+    /**
+     * At
+     */
+    at?: string;
+    /**
+     * Every
+     */
+    every?: 'day' | 'week' | 'month';
+    /**
+     * Form
+     */
+    form?: 'xlsx' | 'csv';
+    /**
+     * Is On
+     */
+    is_on?: boolean;
+    /**
+     * Locale
+     */
+    locale?: 'ru' | 'en';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Queue Ids
+     */
+    queue_ids?: Array<number>;
+    /**
+     * Report
+     */
+    report?: 'days' | 'intervals' | 'agents';
+    /**
+     * Source
+     */
+    source?: number | null;
+    /**
+     * Weekdays
+     */
+    weekdays?: Array<number>;
+};
+
+/**
  * Me
  *
  * The person who is signed in. agent: whether he takes calls.
@@ -18399,6 +18526,268 @@ export type LiveTicketResponses = {
 };
 
 export type LiveTicketResponse = LiveTicketResponses[keyof LiveTicketResponses];
+
+export type ListMailedReportsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/mailed-reports';
+};
+
+export type ListMailedReportsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListMailedReportsError = ListMailedReportsErrors[keyof ListMailedReportsErrors];
+
+export type ListMailedReportsResponses = {
+    /**
+     * Response List Mailed Reports
+     *
+     * Successful Response
+     */
+    200: Array<MailedReportRow>;
+};
+
+export type ListMailedReportsResponse = ListMailedReportsResponses[keyof ListMailedReportsResponses];
+
+export type CreateMailedReportData = {
+    body: MailedReportSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/mailed-reports';
+};
+
+export type CreateMailedReportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateMailedReportError = CreateMailedReportErrors[keyof CreateMailedReportErrors];
+
+export type CreateMailedReportResponses = {
+    /**
+     * Successful Response
+     */
+    201: MailedReportRow;
+};
+
+export type CreateMailedReportResponse = CreateMailedReportResponses[keyof CreateMailedReportResponses];
+
+export type RemoveMailedReportData = {
+    body?: never;
+    path: {
+        /**
+         * Mailed Id
+         */
+        mailed_id: number;
+    };
+    query?: never;
+    url: '/api/v1/mailed-reports/{mailed_id}';
+};
+
+export type RemoveMailedReportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveMailedReportError = RemoveMailedReportErrors[keyof RemoveMailedReportErrors];
+
+export type RemoveMailedReportResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveMailedReportResponse = RemoveMailedReportResponses[keyof RemoveMailedReportResponses];
+
+export type ChangeMailedReportData = {
+    body: MailedReportSave;
+    path: {
+        /**
+         * Mailed Id
+         */
+        mailed_id: number;
+    };
+    query?: never;
+    url: '/api/v1/mailed-reports/{mailed_id}';
+};
+
+export type ChangeMailedReportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeMailedReportError = ChangeMailedReportErrors[keyof ChangeMailedReportErrors];
+
+export type ChangeMailedReportResponses = {
+    /**
+     * Successful Response
+     */
+    200: MailedReportRow;
+};
+
+export type ChangeMailedReportResponse = ChangeMailedReportResponses[keyof ChangeMailedReportResponses];
+
+export type SendMailedReportData = {
+    body?: never;
+    path: {
+        /**
+         * Mailed Id
+         */
+        mailed_id: number;
+    };
+    query?: never;
+    url: '/api/v1/mailed-reports/{mailed_id}/send';
+};
+
+export type SendMailedReportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SendMailedReportError = SendMailedReportErrors[keyof SendMailedReportErrors];
+
+export type SendMailedReportResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SendMailedReportResponse = SendMailedReportResponses[keyof SendMailedReportResponses];
 
 export type MeData = {
     body?: never;

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Select, Switch, Tooltip } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChartColumn, X } from 'lucide-react';
+import { ChartColumn, Mail, X } from 'lucide-react';
 import { type ComponentType, lazy, Suspense, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
@@ -28,6 +28,7 @@ const OWN: Partial<Record<Kind, ComponentType<{ period: Period }>>> = {
   moves: lazy(() => import('./MoveReportView')),
   links: lazy(() => import('./LinkReportView')),
 };
+const Mailed = lazy(() => import('./Mailed'));
 type Kind = (typeof KINDS)[number];
 type Report = QueueReport | AgentReport;
 
@@ -181,6 +182,17 @@ export default function ReportsPage() {
               </Button>
             </Tooltip>
           )}
+          {mayExport ? (
+            <Button
+              variant="default"
+              px={9}
+              aria-label={t('reports.mailed.open')}
+              title={t('reports.mailed.title')}
+              onClick={() => setAddress({ mailed: true })}
+            >
+              <Mail size={16} aria-hidden />
+            </Button>
+          ) : null}
           {mayExport && !Own ? (
             <Downloads of={(format) => url(path, { ...ask(period), format, locale: i18n.language })} />
           ) : null}
@@ -261,6 +273,11 @@ export default function ReportsPage() {
               : null}
             {compare && period.to > today ? ` · ${t('reports.compare.unfinished')}` : null}
           </p>
+        ) : null}
+        {mayExport && address.mailed ? (
+          <Suspense fallback={null}>
+            <Mailed onClose={() => setAddress({ mailed: null })} />
+          </Suspense>
         ) : null}
       </div>
     </MeasuresProvider>
