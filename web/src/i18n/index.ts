@@ -15,7 +15,7 @@ const load: Record<Language, () => Promise<object>> = {
 };
 
 /* The words of a page that not everyone opens are a chunk of their own, loaded with that page. */
-type Words = () => Promise<{ default: object }>;
+type Words = () => Promise<{ default: object & { refusals?: object } }>;
 const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
   colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },
@@ -42,7 +42,9 @@ const asked = new Set<keyof LaterWords>();
 async function bring(area: keyof LaterWords, language: Language): Promise<void> {
   if (i18n.exists(area, { lng: language, returnObjects: true })) return;
   const { default: words } = await LATER[area][language]();
-  i18n.addResourceBundle(language, 'translation', { [area]: words }, true, true);
+  // What only these pages are refused comes with them, and stands where every refusal is looked up.
+  const { refusals = {} } = words;
+  i18n.addResourceBundle(language, 'translation', { [area]: words, refusals }, true, true);
 }
 
 /** To be awaited before a page whose words come later; a change of language brings them in that one too. */

@@ -1,6 +1,4 @@
-import '@mantine/dates/styles.layer.css';
 import { Button, Checkbox, MultiSelect, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
-import { DateTimePicker } from '@mantine/dates';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { History, KeyRound, RotateCw, Send } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -246,8 +244,8 @@ function Hands({ hook, onKey }: { hook: WebhookRow; onKey: (fresh: Fresh) => voi
   const { t } = useTranslation();
   const ask = useConfirm();
   const queries = useQueryClient();
-  const [since, setSince] = useState<string | null>(null);
-  const [until, setUntil] = useState<string | null>(null);
+  const [since, setSince] = useState('');
+  const [until, setUntil] = useState('');
   const path = `/api/v1/webhooks/${hook.id}`;
   const refused = (error: unknown) => toast(problemText(error), 'bad');
   const again = () => queries.invalidateQueries({ queryKey: ['webhooks', hook.id] });
@@ -264,8 +262,8 @@ function Hands({ hook, onKey }: { hook: WebhookRow; onKey: (fresh: Fresh) => voi
   const replay = useMutation({
     mutationFn: () =>
       post<ReplayRow>(`${path}/replays`, {
-        since: new Date(since ?? '').toISOString(),
-        until: new Date(until ?? '').toISOString(),
+        since: new Date(since).toISOString(),
+        until: new Date(until).toISOString(),
       }),
     onSuccess: again,
     onError: refused,
@@ -306,17 +304,17 @@ function Hands({ hook, onKey }: { hook: WebhookRow; onKey: (fresh: Fresh) => voi
       </div>
       <Fieldset title={t('admin.webhooks.replay')} hint={t('admin.webhooks.replay_help')}>
         <Pair>
-          <DateTimePicker
+          <TextInput
+            type="datetime-local"
             label={t('admin.alert-rules.since')}
             value={since}
-            onChange={setSince}
-            valueFormat="DD.MM.YYYY HH:mm"
+            onChange={(event) => setSince(event.currentTarget.value)}
           />
-          <DateTimePicker
+          <TextInput
+            type="datetime-local"
             label={t('admin.alert-rules.until')}
             value={until}
-            onChange={setUntil}
-            valueFormat="DD.MM.YYYY HH:mm"
+            onChange={(event) => setUntil(event.currentTarget.value)}
           />
         </Pair>
         <div className={css.result}>

@@ -52,14 +52,8 @@ export default function AlertsPage() {
       {
         key: 'fired_at',
         title: t('alerts.column.fired_at'),
-        width: 'minmax(110px, 140px)',
+        width: 'minmax(84px, 130px)',
         cell: (row) => <span className="num">{when(row.fired_at)}</span>,
-      },
-      {
-        key: 'severity',
-        title: t('alerts.column.severity'),
-        width: '116px',
-        cell: (row) => <Chip tone={TONE[row.severity]}>{t(`alerts.severity.${row.severity}`)}</Chip>,
       },
       {
         key: 'rule',
@@ -72,6 +66,12 @@ export default function AlertsPage() {
         title: t('alerts.column.place'),
         width: 'minmax(120px, 1.2fr)',
         cell: (row) => (row.scope === 'centre' ? t('alerts.centre') : row.place_name),
+      },
+      {
+        key: 'severity',
+        title: t('alerts.column.severity'),
+        width: '116px',
+        cell: (row) => <Chip tone={TONE[row.severity]}>{t(`alerts.severity.${row.severity}`)}</Chip>,
       },
       {
         key: 'fired',
