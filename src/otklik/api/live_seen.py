@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from otklik.acd.model import AgentState, Phase
-from otklik.organization.model import SELF_TEST, Agent, Project, Queue, Site, Team
+from otklik.organization.model import SELF_TEST, Agent, Project, Queue, Site, Team, skills_now
 from otklik.quality.links import LinksNow
 from otklik.reports import codes
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId, TeamId
@@ -244,5 +244,6 @@ class Seen:
 
 
 def fits(agent: Agent, queue: Queue) -> bool:
-    """Whether an agent has all that a queue asks for, by the engine's own rule."""
-    return all(agent.skills.get(need.skill_id, 0) >= max(1, need.minimum) for need in queue.skills)
+    """Whether an agent has all that a queue asks for, by the engine's own rule; lent, what he has by then."""
+    skills = skills_now(agent)
+    return all(skills.get(need.skill_id, 0) >= max(1, need.minimum) for need in queue.skills)

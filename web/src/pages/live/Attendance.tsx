@@ -43,7 +43,9 @@ export function AttendanceChip({ row, full }: { row: AttendanceRow | null | unde
       : '';
   return (
     <Chip tone={TONE[row.word]} title={hours}>
-      {t(`team.attendance.${row.word}`, { minutes: count(row.minutes) })}
+      {t(full ? `team.attendance.${row.word}` : `team.attendance.short.${row.word}`, {
+        minutes: count(row.minutes),
+      })}
     </Chip>
   );
 }

@@ -47,7 +47,7 @@ export default function BreaksDrawer({ onClose }: { onClose: () => void }) {
           <section key={name} aria-label={t(`team.break.part.${name}`)}>
             <h3 className={css.sentTitle}>{t(`team.break.part.${name}`)}</h3>
             {rows.length ? null : <p className="muted">{t('team.break.nobody_asks')}</p>}
-            <ul className={css.sent}>
+            <ul className={css.requests}>
               {rows.map((it) => (
                 <One key={it.id} request={it} />
               ))}
@@ -76,7 +76,7 @@ function One({ request }: { request: BreakRow }) {
   const { worst } = request;
   const isOpen = request.status === 'asked' || request.status === 'approved';
   return (
-    <li data-over={isOpen || request.status === 'begun' ? undefined : true}>
+    <li className={css.request} data-over={isOpen || request.status === 'begun' ? undefined : true}>
       <span>
         <b>{request.agent_name}</b>{' '}
         {t('team.break.line', {

@@ -48,7 +48,7 @@ export default function TeamToday({
       key,
       title: t(`team.today.${key}`),
       numeric: true,
-      width: '92px',
+      width: '80px',
       sort: (it: TeamAgentRow) => it[key],
       cell: (it: TeamAgentRow) => duration(it[key]),
     });
@@ -56,7 +56,7 @@ export default function TeamToday({
       {
         key: 'name',
         title: t('live.column.agent'),
-        width: 'minmax(150px, 1.4fr)',
+        width: 'minmax(110px, 1.4fr)',
         sort: (it) => it.name,
         cell: (it) => it.name,
       },
@@ -75,7 +75,7 @@ export default function TeamToday({
             {
               key: 'attendance',
               title: t('team.today.attendance'),
-              width: 'minmax(120px, 1fr)',
+              width: 'minmax(142px, 1fr)',
               sort: (it: TeamAgentRow) => it.attendance?.minutes ?? 0,
               cell: (it: TeamAgentRow) => <AttendanceChip row={it.attendance} full />,
             },
@@ -85,7 +85,7 @@ export default function TeamToday({
         key: 'handled',
         title: t('live.column.handled'),
         numeric: true,
-        width: '86px',
+        width: '66px',
         sort: (it) => it.handled,
         cell: (it) => count(it.handled),
       },
@@ -96,7 +96,7 @@ export default function TeamToday({
         key: 'aht',
         title: t('live.column.aht'),
         numeric: true,
-        width: '76px',
+        width: '60px',
         sort: (it) => it.aht_seconds,
         cell: (it) => duration(it.aht_seconds),
       },
@@ -104,7 +104,7 @@ export default function TeamToday({
         key: 'occupancy',
         title: t('live.column.occupancy'),
         numeric: true,
-        width: '92px',
+        width: '78px',
         sort: (it) => it.occupancy,
         cell: (it) => share(it.occupancy),
       },
@@ -112,14 +112,14 @@ export default function TeamToday({
         key: 'missed',
         title: t('live.column.missed'),
         numeric: true,
-        width: '98px',
+        width: '84px',
         sort: (it) => it.missed,
         cell: (it) => (it.missed ? <b data-level="bad">{count(it.missed)}</b> : ''),
       },
       {
         key: 'guard',
         title: t('team.today.guard'),
-        width: '120px',
+        width: '84px',
         sort: (it) => it.guard,
         cell: (it) =>
           it.guard ? (
@@ -136,7 +136,7 @@ export default function TeamToday({
       {
         key: 'breaks',
         title: t('team.today.breaks'),
-        width: 'minmax(220px, 2fr)',
+        width: 'minmax(170px, 2fr)',
         sort: (it) => it.break_seconds,
         cell: (it) => (
           <span className={css.used}>
@@ -180,7 +180,7 @@ export default function TeamToday({
         rowKey={(it) => it.agent_id}
         error={error && !data ? problemText(error) : null}
         onRetry={() => void refetch()}
-        minWidth={1240}
+        minWidth={1120}
         className={css.todayGrid ?? ''}
       />
     </section>

@@ -143,7 +143,7 @@ function Line({
           tone="info"
           icon={Coffee}
           action={
-            <span className={css.acts}>
+            <div className={css.acts}>
               {mayBegin ? (
                 <Button size="xs" onClick={onBegin} rightSection={<kbd className={css.key}>{keyText}</kbd>}>
                   {t('team.break.begin')}
@@ -152,7 +152,7 @@ function Line({
                 <Countdown until={Date.parse(request.starts_at)} />
               )}
               {withdraw}
-            </span>
+            </div>
           }
         >
           {t(request.by_name ? 'team.break.approved_by' : 'team.break.approved', facts)}
