@@ -21,6 +21,7 @@ import { textOf } from '~/i18n';
 import { full } from '~/lib/format';
 import { useConfirm } from '~/ui/Confirm';
 import { Banner, EmptyState, ErrorState, Loading } from '~/ui/Notice';
+import { TimeField } from '~/ui/TimeField';
 import { toast } from '~/ui/toast';
 import css from './Mailed.module.css';
 
@@ -194,7 +195,7 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
           <Banner tone="bad">{problemText(save.error)}</Banner>
         ) : null}
         <TextInput
-          label={t('admin.name')}
+          label={t('reports.mailed.name')}
           required
           maxLength={80}
           value={values.name}
@@ -204,7 +205,7 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
         />
         <TagsInput
           label={t('reports.mailed.addresses')}
-          required
+          withAsterisk
           placeholder="boss@example.org"
           value={values.addresses ? values.addresses.split(',').map((it) => it.trim()) : []}
           error={errors.addresses}
@@ -253,13 +254,10 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
             onChange={(value) => set({ every: (value ?? 'day') as MailedReportSave['every'] })}
             data={EVERY.map((value) => ({ value, label: t(`reports.mailed.every.${value}`) }))}
           />
-          <TextInput
+          <TimeField
             label={t('reports.mailed.at')}
-            type="time"
-            required
-            value={values.at}
-            error={errors.at}
-            onChange={(e) => set({ at: e.currentTarget.value })}
+            value={values.at ?? '08:00'}
+            onChange={(at) => set({ at })}
           />
         </Group>
         {values.every === 'day' ? (
