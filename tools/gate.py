@@ -75,7 +75,11 @@ class Part:
 CENTRE = Part("calls to a whole centre", "centre", ("-m", "asterisk", "tests/whole"))
 BROWSER = Part("tests in the browser", "browser", ("-m", "browser"))
 ASTERISK = Part("calls to Asterisk alone", "asterisk", ("-m", "asterisk", "--ignore=tests/whole"))
-LONG = Part("long tests", "long", ("-m", "not (asterisk or browser or fast)"))
+COMPUTING = "not (asterisk or browser or fast)"
+WAITING = ("tests/rooms/operations", "tests/asterisk")
+"""Where long tests start and stop whole centres, or wait for what takes minutes: they compute little."""
+STARTING = Part("long tests that wait", "starting", ("-m", COMPUTING, *WAITING))
+LONG = Part("long tests", "long", ("-m", COMPUTING, *(f"--ignore={place}" for place in WAITING)))
 FAST = Part("fast tests", "fast", ("-m", "fast"))
 
 
@@ -87,13 +91,14 @@ def everything() -> Count:
     """
     total = Count()
     with ThreadPoolExecutor(max_workers=3) as pool:
-        calling = pool.submit(part_of_tests, CENTRE)
+        calling = pool.submit(lambda: (part_of_tests(CENTRE), part_of_tests(STARTING)))
         computing = pool.submit(parts_of_tests, LONG, FAST, nice=COMPUTING_NICE)
         # The browser's tests begin when the checks are done: they install what it needs.
         checking = pool.submit(one_by_one, [*python_checks(), *web_checks()])
         total.add(checking.result())
         listening = {BROWSER: part_of_tests(BROWSER), ASTERISK: part_of_tests(ASTERISK)}
-        listening[CENTRE] = calling.result()
+        listening[CENTRE], starting = calling.result()
+        total.add(starting)
         total.add(computing.result())
     for part, count in listening.items():
         if count.failed:
