@@ -392,11 +392,19 @@ def desk_interaction(
         about_note=written_about.note,
         is_return=interaction.stands is Phase.OFFERED and ties.from_agent == now.agent_id,
         failed_consult=_failed_consult(seen, now, ties, rights),
+        hold_reminds_ms=hold_reminder(seen, now, interaction, ties),
         card_since_ms=card_since_ms or None,
         card_asks_ms=card_asks_ms or None,
         agent_link=link_tile(links.by_agent.get(AgentId(now.agent_id))),
         customer_link=link_tile(links.customer),
     )
+
+
+def hold_reminder(seen: Seen, now: AgentNow, interaction: InteractionNow, ties: TiesNow) -> int | None:
+    """When the desk reminds of a hold. Who asks somebody about his customer knows that he waits."""
+    after_ms = seen.directory.site.hold_reminder // MILLISECOND
+    is_held = interaction.stands is Phase.HELD and interaction.agent_id == now.agent_id
+    return interaction.since_ms + after_ms if after_ms and is_held and not ties.consult else None
 
 
 def role_of(now: AgentNow, interaction: InteractionNow) -> str:

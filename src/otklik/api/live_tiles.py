@@ -168,7 +168,8 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
     interaction that it is about, whose customer is shown, and about_note what is written about it so far.
     colleague: who calls, asks or transferred it, or whose conference it is. is_return: offered to the very
-    agent who transferred it. failed_consult: the last one, until he asks again.
+    agent who transferred it. failed_consult: the last one, until he asks again. hold_reminds_ms: when
+    the desk reminds of a customer who is held and of whom nobody is asked about.
     """
 
     id: str
@@ -200,6 +201,7 @@ class DeskInteraction(msgspec.Struct, frozen=True):
     about_note: str = ""
     is_return: bool = False
     failed_consult: DeskFailedConsult | None = None
+    hold_reminds_ms: int | None = None
     card_since_ms: int | None = None
     card_asks_ms: int | None = None
     agent_link: LinkTile | None = None

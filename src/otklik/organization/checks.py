@@ -100,6 +100,7 @@ def site(given: Site) -> Site:
     _count(given.guard_handled, 0, 10_000, "guard_handled")
     _between(given.guard_streak, timedelta(0), _DAY, "guard_streak_seconds")
     _between(given.guard_pause, _SECOND, timedelta(hours=4), "guard_pause_seconds")
+    _between(given.hold_reminder, timedelta(0), timedelta(hours=1), "hold_reminder_seconds")
     _count(given.chat_capacity, 0, HIGHEST_CAPACITY, "chat_capacity")
     _count(given.email_capacity, 0, HIGHEST_CAPACITY, "email_capacity")
     _count(given.daily_call_cap, 0, 1_000_000, "daily_call_cap")

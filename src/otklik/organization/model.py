@@ -125,7 +125,8 @@ class Site(Value, kw_only=True):
     unlimited. phone_codec: of the browser phones, alaw or opus. guard_handled, guard_streak, guard_pause: the
     load guard, chat_capacity, email_capacity: as in `acd.model.SiteRules`. has_supervision_tone: an agent
     hears a short tone when a supervisor begins to listen to his talk. outside: changed by SaveOutsideRules
-    only.
+    only. hold_reminder: so long a customer may be held before his agent is reminded, 0 for ever.
+    has_silent_holds: recordings keep nothing of holds.
     """
 
     site_id: SiteId = SiteId(1)
@@ -146,6 +147,8 @@ class Site(Value, kw_only=True):
     chat_capacity: int = 3
     email_capacity: int = 1
     has_supervision_tone: bool = False
+    hold_reminder: timedelta = timedelta(seconds=60)
+    has_silent_holds: bool = False
     emergency: Emergency | None = None
     outside: OutsideRules = OutsideRules()
 

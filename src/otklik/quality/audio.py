@@ -47,12 +47,15 @@ class Track:
 @dataclass(slots=True, frozen=True)
 class Cut:
     """What will be stored: from when, how long, out of which tracks. silences: first and last frame of spans
-    in which nothing is kept, whatever the tracks have."""
+    in which nothing is kept, whatever the tracks have; holds: in which the customer was held, silent as well
+    if has_silent_holds."""
 
     begins_at: datetime
     frames: int
     tracks: tuple[Track, ...]
     silences: tuple[tuple[int, int], ...] = ()
+    holds: tuple[tuple[int, int], ...] = ()
+    has_silent_holds: bool = False
 
     @property
     def duration(self) -> timedelta:
@@ -61,13 +64,19 @@ class Cut:
     @property
     def pauses(self) -> str:
         """The silent spans as the manifest has them."""
-        return write_pauses(
-            (
-                timedelta(milliseconds=first // _MS_SAMPLES),
-                timedelta(milliseconds=last // _MS_SAMPLES),
-            )
-            for first, last in self.silences
-        )
+        return _written(self.silences)
+
+    @property
+    def held(self) -> str:
+        """The holds as the manifest has them."""
+        return _written(self.holds)
+
+
+def _written(spans: Sequence[tuple[int, int]]) -> str:
+    return write_pauses(
+        (timedelta(milliseconds=first // _MS_SAMPLES), timedelta(milliseconds=last // _MS_SAMPLES))
+        for first, last in spans
+    )
 
 
 @dataclass(slots=True, frozen=True)
@@ -93,7 +102,14 @@ def frames_in(path: Path, channels: int) -> int:
 
 
 def plan(
-    files: Sequence[RawFile], home: Path, since: datetime, until: datetime, pauses: Sequence[Pause] = ()
+    files: Sequence[RawFile],
+    home: Path,
+    since: datetime,
+    until: datetime,
+    pauses: Sequence[Pause] = (),
+    holds: Sequence[Pause] = (),
+    *,
+    has_silent_holds: bool = False,
 ) -> Cut | None:
     """Which part of which file becomes the recording of [since, until); None when there is no sample of it.
 
@@ -125,13 +141,25 @@ def plan(
         for file in found
     )
     frames = samples_between(first, last)
-    silences = []
-    for pause in pauses:
-        begin = max(0, samples_between(first, pause.since))
-        end = frames if pause.until is None else min(frames, samples_between(first, pause.until))
+    return Cut(
+        begins_at=first,
+        frames=frames,
+        tracks=tracks,
+        silences=_frames_of(pauses, first, frames),
+        holds=_frames_of(holds, first, frames),
+        has_silent_holds=has_silent_holds,
+    )
+
+
+def _frames_of(spans: Sequence[Pause], first: datetime, frames: int) -> tuple[tuple[int, int], ...]:
+    """As far as they lie in a recording that begins at `first`."""
+    found = []
+    for span in spans:
+        begin = max(0, samples_between(first, span.since))
+        end = frames if span.until is None else min(frames, samples_between(first, span.until))
         if begin < end:
-            silences.append((begin, end))
-    return Cut(begins_at=first, frames=frames, tracks=tracks, silences=tuple(silences))
+            found.append((begin, end))
+    return tuple(found)
 
 
 def is_complete(files: Sequence[RawFile], home: Path, until: datetime) -> bool:
@@ -188,7 +216,7 @@ def blocks(cut: Cut) -> Iterator[NDArray[np.int16]]:
         mixed = np.zeros((count, _SIDES), dtype=np.int32)
         for track in cut.tracks:
             _add(mixed, track, begins)
-        for first, last in cut.silences:
+        for first, last in cut.silences + (cut.holds if cut.has_silent_holds else ()):
             mixed[max(0, first - begins) : max(0, last - begins)] = 0
         yield np.clip(mixed, -32768, 32767).astype(np.int16)
 

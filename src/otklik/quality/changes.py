@@ -73,6 +73,20 @@ class PauseOver(Value):
     at: datetime
 
 
+class HoldBegun(Value):
+    """The customer hears music from now on."""
+
+    interaction_id: InteractionId
+    since: datetime
+
+
+class HoldOver(Value):
+    """He talks again, with whomever; or his matter is over."""
+
+    interaction_id: InteractionId
+    at: datetime
+
+
 class DeletionNoted(Value):
     """A recording's time was over: its file is gone."""
 
@@ -85,6 +99,8 @@ Change = (
     | PauseBegun
     | PauseKept
     | PauseOver
+    | HoldBegun
+    | HoldOver
     | RawBegun
     | RawOver
     | RawRefused

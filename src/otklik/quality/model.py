@@ -63,7 +63,8 @@ class Talk(Value):
 
 
 class Pause(Value):
-    """A span of which nothing was recorded, because card data was said. until: None while it goes on."""
+    """A span of a talk: card data was said and nothing recorded, or the customer was held. until: None while
+    it goes on."""
 
     interaction_id: InteractionId
     since: datetime
@@ -72,7 +73,8 @@ class Pause(Value):
 
 class Stored(Value):
     """A segment's audio, stored and read back. path is relative to HOME; peaks as `peaks.py` writes them;
-    pauses: its silent spans as `write_pauses` writes them."""
+    pauses: its silent spans as `write_pauses` writes them; holds: spans in which the customer was held, in
+    the same form, silent if has_silent_holds."""
 
     interaction_id: InteractionId
     segment_id: SegmentId
@@ -83,6 +85,8 @@ class Stored(Value):
     sha256: str
     peaks: str
     pauses: str = ""
+    holds: str = ""
+    has_silent_holds: bool = False
 
 
 class Missing(Value):
@@ -116,6 +120,8 @@ class Recording(Value, kw_only=True):
     peaks: bytes = b""
     missing_cause: str = ""
     pauses: str = ""
+    holds: str = ""
+    has_silent_holds: bool = False
 
 
 HoldId = NewType("HoldId", int)

@@ -11,6 +11,8 @@ from otklik.acd.events import (
     ConsultStarted,
     InteractionConnected,
     InteractionEnded,
+    InteractionHeld,
+    InteractionResumed,
     InternalCallStarted,
     ReconnectionFailed,
     SegmentHandedOver,
@@ -23,6 +25,8 @@ from otklik.quality.changes import (
     Change,
     Changes,
     DeletionNoted,
+    HoldBegun,
+    HoldOver,
     InteractionOver,
     MissingNoted,
     PauseBegun,
@@ -49,6 +53,7 @@ class _Open:
     unrecorded_interactions: set[InteractionId] = field(default_factory=set)
     internal: set[InteractionId] = field(default_factory=set)
     paused: set[InteractionId] = field(default_factory=set)
+    held: set[InteractionId] = field(default_factory=set)
 
 
 class RecordingsProjection:
@@ -56,7 +61,7 @@ class RecordingsProjection:
 
     name: str = "recordings"
     version: int = 1
-    tables: tuple[str, ...] = ("raw_recording", "recording_work", "recording", "card_pause")
+    tables: tuple[str, ...] = ("raw_recording", "recording_work", "recording", "card_pause", "talk_hold")
 
     def __init__(self) -> None:
         self._open = _Open()
@@ -91,6 +96,7 @@ class RecordingsProjection:
             case InteractionConnected() if event.interaction_id in self._open.internal:
                 pass  # colleagues among themselves are not recorded
             case InteractionConnected() | TransferCompleted():
+                self._end_hold(event.interaction_id, event.at, changes)
                 self._open.talks[event.interaction_id] = Talk(
                     segment_id=event.segment_id,
                     interaction_id=event.interaction_id,
@@ -99,9 +105,17 @@ class RecordingsProjection:
                     since=event.at,
                     until=event.at,
                 )
+            case InteractionHeld() if event.interaction_id in self._open.talks:
+                if event.interaction_id not in self._open.held:
+                    self._open.held.add(event.interaction_id)
+                    changes.append(HoldBegun(interaction_id=event.interaction_id, since=event.at))
+            case InteractionResumed():
+                self._end_hold(event.interaction_id, event.at, changes)
             case SegmentHandedOver() | ReconnectionFailed():
+                self._end_hold(event.interaction_id, event.at, changes)
                 self._end_talk(event.interaction_id, event.at, changes)
             case InteractionEnded():
+                self._end_hold(event.interaction_id, event.at, changes)
                 self._end_talk(event.interaction_id, event.at, changes)
                 self._end_pause(event.interaction_id, event.at, changes)
                 self._open.internal.discard(event.interaction_id)
@@ -156,6 +170,8 @@ class RecordingsProjection:
                     sha256=event.sha256,
                     peaks=event.peaks,
                     pauses=event.pauses,
+                    holds=event.holds,
+                    has_silent_holds=event.has_silent_holds,
                 )
             )
         elif seen.is_recording_missing(event):
@@ -203,6 +219,11 @@ class RecordingsProjection:
         if interaction_id in self._open.paused:
             self._open.paused.discard(interaction_id)
             changes.append(PauseOver(interaction_id=interaction_id, at=at))
+
+    def _end_hold(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
+        if interaction_id in self._open.held:
+            self._open.held.discard(interaction_id)
+            changes.append(HoldOver(interaction_id=interaction_id, at=at))
 
     def _end_talk(self, interaction_id: InteractionId, at: datetime, changes: list[Change]) -> None:
         talk = self._open.talks.pop(interaction_id, None)

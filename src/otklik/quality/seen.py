@@ -42,6 +42,8 @@ class RecordingStored(Protocol):
     sha256: str
     peaks: str
     pauses: str
+    holds: str
+    has_silent_holds: bool
 
 
 class RecordingMissing(Protocol):

@@ -8,6 +8,8 @@ from otklik.journal.projection import Acts, join
 from otklik.quality.changes import (
     Change,
     DeletionNoted,
+    HoldBegun,
+    HoldOver,
     InteractionOver,
     MissingNoted,
     PauseBegun,
@@ -70,16 +72,17 @@ _STORED = """
     )
     insert into recording (
         site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks,
-        deleted_ms, missing_cause, agent_id, queue_id, pauses
+        deleted_ms, missing_cause, agent_id, queue_id, pauses, holds, has_silent_holds
     )
     values (
         $1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '',
-        coalesce((select agent_id from done), 0), coalesce((select queue_id from done), 0), $10
+        coalesce((select agent_id from done), 0), coalesce((select queue_id from done), 0), $10,
+        $11, $12
     )
     on conflict (site_id, segment_id) do update set
         path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
         bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
-        pauses = excluded.pauses,
+        pauses = excluded.pauses, holds = excluded.holds, has_silent_holds = excluded.has_silent_holds,
         agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
         queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
 """
@@ -95,6 +98,12 @@ _MISSING = """
 # The line stays, with its hash; nothing of what was said does.
 _DELETED = """
     update recording set deleted_ms = $3, peaks = null where site_id = $1 and segment_id = $2
+"""
+_HOLD_BEGUN = """
+    insert into talk_hold (site_id, interaction_id, since_ms) values ($1, $2, $3) on conflict do nothing
+"""
+_HOLD_OVER = """
+    update talk_hold set until_ms = $3 where site_id = $1 and interaction_id = $2 and until_ms = 0
 """
 _WORK_DONE = "delete from recording_work where site_id = $1 and segment_id = $2"
 _WORK_WAITS = "update recording_work set missing_cause = $3 where site_id = $1 and segment_id = $2"
@@ -154,20 +163,22 @@ _ALL_STORED = (
     """
     insert into recording (
         site_id, segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, deleted_ms,
-        missing_cause, agent_id, queue_id, pauses
+        missing_cause, agent_id, queue_id, pauses, holds, has_silent_holds
     )
     select $1, stored.segment_id, stored.interaction_id, stored.path, stored.start_ms, stored.duration_ms,
            stored.bytes, stored.sha256, stored.peaks, 0, '', coalesce(work.agent_id, 0),
-           coalesce(work.queue_id, 0), stored.pauses
+           coalesce(work.queue_id, 0), stored.pauses,
+           stored.holds, stored.has_silent_holds
     from unnest(
         $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[], $7::bigint[], $8::bytea[],
-        $9::bytea[], $10::text[]
-    ) as stored (segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, pauses)
+        $9::bytea[], $10::text[], $11::text[], $12::boolean[]
+    ) as stored (segment_id, interaction_id, path, start_ms, duration_ms, bytes, sha256, peaks, pauses, holds,
+               has_silent_holds)
     left join recording_work as work on work.site_id = $1 and work.segment_id = stored.segment_id
     on conflict (site_id, segment_id) do update set
         path = excluded.path, start_ms = excluded.start_ms, duration_ms = excluded.duration_ms,
         bytes = excluded.bytes, sha256 = excluded.sha256, peaks = excluded.peaks, missing_cause = '',
-        pauses = excluded.pauses,
+        pauses = excluded.pauses, holds = excluded.holds, has_silent_holds = excluded.has_silent_holds,
         agent_id = case when excluded.agent_id <> 0 then excluded.agent_id else recording.agent_id end,
         queue_id = case when excluded.queue_id <> 0 then excluded.queue_id else recording.queue_id end
     """,
@@ -253,6 +264,8 @@ def _stored_row(stored: Stored) -> tuple[Any, ...]:
         bytes.fromhex(stored.sha256),
         decode_peaks(stored.peaks),
         stored.pauses,
+        stored.holds,
+        stored.has_silent_holds,
     )
 
 
@@ -260,7 +273,7 @@ def _columns(rows: list[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Change]) -> None:
+async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Change]) -> None:  # noqa: C901 - one case for each kind
     """Writes one batch, in order."""
     for change in changes:
         match change:
@@ -281,6 +294,11 @@ async def write_changes(connection: Any, site_id: SiteId, changes: Iterable[Chan
                 await connection.execute(_RAW_REFUSED, site_id, change.leg_id, to_ms(change.at))
             case PauseBegun() | PauseKept() | PauseOver():
                 await _write_pause(connection, site_id, change)
+            case HoldBegun():
+                moment = to_ms(change.since)
+                await connection.execute(_HOLD_BEGUN, site_id, change.interaction_id, moment)
+            case HoldOver():
+                await connection.execute(_HOLD_OVER, site_id, change.interaction_id, to_ms(change.at))
             case InteractionOver():
                 await connection.execute(_INTERACTION_OVER, site_id, change.interaction_id, to_ms(change.at))
             case Talk():
@@ -383,13 +401,26 @@ async def find_raw_files(
     return found
 
 
+async def find_holds(
+    connection: Any, site_id: SiteId, interaction_ids: Sequence[InteractionId]
+) -> dict[InteractionId, list[Pause]]:
+    """When these customers were held, in order."""
+    return await _spans(connection, site_id, interaction_ids, "talk_hold")
+
+
 async def find_pauses(
     connection: Any, site_id: SiteId, interaction_ids: Sequence[InteractionId]
 ) -> dict[InteractionId, list[Pause]]:
     """Spans of these interactions of which nothing may be kept, in order."""
+    return await _spans(connection, site_id, interaction_ids, "card_pause")
+
+
+async def _spans(
+    connection: Any, site_id: SiteId, interaction_ids: Sequence[InteractionId], table: str
+) -> dict[InteractionId, list[Pause]]:
     rows = await connection.fetch(
-        """
-        select interaction_id, since_ms, until_ms from card_pause
+        f"""
+        select interaction_id, since_ms, until_ms from {table}
         where site_id = $1 and interaction_id = any($2::bigint[]) order by since_ms
         """,
         site_id,
@@ -475,7 +506,7 @@ async def known_paths(connection: Any, site_id: SiteId, names: Sequence[str]) ->
 
 _RECORDING = """
     select segment_id, interaction_id, agent_id, queue_id, path, start_ms, duration_ms, bytes, sha256, peaks,
-           deleted_ms, missing_cause, pauses
+           deleted_ms, missing_cause, pauses, holds, has_silent_holds
     from recording
 """
 
@@ -586,5 +617,7 @@ def _recording(row: Any) -> Recording:
         sha256=(row["sha256"] or b"").hex(),
         peaks=row["peaks"] or b"",
         pauses=row["pauses"],
+        holds=row["holds"],
+        has_silent_holds=row["has_silent_holds"],
         missing_cause=row["missing_cause"],
     )

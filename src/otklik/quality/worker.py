@@ -22,7 +22,7 @@ from otklik.journal.follow import Follower
 from otklik.logs import logger
 from otklik.quality import audio, retention, store
 from otklik.quality.model import Deleted, Missing, Pause, RawFile, Stored, Talk
-from otklik.vocabulary.ids import SiteId
+from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.time import Clock
 
 log = logger()
@@ -47,6 +47,10 @@ async def _utc(connection: Any) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
+async def _no(connection: Any) -> bool:
+    return False
+
+
 class EngineNotThere(Exception):
     """The engine could not be told; the segment is told again later."""
 
@@ -64,7 +68,7 @@ class Reporter(Protocol):
 @dataclass(slots=True, frozen=True, kw_only=True)
 class Places:
     """Where things are. spool: raw files. recordings: below home. zone_of: the site's zone, by a connection:
-    what is too old is deleted at night."""
+    what is too old is deleted at night. has_silent_holds: whether the site keeps nothing of holds."""
 
     database_url: str
     site_id: SiteId
@@ -72,6 +76,7 @@ class Places:
     spool: Path
     recordings: Path
     zone_of: Callable[[Any], Awaitable[ZoneInfo]] = _utc
+    has_silent_holds: Callable[[Any], Awaitable[bool]] = _no
 
 
 async def run(places: Places, clock: Clock, reporter: Reporter, stopping: asyncio.Event) -> None:
@@ -114,6 +119,7 @@ class Worker:
         self._tried_at: dict[int, datetime] = {}
         self._seen_at: dict[int, datetime] = {}
         self._over_at: dict[int, datetime] = {}
+        self._holds: dict[InteractionId, list[Pause]] = {}
         self._swept_at: datetime | None = None
         self._looked_at: datetime | None = None
 
@@ -129,6 +135,7 @@ class Worker:
             self._connection, self._places.site_id, [talk.interaction_id for talk in talks]
         )
         pauses = await store.find_pauses(self._connection, self._places.site_id, list(files))
+        self._holds = await store.find_holds(self._connection, self._places.site_id, list(files))
         settled = [talk for talk in talks if now - self._seen_at[talk.segment_id] >= SETTLE]
         try:
             told += await self._tell_unrecorded(
@@ -177,7 +184,15 @@ class Worker:
             return 0
         if not any((self._places.home / file.path).exists() for file in files):
             return await self._tell_missing(talk, "raw_missing")
-        cut = audio.plan(files, self._places.home, talk.since, talk.until, pauses)
+        cut = audio.plan(
+            files,
+            self._places.home,
+            talk.since,
+            talk.until,
+            pauses,
+            self._holds.get(talk.interaction_id, []),
+            has_silent_holds=await self._places.has_silent_holds(self._connection),
+        )
         if cut is None:
             return await self._tell_missing(talk, "empty")
         target = self._target(talk)
@@ -202,6 +217,8 @@ class Worker:
                 sha256=written.sha256,
                 peaks=written.peaks,
                 pauses=cut.pauses,
+                holds=cut.held,
+                has_silent_holds=cut.has_silent_holds and bool(cut.holds),
             )
         )
         self._tried_at.pop(talk.segment_id, None)

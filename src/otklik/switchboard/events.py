@@ -83,7 +83,8 @@ class LegRecorded(Event):
 
 class RecordingStored(Event):
     """The audio of one segment is cut, hashed and stored; path is relative to HOME. pauses: spans that are
-    silent because card data was said, `12000-30500,...` in milliseconds from its beginning."""
+    silent because card data was said, `12000-30500,...` in milliseconds from its beginning; holds: in which
+    the customer was held, in the same form, silent if has_silent_holds."""
 
     KIND = 405
     interaction_id: InteractionId
@@ -95,6 +96,8 @@ class RecordingStored(Event):
     sha256: str
     peaks: str = ""
     pauses: str = ""
+    holds: str = ""
+    has_silent_holds: bool = False
 
 
 class RecordingMissing(Event):

@@ -42,6 +42,7 @@ async def _run(settings: Settings) -> None:
                 spool=settings.spool,
                 recordings=settings.recordings,
                 zone_of=partial(_zone_of, site_id=SiteId(settings.site_id)),
+                has_silent_holds=partial(_has_silent_holds, site_id=SiteId(settings.site_id)),
             ),
             clock,
             DoorReporter(client, clock),
@@ -54,6 +55,11 @@ async def _run(settings: Settings) -> None:
 async def _zone_of(connection: Any, *, site_id: SiteId) -> ZoneInfo:
     site = await find_site(connection, site_id=site_id)
     return ZoneInfo(site.zone if site else "UTC")
+
+
+async def _has_silent_holds(connection: Any, *, site_id: SiteId) -> bool:
+    site = await find_site(connection, site_id=site_id)
+    return site is not None and site.has_silent_holds
 
 
 class DoorReporter:
@@ -77,6 +83,8 @@ class DoorReporter:
                     sha256=stored.sha256,
                     peaks=stored.peaks,
                     pauses=stored.pauses,
+                    holds=stored.holds,
+                    has_silent_holds=stored.has_silent_holds,
                 )
             )
         )

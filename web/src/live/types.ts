@@ -183,6 +183,8 @@ export interface DeskInteraction {
   colleague: string;
   consult: DeskConsult | null;
   failed_consult: DeskFailedConsult | null;
+  /** When the desk reminds of a customer who is held. */
+  hold_reminds_ms?: number | null;
   /** Nothing is recorded since then, because card data is being said; when the agent is asked if it is over. */
   card_since_ms?: number | null;
   card_asks_ms?: number | null;

@@ -16,6 +16,7 @@ import { useDeskActions } from './useDeskActions';
 import { useKeys } from './useKeys';
 
 const CardPause = lazy(() => import('./CardPause'));
+const HoldReminder = lazy(async () => (await Promise.all([import('./HoldReminder'), withWords('link')]))[0]);
 const VideoPane = lazy(async () => (await Promise.all([import('./VideoPane'), withWords('video')]))[0]);
 const LinkSign = lazy(async () => (await Promise.all([import('./LinkSign'), withWords('link')]))[0]);
 const KEYPAD = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'];
@@ -122,6 +123,11 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
       {phase === 'reconnecting' ? <p className={css.hint}>{t('phone.reconnecting')}</p> : null}
       {held && interaction?.connected_ms && !consult && !interaction.about ? (
         <p className={css.hint}>{t('phone.held_hint')}</p>
+      ) : null}
+      {interaction?.hold_reminds_ms ? (
+        <Suspense fallback={null}>
+          <HoldReminder at={interaction.hold_reminds_ms} since={interaction.since_ms} />
+        </Suspense>
       ) : null}
       <div className={css.row}>
         {kind === 'browser' ? (

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { CreditCard, Download, MicOff } from 'lucide-react';
+import { CreditCard, Download, MicOff, Pause } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
@@ -92,6 +92,18 @@ export function RecordingPlayer({ recording, path: own }: { recording: Recorded;
           <span>
             {t('lists.recording.card', {
               spans: data.pauses
+                .map((it) => `${duration(it.from_seconds)}–${duration(it.to_seconds)}`)
+                .join(', '),
+            })}
+          </span>
+        </p>
+      ) : null}
+      {data.holds?.length ? (
+        <p className={css.none}>
+          <Pause size={15} aria-hidden />
+          <span>
+            {t(data.has_silent_holds ? 'lists.recording.holds_silent' : 'lists.recording.holds', {
+              spans: data.holds
                 .map((it) => `${duration(it.from_seconds)}–${duration(it.to_seconds)}`)
                 .join(', '),
             })}

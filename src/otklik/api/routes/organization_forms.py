@@ -117,6 +117,8 @@ def site_of(form: SiteSave, site_id: SiteId) -> Site:
         chat_capacity=form.chat_capacity,
         email_capacity=form.email_capacity,
         has_supervision_tone=form.has_supervision_tone,
+        hold_reminder=duration(form.hold_reminder_seconds),
+        has_silent_holds=form.has_silent_holds,
     )
 
 
@@ -329,6 +331,8 @@ def site_row(site: Site) -> SiteRow:
             "chat_capacity": site.chat_capacity,
             "email_capacity": site.email_capacity,
             "has_supervision_tone": site.has_supervision_tone,
+            "hold_reminder_seconds": site.hold_reminder.total_seconds(),
+            "has_silent_holds": site.has_silent_holds,
         }
     )
 

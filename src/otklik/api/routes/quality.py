@@ -13,7 +13,7 @@ from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id, LongId, SmallId
-from otklik.api.schemas.interactions import Peaks, RecordingPause, RecordingRow, RecordingRows
+from otklik.api.schemas.interactions import Peaks, RecordingHold, RecordingPause, RecordingRow, RecordingRows
 from otklik.api.sights import agents_in_sight, narrowed, shown_number
 from otklik.api.sign_in import Who, address_of, requires
 from otklik.crm import service as crm
@@ -166,6 +166,8 @@ async def recording_peaks(who: Listens, parts: Serves, segment_id: LongId) -> Pe
         right=[round(peak / LOUDEST, 3) for peak in found["agent"]],
         duration_seconds=found["duration_ms"] / 1000,
         pauses=spans_of(recording),
+        holds=holds_of(recording),
+        has_silent_holds=recording.has_silent_holds,
     )
 
 
@@ -174,6 +176,14 @@ def spans_of(recording: Recording) -> list[RecordingPause]:
     return [
         RecordingPause(from_seconds=since.total_seconds(), to_seconds=until.total_seconds())
         for since, until in read_pauses(recording.pauses)
+    ]
+
+
+def holds_of(recording: Recording) -> list[RecordingHold]:
+    """When the customer was held."""
+    return [
+        RecordingHold(from_seconds=since.total_seconds(), to_seconds=until.total_seconds())
+        for since, until in read_pauses(recording.holds)
     ]
 
 
@@ -228,6 +238,7 @@ async def _rows(connection: Any, parts: Parts, who: Who, found: list[Recording])
                     "state": recording.state,
                     "missing_cause": recording.missing_cause or None,
                     "pauses": spans_of(recording),
+                    "holds": holds_of(recording),
                     "is_held": recording.segment_id in held,
                 }
             )

@@ -160,6 +160,13 @@ class RecordingPause(Schema):
     to_seconds: float
 
 
+class RecordingHold(Schema):
+    """A span in which the customer was held, from the recording's beginning."""
+
+    from_seconds: float
+    to_seconds: float
+
+
 class RecordingRow(Schema):
     segment_id: LongId
     interaction_id: LongId
@@ -175,6 +182,7 @@ class RecordingRow(Schema):
     state: str
     missing_cause: str | None
     pauses: list[RecordingPause] = Field(default_factory=list)
+    holds: list[RecordingHold] = Field(default_factory=list)
     is_held: bool = False
 
 
@@ -190,3 +198,5 @@ class Peaks(Schema):
     right: list[float]
     duration_seconds: float
     pauses: list[RecordingPause] = Field(default_factory=list)
+    holds: list[RecordingHold] = Field(default_factory=list)
+    has_silent_holds: bool = False

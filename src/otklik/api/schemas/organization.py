@@ -510,7 +510,8 @@ class SiteSave(Schema):
     """phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
     calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
     chats or letters alone fill an agent whose own settings do not say. has_supervision_tone: an agent hears
-    that somebody begins to listen."""
+    that somebody begins to listen. hold_reminder: after so long a hold he is reminded (0: never).
+    has_silent_holds: recordings keep nothing of holds."""
 
     name: Name
     zone: Name
@@ -529,6 +530,8 @@ class SiteSave(Schema):
     chat_capacity: Capacity = 3
     email_capacity: Capacity = 1
     has_supervision_tone: bool = False
+    hold_reminder_seconds: Annotated[float, Field(ge=0, le=3600)] = 60
+    has_silent_holds: bool = False
 
 
 class SiteRow(SiteSave):

@@ -4280,7 +4280,8 @@ export type LiveDeskFailedConsult = {
  * role: owner, conferee or caller (of an internal call). about: of a consultation, the customer's
  * interaction that it is about, whose customer is shown, and about_note what is written about it so far.
  * colleague: who calls, asks or transferred it, or whose conference it is. is_return: offered to the very
- * agent who transferred it. failed_consult: the last one, until he asks again.
+ * agent who transferred it. failed_consult: the last one, until he asks again. hold_reminds_ms: when
+ * the desk reminds of a customer who is held and of whom nobody is asked about.
  */
 export type LiveDeskInteraction = {
     about?: string | null;
@@ -4300,6 +4301,7 @@ export type LiveDeskInteraction = {
     disposition_id: number | null;
     failed_consult?: LiveDeskFailedConsult | null;
     greeting?: string;
+    hold_reminds_ms?: number | null;
     id: string;
     is_callback?: boolean;
     is_return?: boolean;
@@ -5650,6 +5652,14 @@ export type Peaks = {
      * Duration Seconds
      */
     duration_seconds: number;
+    /**
+     * Has Silent Holds
+     */
+    has_silent_holds?: boolean;
+    /**
+     * Holds
+     */
+    holds?: Array<RecordingHold>;
     /**
      * Left
      */
@@ -7089,6 +7099,22 @@ export type ReceiverSave = {
 };
 
 /**
+ * RecordingHold
+ *
+ * A span in which the customer was held, from the recording's beginning.
+ */
+export type RecordingHold = {
+    /**
+     * From Seconds
+     */
+    from_seconds: number;
+    /**
+     * To Seconds
+     */
+    to_seconds: number;
+};
+
+/**
  * RecordingOf
  *
  * state: stored, missing (with its cause) or deleted.
@@ -7160,6 +7186,10 @@ export type RecordingRow = {
      * Duration Seconds
      */
     duration_seconds: number | null;
+    /**
+     * Holds
+     */
+    holds?: Array<RecordingHold>;
     /**
      * Interaction Id
      */
@@ -8284,9 +8314,17 @@ export type SiteRow = {
      */
     guard_streak_seconds?: number;
     /**
+     * Has Silent Holds
+     */
+    has_silent_holds?: boolean;
+    /**
      * Has Supervision Tone
      */
     has_supervision_tone?: boolean;
+    /**
+     * Hold Reminder Seconds
+     */
+    hold_reminder_seconds?: number;
     /**
      * Language
      */
@@ -8319,7 +8357,8 @@ export type SiteRow = {
  * phone_codec: what browsers talk; the caps guard against a stolen sign-in. guard: after so many handled
  * calls a day, or so long a stretch of work, an agent comes after the others (0: never). capacity: how many
  * chats or letters alone fill an agent whose own settings do not say. has_supervision_tone: an agent hears
- * that somebody begins to listen.
+ * that somebody begins to listen. hold_reminder: after so long a hold he is reminded (0: never).
+ * has_silent_holds: recordings keep nothing of holds.
  */
 export type SiteSave = {
     /**
@@ -8367,9 +8406,17 @@ export type SiteSave = {
      */
     guard_streak_seconds?: number;
     /**
+     * Has Silent Holds
+     */
+    has_silent_holds?: boolean;
+    /**
      * Has Supervision Tone
      */
     has_supervision_tone?: boolean;
+    /**
+     * Hold Reminder Seconds
+     */
+    hold_reminder_seconds?: number;
     /**
      * Language
      */

@@ -54,7 +54,9 @@ interface Values
     | 'email_capacity'
     | 'guard_streak_seconds'
     | 'guard_pause_seconds'
+    | 'hold_reminder_seconds'
   > {
+  hold_reminder_seconds: number | string;
   guard_handled: number | string;
   chat_capacity: number | string;
   email_capacity: number | string;
@@ -78,6 +80,7 @@ function SiteForm({ site }: { site: SiteRow }) {
     guard_pause_seconds,
     chat_capacity,
     email_capacity,
+    hold_reminder_seconds,
     ...values
   } = site;
   const form = useForm<Values>({
@@ -87,6 +90,7 @@ function SiteForm({ site }: { site: SiteRow }) {
       guard_handled: guard_handled ?? 0,
       chat_capacity: chat_capacity ?? 0,
       email_capacity: email_capacity ?? 0,
+      hold_reminder_seconds: hold_reminder_seconds ?? 0,
       guard_streak_minutes: (guard_streak_seconds ?? 0) / MINUTE,
       guard_pause_minutes: (guard_pause_seconds ?? 0) / MINUTE,
     },
@@ -99,6 +103,7 @@ function SiteForm({ site }: { site: SiteRow }) {
         guard_handled: Number(it.guard_handled),
         chat_capacity: Number(it.chat_capacity),
         email_capacity: Number(it.email_capacity),
+        hold_reminder_seconds: Number(it.hold_reminder_seconds),
         guard_streak_seconds: Number(guard_streak_minutes) * MINUTE,
         guard_pause_seconds: Number(guard_pause_minutes) * MINUTE,
         rescue_timeout_seconds: Number(it.rescue_timeout_seconds),
@@ -285,6 +290,21 @@ function SiteForm({ site }: { site: SiteRow }) {
               {...form.getInputProps('guard_pause_minutes')}
             />
           </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.site.hold')}>
+          <NumberInput
+            label={t('admin.site.hold_reminder')}
+            description={t('admin.site.hold_reminder_help')}
+            min={0}
+            max={3600}
+            {...form.getInputProps('hold_reminder_seconds')}
+          />
+          <Switch
+            mt="md"
+            label={t('admin.site.silent_holds')}
+            description={t('admin.site.silent_holds_help')}
+            {...form.getInputProps('has_silent_holds', { type: 'checkbox' })}
+          />
         </Fieldset>
         <Fieldset title={t('admin.site.supervision')} hint={t('admin.site.supervision_help')}>
           <Switch
