@@ -84,3 +84,25 @@ async def test_the_outline_takes_away_what_the_picture_shows_and_brings_it_back(
         await page.keyboard.press("Control+KeyZ")
         await expect(page.locator('[data-card="busy"]')).to_be_visible()
         await expect(opened).to_contain_text("busy")
+
+
+async def test_the_draft_is_called_from_the_editors_own_browser(theatre: Theatre) -> None:
+    """Unpublished, with sound: the way of the call lights up, and no report knows of it."""
+    before = len(await theatre.scene.interactions(only_ended=False))
+    async with editing(theatre, "new") as page:
+        await page.get_by_role("textbox", name="Name of the flow").fill("Never published")
+        await page.get_by_role("tab", name="Try").click()
+        trial = page.get_by_role("region", name="Call it yourself")
+        call = trial.get_by_role("button", name="Call", exact=True)
+        await expect(call).to_be_enabled(timeout=LONG)
+        await call.click()
+        await expect(trial.get_by_role("status")).to_have_text("In the call", timeout=LONG)
+        trace = page.get_by_role("list", name="The way of the call").get_by_role("listitem")
+        await expect(trace.nth(0)).to_contain_text("greeting", timeout=LONG)
+        sounds = "[...document.querySelectorAll('audio')].map((it) => it.srcObject?.getAudioTracks().length)"
+        await page.wait_for_function(f"() => {sounds}.some((it) => it > 0)")
+        await expect(trace.nth(1)).to_contain_text("hours", timeout=LONG)
+        await trial.get_by_role("button", name="Hang up").click()
+        await expect(trial.get_by_role("status")).to_have_text("The call is over", timeout=LONG)
+    assert len(await theatre.scene.interactions(only_ended=False)) == before
+    assert "Never published" not in {one["name"] for one in await theatre.scene.admin.get("/api/v1/flows")}

@@ -40,12 +40,15 @@ GOING_AWAY = 1001
 
 
 async def relay(socket: WebSocket, parts: Parts) -> None:
-    """Serve one phone until either side or the sign-in ends."""
+    """Serve one phone until either side or the sign-in ends: an agent's, or that of an editor of flows who
+    tries one."""
     who = await find_who(socket)
     if who is None:
         await socket.close(NOT_SIGNED_IN)
         return
-    if not is_own_origin(socket, may_be_absent=False) or not who.may(Right.TAKE_CALLS):
+    if not is_own_origin(socket, may_be_absent=False) or not (
+        who.may(Right.TAKE_CALLS) or who.may(Right.MANAGE_FLOWS)
+    ):
         await socket.close(NOT_ALLOWED)
         return
     if SUBPROTOCOL not in socket.scope.get("subprotocols", ()):

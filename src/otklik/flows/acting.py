@@ -112,7 +112,7 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
                     at=at,
                     interaction_id=who,
                     customer_class=act.customer_class,
-                    is_kept=act.is_kept,
+                    is_kept=act.is_kept and not run.is_test,
                     boosts=act.boosts,
                 )
             ]
@@ -129,7 +129,7 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
         case Assign():
             return [VariablesAssigned(at=at, interaction_id=who, variables=act.variables)]
         case NoteAnswer():
-            return [_answer_of(run, at, act)]
+            return [] if run.is_test else [_answer_of(run, at, act)]
         case CastVote():
             node = node_of(run)
             name = node.choices[act.choice] if isinstance(node, Voting) else ""
@@ -145,7 +145,7 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
         case RefuseRecording():
             return [RecordingRefused(at=at, interaction_id=who)]
         case SendText():
-            return [TextRequested(at=at, interaction_id=who, text=act.text)]
+            return [] if run.is_test else [TextRequested(at=at, interaction_id=who, text=act.text)]
         case RecordVoicemail():
             return [
                 VoicemailBegun(
@@ -168,6 +168,7 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
                     since=since,
                     until=max(since, at - act.cut),
                     is_call_recorded=run.is_recorded,
+                    is_test=run.is_test,
                 )
             ]
         case GoTo() | EnterSub():

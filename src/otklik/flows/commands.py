@@ -15,6 +15,7 @@ class StartFlow(Command):
     hours: of the number called, None is always open. time_zone: the site's, for hours without one of their
     own. queue_id: the number's queue. node: where to begin, "" at the flow's start; a customer who waits
     again after a failed connection begins at the queue node. facts: what is known of the customer already.
+    is_test: somebody tries the flow: it leaves nothing behind.
     """
 
     interaction_id: InteractionId
@@ -26,6 +27,7 @@ class StartFlow(Command):
     queue_id: QueueId
     node: str = ""
     facts: dict[str, str] = msgspec.field(default_factory=dict)
+    is_test: bool = False
 
 
 class FinishPrompts(Command):

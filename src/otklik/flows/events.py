@@ -19,7 +19,7 @@ class FlowStarted(Event):
     """A flow runs for this interaction, with all that its nodes may look at.
 
     flow: the very version that runs: a change of the published flow does not touch a running one. facts: what
-    was known of the customer when it began (`last_agent`, `customer.class`).
+    was known of the customer when it began (`last_agent`, `customer.class`). is_test: somebody tries it.
     """
 
     KIND = 200
@@ -33,6 +33,7 @@ class FlowStarted(Event):
     time_zone: str
     queue_id: QueueId
     facts: dict[str, str] = msgspec.field(default_factory=dict)
+    is_test: bool = False
 
 
 class NodeEntered(Event):
@@ -226,7 +227,7 @@ class VoicemailBegun(Event):
 class VoicemailEnded(Event):
     """outcome: `key`, `silence`, `limit`, `left`, `gone`, `failed` or `stopped` (from outside).
     is_kept: False, it was too short. since, until: what counts of it. is_call_recorded: the recording goes
-    on after it."""
+    on after it. is_test: nobody gets it, it was a trial."""
 
     KIND = 231
     interaction_id: InteractionId
@@ -235,6 +236,7 @@ class VoicemailEnded(Event):
     since: datetime
     until: datetime
     is_call_recorded: bool
+    is_test: bool = False
 
 
 class VoicemailSpoken(Event):

@@ -183,6 +183,11 @@ class FlowEngine:
         self._apply(event)
         return event
 
+    def is_test(self, interaction_id: InteractionId) -> bool:
+        """Whether somebody tries the flow that runs here: nothing of it is to be kept, and nobody rung."""
+        run = self.run_of(interaction_id)
+        return run is not None and run.is_test
+
     def run_of(self, interaction_id: InteractionId) -> Run | None:
         """The running flow of an interaction, to look at: recovery compares what its leg should hear."""
         return self._runs.by_interaction.get(interaction_id)
@@ -241,6 +246,7 @@ class FlowEngine:
             time_zone=command.time_zone,
             queue_id=command.queue_id,
             facts=command.facts,
+            is_test=command.is_test,
         )
         events = self._emit([started])
         run = self._runs.by_interaction[command.interaction_id]

@@ -54,6 +54,9 @@ CUSTOMER_CLASS = "customer.class"
 SOUGHT_LIMIT = timedelta(seconds=1.5)
 """A customer whose card is not found sooner goes on as unknown: he hears nothing meanwhile."""
 
+TEST_LIMIT = timedelta(seconds=6)
+"""In a trial nobody is rung; he who tries hears it for so long."""
+
 SENT_LIMIT = timedelta(minutes=5)
 """Whoever is rung for a flow answers or does not, sooner than this: the engine has a deadline of its own."""
 
@@ -73,7 +76,7 @@ class Run:
     voicemail_since: when the message that is being recorded began. is_kept: one was recorded in this node and
     kept.
     boosts: of his class, for every queue to come. is_sent: to an agent or outside, and nobody has him yet.
-    is_seeking: who he is.
+    is_seeking: who he is. is_test: somebody tries the flow.
     """
 
     interaction_id: InteractionId
@@ -106,6 +109,7 @@ class Run:
     boosts: tuple[Boost, ...] = ()
     is_sent: bool = False
     is_seeking: bool = False
+    is_test: bool = False
 
 
 @dataclass(slots=True)
@@ -134,6 +138,7 @@ def apply(runs: Runs, event: FlowEvent) -> Run | None:
             time_zone=event.time_zone,
             queue_id=event.queue_id,
             facts=event.facts,
+            is_test=event.is_test,
         )
         runs.by_interaction[event.interaction_id] = run
         return run
@@ -242,7 +247,8 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
         case LookUpAnswered():
             run.look_up, run.answer = "", event.outcome
         case AgentRequested() | OutsideRequested():
-            run.is_sent, run.deadline = True, event.at + SENT_LIMIT
+            limit = TEST_LIMIT if run.is_test else SENT_LIMIT
+            run.is_sent, run.deadline = True, event.at + limit
         case CustomerSought():
             run.is_seeking, run.deadline = True, event.deadline
         case CustomerIdentified():

@@ -7,8 +7,11 @@ import msgspec
 
 from otklik.flows.events import FlowPublished, FlowRetired, PublicationEvent
 from otklik.flows.model import Flow
+from otklik.flows.trace import KINDS
 from otklik.vocabulary.ids import FlowId, SiteId
 from otklik.vocabulary.messages import Value
+
+LONGEST_TRACE = 2_000
 
 
 class FlowVersion(Value):
@@ -69,3 +72,29 @@ def _version(row: Any) -> FlowVersion:
         by=row["published_by"],
         is_retired=row["is_retired"],
     )
+
+
+async def trial_lines(
+    connection: Any, login: str, *, after: int, arrived: int, ended: int, site_id: SiteId
+) -> tuple[list[tuple[int, dict[str, Any]]], bool]:
+    """What the journal says of the call of a trial since `after`: kinds and bodies; and whether it is over.
+    arrived, ended: the kinds that tell of its beginning and its end."""
+    interaction_id = await connection.fetchval(
+        """
+        select (body->>'interaction_id')::bigint from journal
+        where site_id = $1 and seq > $2 and kind = $3 and body->>'login' = $4 limit 1
+        """,
+        *(int(site_id), after, arrived, login),
+    )
+    if interaction_id is None:
+        return [], False
+    rows = await connection.fetch(
+        """
+        select kind, body::text as body from journal
+        where site_id = $1 and interaction_id = $2 and kind = any($3::int[]) order by seq limit $4
+        """,
+        *(int(site_id), interaction_id, [*KINDS, ended], LONGEST_TRACE),
+    )
+    lines = [(row["kind"], msgspec.json.decode(row["body"])) for row in rows]
+    is_over = any(kind == ended for kind, _ in lines)
+    return [line for line in lines if line[0] != ended], is_over

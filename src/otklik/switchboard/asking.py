@@ -34,6 +34,7 @@ from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import DoorRequest
 from otklik.switchboard.supervision import drop_browser, supervise
 from otklik.switchboard.transfers import move
+from otklik.switchboard.trials import expect_trial
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, PersonId
 from otklik.vocabulary.refusals import Forbidden, NotFound, Refused
@@ -102,6 +103,8 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             note_phone_lost(turn, request.agent_id, at)
         case requests.ExpectGuest():
             expect_guest(turn, request, at)
+        case requests.ExpectTrial():
+            expect_trial(turn, request, at)
         case requests.NoteLink():
             take_browser_link(turn, request, at)
         case requests.PublishFlow():

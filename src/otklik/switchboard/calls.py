@@ -40,6 +40,7 @@ from otklik.switchboard.events import (
     SurveyCallEnded,
     SurveyCallScheduled,
     SurveyStarted,
+    Trial,
     VoicemailKept,
     VoteCounted,
 )
@@ -153,6 +154,7 @@ class Guest(Value):
     language: str
     until: datetime
     interaction_id: InteractionId = InteractionId(0)
+    trial: Trial | None = None
 
 
 class CallsSnapshot(Value):
@@ -395,7 +397,7 @@ class Calls:
                     self._give_leg(event.leg_id, event.interaction_id, AGENT)
             case VoicemailKept():
                 self.voicemails.pop(event.interaction_id, None)
-            case VoicemailEnded() if not event.is_kept:
+            case VoicemailEnded() if not event.is_kept or event.is_test:
                 self.voicemails.pop(event.interaction_id, None)
             case GuestExpected():
                 self.guests[event.login] = Guest(
@@ -406,6 +408,7 @@ class Calls:
                     agent_id=event.agent_id,
                     language=event.language,
                     until=event.until,
+                    trial=event.trial,
                 )
             case GuestArrived() if event.login in self.guests:
                 guest = self.guests[event.login]

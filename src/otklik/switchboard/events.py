@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from otklik.acd.model import EndReason
+from otklik.flows.model import Flow
 from otklik.flows.survey_calls import SurveyCall
 from otklik.quality.e_model import LinkFigures
 from otklik.vocabulary.ids import (
@@ -372,9 +373,20 @@ class RecordingDeleted(Event):
     segment_id: SegmentId
 
 
+class Trial(Value):
+    """A flow that somebody tries: as it would run now, called by `caller` ("" nobody known) on a number (0
+    none). by: who tries it."""
+
+    flow: Flow
+    by: PersonId
+    number_id: NumberId = NumberId(0)
+    caller: str = ""
+
+
 class GuestExpected(Event):
     """A customer has opened a link that was sent to him: his browser may call until `until`, as this login.
-    He comes to the queue; agent_id: to this agent first (0: to anybody)."""
+    He comes to the queue; agent_id: to this agent first (0: to anybody). trial: he is an editor of flows, who
+    tries one (invitation_id is 0)."""
 
     KIND = 485
     login: str
@@ -384,6 +396,7 @@ class GuestExpected(Event):
     agent_id: AgentId
     language: str
     until: datetime
+    trial: Trial | None = None
 
 
 class GuestArrived(Event):

@@ -40,6 +40,7 @@ from otklik.switchboard.transfers import (
     party_failed,
     party_gone,
 )
+from otklik.switchboard.trials import trial_arrived
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, NumberId, ProjectId, TrunkId
 from otklik.vocabulary.refusals import Refused
@@ -187,6 +188,9 @@ def lose_agent_leg(turn: Turn, leg: Leg, at: datetime) -> None:
 def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, limit: int) -> None:
     centre = turn.centre
     guest = guest_of(centre.calls, signal)
+    if guest is not None and guest.trial is not None:
+        trial_arrived(turn, signal, guest, guest.trial, at)
+        return
     if guest is not None:
         guest_arrived(turn, signal, guest, at)
         return

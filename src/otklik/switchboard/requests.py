@@ -19,6 +19,7 @@ from otklik.vocabulary.ids import (
     AgentId,
     FlowId,
     InteractionId,
+    NumberId,
     OfferId,
     PersonId,
     QueueId,
@@ -270,6 +271,20 @@ class ExpectGuest(Request):
     lasts: timedelta
 
 
+class ExpectTrial(Request):
+    """An editor of flows wants to hear this flow, as it stands: his browser may call as this login, which is
+    new. number_id: whose hours, language and queue hold, 0 none; caller: who calls, for conditions."""
+
+    login: str
+    secret_id: SecretId
+    flow: Flow
+    number_id: NumberId
+    caller: str
+    language: str
+    by: PersonId
+    lasts: timedelta
+
+
 class NoteLink(Request):
     """How good a browser found the link of its agent's talk for the last few seconds. heard: what the media
     server got of it, sent: what the agent heard. Refusal: no_talk."""
@@ -382,6 +397,7 @@ DoorRequest = (
     | NotePhoneLost
     | NoteLink
     | ExpectGuest
+    | ExpectTrial
     | PublishFlow
     | RetireFlow
     | ChangeConfiguration

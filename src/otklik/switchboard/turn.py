@@ -21,6 +21,7 @@ from otklik.flows.events import PublicationEvent
 from otklik.flows.look_ups import FAILED, personal
 from otklik.flows.model import Flow
 from otklik.flows.nodes.customer import Customer
+from otklik.flows.nodes.voting import COUNTED
 from otklik.flows.starter import callback_flow, closed_flow, message_flow
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import LendAgent, OrganizationCommand, RemoveDevice
@@ -57,6 +58,15 @@ from otklik.vocabulary.refusals import Invalid, Refused
 
 _SYSTEM = PersonId(0)
 _BOUND = 100_000
+_OUTWARD = (
+    flow_events.QueueRequested,
+    flow_events.CallbackRequested,
+    flow_events.AgentRequested,
+    flow_events.OutsideRequested,
+    flow_events.VoteRequested,
+    flow_events.RecordingRefused,
+)
+"""What a flow wants of others."""
 _RINGS_ON = timedelta(seconds=2)
 """A little longer than the engine waits, so that its own deadline decides."""
 
@@ -194,6 +204,9 @@ class Turn:
 
     def _react(self, event: Event) -> None:  # noqa: C901, PLR0915 - one case for each kind
         centre = self.centre
+        if isinstance(event, _OUTWARD) and centre.flows.is_test(event.interaction_id):
+            self._pretend(event)
+            return
         match event:
             case flow_events.QueueRequested():
                 self._enqueue(event)
@@ -209,7 +222,7 @@ class Turn:
                 self._tell_unanswered(event.interaction_id, event.reason.value, event.at)
             case acd.InteractionForwarded():
                 self._leave_flow(event.interaction_id, event.at)
-            case flow_events.VoicemailEnded():
+            case flow_events.VoicemailEnded() if not event.is_test:
                 self.note(kept_by(centre, event))
             case flow_events.VoteRequested():
                 self._vote(event)
@@ -261,6 +274,23 @@ class Turn:
                 self.note(overdue_guests(centre.calls, event.at))
             case acd.AgentSignedOut():
                 self._retire_browser_phone(event.agent_id, event.at)
+            case _:
+                pass
+
+    def _pretend(self, event: Event) -> None:
+        """A flow is tried: nobody else notices. Whoever waits hears music, who is promised a call is told
+        so."""
+        match event:
+            case flow_events.CallbackRequested():
+                promised = flow_commands.NoteCallback(
+                    at=event.at, interaction_id=event.interaction_id, is_promised=True
+                )
+                self.ask_flow(promised)
+            case flow_events.VoteRequested():
+                counted = flow_commands.NoteVote(
+                    at=event.at, interaction_id=event.interaction_id, outcome=COUNTED
+                )
+                self.ask_flow(counted)
             case _:
                 pass
 

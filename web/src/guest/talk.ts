@@ -15,6 +15,8 @@ export interface Talk {
   readonly theirs: MediaStream;
   onChange: (state: State) => void;
   enable(kind: 'audio' | 'video', isOn: boolean): void;
+  /** A key of the telephone. */
+  press(key: string): void;
   hangUp(): void;
 }
 
@@ -25,14 +27,16 @@ const GATHER_MS = 300;
 
 interface Session {
   connection: RTCPeerConnection;
+  sendDTMF(tones: string, options: object): void;
   terminate(): void;
   on(event: string, listener: (event: never) => void): void;
 }
 
-export async function call(access: Access, mine: MediaStream): Promise<Talk> {
+/** path: the relay to the media server; that of guests, or of whoever is signed in. */
+export async function call(access: Access, mine: MediaStream, path?: string): Promise<Talk> {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const socket = new JsSIP.WebSocketInterface(
-    `${scheme}://${location.host}/ws/guest?login=${encodeURIComponent(access.login)}`,
+    `${scheme}://${location.host}${path ?? `/ws/guest?login=${encodeURIComponent(access.login)}`}`,
   );
   const ua = new JsSIP.UA({
     sockets: [socket],
@@ -61,6 +65,7 @@ export async function call(access: Access, mine: MediaStream): Promise<Talk> {
     enable: (kind, isOn) => {
       for (const track of mine.getTracks()) if (track.kind === kind) track.enabled = isOn;
     },
+    press: (key) => session?.sendDTMF(key, { duration: 120, transportType: 'RFC2833' }),
     hangUp: () => {
       try {
         session?.terminate();

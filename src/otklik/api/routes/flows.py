@@ -1,17 +1,22 @@
 """Call flows: read, checked, rehearsed, published. A call that has begun keeps the version it began with."""
 
+from datetime import timedelta
+from secrets import token_hex
 from typing import Annotated, Any
 
 import msgspec
 import yaml
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from otklik.access.rights import Right
+from otklik.access.secrets import new_secret, write_secret
+from otklik.acd.events import InteractionEnded
 from otklik.api.engine import command
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import zone_of
 from otklik.api.route import Route
-from otklik.api.schemas.base import Id
+from otklik.api.routes.desk import SIP_DOMAIN
+from otklik.api.schemas.base import Id, SeqAsked
 from otklik.api.schemas.flows import (
     FlowDraft,
     FlowForms,
@@ -24,6 +29,9 @@ from otklik.api.schemas.flows import (
     FlowVersionRow,
     RehearsalForm,
     RehearsalStep,
+    TrialAccess,
+    TrialForm,
+    TrialTrace,
 )
 from otklik.api.schemas.organization import Removed
 from otklik.api.sign_in import Who, requires
@@ -37,15 +45,21 @@ from otklik.flows.prompts import grammars
 from otklik.flows.rehearsal import rehearse, said_by_system
 from otklik.flows.service import problems_at_site, published, stage_of
 from otklik.flows.store import FlowVersion
+from otklik.flows.trace import steps_of
 from otklik.flows.traffic import catch_up
 from otklik.organization import store as organization
 from otklik.reports.calendar import start_of_day
-from otklik.switchboard.requests import PublishFlow, RetireFlow
-from otklik.vocabulary.ids import FlowId, PersonId
-from otklik.vocabulary.refusals import Invalid, NotFound
+from otklik.switchboard.events import GuestArrived
+from otklik.switchboard.requests import ExpectTrial, PublishFlow, RetireFlow
+from otklik.vocabulary.ids import FlowId, NumberId, PersonId
+from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 from otklik.vocabulary.time import to_ms
 
 router = APIRouter(prefix="/api/v1/flows", tags=["flows"], route_class=Route)
+
+TRIAL = "trial"
+TRIAL_WAITS = timedelta(minutes=3)
+"""So long the browser may wait before it calls."""
 
 Manages = Annotated[Who, requires(Right.MANAGE_FLOWS)]
 Chooses = Annotated[Who, requires(Right.MANAGE_FLOWS, Right.MANAGE_NUMBERS)]
@@ -105,6 +119,59 @@ async def rehearse_flow(who: Manages, parts: Serves, body: RehearsalForm) -> lis
         facts={"caller": body.caller, "number": body.number, **body.facts},
     )
     return [RehearsalStep(**msgspec.to_builtins(step)) for step in rehearse(flow, asked, grammars())]
+
+
+@router.post("/trial")
+async def try_flow(who: Manages, parts: Serves, body: TrialForm) -> TrialAccess:
+    """The draft as it stands, for one's own ears: the browser of whoever asks may call it once. Refused while
+    it is unfit."""
+    flow = _flow(body.draft)
+    found = await _problems(parts, flow)
+    if found:
+        raise Invalid("flow_unfit", f"draft.{found[0].place}", problem=found[0].code, detail=found[0].detail)
+    if parts.settings.channel == "simulator":
+        raise Refused("no_trial_here")
+    login, password = f"{TRIAL}-{token_hex(8)}", new_secret()
+    async with parts.writing() as connection:
+        secret_id = await write_secret(connection, parts.secret_key, TRIAL, password, at=parts.clock.now())
+    done = await command(
+        parts,
+        ExpectTrial(
+            login=login,
+            secret_id=secret_id,
+            flow=flow,
+            number_id=NumberId(body.number_id or 0),
+            caller=body.caller,
+            language=body.language,
+            by=who.person_id,
+            lasts=TRIAL_WAITS,
+        ),
+    )
+    return TrialAccess(
+        uri=f"sip:{login}@{SIP_DOMAIN}",
+        login=login,
+        password=password,
+        target=f"sip:centre@{SIP_DOMAIN}",
+        seq=done.seq,
+    )
+
+
+@router.get("/trial/{login}")
+async def trial_trace(
+    who: Manages, parts: Serves, login: Annotated[str, Path(pattern=r"^trial-[0-9a-f]{16}$")], after: SeqAsked
+) -> TrialTrace:
+    """Where the call has come; after: the sequence that the trial began with."""
+    async with parts.reading() as connection:
+        lines, is_over = await store.trial_lines(
+            connection,
+            login,
+            after=after,
+            arrived=GuestArrived.KIND,
+            ended=InteractionEnded.KIND,
+            site_id=parts.site_id,
+        )
+    steps = [RehearsalStep(**msgspec.to_builtins(step)) for step in steps_of(lines)]
+    return TrialTrace(steps=steps, is_over=is_over)
 
 
 @router.post("", status_code=201)

@@ -1,10 +1,10 @@
 """Call flows: drafts, what is wrong with them, published versions, rehearsals."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from otklik.api.schemas.base import Id, Moment, Name, Schema, Seq
+from otklik.api.schemas.base import Id, Line, Moment, Name, Schema, Seq, SmallId
 
 Nodes = Annotated[dict[str, Any], Field(max_length=500)]
 """Nodes by key, as a flow file has them: docs/reference/flow.schema.json."""
@@ -52,6 +52,33 @@ class FlowRead(Schema):
     draft: FlowDraft
     text: str
     problems: list["FlowProblemRow"]
+
+
+class TrialForm(Schema):
+    """A draft that is to be heard. number_id: whose hours, language and queue hold; caller: who calls, as
+    conditions see it; language: without a number."""
+
+    draft: FlowDraft
+    number_id: SmallId | None = None
+    caller: Line = ""
+    language: Literal["ru", "en"] = "ru"
+
+
+class TrialAccess(Schema):
+    """How the browser calls: once, within some minutes. seq: the way of the call stands after it."""
+
+    uri: str
+    login: str
+    password: str
+    target: str
+    seq: Seq
+
+
+class TrialTrace(Schema):
+    """The way of the call so far. is_over: it has ended."""
+
+    steps: list["RehearsalStep"]
+    is_over: bool
 
 
 class FlowProblemRow(Schema):

@@ -9549,6 +9549,34 @@ export type TokenRow = {
 };
 
 /**
+ * TrialAccess
+ *
+ * How the browser calls: once, within some minutes. seq: the way of the call stands after it.
+ */
+export type TrialAccess = {
+    /**
+     * Login
+     */
+    login: string;
+    /**
+     * Password
+     */
+    password: string;
+    /**
+     * Seq
+     */
+    seq: string;
+    /**
+     * Target
+     */
+    target: string;
+    /**
+     * Uri
+     */
+    uri: string;
+};
+
+/**
  * TrialAsked
  *
  * Where a trial goes; empty where the way needs no address.
@@ -9558,6 +9586,44 @@ export type TrialAsked = {
      * Address
      */
     address?: string;
+};
+
+/**
+ * TrialForm
+ *
+ * A draft that is to be heard. number_id: whose hours, language and queue hold; caller: who calls, as
+ * conditions see it; language: without a number.
+ */
+export type TrialForm = {
+    /**
+     * Caller
+     */
+    caller?: string;
+    draft: FlowDraft;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en';
+    /**
+     * Number Id
+     */
+    number_id?: number | null;
+};
+
+/**
+ * TrialTrace
+ *
+ * The way of the call so far. is_over: it has ended.
+ */
+export type TrialTrace = {
+    /**
+     * Is Over
+     */
+    is_over: boolean;
+    /**
+     * Steps
+     */
+    steps: Array<RehearsalStep>;
 };
 
 /**
@@ -17075,6 +17141,114 @@ export type RehearseFlowResponses = {
 };
 
 export type RehearseFlowResponse = RehearseFlowResponses[keyof RehearseFlowResponses];
+
+export type TryFlowData = {
+    body: TrialForm;
+    path?: never;
+    query?: never;
+    url: '/api/v1/flows/trial';
+};
+
+export type TryFlowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TryFlowError = TryFlowErrors[keyof TryFlowErrors];
+
+export type TryFlowResponses = {
+    /**
+     * Successful Response
+     */
+    200: TrialAccess;
+};
+
+export type TryFlowResponse = TryFlowResponses[keyof TryFlowResponses];
+
+export type TrialTraceData = {
+    body?: never;
+    path: {
+        /**
+         * Login
+         */
+        login: string;
+    };
+    query: {
+        /**
+         * After
+         */
+        after: string;
+    };
+    url: '/api/v1/flows/trial/{login}';
+};
+
+export type TrialTraceErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TrialTraceError = TrialTraceErrors[keyof TrialTraceErrors];
+
+export type TrialTraceResponses = {
+    /**
+     * Successful Response
+     */
+    200: TrialTrace;
+};
+
+export type TrialTraceResponse = TrialTraceResponses[keyof TrialTraceResponses];
 
 export type WriteFlowData = {
     body: FlowDraft;

@@ -66,6 +66,7 @@ import { useGuard } from './useGuard';
 /* The picture comes with its library, the calendars with the rehearsal: each when it is first shown. */
 const Canvas = lazy(() => import('./flows/Canvas'));
 const FlowRehearsal = lazy(() => import('./FlowRehearsal'));
+const TrialCall = lazy(() => import('./flows/TrialCall'));
 const FlowVersions = lazy(() => import('./FlowVersions'));
 const ICONS = {
   plus: <Plus size={13} aria-hidden />,
@@ -198,6 +199,11 @@ function Opened({ row, published, found, forms, versions, onClose, onCreated }: 
   const takeSteps = (gone: readonly RehearsalStep[]) => {
     setSteps(gone);
     setShown(1);
+  };
+  // A call that goes on is where it is.
+  const takeWay = (gone: readonly RehearsalStep[]) => {
+    setSteps(gone);
+    setShown(gone.length);
   };
   const tests = draft.tests ?? [];
   const setTests = (next: readonly FlowTest[]) => change((now) => ({ ...now, tests: [...next] }));
@@ -612,6 +618,7 @@ function Opened({ row, published, found, forms, versions, onClose, onCreated }: 
                   onKeep={(test) => setTests([...tests, test])}
                   kept={tests.map((it) => it.name)}
                 />
+                <TrialCall draft={isRunnable ? checked.written : null} numbers={numbers} onSteps={takeWay} />
                 <Tests
                   tests={tests}
                   problems={problems}
