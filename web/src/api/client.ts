@@ -140,11 +140,15 @@ export const patch = <T = unknown>(path: string, body: unknown, options?: CallOp
 export const del = <T = unknown>(path: string, options?: CallOptions): Promise<T> =>
   call<T>('DELETE', path, options);
 
+/** What only the administration is refused comes with its words. */
+const refusalText = (code: string, facts?: Facts): string | null =>
+  textOf(`refusals.${code}`, facts) ?? textOf(`admin.refusals.${code}`, facts);
+
 /** A problem in the reader's language. Codes without a text of their own are named, never swallowed. */
 export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return i18n.t('common.error.unknown', { code: 'browser' });
   if (error.code === 'network') return i18n.t('common.error.network');
-  const text = textOf(`refusals.${error.code}`, error.facts);
+  const text = refusalText(error.code, error.facts);
   if (text) return text;
   if (error.status === 422) return i18n.t('common.error.invalid');
   return i18n.t('common.error.unknown', { code: error.code });
@@ -156,7 +160,7 @@ export function fieldErrors(error: unknown): Record<string, string> {
   return Object.fromEntries(
     error.problems.map(({ place, code, facts }) => [
       place,
-      textOf(`refusals.${code}`, facts) ?? i18n.t('common.error.invalid'),
+      refusalText(code, facts) ?? i18n.t('common.error.invalid'),
     ]),
   );
 }

@@ -106,8 +106,9 @@ beforeEach(() => {
     const failure = fail(line);
     if (failure instanceof Error) throw failure;
     if (failure) return failure;
-    return new Response(JSON.stringify(answers[line] ?? { code: 'not_found' }), {
-      status: line in answers ? 200 : 404,
+    const known = line in answers ? line : (line.split('?')[0] ?? line);
+    return new Response(JSON.stringify(answers[known] ?? { code: 'not_found' }), {
+      status: known in answers ? 200 : 404,
       headers: { 'Content-Type': 'application/json' },
     });
   });
