@@ -142,11 +142,16 @@ def read_number(text: str, number_format: NumberFormat, country: str) -> str:
         forms = ["+" + digits, digits]
     else:
         forms = [digits, "+" + digits]
-    parsed = [found for found in (_parsed(form, country) for form in forms) if found]
-    if len(parsed) > 1:
-        parsed = [found for found in parsed if _is_valid(found)] or parsed
-    best = parsed[0] if parsed else None
-    return best.e164 if best else digits[:20]
+    first: PhoneNumber | None = None
+    for form in forms:
+        found = _parsed(form, country)
+        if found is None:
+            continue
+        # A number that cannot be (`1234567`) counts only where no other way of reading it gives a real one.
+        if len(forms) == 1 or _is_valid(found):
+            return found.e164
+        first = first or found
+    return first.e164 if first else digits[:20]
 
 
 def emergency_number(text: str, country: str) -> str | None:
