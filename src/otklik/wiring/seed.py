@@ -21,6 +21,8 @@ from otklik.access import service as access
 from otklik.access.model import Person
 from otklik.access.passwords import Passwords, random_password
 from otklik.access.secrets import SecretKey, new_secret, write_secret
+from otklik.alerts import store as alerts
+from otklik.alerts.starter import starter_rules
 from otklik.clock import SystemClock
 from otklik.flows.service import published
 from otklik.flows.starter import starter_draft
@@ -106,6 +108,7 @@ async def _seed(settings: Settings) -> dict[str, Any]:
             made = await _people(connection, settings, waiting)
             await _configure(connection, settings, made)
             await _dispositions(connection)
+            await _alerts(connection, SiteId(settings.site_id))
             sign_ins = made.sign_ins
         numbers = [
             {"number": number.number, "name": number.name}
@@ -269,6 +272,14 @@ async def _dispositions(connection: Any) -> None:
     for disposition in starter_dispositions():
         async with connection.transaction():
             await organization.save_disposition(connection, disposition, by=PersonId(0), at=at)
+
+
+async def _alerts(connection: Any, site_id: SiteId) -> None:
+    at = SystemClock().now()
+    async with connection.transaction():
+        if not await alerts.list_rules(connection, site_id):
+            for rule in starter_rules(texts.language_of_person()):
+                await alerts.save_rule(connection, site_id, rule, at=at, by=PersonId(0))
 
 
 def zone_of_machine(environment: str | None = None, folder: Path = Path("/etc")) -> str:
