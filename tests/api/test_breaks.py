@@ -63,6 +63,10 @@ async def test_an_approved_break_begins_by_its_approval_and_is_counted(house: Ho
     await house.centre.pass_time(timedelta(minutes=10).total_seconds())
     (used,) = [one for one in (await anna.get(f"{HERE}/own"))["used"] if one["reason_id"] == own["reason_id"]]
     assert (used["times"], used["minutes"]) == (1, 10)
+    assert not (await anna.get(f"{HERE}/own"))["requests"][0]["is_over"]
+    await anna.post("/api/v1/desk/ready")
+    (own,) = (await anna.get(f"{HERE}/own"))["requests"]
+    assert own["is_over"], "a later break of the same reason is another one"
     assert (await boss.ask("POST", f"{HERE}/{own['id']}/decline", {"word": ""})).code == "break_decided"
 
 

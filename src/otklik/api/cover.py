@@ -71,7 +71,7 @@ async def cover(
             agent_ids=peers - {request.agent_id},
             statuses=(BreakStatus.APPROVED, BreakStatus.BEGUN),
         )
-        if one.request_id != request.request_id
+        if one.request_id != request.request_id and not one.is_over
     ]
     found = []
     for start in slots:

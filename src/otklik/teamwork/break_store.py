@@ -11,7 +11,12 @@ from otklik.vocabulary.ids import AgentId, PersonId, ReasonId, SiteId
 
 _COLUMNS = """
     request_id, agent_id, reason_id, minutes, starts_at, note, asked_at, status, rule, worst::text as worst,
-    decided_at, decided_by, word, begun_at
+    decided_at, decided_by, word, begun_at, begun_at is not null and exists (
+        select from agent_state as s
+        where s.site_id = break_request.site_id and s.agent_id = break_request.agent_id and s.state = 1
+            and s.reason = break_request.reason_id
+            and s.stop_ms >= (extract(epoch from begun_at) * 1000)::bigint
+    ) as is_over
 """
 _NOT_READY = 1
 THE_RULE = PersonId(0)
@@ -34,6 +39,7 @@ def _request(row: Any) -> BreakRequest:
         decided_by=PersonId(row["decided_by"]),
         word=row["word"],
         begun_at=row["begun_at"],
+        is_over=row["is_over"],
     )
 
 

@@ -91,7 +91,7 @@ class Judgement(Value):
 
 class BreakRequest(Value, kw_only=True):
     """An agent asks. rule, facts: why it was approved at once, or given to a supervisor; word: of whoever
-    decided. decided_by: 0 is the rule."""
+    decided. decided_by: 0 is the rule. is_over: he is back from it, by his states in the journal."""
 
     request_id: int = 0
     agent_id: AgentId
@@ -107,6 +107,7 @@ class BreakRequest(Value, kw_only=True):
     decided_by: PersonId = PersonId(0)
     word: str = ""
     begun_at: datetime | None = None
+    is_over: bool = False
 
     @property
     def ends_at(self) -> datetime:

@@ -401,6 +401,7 @@ def _row(found: BreakRequest, day: Day) -> BreakRow:
         word=found.word,
         begun_at=found.begun_at,
         may_begin=rules.may_begin(found, day.now),
+        is_over=found.is_over,
         used_minutes=round(used.seconds / 60),
         used_times=used.times,
     )

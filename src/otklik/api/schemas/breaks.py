@@ -49,7 +49,8 @@ class BreakJudgement(Schema):
 
 class BreakRow(Schema):
     """A request. rule, worst: why it was approved at once, or given to a supervisor. by_name: who decided,
-    empty is the rule. may_begin: its time has come. used_minutes, used_times: of this reason today."""
+    empty is the rule. may_begin: its time has come. is_over: he is
+    back from it. used_minutes, used_times: of this reason today."""
 
     id: int
     agent_id: int
@@ -67,6 +68,7 @@ class BreakRow(Schema):
     word: str
     begun_at: Moment | None
     may_begin: bool
+    is_over: bool
     used_minutes: int
     used_times: int
 

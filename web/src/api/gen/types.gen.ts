@@ -1123,7 +1123,8 @@ export type BreakPolicyRow = {
  * BreakRow
  *
  * A request. rule, worst: why it was approved at once, or given to a supervisor. by_name: who decided,
- * empty is the rule. may_begin: its time has come. used_minutes, used_times: of this reason today.
+ * empty is the rule. may_begin: its time has come. is_over: he is
+ * back from it. used_minutes, used_times: of this reason today.
  */
 export type BreakRow = {
     /**
@@ -1154,6 +1155,10 @@ export type BreakRow = {
      * Id
      */
     id: number;
+    /**
+     * Is Over
+     */
+    is_over: boolean;
     /**
      * May Begin
      */

@@ -118,7 +118,7 @@ export function AgentTable({
     () =>
       new Map(
         breaks
-          ?.filter((it) => it.status === 'begun')
+          ?.filter((it) => it.status === 'begun' && !it.is_over)
           .map((it) => [`${it.agent_id} ${it.reason_id}`, it.minutes * 60]),
       ),
     [breaks],

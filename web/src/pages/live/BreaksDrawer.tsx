@@ -22,7 +22,7 @@ export default function BreaksDrawer({ onClose }: { onClose: () => void }) {
   const of = (...statuses: BreakRow['status'][]) => data?.filter((it) => statuses.includes(it.status)) ?? [];
   const running = of('begun').filter((it) => {
     const agent = live.agents.get(it.agent_id);
-    return agent?.state === 'not_ready' && agent.reason_id === it.reason_id;
+    return !it.is_over && agent?.state === 'not_ready' && agent.reason_id === it.reason_id;
   });
   const parts = [
     ['asked', of('asked')],

@@ -39,6 +39,7 @@ const request: BreakRow = {
   word: '',
   begun_at: null,
   may_begin: false,
+  is_over: false,
   used_minutes: 12,
   used_times: 1,
 };

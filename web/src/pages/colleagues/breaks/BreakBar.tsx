@@ -42,8 +42,7 @@ export default function BreakBar() {
   const now = serverNow();
   const shown = (data?.requests ?? []).filter((it) => {
     if (it.status === 'asked' || it.status === 'approved') return true;
-    if (it.status === 'begun')
-      return Date.parse(it.begun_at ?? '') + it.minutes * 60_000 > now - 4 * 3_600_000;
+    if (it.status === 'begun') return !it.is_over;
     const decided = Date.parse(it.decided_at ?? '');
     return it.status === 'declined' && it.id > read && decided > now - TOLD_MS;
   });

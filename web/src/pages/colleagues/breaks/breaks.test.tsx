@@ -46,6 +46,7 @@ const request = (more: Partial<BreakRow> = {}): BreakRow => ({
   word: '',
   begun_at: null,
   may_begin: true,
+  is_over: false,
   used_minutes: 0,
   used_times: 0,
   ...more,
