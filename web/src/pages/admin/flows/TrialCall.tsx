@@ -93,7 +93,7 @@ export default function TrialCall({
       <h3 id="flow-trial">{t('flows.trial.title')}</h3>
       <p className={css.hint}>{t('flows.trial.about')}</p>
       <div className={own.asked}>
-        <PhoneField label={t('admin.flows.rehearsal.caller')} value={caller} onChange={setCaller} />
+        <PhoneField label={t('flows.trial.caller')} value={caller} onChange={setCaller} />
         <Select
           label={t('flows.trial.number')}
           clearable
