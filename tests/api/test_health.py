@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from otklik.api import health
+from otklik.deliveries import store as deliveries
 from tests.api.house import WELL, House
 
 pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
@@ -115,3 +116,21 @@ async def test_administrators_see_a_banner_and_others_do_not(house: House) -> No
     assert banner["items"][0]["facts"]["name"] == "city"
     assert (await watching.take("banner", seconds=8))["items"] == []
     assert (await other.take("s", "banner"))["k"] == "s"
+
+
+async def test_administrators_see_that_alerts_and_webhooks_are_not_sent(house: House) -> None:
+    """Silence counts only once the process was there."""
+    _, items = await health.look(house.parts)
+    assert "courier_silent" not in [item["code"] for item in items]
+    async with house.parts.writing() as connection:
+        await deliveries.note_beat(connection, house.parts.site_id, at=house.parts.clock.now())
+    await house.centre.pass_time(80)
+    _, items = await health.look(house.parts)
+    assert "courier_silent" not in [item["code"] for item in items]
+    await house.centre.pass_time(20)
+    _, items = await health.look(house.parts)
+    assert [item["level"] for item in items if item["code"] == "courier_silent"] == ["warn"]
+    async with house.parts.writing() as connection:
+        await deliveries.note_beat(connection, house.parts.site_id, at=house.parts.clock.now())
+    _, items = await health.look(house.parts)
+    assert "courier_silent" not in [item["code"] for item in items]

@@ -15,17 +15,19 @@ from otklik.api.parts import Parts
 from otklik.api.schemas.base import FieldProblem
 from otklik.api.schemas.health import Health
 from otklik.api.store import DATABASE_AWAY
+from otklik.deliveries import store as deliveries
 from otklik.logs import logger
 from otklik.organization import store as organization
 from otklik.organization.model import BUILT_IN
 from otklik.switchboard.client import EngineAway
 from otklik.switchboard.disk import free_percent
 from otklik.vocabulary.refusals import Refused
-from otklik.vocabulary.time import from_ms
+from otklik.vocabulary.time import from_ms, to_ms
 
 log = logger()
 
 LARGEST_LAG_MS = 250.0
+COURIER_SILENT_AFTER = timedelta(seconds=90)
 CHANNEL_ANSWERS_WITHIN = timedelta(seconds=5)
 BANNERS = {"channel_silent": "telephony_away", "clock_stepped": "clock_step"}
 """What pages call some of the reasons."""
@@ -111,6 +113,7 @@ async def banner_of(
             if trunk_id in names:
                 facts = {"trunk_id": trunk_id, "name": names[trunk_id], "state": state}
                 items.append({"code": "trunk_down", "level": "warn", "facts": facts})
+    items += await _of_courier(parts)
     is_told = any(problem.code == "disk_low" for problem in problems)
     for name, facts in sorted(found.get("alarms", {}).items()):
         code = name.split(":")[0]
@@ -118,6 +121,18 @@ async def banner_of(
             continue
         items.append({"code": BANNERS.get(code, code), "level": "warn", "facts": facts})
     return items
+
+
+async def _of_courier(parts: Parts) -> list[dict[str, Any]]:
+    """Whether the process that watches for alerts and tells the world is silent, once it was there."""
+    try:
+        async with parts.reading() as connection:
+            last = await deliveries.last_beat(connection, parts.site_id)
+    except DATABASE_AWAY:
+        return []
+    if last is None or parts.clock.now() - last <= COURIER_SILENT_AFTER:
+        return []
+    return [{"code": "courier_silent", "level": "warn", "facts": {"since_ms": to_ms(last)}}]
 
 
 async def _names_of_trunks(parts: Parts) -> dict[int, str]:

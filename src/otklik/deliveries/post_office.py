@@ -111,7 +111,11 @@ class PostOffice:
         async with self._pool.acquire() as connection:
             enclosures = await store.list_enclosures(connection, first.delivery_id)
         letter = first.letter if len(bundle) == 1 else digest([one.letter for one in bundle])
-        return await self._send(way, secret, first.address, letter, enclosures, first.delivery_id)
+        try:
+            return await self._send(way, secret, first.address, letter, enclosures, first.delivery_id)
+        except Exception:  # a letter that breaks us must not hold back the others
+            log.exception("delivery.bug", delivery_id=first.delivery_id)
+            return Outcome(is_delivered=False, words="letter_unfit", is_final=True)
 
 
 def bundles(taken: Sequence[Delivery]) -> list[list[Delivery]]:

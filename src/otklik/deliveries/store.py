@@ -13,6 +13,27 @@ _way = msgspec.json.Decoder(Way)
 _receiver = msgspec.json.Decoder(Receiver)
 _letter = msgspec.json.Decoder(Letter)
 
+# --- the process that sends
+
+
+async def note_beat(connection: Any, site_id: SiteId, *, at: datetime) -> None:
+    """It works."""
+    await connection.execute(
+        "insert into courier_beat (site_id, at) values ($1, $2)"
+        " on conflict (site_id) do update set at = excluded.at",
+        site_id,
+        at,
+    )
+
+
+async def last_beat(connection: Any, site_id: SiteId) -> datetime | None:
+    """When it said so last; None: never."""
+    found: datetime | None = await connection.fetchval(
+        "select at from courier_beat where site_id = $1", site_id
+    )
+    return found
+
+
 # --- ways and receivers
 
 

@@ -70,6 +70,9 @@ class Feeder:
     async def work(self) -> int:
         """Read on from the position, to the end of the journal; gives how many deliveries it made."""
         made = 0
+        async with self._pool.acquire() as connection:
+            if await store.is_at_the_end(connection, self._site_id):
+                return 0
         while True:
             async with self._pool.acquire() as connection, connection.transaction():
                 position, last = await store.lock_position(connection, self._site_id)

@@ -124,6 +124,17 @@ async def lock_position(connection: Any, site_id: SiteId) -> tuple[int, int]:
     return min(int(seq), last), last
 
 
+async def is_at_the_end(connection: Any, site_id: SiteId) -> bool:
+    """Whether there is nothing new in the journal; only looks, so an idle centre writes nothing."""
+    return bool(
+        await connection.fetchval(
+            "select 1 from webhook_position as p join cursor as c using (site_id)"
+            " where p.site_id = $1 and p.seq = c.seq",
+            site_id,
+        )
+    )
+
+
 async def move_position(connection: Any, site_id: SiteId, seq: int) -> None:
     """Everything up to here became deliveries."""
     await connection.execute("update webhook_position set seq = $2 where site_id = $1", site_id, seq)

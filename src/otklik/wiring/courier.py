@@ -25,6 +25,7 @@ from otklik.api.live_source import DatabaseSource
 from otklik.channels.systems import telling
 from otklik.channels.systems.hooking import send_to_hook
 from otklik.clock import SystemClock
+from otklik.deliveries import store as delivery_store
 from otklik.deliveries.model import Enclosure, Letter, Outcome, Way
 from otklik.deliveries.post_office import PostOffice
 from otklik.journal.follow import Follower
@@ -47,6 +48,8 @@ LOOK_EVERY = timedelta(seconds=5)
 SEND_EVERY = timedelta(seconds=1)
 MAIL_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
+BEAT_EVERY = timedelta(seconds=20)
+AFTER_A_BUG = timedelta(seconds=30)
 TRY_AGAIN = timedelta(seconds=2)
 
 
@@ -72,6 +75,11 @@ class Courier:
     feeder: Feeder
     hooks: Sender
 
+    async def beat(self) -> None:
+        """Say that this process works: pages tell administrators when it does not."""
+        async with self.pool.acquire() as connection:
+            await delivery_store.note_beat(connection, SiteId(self.settings.site_id), at=self.clock.now())
+
 
 async def serve(settings: Settings) -> None:
     """Watch and tell until SIGTERM or SIGINT."""
@@ -84,6 +92,7 @@ async def serve(settings: Settings) -> None:
             asyncio.create_task(again_and_again(courier, courier.watch.look, LOOK_EVERY), name="alerts"),
             asyncio.create_task(again_and_again(courier, courier.office.work, SEND_EVERY), name="sending"),
             asyncio.create_task(again_and_again(courier, courier.office.tidy, TIDY_EVERY), name="tidy"),
+            asyncio.create_task(again_and_again(courier, courier.beat, BEAT_EVERY), name="beat"),
             asyncio.create_task(again_and_again(courier, courier.mail.work, MAIL_EVERY), name="reports"),
             asyncio.create_task(keep_telling_hooks(courier), name="webhooks"),
         ]
@@ -202,5 +211,11 @@ async def again_and_again(courier: Courier, work: Callable[[], Awaitable[object]
             database.raise_bug(error)
             log.warning("courier.database_away", error=type(error).__name__)
             await asyncio.sleep(TRY_AGAIN.total_seconds())
+            continue
+        except (
+            Exception
+        ):  # one kind of work must not stop the others: an alarm goes out beside a broken report
+            log.exception("courier.bug")
+            await asyncio.sleep(AFTER_A_BUG.total_seconds())
             continue
         await asyncio.sleep(pause.total_seconds())

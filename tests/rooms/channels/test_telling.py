@@ -316,3 +316,16 @@ async def test_a_certificate_of_ones_own_authority_must_be_given() -> None:
     outcome = await told(service(WayKind.MAX, 1, address="https://127.0.0.1:1", ca="nonsense"), "t", "5")
     assert outcome.words == "ca_unfit"
     assert ssl.create_default_context().check_hostname
+
+
+@pytest.mark.parametrize(
+    "address", ["вера@пример.рф", "vera@пример.рф", "вера@example.org", "a@[1.2.3.4]", "a..b@x"]
+)
+async def test_no_mailbox_breaks_the_sending(address: str) -> None:
+    """What a person typed is refused by somebody in words, and never by an exception."""
+    box = Mailbox()
+    with mail_server(box) as port:
+        outcome = await told(mail_way(port), address=address)
+        sender = await told(mail_way(port, sender=address), address="vera@example.org")
+    assert outcome.is_delivered or outcome.words
+    assert sender.is_delivered or sender.words
