@@ -146,6 +146,28 @@ def test_customers_who_take_a_call_back_are_called_and_served() -> None:
     assert total.offered == total.answered + total.abandoned + total.overflowed + total.waiting
 
 
+def test_customers_whom_the_flow_sends_outside_keep_a_line_and_no_agent() -> None:
+    """Half of them; three of four come through, the others wait in the queue. Talks there have their own
+    lengths, and who talks there leaves no line to others."""
+    outside = {
+        "share": 0.5, "reached": 0.75, "dial_seconds": 10, "mean_seconds": 400, "distribution": "fixed",
+    }  # fmt: skip
+    sent, events = heard(queue(outside=outside), groups=[agents(6)])
+    calls = sent.calls
+    forwarded = [event for event in events if isinstance(event, acd.InteractionForwarded)]
+    missed = [event for event in events if isinstance(event, acd.FlowResumed)]
+    queued = {event.interaction_id for event in events if isinstance(event, acd.InteractionQueued)}
+    assert abs(len(forwarded) / calls - 0.375) < 0.05
+    assert abs(len(missed) / calls - 0.125) < 0.05
+    assert len(queued) == calls - len(forwarded)
+    ends = {event.interaction_id: event.at for event in events if isinstance(event, acd.InteractionEnded)}
+    assert {ends[event.interaction_id] - event.at for event in forwarded} == {timedelta(seconds=400)}
+
+    few, _ = heard(queue(per_hour=60, outside=outside), groups=[agents(6)], lines=6)
+    none, _ = heard(queue(per_hour=60), groups=[agents(6)], lines=6)
+    assert few.total.blocked > none.total.blocked
+
+
 def test_relaxation_lets_others_help_who_are_asked_for_later() -> None:
     group = [agents(2), {"name": "helpers", "count": 3, "skills": {"sales": 2}}]
     strict = queue(skills={"sales": 4})

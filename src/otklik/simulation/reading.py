@@ -4,7 +4,7 @@
     [[queue]]   name, arrivals, handle, patience, threshold_seconds, short_abandon_seconds, wrap_up_seconds,
                 ring_seconds, ring_timeout_seconds, wrap_up, priority, ageing_per_minute, weight, strategy,
                 maximum_waiting, skills (minimum by skill), relaxation, overflow, callbacks, transfers,
-                redial, kind, preferred, after_missed, missed_rest_seconds, missed_limit
+                redial, outside, kind, preferred, after_missed, missed_rest_seconds, missed_limit
     [[agents]]  count, name, skills (level by skill), shifts, absence, handle_factor, missed, plan; or
                 present, how many are there by quarter of an hour, instead of count and shifts
     [[plan]]    name, otherwise, spans (mode, from, to), load: which side of the work its agents do
@@ -50,6 +50,7 @@ from otklik.simulation.scenario import (
     QueueLoad,
     Redialing,
     Scenario,
+    SentOutside,
     Shift,
 )
 from otklik.simulation.statistics import FORMULAS
@@ -486,6 +487,7 @@ class _Reading:
             redialing=self._read_redial(table),
             called_back=self._read_called_back(table),
             preferring=preferring,
+            outside=self._read_outside(table),
         )
         table.finish()
         return load
@@ -595,6 +597,15 @@ class _Reading:
             reached=found.share("reached", 0.8),
             dialing=Fixed(found.seconds("dial_seconds", 15.0)),
         )
+
+    def _read_outside(self, table: _Table) -> SentOutside | None:
+        """Who is sent to a number outside before the queue, and how long he talks there."""
+        found = table.table("outside")
+        if found is None:
+            return None
+        share, reached = found.share("share", 0.0), found.share("reached", 1.0)
+        dialing = Fixed(found.seconds("dial_seconds", 15.0))
+        return SentOutside(share, self._read_distribution(found), dialing, reached)
 
     def _read_own_wrap_up(self, table: _Table) -> Distribution | None:
         """How long agents take for it, when they end it themselves; `wrap_up_seconds` is the longest then."""

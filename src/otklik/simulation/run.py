@@ -24,8 +24,10 @@ from otklik.acd.commands import (
     ConfirmConnection,
     EndInteraction,
     EnqueueInteraction,
+    EnterFlow,
     FailManualInteraction,
     FinishWrapUp,
+    ForwardInteraction,
     MakeAgentNotReady,
     MakeAgentReady,
     NoteCustomerLeft,
@@ -57,6 +59,8 @@ from otklik.acd.model import (
     OverflowTo,
     Phase,
     ReasonRules,
+    Target,
+    TargetKind,
 )
 from otklik.simulation.draws import DAY_MS, Drawn, Fixed, Shares, Streams, lengths
 from otklik.simulation.scenario import AgentGroup, Onward, QueueLoad, Scenario
@@ -89,6 +93,7 @@ class Happening(IntEnum):
     CUSTOMER_REDIALS = 11
     CUSTOMER_GIVES_UP = 12
     CALLBACK_DECIDED = 13
+    OUTSIDE_DECIDED = 14
 
 
 # Asked for with each customer: a look-up on the class of an enum is dear.
@@ -144,6 +149,9 @@ class _Load:
         "moments",
         "next",
         "onward",
+        "outside",
+        "outside_dialings",
+        "outside_talks",
         "patience",
         "patiences",
         "pauses",
@@ -183,6 +191,12 @@ class _Load:
         self.accepts = Shares(streams.stream("callbacks", name))
         dialing = load.called_back.dialing if load.called_back else Fixed()
         self.dialings = Drawn(dialing, streams.stream("dialing", name))
+        outside = load.outside
+        self.outside = Shares(streams.stream("outside", name))
+        self.outside_talks = Drawn(outside.talk if outside else Fixed(), streams.stream("outside talk", name))
+        self.outside_dialings = Drawn(
+            outside.dialing if outside else Fixed(), streams.stream("outside dialing", name)
+        )
 
     def draw_day(self, scenario: Scenario, streams: Streams, day: int, stop: int) -> None:
         """Who calls on this day. stop: milliseconds of the run; nobody calls from there on."""
@@ -295,6 +309,7 @@ class _Shell:
             Happening.CUSTOMER_REDIALS: self._redial,
             Happening.CUSTOMER_GIVES_UP: self._give_up,
             Happening.CALLBACK_DECIDED: self._decide_callback,
+            Happening.OUTSIDE_DECIDED: self._decide_outside,
         }
         reactions: dict[type[AcdEvent], React] = {
             OfferMade: self._hear_offer,
@@ -473,6 +488,10 @@ class _Shell:
         interaction_id, party_id = InteractionId(self._number), PartyId(self._number)
         self._calls[interaction_id] = call
         load = call.load
+        outside = load.load.outside
+        if outside is not None and load.outside.next() < outside.share:
+            self._send_outside(at, interaction_id, call)
+            return
         queue_id = load.queue_id
         preferred = self._preferred(load) if load.wishes is not None else AgentId(0)
         try:
@@ -500,6 +519,47 @@ class _Shell:
             return
         if call.patience is not None:
             self._grow_impatient(at, interaction_id, call)
+
+    def _send_outside(self, at: datetime, interaction_id: InteractionId, call: _Call) -> None:
+        """His flow has somebody outside called for him; he keeps a line meanwhile."""
+        party_id = PartyId(interaction_id)
+        self._ask(RegisterInteraction(at=at, interaction_id=interaction_id, party_id=party_id))
+        self._ask(EnterFlow(at=at, interaction_id=interaction_id))
+        self._ask(
+            ForwardInteraction(
+                at=at,
+                interaction_id=interaction_id,
+                target=Target(kind=TargetKind.OUTSIDE, party_id=party_id),
+                ring_timeout=self._scenario.site.outside_ring,
+                talk_limit=self._scenario.site.outside_limit,
+            )
+        )
+        self._later(at, call.load.outside_dialings.next(), Happening.OUTSIDE_DECIDED, interaction_id)
+
+    def _decide_outside(self, at: datetime, identity: int) -> None:
+        """Whoever was called comes, or does not: then the queue has him."""
+        interaction_id = InteractionId(identity)
+        interaction = self._engine.interaction(interaction_id)
+        if interaction is None:
+            return
+        call = self._calls[interaction_id]
+        load, outside = call.load, call.load.load.outside
+        is_dialed = interaction.phase is Phase.DIALING
+        if is_dialed and outside is not None and load.outside.next() < outside.reached:
+            self._ask(ConfirmConnection(at=at, interaction_id=interaction_id))
+            self._later(at, load.outside_talks.next(), Happening.TALK_ENDS, interaction_id)
+            call.onward = None
+            return
+        if is_dialed:
+            unreached = EndReason.NO_ANSWER
+            self._ask(FailManualInteraction(at=at, interaction_id=interaction_id, reason=unreached))
+        try:
+            self._ask(EnqueueInteraction(at=at, interaction_id=interaction_id, queue_id=load.queue_id))
+        except Refused:
+            self._ask(EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.BUSY))
+            self._block(at, call)
+            return
+        self._grow_impatient(at, interaction_id, call)
 
     def _preferred(self, load: _Load) -> AgentId:
         """Whom this customer would have first; 0 nobody. One draw says whether and whom: the first who is at

@@ -39,13 +39,25 @@ class CalledBack:
 
 
 @dataclass(frozen=True, slots=True)
+class SentOutside:
+    """This share of those who call is sent outside by the call flow before the queue: after `dialing` the
+    share `reached` of them is reached and talks there for `talk`, keeping a line; the others go to the
+    queue."""
+
+    share: float
+    talk: Distribution
+    dialing: Distribution
+    reached: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLoad:
     """A queue under its own rules, and who calls it.
 
     handling: how long the talk is. patience: how long a customer waits before he hangs up; None is for ever.
     ring: how long an agent lets it ring; None is the scenario's. wrap_up: how long an agent takes for it;
     None is as long as the queue's rules give. preferring: share of customers who wait for one certain agent
-    first.
+    first. outside: who is sent to a number outside instead of the queue.
     """
 
     queue: QueueRules
@@ -58,6 +70,7 @@ class QueueLoad:
     redialing: Redialing | None = None
     called_back: CalledBack | None = None
     preferring: float = 0.0
+    outside: SentOutside | None = None
 
     @property
     def name(self) -> str:
