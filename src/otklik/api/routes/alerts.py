@@ -261,7 +261,7 @@ async def list_alerts(  # noqa: PLR0913, the filters of a list
     scope: Literal["centre", "queue", "team", "agent"] | None = None,
     place: Annotated[int, Query(ge=0)] | None = None,
     severity: SeverityWord | None = None,
-    before: Annotated[int, Query(ge=1, le=2**53)] | None = None,
+    before: Annotated[int, Query(ge=1, le=2**53 - 1)] | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     form: Form = "json",
 ) -> Any:

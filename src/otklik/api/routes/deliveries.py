@@ -311,7 +311,7 @@ async def list_deliveries(
     state: StateWord | None = None,
     way: Id | None = None,
     receiver: Id | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> DeliveryPage:
     """What was told or is to be told, newest first."""

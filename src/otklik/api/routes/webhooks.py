@@ -137,7 +137,7 @@ async def list_webhook_deliveries(
     parts: Serves,
     hook_id: Id,
     state: HookStateWord | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> HookDeliveryPage:
     """What was told to one, newest first."""
