@@ -182,7 +182,10 @@ export const SUBPAGES: readonly PageLine[] = [
     path: '/interactions/$id',
     key: 'interactions',
     isSeenBy: (me) => holds(me, 'view.interactions') || me.agent,
-    load: withItsWords('interactions', () => import('~/pages/interactions/One')),
+    load: withItsWords(
+      'link',
+      withItsWords('interactions', () => import('~/pages/interactions/One')),
+    ),
   },
   {
     path: '/admin/$area',

@@ -91,8 +91,10 @@ function DialField() {
       >
         {t('phone.dial')}
       </Button>
-      <CallColleague />
-      <Invite />
+      <div className={css.dialMore}>
+        <CallColleague wide />
+        <Invite />
+      </div>
     </form>
   );
 }
