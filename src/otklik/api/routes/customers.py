@@ -1,9 +1,8 @@
 """Customers: found, written with several numbers, brought in as a table."""
 
 import asyncio
-import json
 from collections import Counter
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
@@ -22,11 +21,11 @@ from otklik.api.schemas.customer_list import (
 )
 from otklik.api.sights import shown_number
 from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.tables import FILE, MOST_LINES, Trial, mapping_of, shown_table, table_of
 from otklik.crm import customers, store
 from otklik.crm.customers import RowResult
 from otklik.crm.importing import check_mapping, guess, rows_of
 from otklik.crm.model import Card, Customer, Details
-from otklik.crm.sheets import read_table
 from otklik.organization.store import find_site
 from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.phones import parse_phone
@@ -37,18 +36,6 @@ router = APIRouter(prefix="/api/v1/customers", tags=["customers"], route_class=R
 Views = Annotated[Who, requires(Right.VIEW_CUSTOMERS)]
 Edits = Annotated[Who, requires(Right.EDIT_CUSTOMERS)]
 Imports = Annotated[Who, requires(Right.IMPORT_CUSTOMERS)]
-FILE: Any = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-PREVIEW = 10
-MOST_LINES = 500
-
-
-class Trial(Exception):
-    """Ends a transaction of which nothing is to be kept."""
 
 
 @router.get("")
@@ -106,16 +93,8 @@ async def read_import(
     who: Imports, request: Request, encoding: Annotated[str, Query(max_length=20)] = ""
 ) -> ImportRead:
     """What a CSV or XLSX file holds, before anything is taken. encoding: when it was found out wrongly."""
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
-    return ImportRead(
-        columns=list(table.columns),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        count=len(table.rows),
-        rows=[list(row) for row in table.rows[:PREVIEW]],
-        ragged=list(table.ragged[:MOST_LINES]),
-        mapping=guess(table.columns),  # type: ignore[arg-type]  # pydantic looks at the words
-    )
+    table = await table_of(request, encoding)
+    return ImportRead.model_validate(shown_table(table, guess(table.columns)))
 
 
 @router.post("/import", openapi_extra=FILE)
@@ -131,7 +110,7 @@ async def import_customers(
     """Takes the rows of a file, all in one transaction, or only says what would come of each. mapping: JSON,
     what each column is by its place: `{"0": "name", "2": "phone"}`."""
     chosen = _mapping(mapping)
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
+    table = await table_of(request, encoding)
     check_mapping(table, chosen)
     results: list[RowResult] = []
     try:
@@ -173,19 +152,8 @@ async def import_customers(
     )
 
 
-async def _body(request: Request) -> bytes:
-    body = await request.body()
-    if not body:
-        raise Invalid("missing", "file")
-    return body
-
-
 def _mapping(text: str) -> dict[int, str]:
-    try:
-        plain = json.loads(text)
-        found = {int(place): str(target) for place, target in plain.items()}
-    except (ValueError, AttributeError) as error:
-        raise Invalid("mapping_unreadable", "mapping") from error
+    found = mapping_of(text)
     if not found:
         raise Invalid("nothing_to_know_by", "mapping")
     return found

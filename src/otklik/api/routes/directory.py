@@ -5,7 +5,6 @@ by who has the right to.
 """
 
 import asyncio
-import json
 from collections import Counter
 from typing import Annotated, Any
 
@@ -34,7 +33,7 @@ from otklik.api.schemas.directory import (
 )
 from otklik.api.sights import viewer_of
 from otklik.api.sign_in import Who, address_of, requires
-from otklik.crm.sheets import read_table
+from otklik.api.tables import FILE, MOST_LINES, Trial, mapping_of, shown_table, table_of
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST
 from otklik.teamwork import directory as rules
@@ -42,26 +41,14 @@ from otklik.teamwork import directory_store as store
 from otklik.teamwork.directory import DirectoryRow, Viewer
 from otklik.teamwork.model import Entry, Favourite, FavouriteKind, SeenBy
 from otklik.vocabulary.ids import PersonId, TeamId
-from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
+from otklik.vocabulary.refusals import Forbidden, NotFound
 
 router = APIRouter(prefix="/api/v1/directory", tags=["directory"], route_class=Route)
 
 Looks = Annotated[Who, requires(Right.TAKE_CALLS, Right.DIRECT_AGENTS, Right.MANAGE_DIRECTORY)]
 Keeps = Annotated[Who, requires(Right.MANAGE_DIRECTORY)]
-FILE: Any = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 MOST_SHOWN = 200
-PREVIEW = 10
-MOST_LINES = 500
 NOTED = "directory_entry"
-
-
-class Trial(Exception):
-    """Ends a transaction of which nothing is to be kept."""
 
 
 @router.get("")
@@ -184,16 +171,8 @@ async def read_directory_import(
     who: Keeps, request: Request, encoding: Annotated[str, Query(max_length=20)] = ""
 ) -> DirectoryRead:
     """What a CSV or XLSX file holds, before anything is taken."""
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
-    return DirectoryRead(
-        columns=list(table.columns),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        count=len(table.rows),
-        rows=[list(row) for row in table.rows[:PREVIEW]],
-        ragged=list(table.ragged[:MOST_LINES]),
-        mapping=rules.guess(table.columns),  # type: ignore[arg-type]  # pydantic looks at the words
-    )
+    table = await table_of(request, encoding)
+    return DirectoryRead.model_validate(shown_table(table, rules.guess(table.columns)))
 
 
 @router.post("/import", openapi_extra=FILE)
@@ -209,8 +188,8 @@ async def import_directory(  # noqa: PLR0913, what is asked for in the query
 ) -> DirectoryReport:
     """Takes the rows of a file, all in one transaction, or only says what would come of each. Who
     stands there already with the same number and the same readers gets what the row says."""
-    chosen = _mapping(mapping)
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
+    chosen = mapping_of(mapping)
+    table = await table_of(request, encoding)
     rules.check_mapping(table, chosen)
     lines: list[DirectoryLine] = []
     at = parts.clock.now()
@@ -397,17 +376,3 @@ async def _team_ids(connection: Any, parts: Parts) -> set[TeamId]:
     return {
         team.team_id for team in await organization.list_things(connection, "team", site_id=parts.site_id)
     }
-
-
-async def _body(request: Request) -> bytes:
-    body = await request.body()
-    if not body:
-        raise Invalid("missing", "file")
-    return body
-
-
-def _mapping(text: str) -> dict[int, str]:
-    try:
-        return {int(place): str(target) for place, target in json.loads(text).items()}
-    except (ValueError, AttributeError) as error:
-        raise Invalid("mapping_unreadable", "mapping") from error

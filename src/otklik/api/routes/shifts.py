@@ -4,7 +4,6 @@ Whoever plans work writes the list; who leads agents sees how those in his sight
 """
 
 import asyncio
-import json
 from collections import Counter
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
@@ -36,7 +35,7 @@ from otklik.api.schemas.shifts import (
 )
 from otklik.api.sights import agents_in_sight
 from otklik.api.sign_in import Agent, Who, address_of, requires
-from otklik.crm.sheets import read_table
+from otklik.api.tables import FILE, MOST_LINES, Trial, mapping_of, shown_table, table_of
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST
 from otklik.organization.model import Agent as AgentThing
@@ -48,30 +47,18 @@ from otklik.teamwork import shift_store as store
 from otklik.teamwork import shifts as rules
 from otklik.teamwork.shifts import Attendance, Shift, ShiftRow
 from otklik.vocabulary.ids import AgentId, PersonId
-from otklik.vocabulary.refusals import Invalid, NotFound, Refused
+from otklik.vocabulary.refusals import NotFound, Refused
 from otklik.vocabulary.time import to_ms
 
 router = APIRouter(prefix="/api/v1", tags=["shifts"], route_class=Route)
 
 Plans = Annotated[Who, requires(Right.PLAN_WORK)]
 Sees = Annotated[Who, requires(Right.DIRECT_AGENTS, Right.WATCH_BOARD, Right.PLAN_WORK)]
-FILE: Any = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 NEWS = "shifts"
-PREVIEW = 10
-MOST_LINES = 500
 ONE_DAY = timedelta(days=1)
 SINCE = timedelta(hours=30)
 """Presence is looked at so far back: a night shift of yesterday goes on."""
 NO_FACTS = AgentFacts()
-
-
-class Trial(Exception):
-    """Ends a transaction of which nothing is to be kept."""
 
 
 # --- the list
@@ -136,16 +123,8 @@ async def read_shift_import(
     who: Plans, request: Request, encoding: Annotated[str, Query(max_length=20)] = ""
 ) -> ShiftRead:
     """What a CSV or XLSX file, or a pasted table, holds, before anything is taken."""
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
-    return ShiftRead(
-        columns=list(table.columns),
-        encoding=table.encoding,
-        delimiter=table.delimiter,
-        count=len(table.rows),
-        rows=[list(row) for row in table.rows[:PREVIEW]],
-        ragged=list(table.ragged[:MOST_LINES]),
-        mapping=rules.guess(table.columns),  # type: ignore[arg-type]  # pydantic looks at the words
-    )
+    table = await table_of(request, encoding)
+    return ShiftRead.model_validate(shown_table(table, rules.guess(table.columns)))
 
 
 @router.post("/expected-shifts/import", openapi_extra=FILE)
@@ -159,8 +138,8 @@ async def import_shifts(
 ) -> ShiftReport:
     """Takes the rows of a table, all in one transaction, or only says what would come of each. A day of an
     agent who is in the table holds afterwards what the table says of it, and nothing else."""
-    chosen = _mapping(mapping)
-    table = await asyncio.to_thread(read_table, await _body(request), encoding)
+    chosen = mapping_of(mapping)
+    table = await table_of(request, encoding)
     rules.check_mapping(table, chosen)
     lines: list[ShiftLine] = []
     removed = 0
@@ -448,17 +427,3 @@ def _attendance(agent_id: AgentId, one: Attendance) -> AttendanceRow:
         starts_at=one.shift.start if one.shift else None,
         ends_at=one.shift.end if one.shift else None,
     )
-
-
-async def _body(request: Request) -> bytes:
-    body = await request.body()
-    if not body:
-        raise Invalid("missing", "file")
-    return body
-
-
-def _mapping(text: str) -> dict[int, str]:
-    try:
-        return {int(place): str(target) for place, target in json.loads(text).items()}
-    except (ValueError, AttributeError) as error:
-        raise Invalid("mapping_unreadable", "mapping") from error
