@@ -7,7 +7,7 @@ import { live } from '~/live/store';
 import type { LiveInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
 import css from './Live.module.css';
-import { waitingList } from './order';
+import { outsideList, waitingList } from './order';
 
 const SHOWN = 60;
 const AssignDialog = lazy(() => import('./AssignDialog'));
@@ -93,12 +93,28 @@ export function WaitingList({ queue }: { queue: number | null }) {
       ) : (
         <p className={css.nobody}>{t('live.nobody')}</p>
       )}
+      <Outside queue={queue} />
       {opened ? (
         <Suspense>
           <AssignDialog interactionId={opened} onClose={() => setOpened(null)} />
         </Suspense>
       ) : null}
     </section>
+  );
+}
+
+/** How many talk outside the centre, where a flow or an agent sent them, and the longest of these talks. */
+function Outside({ queue }: { queue: number | null }): ReactNode {
+  const { t } = useTranslation();
+  const outside = useThrottled(['interactions'], 500, () => outsideList(live.interactions.values(), queue), [
+    queue,
+  ]);
+  const longest = outside[0];
+  if (!longest) return null;
+  return (
+    <p className={css.outside}>
+      {t('live.outside', { count: outside.length })} <Elapsed since={longest.since_ms} />
+    </p>
   );
 }
 

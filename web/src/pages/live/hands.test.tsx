@@ -154,6 +154,13 @@ describe('the list of those who wait', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 
+  it('counts those whom the centre sent outside', async () => {
+    board(people, [interaction('903', 'outside'), interaction('904', 'outside', { queue_id: 7 })]);
+    show(<WaitingList queue={null} />);
+    expect(await screen.findByText(/2 клиента говорят снаружи/)).toBeTruthy();
+    expect(screen.queryByRole('button')).toBeNull();
+  });
+
   it('says why it was refused, about the agent and not about oneself', async () => {
     board(people, [interaction('901', 'waiting')]);
     show(<WaitingList queue={null} />);

@@ -50,6 +50,17 @@ export function orderedAgents(agents: Iterable<LiveAgent>, filter: BoardFilter):
   return fitting.map((agent) => agent.id);
 }
 
+/** Customers whom the centre sent outside and who talk there, the longest first. */
+export function outsideList(
+  interactions: Iterable<LiveInteraction>,
+  queue: number | null,
+): LiveInteraction[] {
+  const outside = [...interactions].filter(
+    (one) => one.phase === 'outside' && (!queue || one.queue_id === queue),
+  );
+  return outside.sort((a, b) => a.since_ms - b.since_ms);
+}
+
 /** Who waits, the longest first. */
 export function waitingList(
   interactions: Iterable<LiveInteraction>,
