@@ -346,7 +346,9 @@ def desk_interaction(
     number = seen.numbers.get(party_id, "")
     queue_id = interaction.queue_id or (about.queue_id if about else 0)
     queue = seen.directory.queues.get(QueueId(queue_id))
-    project = seen.directory.projects.get(ProjectId(interaction.project_id))
+    # What the self-test and practice stand in is nobody's line of business.
+    is_hidden = interaction.project_id == SELF_TEST
+    project = None if is_hidden else seen.directory.projects.get(ProjectId(interaction.project_id))
     written = seen.notes.get(InteractionId(interaction.interaction_id)) or Note()
     card_since_ms, card_asks_ms = seen.recorded.get(InteractionId(interaction.interaction_id), NOT_PAUSED)
     written_about = seen.notes.get(InteractionId(ties.consult_of)) or Note()
