@@ -163,3 +163,16 @@ async def test_one_sign_in_has_so_many_phones_and_no_more(house: House, media: M
         await phone(anna)
 
     assert len(media.connections) == len(phones)
+
+
+@pytest.mark.parametrize("login", ["", "guest-0123456789abcdef", "agent-1"])
+async def test_a_customers_socket_needs_a_login_that_a_link_gave(
+    house: House, media: MediaServer, login: str
+) -> None:
+    """Also for somebody who is signed in: his own phone is elsewhere."""
+    anna = await house.signed_in("anna")
+
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await anna.session.ws_connect(f"{house.base}/ws/guest?login={login}", protocols=["sip"])
+
+    assert media.connections == []
