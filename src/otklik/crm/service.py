@@ -32,9 +32,9 @@ async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> 
     return Customer(party_ids=(party_id,), numbers=(number,) if number else ())
 
 
-async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> Acquaintance:
+async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId, number: str = "") -> Acquaintance:
     """What is known of an address when it calls; one question, asked before the call's flow begins."""
-    return await store.acquaintance(connection, site_id, party_id)
+    return await store.acquaintance(connection, site_id, party_id, number)
 
 
 async def wants_no_calls(connection: Any, site_id: SiteId, party_id: PartyId) -> bool:

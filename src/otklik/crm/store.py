@@ -162,8 +162,11 @@ async def list_customer_changes(
     ]
 
 
-async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> Acquaintance:
-    """Both facts in one question. The last talk is looked for among those that are over."""
+async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId, number: str = "") -> Acquaintance:
+    """Both facts in one question. The last talk is looked for among those that are over.
+
+    number: of the address, which is not written yet when it calls for the first time: his card may be there.
+    """
     row = await connection.fetchrow(
         f"""
         select
@@ -175,10 +178,14 @@ async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId) -> A
              where site_id = $1 and kind = 1 and (party_id = $2 or party_id in
                 (select p.party_id from customer_party as p where p.customer_id = c.customer_id))
              order by at_ms desc limit 1) as nps
-        from (select 1) as one left join customer as c on c.customer_id = {_CUSTOMER_OF_PARTY}
+        from (select 1) as one left join customer as c on c.customer_id = coalesce(
+            {_CUSTOMER_OF_PARTY},
+            (select ph.customer_id from customer_phone as ph where ph.site_id = $1 and ph.e164 = $3)
+        )
         """,
         int(site_id),
         int(party_id),
+        number,
     )
     details = row.get("details")
     return Acquaintance(

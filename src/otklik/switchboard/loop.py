@@ -479,7 +479,9 @@ class Switchboard:
             elif number:
                 if number not in fresh:
                     fresh[number] = PartyId(self.centre.minter.mint(given.at))
-                callers.append(Caller(party_id=fresh[number], number=number, is_new=True))
+                # He calls for the first time, and his card may be there: customers are imported.
+                caller = await self._acquainted(given, number, fresh[number])
+                callers.append(structs.replace(caller, is_new=True))
             else:
                 callers.append(Caller(known=await self._sought(given)))
         return [
@@ -521,7 +523,7 @@ class Switchboard:
             return Caller(party_id=party_id, number=number, is_opted_out=is_opted_out)
         if not self._asks_about_customer(given):
             return Caller(party_id=party_id, number=number)
-        found = await crm.acquaintance(self._connection, self.site_id, party_id)
+        found = await crm.acquaintance(self._connection, self.site_id, party_id, number)
         return Caller(
             party_id=party_id,
             number=number,

@@ -188,6 +188,28 @@ async def test_who_calls_is_known_by_his_class_and_the_agent_of_his_last_talk(co
     assert await service.acquaintance(connection, SITE, OTHER) == Acquaintance()
 
 
+async def test_who_calls_for_the_first_time_is_known_by_the_number_on_his_card(connection: Any) -> None:
+    """His address is not written yet when the flow asks."""
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    await connection.execute(
+        "insert into customer (site_id, name, company, note, class, changed_at, changed_by)"
+        " values ($1, 'Imported', '', '', 'vip', $2, 1)",
+        SITE,
+        at,
+    )
+    await connection.execute(
+        "insert into customer_phone (site_id, e164, customer_id, place)"
+        " select $1, '+79160000001', customer_id, 0 from customer where name = 'Imported'",
+        SITE,
+    )
+    unwritten = PartyId(987_654)
+
+    known = await service.acquaintance(connection, SITE, unwritten, "+79160000001")
+
+    assert known == Acquaintance(customer_class="vip")
+    assert await service.acquaintance(connection, SITE, unwritten, "+79160000002") == Acquaintance()
+
+
 async def stays(connection: Any, rows: list[tuple[int, int, int]]) -> None:
     """Segments of the party: agent, entered (ms), talk (ms)."""
     columns = await connection.fetch(

@@ -75,7 +75,7 @@ class Tables:
         found = self.parties.items()
         return [{"e164": number, "party_id": party_id} for number, party_id in found if number in numbers]
 
-    async def fetchrow(self, _: str, site_id: int, party_id: int) -> dict[str, Any]:
+    async def fetchrow(self, _: str, site_id: int, party_id: int, number: str = "") -> dict[str, Any]:
         self.asked += 1
         return self.acquaintance.get(party_id, {"agent_id": None, "class": None})
 
