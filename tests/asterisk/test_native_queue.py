@@ -113,12 +113,22 @@ class Manager:
     """Asterisk's manager interface, as far as it is needed."""
 
     def __init__(self) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", AMI), timeout=5)
+        self._socket = socket.create_connection(("127.0.0.1", AMI), timeout=patience(10))
+        self._answers = self._socket.makefile("r", newline="\r\n")
+        self._answers.readline()
         self.ask("Login", Username="test", Secret="test", Events="off")
 
     def ask(self, action: str, **fields: str) -> None:
+        """Waits for the answer, which must be that it was done."""
         lines = [f"Action: {action}", *(f"{name}: {value}" for name, value in fields.items())]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        answer: list[str] = []
+        while not answer or answer[0].startswith("Event:"):
+            answer = [self._answers.readline()]
+            while answer[-1].strip():
+                answer.append(self._answers.readline())
+            assert answer[-1], "the manager hung up"
+        assert answer[0].strip() == "Response: Success", answer
 
     def call(self, number: str) -> None:
         """A customer, who does what his number says."""
@@ -132,6 +142,7 @@ class Manager:
         )
 
     def close(self) -> None:
+        self._answers.close()
         self._socket.close()
 
 
@@ -172,6 +183,7 @@ def log(root: AsteriskRoot, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def act(queue: native.NativeQueue) -> None:
     """The calls, as close together as they do not disturb each other."""
+    queue.command("core waitfullybooted")
     manager = Manager()
     written: Callable[[str], bool] = lambda text: text in queue.log.read_text()  # noqa: E731, read at its use
     manager.ask("QueueAdd", Queue="backup", Interface="Local/zoya@agents/n")

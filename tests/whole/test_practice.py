@@ -41,7 +41,7 @@ async def counted(scene: Scene, agent: Phone) -> dict[str, Any]:
     mine = next((row for row in agents["rows"] if row["agent_id"] == agent.agent_id), {})
     return {
         "queues": [
-            {name: row[name] for name in ("queue_id", "offered", "handled")} for row in queues["rows"]
+            {name: row[name] for name in ("queue_id", "offered", "answered")} for row in queues["rows"]
         ],
         "board": {queue["id"]: (queue["offered"], queue["in_sl"]) for queue in board["queues"]},
         "agent": [mine.get(name) for name in ("handled", "aht_seconds", "missed_offers")],
