@@ -187,3 +187,44 @@ async def test_a_colleague_who_declines_gives_the_customer_back(theatre: Theatre
         await anna.until_hears(CUSTOMER_HERTZ)
         await anna.press("Hang up")
         await anna.until_state("wrap_up")
+
+
+async def test_the_next_tier_takes_over_with_what_was_written_and_by_whom(theatre: Theatre) -> None:
+    """Support's next tier is Billing; Anna gives the customer there by keyboard, Boris takes him."""
+    scene = theatre.scene
+    queues = {one["name"]: one for one in await scene.admin.get("/api/v1/queues")}
+    support, billing = queues["Support"], queues["Billing"]
+    form = {name: value for name, value in support.items() if name not in ("id", "seq")}
+    await scene.admin.put(f"/api/v1/queues/{support['id']}", form | {"next_tier_id": billing["id"]})
+    try:
+        async with talking(theatre) as stage:
+            anna, boris = stage.anna, stage.boris
+            note = "tried to pay twice"
+            await anna.page.get_by_label("Note", exact=True).fill(note)
+            await anna.page.get_by_text("Saved", exact=True).wait_for()
+            keyboard = anna.page.keyboard
+            await keyboard.press("Control+Shift+KeyX")
+            await anna.page.get_by_role("combobox").wait_for()
+            await anna.page.get_by_text("the next tier").wait_for()
+            await keyboard.type("Billing")
+            await anna.page.locator('[role=option][aria-selected="true"]').get_by_text("Billing").wait_for()
+            await keyboard.press("Control+Enter")
+            await anna.until_state("wrap_up")
+            assert not stage.customer.over.is_set()
+
+            await boris.page.keyboard.press(KEYS["ready"])
+            await boris.rings()
+            ringing = boris.page.get_by_test_id("ringing")
+            for known in ("Billing", SHOWN, note):
+                await ringing.get_by_text(known).first.wait_for()
+            await boris.answer()
+            await boris.until_hears(CUSTOMER_HERTZ)
+            await boris.page.get_by_test_id("call").get_by_text("Transferred by").wait_for()
+            await boris.press("Hang up")
+            await boris.until_state("wrap_up")
+            rows = await scene.interactions(CALLING)
+            detail = await scene.detail(rows[0]["interaction_id"])
+            stays = [(stay["queue_id"], bool(stay["agent_id"])) for stay in detail["segments"]]
+            assert stays == [(support["id"], True), (billing["id"], True)]
+    finally:
+        await scene.admin.put(f"/api/v1/queues/{support['id']}", form)

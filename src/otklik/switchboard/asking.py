@@ -92,6 +92,7 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.Assign()
             | requests.Pull()
             | requests.Prioritize()
+            | requests.Escalate()
             | requests.Requeue()
         ):
             return move(turn, request, at, caller)

@@ -193,6 +193,14 @@ class Prioritize(Request):
     priority: int
 
 
+class Escalate(Request):
+    """An agent gives his customer to the next tier of the queue, who keeps his wait and his history. Refuses
+    no_next_tier, queue_full, not_your_interaction."""
+
+    agent_id: AgentId
+    interaction_id: InteractionId
+
+
 class Requeue(Request):
     """A supervisor moves a waiting customer to another queue; what he has waited counts there."""
 
@@ -387,6 +395,7 @@ DoorRequest = (
     | Assign
     | Pull
     | Prioritize
+    | Escalate
     | Requeue
     | Supervise
     | StopSupervising

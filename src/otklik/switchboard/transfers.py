@@ -35,6 +35,7 @@ MovingRequest = (
     | requests.Assign
     | requests.Pull
     | requests.Prioritize
+    | requests.Escalate
     | requests.Requeue
 )
 
@@ -111,6 +112,12 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
             turn.ask(
                 ask.PrioritizeInteraction(
                     at=at, interaction_id=request.interaction_id, priority=request.priority
+                )
+            )
+        case requests.Escalate():
+            turn.ask(
+                ask.EscalateInteraction(
+                    at=at, agent_id=request.agent_id, interaction_id=request.interaction_id
                 )
             )
         case requests.Requeue():

@@ -114,6 +114,7 @@ const TARGETS = {
     },
   ],
   may_dial: true,
+  next_tiers: {},
 };
 let targets: object;
 let asked: { line: string; body: unknown }[] = [];
@@ -278,6 +279,21 @@ describe('where a talk goes', () => {
     await userEvent.keyboard('{Enter}');
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(sent('POST /api/v1/desk/consult')).toEqual([{ interaction_id: '900', to: { agent_id: 12 } }]);
+    expect(sent('POST /api/v1/desk/transfer')).toEqual([]);
+  });
+
+  it('gives the customer to the next tier with his history when that queue is chosen', async () => {
+    targets = {
+      ...TARGETS,
+      queues: [...TARGETS.queues, { id: 5, name: 'Эксперты', waiting: 0, free: 1, expected_wait_seconds: 0 }],
+      next_tiers: { 1: 5, 2: 5 },
+    };
+    await opened();
+    await userEvent.keyboard('Эксперты');
+    const next = await screen.findByRole('option', { name: /Эксперты/ });
+    expect(words(next)).toContain('следующая линия');
+    await userEvent.keyboard('{Control>}{Enter}{/Control}');
+    await waitFor(() => expect(sent('POST /api/v1/desk/escalate')).toEqual([{ interaction_id: '900' }]));
     expect(sent('POST /api/v1/desk/transfer')).toEqual([]);
   });
 

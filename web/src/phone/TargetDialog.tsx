@@ -46,6 +46,8 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
   }, [may, busy, onClose]);
 
   const number = looksDialable(query) ? dialable(query) : '';
+  const queueId = interaction?.queue_id;
+  const nextTier = queueId ? data?.next_tiers[String(queueId)] : undefined;
   const groups = useMemo<ChoiceGroup[]>(() => {
     if (!data) return [];
     const wanted = query.trim().toLocaleLowerCase();
@@ -72,11 +74,13 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
       title: t('transfer.queues'),
       choices: data.queues
         .filter((it) => fits(it.name))
+        .sort((a, b) => Number(b.id === nextTier) - Number(a.id === nextTier))
         .map<Choice>((it) => ({
           key: `queue ${it.id}`,
           name: it.name,
           disabled: Boolean(it.why),
           detail: [
+            it.id === nextTier ? t('transfer.next_tier') : '',
             it.why ? t(`transfer.why_queue.${it.why}`) : '',
             t('transfer.queue_ready', { count: it.free, ready: count(it.free) }),
             t('transfer.queue_waiting', { waiting: count(it.waiting) }),
@@ -124,7 +128,7 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
       ],
     };
     return [outside, contacts, colleagues, queues];
-  }, [data, query, number, isCall, words, t]);
+  }, [data, query, number, isCall, words, nextTier, t]);
 
   const [kind, id] = (active ?? '').split(' ');
   const chosen = kind === 'agent' ? data?.agents.find((it) => it.id === Number(id)) : undefined;
@@ -146,7 +150,10 @@ export default function TargetDialog({ purpose, onClose }: { purpose: Purpose; o
     const done = isCall
       ? await actions.callColleague(Number(id), setRefusal)
       : isBlind
-        ? canMove && (await actions.transfer(target, setRefusal))
+        ? canMove &&
+          (await (target.queue_id && target.queue_id === nextTier
+            ? actions.escalate(setRefusal)
+            : actions.transfer(target, setRefusal)))
         : await actions.consult(target, setRefusal);
     if (done) onClose();
     else void refetch();

@@ -37,6 +37,7 @@ export interface DeskActions {
   finishWrapUp(): Promise<boolean>;
   /** `tell`: where a refusal is shown, if not at the corner of the screen. */
   transfer(to: MoveTarget, tell?: Tell): Promise<boolean>;
+  escalate(tell?: Tell): Promise<boolean>;
   consult(to: MoveTarget, tell?: Tell): Promise<boolean>;
   callColleague(agentId: number, tell?: Tell): Promise<boolean>;
   swap(): Promise<boolean>;
@@ -185,6 +186,7 @@ export function useDeskActions(): DeskActions {
       finishWrapUp: () =>
         run('finish_wrap_up', () => post('/api/v1/desk/wrap-up/finish'), t('phone.said.finished')),
       transfer: (to, tell) => move('transfer', 'transfer', t('phone.said.transferred'), { to }, tell),
+      escalate: (tell) => move('transfer', 'escalate', t('phone.said.transferred'), {}, tell),
       consult: (to, tell) => move('consult', 'consult', t('phone.said.consults'), { to }, tell),
       callColleague: (agentId, tell) =>
         run(

@@ -79,6 +79,14 @@ async def desk_transfer(agent: Agent, parts: Serves, body: MoveRequest) -> Effec
     )
 
 
+@router.post("/desk/escalate")
+async def desk_escalate(agent: Agent, parts: Serves, body: InteractionRequest) -> Effect:
+    """Give the customer to the next tier of his queue: he keeps his wait, and whoever takes him sees where he
+    has been and what was written."""
+    one = InteractionId(body.interaction_id)
+    return await _effect(parts, ask.Escalate(agent_id=agent.agent_id, interaction_id=one))
+
+
 @router.post("/desk/consult")
 async def desk_consult(agent: Agent, parts: Serves, body: MoveRequest) -> Dialed:
     """Ask somebody; the customer hears music. The answer names the call of the two."""
@@ -198,6 +206,7 @@ async def desk_targets(agent: Agent, parts: Serves, search: Search = "") -> Targ
         queues=lines[:MOST_TARGETS],
         outside=await _outside(parts, agent, search),
         may_dial=agent.may(Right.DIAL_NUMBERS),
+        next_tiers={int(queue.queue_id): int(queue.next_tier) for queue in queues if queue.next_tier},
     )
 
 

@@ -91,7 +91,10 @@ class OutsideTarget(Schema):
 
 
 class Targets(Schema):
+    """next_tiers: by a queue's id, the queue to which its agents give what they cannot solve."""
+
     agents: list[AgentTarget]
     queues: list[QueueTarget]
     outside: list[OutsideTarget]
     may_dial: bool
+    next_tiers: dict[int, int]

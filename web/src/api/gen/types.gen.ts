@@ -9190,6 +9190,8 @@ export type SystemTry = {
 
 /**
  * Targets
+ *
+ * next_tiers: by a queue's id, the queue to which its agents give what they cannot solve.
  */
 export type Targets = {
     /**
@@ -9200,6 +9202,12 @@ export type Targets = {
      * May Dial
      */
     may_dial: boolean;
+    /**
+     * Next Tiers
+     */
+    next_tiers: {
+        [key: string]: number;
+    };
     /**
      * Outside
      */
@@ -14606,6 +14614,55 @@ export type DeskDialResponses = {
 };
 
 export type DeskDialResponse = DeskDialResponses[keyof DeskDialResponses];
+
+export type DeskEscalateData = {
+    body: InteractionRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/escalate';
+};
+
+export type DeskEscalateErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DeskEscalateError = DeskEscalateErrors[keyof DeskEscalateErrors];
+
+export type DeskEscalateResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DeskEscalateResponse = DeskEscalateResponses[keyof DeskEscalateResponses];
 
 export type DeskHangUpData = {
     body: InteractionRequest;
