@@ -107,6 +107,8 @@ BY_KEY = "0602000005"
 INTO_QUEUE = "0712010900"
 OUT_OF_SIGHT = "0812010900"
 CUT_OFF = "0960000000"
+TALKED = 2
+"""Seconds from the answer to a transfer."""
 
 
 class Manager:
@@ -185,7 +187,10 @@ def act(queue: native.NativeQueue) -> None:
     """The calls, as close together as they do not disturb each other."""
     queue.command("core waitfullybooted")
     manager = Manager()
-    written: Callable[[str], bool] = lambda text: text in queue.log.read_text()  # noqa: E731, read at its use
+
+    def written(text: str) -> bool:
+        return text in queue.log.read_text()
+
     manager.ask("QueueAdd", Queue="backup", Interface="Local/zoya@agents/n")
     manager.ask("QueuePause", Queue="backup", Interface="Local/zoya@agents/n", Paused="true", Reason="lunch")
     for number in (BY_AGENT, AT_ONCE, LATER, SECOND_AGENT, NOBODY_LEFT, BY_KEY, INTO_QUEUE, OUT_OF_SIGHT):
@@ -194,7 +199,8 @@ def act(queue: native.NativeQueue) -> None:
     until(lambda: written("|first|Local/gleb@agents/n|CONNECT"))
     until(lambda: written("|away|Local/egor@agents/n|CONNECT"))
     manager.ask("QueuePause", Queue="leaving", Interface="Local/94@agents/n", Paused="true")
-    time.sleep(2)
+    # They talk for so long before they are given away: the import must say it.
+    time.sleep(TALKED)
     for agent, extension in (("gleb", "600"), ("egor", "700")):
         manager.ask("BlindTransfer", Channel=channel_of(queue, agent), Context="after", Exten=extension)
     until(lambda: written("|sales|Local/anna@agents/n|COMPLETEAGENT"))
@@ -209,6 +215,7 @@ def act(queue: native.NativeQueue) -> None:
     manager.call(CUT_OFF)
     until(lambda: written(f"|ENTERQUEUE||{CUT_OFF}|"))
     until(lambda: written("|REMOVEMEMBER|"))
+    # The log has whole seconds: whoever is cut off has waited for one at least.
     time.sleep(1.1)
     manager.close()
 
@@ -220,6 +227,7 @@ def channel_of(queue: native.NativeQueue, agent: str) -> str:
 
 
 def until(holds: Callable[[], bool]) -> None:
+    """Looks again and again, until it holds."""
     deadline = time.monotonic() + patience(20)
     while not holds():
         assert time.monotonic() < deadline, "the log does not tell it"
@@ -325,6 +333,7 @@ def test_a_transfer_ends_the_first_talk_and_the_call_goes_on(told: Told) -> None
     (alone,) = told.stays(OUT_OF_SIGHT)
 
     assert (first.transferred, told.agent(first)) == (1, "gleb")
+    assert seconds(first.talk_ms, TALKED)
     assert (second.answered, told.queue(second), told.agent(second)) == (1, "second", "dina")
     assert (alone.transferred, told.agent(alone)) == (1, "egor")
     assert first.interaction_id == second.interaction_id

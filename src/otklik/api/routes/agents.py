@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import command
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, Id
 from otklik.api.schemas.desk import NotReadyRequest
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.switchboard import requests as ask
 from otklik.vocabulary.ids import AgentId, ReasonId
 from otklik.vocabulary.refusals import NotFound
@@ -53,12 +53,12 @@ async def _directed(who: Who, request: Request, parts: Parts, asked: Directed, a
         raise NotFound("unknown_agent", agent_id=agent_id)
     done = await command(parts, asked)
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             f"agent.{action}",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="agent",
             entity_id=agent_id,
         )

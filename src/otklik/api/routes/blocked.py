@@ -10,6 +10,7 @@ from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.engine import command
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -113,12 +114,12 @@ async def unblock_number(who: Manages, request: Request, parts: Serves, blocked_
     async with parts.writing() as connection:
         if await store.remove_blocked(connection, parts.site_id, blocked_id) is None:
             raise NotFound("unknown_blocked", id=blocked_id)
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "blocked.removed",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="blocked",
             entity_id=blocked_id,
         )

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.cover import Needed, cover, needed
 from otklik.api.engine import command
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import zone_of
 from otklik.api.route import Route
@@ -31,7 +31,7 @@ from otklik.api.schemas.breaks import (
     UsedRow,
 )
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Agent, Who, address_of, requires
+from otklik.api.sign_in import Agent, Who, requires
 from otklik.organization import store as organization
 from otklik.reports.calendar import day_of_moment, start_of_day
 from otklik.switchboard import requests as ask
@@ -223,12 +223,12 @@ async def save_break_policy(
             if one.reason_id not in known:
                 raise NotFound("unknown_reason", id=one.reason_id, place=f"allowances.{place}")
         await store.save_policy(connection, parts.site_id, policy)
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "break.policy",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="site",
             entity_id=parts.site_id,
             facts=msgspec.to_builtins(policy),
@@ -362,12 +362,12 @@ async def _day(
 async def _note(
     connection: Any, who: Who, request: Request, parts: Parts, action: str, found: BreakRequest
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="break",
         entity_id=found.request_id,
         facts={

@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.chat import ChatKept, MessageNew, MessageRow, ReadTo, ThreadRow, Threads
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.organization import store as organization
 from otklik.teamwork import chat as rules
 from otklik.teamwork import chat_store as store
@@ -137,12 +137,12 @@ async def save_chat_retention(who: Keeps, request: Request, parts: Serves, body:
     """What is older is deleted within the hour, and from then on."""
     async with parts.writing() as connection:
         await store.keep_for(connection, parts.site_id, body.days)
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "chat.retention",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="site",
             entity_id=parts.site_id,
             facts={"days": body.days},

@@ -7,9 +7,9 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 
 from otklik.access import secrets
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -23,7 +23,7 @@ from otklik.api.schemas.deliveries import (
     StateWord,
     TrialAsked,
 )
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.deliveries import service as deliveries
 from otklik.deliveries import store
 from otklik.deliveries.model import (
@@ -376,12 +376,12 @@ def _row(one: Delivery) -> DeliveryRow:
 async def _note(
     connection: Any, who: Who, request: Request, parts: Parts, action: str, entity_id: int, name: str
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity=action.partition(".")[0],
         entity_id=entity_id,
         facts={"name": name},

@@ -9,6 +9,7 @@ from otklik.access import secrets
 from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import change, question
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -100,12 +101,12 @@ async def remove_device(
     seq, _ = await change(parts, who.person_id, ask.RemoveDevice(device_id=device.device_id), thing="device")
     async with parts.writing() as connection:
         await secrets.delete_secret(connection, device.secret_id)
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "device.removed",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="person",
             entity_id=person_id,
             facts={"login": device.login},

@@ -15,6 +15,7 @@ from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.engine import question
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -307,12 +308,12 @@ async def _known(connection: Any, parts: Parts, viewer: Viewer, entry_id: int) -
 
 
 async def _note(connection: Any, who: Who, request: Request, parts: Parts, action: str, entry: Entry) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity=NOTED,
         entity_id=entry.entry_id,
         facts={"seen_by": entry.seen_by.value},

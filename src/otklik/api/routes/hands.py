@@ -7,15 +7,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import change, command, question
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, Id, LongId, SmallId
 from otklik.api.schemas.hands import ClosurePrompt, ClosureRequest, LoanRequest, RequeueRequest
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.flows import prompts
 from otklik.organization import commands as configure
 from otklik.organization.model import NO_LOAN, Loan, QueueClosure
@@ -113,12 +113,12 @@ async def _note(
     facts: dict[str, Any] | None = None,
 ) -> None:
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             action,
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity=entity,
             entity_id=entity_id,
             facts=facts or {},

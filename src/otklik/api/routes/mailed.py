@@ -5,17 +5,17 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.mailed import may_take_away, tell_by_mail
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import zone_of
 from otklik.api.reported import reported
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.mailed import MailedReportRow, MailedReportSave
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.deliveries import service as deliveries
 from otklik.reports.mailing import Every, MailedReport, next_due
 from otklik.reports.store import mailing
@@ -143,12 +143,12 @@ async def _note(
     connection: Any, parts: Parts, who: Who, request: Request, what: str, mailed: MailedReport
 ) -> None:
     """Numbers leave the house: it stands in the audit where to."""
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         what,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="report",
         facts={"name": mailed.name, "report": mailed.report, "addresses": mailed.addresses},
     )

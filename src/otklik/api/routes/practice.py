@@ -6,15 +6,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import change
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.practice import PracticeCallRow, PracticeRow, PracticeStart
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Agent, Who, address_of, requires
+from otklik.api.sign_in import Agent, Who, requires
 from otklik.organization import commands as configure
 from otklik.organization import store as organization
 from otklik.organization.model import NO_LOAN
@@ -163,12 +163,12 @@ async def _agent(parts: Parts, who: Who, agent_id: int) -> AgentThing:
 async def _note(
     connection: Any, who: Who, request: Request, parts: Parts, action: str, agent_id: int
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="agent",
         entity_id=int(agent_id),
     )

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.model import AuditLine
 from otklik.access.rights import Right
 from otklik.acd.model import OverflowTo
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.prompts import (
@@ -24,7 +24,7 @@ from otklik.api.schemas.prompts import (
     SpeechVoice,
     SpeechWish,
 )
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.flows import prompts, speech, store
 from otklik.organization.store import find_site, list_things
 from otklik.vocabulary.refusals import Invalid, Refused
@@ -253,12 +253,12 @@ async def _note(
     parts: Parts, request: Request, who: Who, action: str, language: str, name: str, **facts: Any
 ) -> None:
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             action,
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="prompt",
             facts={"name": prompts.SITE + name, "language": language, **facts},
         )

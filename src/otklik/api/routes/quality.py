@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, StreamingResponse
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api import store
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id, LongId, SmallId
 from otklik.api.schemas.interactions import Peaks, RecordingHold, RecordingPause, RecordingRow, RecordingRows
 from otklik.api.sights import agents_in_sight, narrowed, shown_number
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.crm import service as crm
 from otklik.quality import retention
 from otklik.quality import service as quality
@@ -116,12 +116,12 @@ async def recordings_archive(  # noqa: PLR0913, the filters of a list
     facts = {"reason": said, "count": len(found), "from": from_.isoformat(), "to": to.isoformat()}
     async with parts.writing() as connection:
         for recording in found:
-            await access.note(
+            await note(
                 connection,
+                who,
+                request,
+                parts,
                 EXPORTED,
-                by=who,
-                at=parts.clock.now(),
-                address=address_of(request),
                 entity="recording",
                 entity_id=recording.segment_id,
                 facts=facts,
@@ -199,12 +199,12 @@ async def _find(parts: Parts, who: Who, segment_id: int) -> Recording:
 
 async def _note(parts: Parts, request: Request, who: Who, action: str, segment_id: int) -> None:
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             action,
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="recording",
             entity_id=segment_id,
         )

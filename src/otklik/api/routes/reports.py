@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api import live_rows, sheet
 from otklik.api.engine import question
 from otklik.api.live import scope_of
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.reported import Reported, SourceId, reported
@@ -40,7 +40,7 @@ from otklik.api.schemas.reports import (
 )
 from otklik.api.sheet import AskedLocale, Locale
 from otklik.api.sights import agents_in_sight, narrowed
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.reports import measures
@@ -279,12 +279,12 @@ async def file_answer(
     if not who.may(Right.EXPORT_REPORTS):
         raise Forbidden("right_missing", rights=[Right.EXPORT_REPORTS.value])
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "report.exported",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="report",
             facts={"name": made.name, "rows": len(made.rows), "format": form},
         )

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id, LongId
@@ -21,7 +21,7 @@ from otklik.api.schemas.retention import (
     RetentionSave,
     UseRow,
 )
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.crm import service as crm
 from otklik.organization.store import list_things
 from otklik.quality import retention
@@ -174,12 +174,12 @@ async def _retention(connection: Any, parts: Parts) -> RetentionRow:
 async def _note(
     connection: Any, parts: Parts, request: Request, who: Who, action: str, facts: dict[str, Any]
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="retention",
         facts=facts,
     )

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import command
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -23,7 +23,7 @@ from otklik.api.schemas.screen_pops import (
     ScreenPopsNow,
 )
 from otklik.api.sights import agents_in_sight, shown_number
-from otklik.api.sign_in import Agent, Who, address_of, requires
+from otklik.api.sign_in import Agent, Who, requires
 from otklik.organization import screen_pop_store as store
 from otklik.organization import store as organization
 from otklik.organization.screen_pops import (
@@ -140,12 +140,12 @@ async def dial_for_agent(
         ask.Dial(agent_id=AgentId(agent_id), number=body.number, queue_id=QueueId(body.queue_id or 0)),
     )
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "agent.dialed_for",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="agent",
             entity_id=agent_id,
             facts={"interaction_id": str(done.facts["interaction_id"])},
@@ -226,12 +226,12 @@ async def _note(
     entity_id: int,
     facts: dict[str, Any],
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="screen_pop",
         entity_id=entity_id,
         facts=facts,

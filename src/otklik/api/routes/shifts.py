@@ -17,6 +17,7 @@ from otklik.access.rights import Right
 from otklik.acd.model import AgentState
 from otklik.api import store as rows_now
 from otklik.api.live_seen import AgentNow
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of, zone_of
 from otklik.api.route import Route
@@ -393,12 +394,12 @@ async def _in_sight(connection: Any, parts: Parts, who: Who, shift_id: int) -> S
 
 
 async def _note(connection: Any, who: Who, request: Request, parts: Parts, action: str, shift: Shift) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="shift",
         entity_id=shift.shift_id,
         facts={"agent_id": int(shift.agent_id), "day": shift.day.isoformat()},

@@ -5,13 +5,13 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right, Sight
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import SmallId
 from otklik.api.schemas.sources import NameKind, SourceDetail, SourceName, SourceRow, TitleSave, UnreadRow
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.reports.foreign import store
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import NotFound
@@ -64,12 +64,12 @@ async def name_in_source(
     async with parts.writing() as connection:
         if not await store.set_title(connection, SiteId(source_id), kind, name_id, body.title):
             raise NotFound("unknown_source", source=source_id)
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             "source.named",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="source",
             facts={"source": source_id, "kind": kind, "id": name_id, "title": body.title},
         )

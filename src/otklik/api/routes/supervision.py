@@ -8,15 +8,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 
-from otklik.access import service as access
 from otklik.access.rights import Right
 from otklik.api.engine import command, question
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, LongId
 from otklik.api.schemas.transfers import SupervisionRequest
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.switchboard import requests as ask
 from otklik.switchboard.events import SupervisionMode
 from otklik.switchboard.requests import DoorRequest
@@ -88,12 +88,12 @@ async def _noted(
 ) -> Effect:
     done = await command(parts, asked)
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             f"interaction.{action}",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="interaction",
             entity_id=interaction_id,
             facts={"agent_id": agent_id},

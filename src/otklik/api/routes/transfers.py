@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.engine import command, question
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, Id, LongId
@@ -31,7 +31,7 @@ from otklik.api.schemas.transfers import (
     Targets,
 )
 from otklik.api.sights import agents_in_sight, viewer_of
-from otklik.api.sign_in import Agent, Who, address_of, requires
+from otklik.api.sign_in import Agent, Who, requires
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST, Queue
 from otklik.switchboard import requests as ask
@@ -302,12 +302,12 @@ async def _directed(
 ) -> Effect:
     done = await command(parts, asked)
     async with parts.writing() as connection:
-        await access.note(
+        await note(
             connection,
+            who,
+            request,
+            parts,
             f"interaction.{action}",
-            by=who,
-            at=parts.clock.now(),
-            address=address_of(request),
             entity="interaction",
             entity_id=interaction_id,
         )

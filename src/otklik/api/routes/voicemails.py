@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
-from otklik.access import service as access
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.access.rights import Sight as Scope
 from otklik.api.engine import command
 from otklik.api.live_seen import fits
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes import interaction_forms as forms
@@ -26,7 +26,7 @@ from otklik.api.schemas.voicemails import (
     VoicemailRows,
 )
 from otklik.api.sights import agents_in_sight, shown_number
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.quality import service as quality
@@ -84,12 +84,12 @@ async def voicemail_audio(
     file = quality.file_of(recording, parts.settings.home)
     if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
         async with parts.writing() as connection:
-            await access.note(
+            await note(
                 connection,
+                who,
+                request,
+                parts,
                 LISTENED,
-                by=who,
-                at=parts.clock.now(),
-                address=address_of(request),
                 entity="recording",
                 entity_id=voicemail_id,
             )

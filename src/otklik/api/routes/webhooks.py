@@ -8,8 +8,8 @@ import msgspec
 from fastapi import APIRouter, Query, Request
 
 from otklik.access import secrets
-from otklik.access import service as access
 from otklik.access.rights import Right
+from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
@@ -23,7 +23,7 @@ from otklik.api.schemas.webhooks import (
     WebhookRow,
     WebhookSave,
 )
-from otklik.api.sign_in import Who, address_of, requires
+from otklik.api.sign_in import Who, requires
 from otklik.organization import store as organization
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 from otklik.vocabulary.time import to_ms
@@ -299,12 +299,12 @@ def _replay_row(one: Replay) -> ReplayRow:
 async def _note(
     connection: Any, who: Who, request: Request, parts: Parts, action: str, hook_id: int, name: str
 ) -> None:
-    await access.note(
+    await note(
         connection,
+        who,
+        request,
+        parts,
         action,
-        by=who,
-        at=parts.clock.now(),
-        address=address_of(request),
         entity="webhook",
         entity_id=hook_id,
         facts={"name": name},
