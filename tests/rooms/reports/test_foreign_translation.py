@@ -145,6 +145,43 @@ def test_a_caller_who_enters_another_queue_stays_one_interaction() -> None:
     assert translator.unfinished == 0
 
 
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_transfer_that_is_told_after_the_next_queue_was_entered_is_understood(place: int) -> None:
+    """Two threads of Asterisk write the end of the talk and the entering."""
+    after = [
+        "1700000391|c3|sales||ENTERQUEUE||79161234569|1",
+        "1700000400|c3|sales|PJSIP/103|CONNECT|9|x|5",
+        "1700000460|c3|sales|PJSIP/103|COMPLETEAGENT|9|60|1",
+    ]
+    after.insert(place, "1700000391|c3|support|PJSIP/101|BLINDTRANSFER|600|internal|9|60|1")
+    events, translator, refused = told(
+        "1700000321|c3|support||ENTERQUEUE||79161234569|1\n"
+        "1700000330|c3|support|PJSIP/101|CONNECT|9|x|5\n" + "\n".join(after)
+    )
+    first, second = Folded(events).segments.values()
+
+    assert refused == []
+    assert (translator.tally.transferred, translator.tally.interactions, translator.unfinished) == (1, 1, 0)
+    assert (first.transferred, first.talk_ms) == (1, 61_000)
+    assert (second.transferred, second.answered, second.talk_ms) == (0, 1, 60_000)
+
+
+def test_an_agent_who_gets_his_own_caller_back_ends_the_second_talk() -> None:
+    """Local channels hide transfers from the log: no row tells of the first one."""
+    events, translator, refused = told(
+        """
+1700000321|c3|support||ENTERQUEUE||79161234569|1
+1700000330|c3|support|Local/101@from-queue/n|CONNECT|9|x|5
+1700000391|c3|sales||ENTERQUEUE||79161234569|1
+1700000400|c3|sales|Local/101@from-queue/n|CONNECT|9|x|5
+1700000460|c3|sales|Local/101@from-queue/n|COMPLETEAGENT|9|60|1
+"""
+    )
+
+    assert (refused, translator.unfinished) == ([], 0)
+    assert [one.talk_ms for one in Folded(events).segments.values()] == [61_000, 60_000]
+
+
 def test_a_ring_told_after_the_caller_left_ended_with_him() -> None:
     events, _, refused = told(
         """

@@ -12,7 +12,8 @@ NOBODY = ("", "NONE")
 
 class Call(msgspec.Struct, gc=False):
     """One caller. phase: `waiting` in a queue, `talking`, or `between` (out of a queue; its end is held
-    back). turn: which end of `between` counts."""
+    back). turn: which end of `between` counts. left: whose talk ended only because the caller entered
+    another queue: the row about its end is still to come."""
 
     key: str
     interaction_id: int
@@ -24,16 +25,18 @@ class Call(msgspec.Struct, gc=False):
     phase: str = "waiting"
     agent: str = ""
     turn: int = 0
+    left: str = ""
 
 
 class Gone(msgspec.Struct, gc=False):
-    """A call that is over, for the rings that are told after it."""
+    """A call that is over, for what is told after it: rings, and the talk of `left` (as in `Call`)."""
 
     interaction_id: int
     segment_id: int
     queue_id: int
     entered_ms: int
     ended_ms: int
+    left: str = ""
 
 
 class Known(msgspec.Struct, gc=False):

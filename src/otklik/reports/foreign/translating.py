@@ -273,6 +273,8 @@ class Translator:
             call = self._arrive(row, at)
         elif call.phase == "talking":
             cause = QueueingCause.TRANSFERRED
+            # Two threads of Asterisk write these: the row of the transfer may come after this one, or never.
+            call.left = call.agent
             self._hand_over(call, row.at_ms)
         else:
             cause = QueueingCause.OVERFLOWED if not call.agent else QueueingCause.TRANSFERRED
@@ -395,7 +397,7 @@ class Translator:
     def _forget(self, call: Call, at_ms: int) -> None:
         del self.memory.calls[call.key]
         self.memory.gone[call.key] = Gone(
-            call.interaction_id, call.segment_id, call.queue_id, call.entered_ms, at_ms
+            call.interaction_id, call.segment_id, call.queue_id, call.entered_ms, at_ms, call.left
         )
 
     def _lose(self, call: Call, at_ms: int) -> None:
@@ -527,7 +529,19 @@ class Translator:
         if not who.calls:
             self._presence.settle(self.memory.agent_of(row.agent), who, row.at_ms, "missed_offer")
 
+    def _is_told(self, row: Row) -> bool:
+        """The end of a talk that is known already: the caller entered the next queue a line before."""
+        call = self.memory.calls.get(row.call) or self.memory.gone.get(row.call)
+        if call is None or not call.left or call.left != self.memory.agent_of(row.agent):
+            return False
+        if isinstance(call, Call) and call.phase == "talking" and call.agent == call.left:
+            return False
+        call.left = ""
+        return True
+
     def _complete(self, row: Row) -> str:
+        if self._is_told(row):
+            return ""
         call = self.memory.calls.get(row.call)
         if call is None:
             return "unknown_call"
@@ -539,6 +553,8 @@ class Translator:
 
     def _transfer(self, row: Row) -> str:
         """He gave the caller away: into another queue, as a row of its own will tell, or out of sight."""
+        if self._is_told(row):
+            return ""
         call = self.memory.calls.get(row.call)
         if call is None:
             return "unknown_call"
