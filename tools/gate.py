@@ -22,8 +22,8 @@ import machine
 from environment import BIN, ROOT, call
 
 SHOWN_CHARACTERS = 12_000
-COMPUTING_NICE = 5
-"""So that what listens to real calls gets its moment of the processor."""
+COMPUTING_NICE = 12
+"""So that what listens to real calls gets its moment of the processor: some fifteen of these to one."""
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class Count:
         self.skipped += other.skipped
 
 
+NICE = ("nice", "-n", str(COMPUTING_NICE))
 PRINTING = threading.Lock()
 INSTALLING = threading.Lock()
 WEB_SCRIPTS = ("typecheck", "lint", "i18n", "budget")
@@ -92,7 +93,7 @@ def everything() -> Count:
     total = Count()
     with ThreadPoolExecutor(max_workers=3) as pool:
         calling = pool.submit(lambda: (part_of_tests(CENTRE), part_of_tests(STARTING)))
-        computing = pool.submit(parts_of_tests, LONG, FAST, nice=COMPUTING_NICE)
+        computing = pool.submit(computed, LONG, FAST)
         # The browser's tests begin when the checks are done: they install what it needs.
         checking = pool.submit(one_by_one, [*python_checks(), *web_checks()])
         total.add(checking.result())
@@ -112,15 +113,15 @@ def everything() -> Count:
     return total
 
 
-def part_of_tests(part: Part, *words: str, nice: int = 0, is_quiet: bool = True) -> Count:
+def part_of_tests(part: Part, *words: str, is_nice: bool = False, is_quiet: bool = True) -> Count:
     """One part; what failed is remembered for it alone, and its slowest are named."""
     own = ("-o", f"cache_dir=.pytest_cache/{part.key}", "--durations=8", "--durations-min=10")
-    return pytest(part.name, [*own, *part.words, *words], nice=nice, is_quiet=is_quiet)
+    return pytest(part.name, [*own, *part.words, *words], is_nice=is_nice, is_quiet=is_quiet)
 
 
-def parts_of_tests(*parts: Part, nice: int) -> Count:
-    """One after the other."""
-    return one_by_one([partial(part_of_tests, part, nice=nice) for part in parts])
+def computed(*parts: Part) -> Count:
+    """One after the other, behind what listens."""
+    return one_by_one([partial(part_of_tests, part, is_nice=True) for part in parts])
 
 
 def soak(words: list[str]) -> int:
@@ -219,7 +220,7 @@ def run_together(steps: list[Callable[[], Count]]) -> Count:
 def one(name: str, command: list[str]) -> Count:
     """Run one check; show what it said only if it failed."""
     began = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([*NICE, *command], cwd=ROOT, capture_output=True, text=True, check=False)
     tell(name, done, began)
     return Count(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
 
@@ -274,7 +275,12 @@ def npm(*words: str) -> subprocess.CompletedProcess[str]:
         subprocess.run([str(BIN / "python"), "-c", install], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     environment = {**os.environ, "PATH": path}
     return subprocess.run(
-        [*command, *words], cwd=ROOT / "web", env=environment, capture_output=True, text=True, check=False
+        [*NICE, *command, *words],
+        cwd=ROOT / "web",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -300,7 +306,7 @@ def pytest(
     environment: dict[str, str] | None = None,
     *,
     report: Path | None = None,
-    nice: int = 0,
+    is_nice: bool = False,
     is_quiet: bool = False,
 ) -> Count:
     """Run pytest; count from its report, which may be kept. Its words go to the screen: at once, or at its
@@ -308,8 +314,8 @@ def pytest(
     with tempfile.TemporaryDirectory() as folder:
         report = report or Path(folder, "pytest.xml")
         command = [str(BIN / "python"), "-m", "pytest", "-q", "--no-header", f"--junitxml={report}", *words]
-        if nice:
-            command = ["nice", "-n", str(nice), *command]
+        if is_nice:
+            command = [*NICE, *command]
         with PRINTING:
             print(f"· {name}: pytest {' '.join(words)}", flush=True)
         if is_quiet:

@@ -81,11 +81,12 @@ class Desk:
     @classmethod
     @contextlib.asynccontextmanager
     async def opened(
-        cls, browser: Browser, centre: Centre, login: str, **options: Any
+        cls, browser: Browser, centre: Centre, login: str, *, language: str = "en", **options: Any
     ) -> AsyncIterator["Desk"]:
+        """language: the person's own setting, which would otherwise be as the test before left it."""
         context = await browser.new_context(
             viewport={"width": 1366, "height": 768},
-            locale=options.pop("locale", "en-GB"),
+            locale={"en": "en-GB", "ru": "ru-RU"}[language],
             permissions=options.pop("permissions", ["microphone"]),
             reduced_motion="reduce",
             **options,
@@ -93,10 +94,15 @@ class Desk:
         await context.add_init_script(EARS)
         password = await sign_in(context, centre, login)
         centre.passwords[login] = password
+        await speaks(context, centre, language)
         page = await context.new_page()
         try:
             await page.goto(f"{centre.base}/desk")
             yield cls(page=page, context=context, centre=centre)
+        except Exception as failed:
+            with contextlib.suppress(Exception):  # why it failed matters more than what was seen
+                failed.add_note(f"{login} saw:\n{await page.locator('body').aria_snapshot(timeout=5_000)}")
+            raise
         finally:
             await context.close()
 
@@ -180,6 +186,16 @@ async def sign_in(context: BrowserContext, centre: Centre, login: str) -> str:
         assert changed.ok, await changed.text()
         return fresh
     return password
+
+
+async def speaks(context: BrowserContext, centre: Centre, language: str) -> None:
+    """The signed-in person's language from now on."""
+    changed = await context.request.patch(
+        f"{centre.base}/api/v1/me/preferences",
+        data={"language": language},
+        headers={"X-Otklik": "1", "Origin": centre.base},
+    )
+    assert changed.ok, await changed.text()
 
 
 @contextlib.asynccontextmanager
