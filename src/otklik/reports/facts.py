@@ -127,7 +127,6 @@ class QueueChange:
 class AgentChange:
     """What is added to a row of `agent_slot`. n: state intervals that began."""
 
-    project_id: int
     ms: int = 0
     n: int = 0
 
@@ -136,13 +135,14 @@ class AgentChange:
 class FactChanges:
     """Rows to write after a batch; those of `open` and `interactions` go on changing with the next fold.
 
-    Keys: qslot (slot, queue, channel), agent_slot (slot, agent, queue, state, reason). open and final are
-    segments; a final one leaves the open ones.
+    Keys: qslot (slot, queue, channel), agent_slot (slot, agent, queue, state, reason, project): who
+    practises is ready outside of everything that is counted. open and final are segments; a final one
+    leaves the open ones.
     """
 
     seq: int = 0
     qslot: dict[tuple[int, int, int], QueueChange] = field(default_factory=dict)
-    agent_slot: dict[tuple[int, int, int, int, int], AgentChange] = field(default_factory=dict)
+    agent_slot: dict[tuple[int, int, int, int, int, int], AgentChange] = field(default_factory=dict)
     agent_state: list[tuple[ClosedState, int]] = field(default_factory=list)
     open: dict[int, Segment] = field(default_factory=dict)
     final: list[Segment] = field(default_factory=list)

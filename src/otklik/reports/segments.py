@@ -140,10 +140,10 @@ class SegmentFold:
         for piece in self._tracking.pieces:
             begins = piece.begins
             for slot, ms in pieces_by_slot(piece.start_ms, piece.stop_ms):
-                key = (slot, piece.agent_id, piece.queue_id, piece.state, piece.reason)
+                key = (slot, piece.agent_id, piece.queue_id, piece.state, piece.reason, piece.project_id)
                 change = changes.agent_slot.get(key)
                 if change is None:
-                    change = changes.agent_slot[key] = AgentChange(piece.project_id)
+                    change = changes.agent_slot[key] = AgentChange()
                 change.ms += ms
                 change.n += begins
                 begins = False

@@ -108,7 +108,7 @@ class _Folded:
                 row["project_id"] = row.get("project_id", change.project_id)
         for agent_key, time in changes.agent_slot.items():
             if self._is_wanted(agent_key[0]):
-                row = self._agent_slot.setdefault(agent_key, {"project_id": time.project_id, "ms": 0, "n": 0})
+                row = self._agent_slot.setdefault(agent_key, {"ms": 0, "n": 0})
                 row["ms"] += time.ms
                 row["n"] += time.n
 

@@ -156,5 +156,5 @@ class Folded:
             self.segments[segment.segment_id] = segment
         self.offers.update(changes.offers)
         self.interactions.update(changes.interactions)
-        for (_, agent_id, _, state, _), change in changes.agent_slot.items():
+        for (_, agent_id, _, state, *_), change in changes.agent_slot.items():
             self.time[agent_id, state] = self.time.get((agent_id, state), 0) + change.ms

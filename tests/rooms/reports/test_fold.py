@@ -279,5 +279,5 @@ def test_the_self_test_is_in_no_counter_and_its_agents_time_is_marked(seed: int)
     fold = SegmentFold()
     for record in records:
         changes = fold.fold([record])
-        for key, change in changes.agent_slot.items() if changes else ():
-            assert (change.project_id == SELF_TEST_PROJECT) == (key[1] == TESTER)
+        for key in changes.agent_slot if changes else ():
+            assert (key[5] == SELF_TEST_PROJECT) == (key[1] == TESTER)

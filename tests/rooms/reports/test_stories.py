@@ -8,6 +8,7 @@ from otklik.acd import events as acd
 from otklik.acd import model as acd_model
 from otklik.reports import codes
 from otklik.reports.segments import SegmentFold
+from otklik.vocabulary.ids import SELF_TEST_PROJECT
 from otklik.vocabulary.time import SLOT_MS, to_ms
 from tests.rooms.reports.random_centre import records_of
 from tests.rooms.reports.test_fold import Rows, folded
@@ -236,7 +237,7 @@ def test_the_time_of_reconnecting_counts_as_hold_and_its_failure_ends_the_stay()
     stay = final(rows)
     assert (stay["talk_ms"], stay["hold_ms"], stay["wrap_ms"], stay["handled"]) == (24_000, 15_000, 0, 1)
     assert rows.open[6]["answered"] == 0
-    assert {key[3:]: ms for key, (ms, _) in rows.agent_slot.items()}[codes.RECONNECTING, 0] == 15_000
+    assert {key[3:5]: ms for key, (ms, _) in rows.agent_slot.items()}[codes.RECONNECTING, 0] == 15_000
 
 
 def test_a_stay_without_wrap_up_is_final_with_the_next_event_of_its_agent() -> None:
@@ -268,7 +269,7 @@ def test_a_missed_offer_leaves_no_ring_in_the_handling_of_the_next_agent() -> No
     stay = final(rows)
     assert (stay["wait_ms"], stay["ring_ms"], stay["agent_id"]) == (25_000, 4_000, 12)
     assert [rows.offers[9].outcome, rows.offers[10].outcome] == [codes.OFFER_EXPIRED, codes.OFFER_ACCEPTED]
-    times = {(agent, state): ms for (_, agent, _, state, _), (ms, _) in rows.agent_slot.items()}
+    times = {(agent, state): ms for (_, agent, _, state, *_), (ms, _) in rows.agent_slot.items()}
     assert times[11, codes.OFFERED] == 20_000
     assert times[11, codes.READY] == 52_000
 
@@ -290,8 +291,30 @@ def test_a_call_that_an_agent_makes_is_in_no_queue_counter_but_in_his_time() -> 
     assert rows.interactions[1]["answer_ms"] == to_ms(at(25))
     changes = SegmentFold().fold(records_of(events))
     assert changes is not None
-    projects = {key[3]: change.project_id for key, change in changes.agent_slot.items()}
+    projects = {key[3]: key[5] for key in changes.agent_slot}
     assert projects == {codes.READY: 0, codes.CONNECTING: 4, codes.CONNECTED: 4, codes.WRAP_UP: 4}
+
+
+def test_practice_is_no_working_time_in_the_very_quarter_of_an_hour_in_which_he_worked() -> None:
+    def serves(seconds: float, skill: int) -> acd.AcdEvent:
+        profile = acd_model.AgentProfile(agent_id=11, skills={skill: 5})
+        return acd.AgentConfigured(at=at(seconds), agent=profile)
+
+    def queue(queue_id: int, project: int) -> acd.AcdEvent:
+        skills = (acd_model.SkillRequirement(skill_id=queue_id),)
+        return rules(queue_id, skills=skills, project_id=project)
+
+    rows = story(
+        queue(2, 0),
+        queue(9, SELF_TEST_PROJECT),
+        serves(0, 2),
+        *ready(10),
+        serves(70, 9),
+        serves(100, 2),
+        acd.AgentSignedOut(at=at(105), agent_id=11),
+    )
+
+    assert {key[5]: ms for key, (ms, _) in rows.agent_slot.items()} == {0: 65_000, SELF_TEST_PROJECT: 30_000}
 
 
 def test_a_call_that_nobody_takes_is_final_at_once_with_its_ringing() -> None:

@@ -9,7 +9,7 @@ Row = dict[str, Any]
 
 KEYS = {
     "qslot": ("slot", "queue_id", "channel"),
-    "agent_slot": ("slot", "agent_id", "queue_id", "state", "reason"),
+    "agent_slot": ("slot", "agent_id", "queue_id", "state", "reason", "project_id"),
     "agent_state": ("agent_id", "seq"),
     "segment": ("segment_id",),
     "segment_open": ("segment_id",),

@@ -63,7 +63,7 @@ def _fact_rows(changes: FactChanges) -> Iterator[tuple[str, list[Any]]]:
     yield (
         "agent_slot",
         [
-            dict(zip(AGENT_SLOT_COLUMNS, (*key, change.project_id, change.ms, change.n), strict=True))
+            dict(zip(AGENT_SLOT_COLUMNS, (*key, change.ms, change.n), strict=True))
             for key, change in changes.agent_slot.items()
         ],
     )
@@ -415,7 +415,7 @@ _PARTS = {
         _sums(
             "agent_slot",
             AGENT_SLOT_COLUMNS,
-            ("slot", "agent_id", "queue_id", "state", "reason"),
+            ("slot", "agent_id", "queue_id", "state", "reason", "project_id"),
             ("ms", "n"),
             "",
         ),
