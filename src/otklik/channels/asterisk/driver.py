@@ -361,11 +361,13 @@ class AsteriskDriver:
         self._hearing.let_through()
 
     async def _look(self, ari: Ari) -> survey.Findings:
-        channels, bridges, endpoints = await asyncio.gather(
+        asked_at = time.monotonic()
+        channels, bridges, listed = await asyncio.gather(
             ari.ask(list[Channel], "channels"),
             ari.ask(list[Bridge], "bridges"),
             ari.ask(list[Endpoint], "endpoints"),
         )
+        endpoints = self._hearing.corrected(listed, asked_at)
         self._hearing.note_endpoints(endpoints)
         return survey.survey_of(
             channels,

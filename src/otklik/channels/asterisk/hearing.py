@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
+
 from otklik.acd.model import EndReason
 from otklik.channels.asterisk import survey
 from otklik.channels.asterisk.ari import AriEvent, Channel, ContactStatus, Endpoint
@@ -49,6 +51,8 @@ from otklik.vocabulary.ids import LegId, TrunkId
 log = logger()
 
 _MOST_SEEN_CHANNELS = 1000
+_LIST_LAGS_SECONDS = 5.0
+"""The list of endpoints comes from a cache of Asterisk's that its own messages outrun when it is busy."""
 _GONE = frozenset({"Removed", "Unreachable"})
 _ANONYMOUS = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld"})
 
@@ -75,6 +79,8 @@ class Hearing:
         self._tell = tell
         self._held_back: list[AriEvent] | None = None
         self._contacts: dict[str, set[str]] = {}
+        self._told_of_phones: dict[str, tuple[float, bool]] = {}
+        """Login to (monotonic seconds, whether it is there) of the last message about it."""
         self._seen_channels: dict[str, None] = {}
         self.lateness = Lateness()
         self.deeds: Deeds | None = None
@@ -91,6 +97,17 @@ class Hearing:
         for event in held_back:
             self.hear(event)
 
+    def corrected(self, endpoints: Iterable[Endpoint], asked_at: float) -> list[Endpoint]:
+        """The list that was asked for at this moment (monotonic seconds), with what messages have told of
+        phones shortly before and since: they are newer than the list."""
+        return [
+            endpoint
+            if (told := self._told_of_phones.get(endpoint.resource)) is None
+            or told[0] < asked_at - _LIST_LAGS_SECONDS
+            else msgspec.structs.replace(endpoint, state="online" if told[1] else "offline")
+            for endpoint in endpoints
+        ]
+
     def note_endpoints(self, endpoints: Iterable[Endpoint]) -> None:
         """Which phones are registered, as a list shows it: without their places."""
         self._contacts = {
@@ -101,6 +118,7 @@ class Hearing:
 
     def forget_phones(self) -> None:
         self._contacts.clear()
+        self._told_of_phones.clear()
 
     def take_up(self, findings: survey.Findings, now: str) -> None:
         """Arrivals that nobody has told of, and channels of ours that nobody knows any more. now:
@@ -301,11 +319,13 @@ class Hearing:
         if contact.contact_status in _GONE:
             was_there = bool(contacts)
             contacts -= {contact.uri, ""}
+            self._told_of_phones[name] = (time.monotonic(), bool(contacts))
             if was_there and not contacts:
                 self._tell(DeviceUnregistered(login=name))
         elif contact.uri not in contacts:
             # "" stands for the contact that was there when we came and whose address no list shows.
             contacts.add(contact.uri)
+            self._told_of_phones[name] = (time.monotonic(), True)
             self._tell(DeviceRegistered(login=name))
 
 
