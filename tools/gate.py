@@ -79,8 +79,10 @@ ASTERISK = Part("calls to Asterisk alone", "asterisk", ("-m", "asterisk", "--ign
 COMPUTING = "not (asterisk or browser or fast)"
 WAITING = ("tests/rooms/operations", "tests/asterisk")
 """Where long tests start and stop whole centres, or wait for what takes minutes: they compute little."""
-STARTING = Part("long tests that wait", "starting", ("-m", COMPUTING, *WAITING))
-LONG = Part("long tests", "long", ("-m", COMPUTING, *(f"--ignore={place}" for place in WAITING)))
+AT_LAST = "--timeout=600"
+"""They compute for long, and behind all others: only one that stands still is to be stopped."""
+STARTING = Part("long tests that wait", "starting", ("-m", COMPUTING, AT_LAST, *WAITING))
+LONG = Part("long tests", "long", ("-m", COMPUTING, AT_LAST, *(f"--ignore={place}" for place in WAITING)))
 FAST = Part("fast tests", "fast", ("-m", "fast"))
 
 

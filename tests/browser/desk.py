@@ -13,6 +13,7 @@ import numpy as np
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.parts import require
+from tests.slowness import patience
 from tests.whole.centre import Centre
 
 SPOKEN_HERTZ = 700
@@ -91,6 +92,7 @@ class Desk:
             reduced_motion="reduce",
             **options,
         )
+        context.set_default_timeout(patience(40) * 1000)
         await context.add_init_script(EARS)
         password = await sign_in(context, centre, login)
         centre.passwords[login] = password
@@ -108,7 +110,7 @@ class Desk:
 
     async def registered(self) -> None:
         line = self.page.locator("[data-testid=line][data-line=registered]")
-        await line.wait_for(timeout=20_000)
+        await line.wait_for(timeout=patience(20) * 1000)
 
     async def get_ready(self) -> None:
         await self.page.get_by_test_id("state").click()
@@ -116,10 +118,12 @@ class Desk:
         await self.until_state("ready")
 
     async def until_state(self, state: str, seconds: float = 10) -> None:
-        await self.page.locator(f'[data-testid=state][data-state="{state}"]').wait_for(timeout=seconds * 1000)
+        await self.page.locator(f'[data-testid=state][data-state="{state}"]').wait_for(
+            timeout=patience(seconds) * 1000
+        )
 
     async def rings(self, seconds: float = 25) -> None:
-        await self.page.get_by_test_id("ringing").wait_for(timeout=seconds * 1000)
+        await self.page.get_by_test_id("ringing").wait_for(timeout=patience(seconds) * 1000)
 
     async def answer(self) -> None:
         await self.page.get_by_role("button", name="Answer").click()
@@ -162,8 +166,9 @@ class Desk:
 
     async def until_hears(self, hertz: int, seconds: float = 10) -> float:
         """Waits for the tone; gives how long it took."""
+        limit = patience(seconds)
         began = time.monotonic()
-        while time.monotonic() - began < seconds:
+        while time.monotonic() - began < limit:
             if await self.hears(hertz):
                 return time.monotonic() - began
             await self.page.wait_for_timeout(50)

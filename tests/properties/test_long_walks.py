@@ -10,7 +10,7 @@ from tests.properties.many import first_of_today, take_walks
 
 pytestmark = pytest.mark.long
 
-SECONDS = 120.0
+SECONDS = 60.0
 OTHER_SEEDS = 500_000
 """So far from the seeds of the quick part: the long one repeats none."""
 

@@ -113,7 +113,7 @@ MOMENTS = {
     "reserved until now": 10.0,
 }
 """Of those that end by themselves now: one of the pair is what time brings."""
-SHARE = 0.2
+SHARE = 0.1
 """Of the situations, in the gate."""
 
 
