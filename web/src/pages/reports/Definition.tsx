@@ -22,7 +22,7 @@ export function MeasuresProvider({
   drills,
   children,
 }: {
-  report: 'queues' | 'agents';
+  report: string;
   drills: boolean;
   children: ReactNode;
 }) {

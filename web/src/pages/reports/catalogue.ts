@@ -1,0 +1,116 @@
+import { type ComponentType, lazy } from 'react';
+import { withWords } from '~/i18n';
+import type { Chosen, Preset } from '~/lib/period';
+import { CounterReport } from './CounterReport';
+
+export type Kind = 'days' | 'intervals' | 'agents' | 'moves' | 'links';
+export type Group = 'queues' | 'agents' | 'customers' | 'quality';
+export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality'];
+
+export type Ask = Record<string, string | number | boolean | readonly string[] | undefined>;
+
+/** What every report is drawn with; what it shows beside stands in the address. */
+export interface ReportProps {
+  kind: Kind;
+  period: Chosen;
+  today: string;
+  path: string;
+  /** What the server is asked: days, filters and the report's own choices. The file is asked the same. */
+  ask: Ask;
+  /** A log that was imported: its interactions cannot be opened. */
+  isForeign: boolean;
+}
+
+/** Filters and switches of the line at the top. */
+type Takes = 'source' | 'queue' | 'team' | 'compare' | 'meant' | 'chart';
+
+export interface Report {
+  kind: Kind;
+  group: Group;
+  View: ComponentType<ReportProps>;
+  takes: readonly Takes[];
+  /** The period of a first look. */
+  usual: Preset;
+  path: string;
+  /** The server makes a file of it. */
+  exports: boolean;
+  /** What it adds to the question, read from the address. */
+  asks: (address: Record<string, string>) => Ask;
+  /** What a file is asked beside: which of its tables. */
+  files: (address: Record<string, string>) => Ask;
+  /** Whose definitions stand behind its "i". */
+  measures: string;
+}
+
+const report = (
+  kind: Kind,
+  group: Group,
+  View: ComponentType<ReportProps>,
+  takes: readonly Takes[],
+  more: Partial<Report> = {},
+): Report => ({
+  kind,
+  group,
+  View,
+  takes,
+  usual: 'last_7',
+  path: `/api/v1/reports/${kind}`,
+  exports: true,
+  asks: () => ({}),
+  files: () => ({}),
+  measures: 'queues',
+  ...more,
+});
+
+/* Every report is one line here, its title and sentence in reports.json (`kind`, `about`), and a view of its own
+   that is loaded when it is opened. */
+export const REPORTS: readonly Report[] = [
+  report('days', 'queues', CounterReport, ['source', 'queue', 'compare', 'meant', 'chart']),
+  report('intervals', 'queues', CounterReport, ['source', 'queue', 'compare', 'meant', 'chart'], {
+    usual: 'today',
+  }),
+  report('agents', 'agents', CounterReport, ['source', 'team', 'compare', 'chart'], { measures: 'agents' }),
+  report(
+    'moves',
+    'agents',
+    lazy(() => import('./MoveReportView')),
+    [],
+    { exports: false },
+  ),
+  report(
+    'links',
+    'quality',
+    lazy(async () => (await Promise.all([import('./LinkReportView'), withWords('link')]))[0]),
+    [],
+    { exports: false },
+  ),
+];
+const FIRST = REPORTS[0]!;
+
+/** Those that can be asked: of an imported log only what its lines tell. */
+export const reportsOf = (isForeign: boolean): readonly Report[] =>
+  isForeign ? REPORTS.filter((it) => it.takes.includes('source')) : REPORTS;
+
+export const reportOf = (kind: string | undefined, isForeign: boolean): Report =>
+  reportsOf(isForeign).find((it) => it.kind === kind) ?? FIRST;
+
+/** The address without what belongs to one report only. */
+export const leaving = (address: Record<string, string>): Record<string, null> =>
+  Object.fromEntries(
+    Object.keys(address)
+      .filter((name) => !SHARED.has(name))
+      .map((name) => [name, null]),
+  );
+const SHARED: ReadonlySet<string> = new Set([
+  'by',
+  'period',
+  'from',
+  'to',
+  'source',
+  'queue',
+  'team',
+  'compare',
+  'meant',
+  'chart',
+  'mailed',
+]);
