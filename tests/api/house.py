@@ -127,6 +127,7 @@ class Feed:
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self.socket = socket
+        self.facts: dict[str, Any] = {}
 
     async def take(self, *kinds: str, topic: str = "", seconds: float = 10) -> dict[str, Any]:
         """The next message of these kinds (of this topic); others are passed over."""

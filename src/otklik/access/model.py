@@ -101,7 +101,9 @@ class ApiToken(Value):
 
 
 class WallToken(Value):
-    """Lets a television on the wall watch the board and nothing else."""
+    """Lets a television on the wall watch these dashboards and nothing else; without any, the queues of the
+    board. turn_seconds: how long each is shown, 0 for ever. theme: dark, light. language: "" is the
+    centre's."""
 
     wall_token_id: WallTokenId
     name: str
@@ -109,6 +111,11 @@ class WallToken(Value):
     created_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    dashboard_ids: tuple[int, ...] = ()
+    turn_seconds: int = 0
+    theme: str = "dark"
+    language: str = ""
+    expires_at: datetime | None = None
 
 
 class AuditLine(Value):

@@ -19,8 +19,6 @@ from otklik.access.model import (
     SignIn,
     SignInId,
     TokenId,
-    WallToken,
-    WallTokenId,
 )
 from otklik.access.rights import Sight, known_rights, widest
 from otklik.vocabulary.ids import PersonId, SecretId
@@ -43,7 +41,6 @@ _PERSON = """
 """
 _SIGN_IN = "sign_in_id, person_id, address, browser, created_at, seen_at, expires_at, ended_at, ended_by"
 _TOKEN = "token_id, name, role_id, created_by, created_at, expires_at, used_at, revoked_at"
-_WALL = "wall_token_id, name, created_by, created_at, used_at, revoked_at"
 
 
 def _person(row: Any) -> Person:
@@ -601,7 +598,7 @@ async def delete_reset_links(connection: Any, person_id: PersonId) -> None:
     await connection.execute("delete from reset_link where person_id = $1", person_id)
 
 
-# --- tokens of programs and walls, tickets of feeds
+# --- tokens of programs, tickets of feeds
 
 
 async def insert_api_token(
@@ -686,64 +683,6 @@ async def use_live_ticket(connection: Any, ticket_hash: bytes, *, at: datetime) 
         "delete from live_ticket where ticket_hash = $1 returning sign_in_id, expires_at", ticket_hash
     )
     return SignInId(found["sign_in_id"]) if found is not None and found["expires_at"] > at else None
-
-
-async def insert_wall_token(
-    connection: Any, *, name: str, token_hash: bytes, by: PersonId, at: datetime
-) -> WallTokenId:
-    """For a television."""
-    found = await connection.fetchval(
-        """
-        insert into wall_token (name, token_hash, created_by, created_at) values ($1, $2, $3, $4)
-        returning wall_token_id
-        """,
-        name,
-        token_hash,
-        by,
-        at,
-    )
-    return WallTokenId(found)
-
-
-async def find_wall_token(connection: Any, token_hash: bytes, *, at: datetime) -> WallTokenId | None:
-    """Which wall this is, if it was not revoked."""
-    found = await connection.fetchval(
-        """
-        update wall_token set used_at = $2 where token_hash = $1 and revoked_at is null
-        returning wall_token_id
-        """,
-        token_hash,
-        at,
-    )
-    return None if found is None else WallTokenId(found)
-
-
-async def is_wall_token_live(connection: Any, wall_token_id: WallTokenId) -> bool:
-    """For the sockets of walls, which ask again every few seconds."""
-    found = await connection.fetchval(
-        "select exists (select 1 from wall_token where wall_token_id = $1 and revoked_at is null)",
-        wall_token_id,
-    )
-    return bool(found)
-
-
-async def list_wall_tokens(connection: Any) -> list[WallToken]:
-    """All, newest first."""
-    rows = await connection.fetch(f"select {_WALL} from wall_token order by wall_token_id desc")
-    return [WallToken(**dict(row)) for row in rows]
-
-
-async def revoke_wall_token(connection: Any, wall_token_id: WallTokenId, *, at: datetime) -> bool:
-    """Whether there was a live one."""
-    found = await connection.fetchval(
-        """
-        update wall_token set revoked_at = $2 where wall_token_id = $1 and revoked_at is null
-        returning wall_token_id
-        """,
-        wall_token_id,
-        at,
-    )
-    return found is not None
 
 
 # --- secrets

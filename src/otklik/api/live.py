@@ -18,6 +18,9 @@ import msgspec
 
 from otklik.access.rights import Right, Sight
 from otklik.api import live_rows
+from otklik.api.dashboard_source import DashboardSource
+from otklik.api.dashboard_tiles import DashboardChange, DashboardNow, changes_of
+from otklik.api.dashboard_values import Beside, Moment, dashboard_now
 from otklik.api.live_rows import Scope
 from otklik.api.live_seen import Seen
 from otklik.api.live_tiles import Board, BoardChange, Desk
@@ -25,8 +28,10 @@ from otklik.api.parts import Now
 from otklik.api.schemas.base import with_ids_as_text
 from otklik.api.sign_in import Who
 from otklik.api.store import DATABASE_AWAY
+from otklik.dashboards.model import Dashboard, DashboardId
 from otklik.database import raise_bug
 from otklik.logs import logger
+from otklik.reports.measures import AgentFacts
 from otklik.vocabulary.ids import AgentId, PersonId
 from otklik.vocabulary.messages import Value
 
@@ -41,6 +46,12 @@ BACKLOG_BYTES = 1024 * 1024
 
 DESK = "desk"
 BOARD = "board"
+DASHBOARD = "dashboard."
+"""Before the id of one."""
+DASHBOARD_EVERY_SECONDS = 0.5
+LONGEST_ID = 9
+
+Body = Board | Desk | DashboardNow
 
 
 class Source(Protocol):
@@ -54,23 +65,31 @@ class Source(Protocol):
         """Returns when the journal has grown beyond `seq`, or when patience is over."""
         ...
 
+    def agent_facts(self, seen: Seen) -> dict[AgentId, AgentFacts]:
+        """The counters behind the figures of agents in what was read last."""
+        ...
+
 
 class Topic(Value):
-    """What a chain of messages is about. rights: only those that change what is seen."""
+    """What a chain of messages is about. rights: only those that change what is seen. dashboard: as it was
+    when the chain began."""
 
     name: str
     scope: Scope = Scope()
     agent_id: AgentId = AgentId(0)
     rights: frozenset[Right] = frozenset()
+    dashboard: Dashboard | None = None
 
 
 @dataclass(slots=True)
 class Chain:
-    """Messages of one topic, and who watches them. seq: of the last message."""
+    """Messages of one topic, and who watches them. seq: of the last message. looked_at: when the body was
+    made, by the loop's clock."""
 
     topic: Topic
-    body: Board | Desk
+    body: Body
     seq: int
+    looked_at: float = 0.0
     watchers: "set[Watcher]" = field(default_factory=set)
 
 
@@ -81,6 +100,8 @@ class Watcher:
         self.who = who
         self.is_wall = is_wall
         self.topics: dict[str, Topic] = {}
+        self.dashboards: dict[DashboardId, Dashboard] = {}
+        self.choosing = asyncio.Lock()
         self.needs_snapshot: set[str] = set()
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
@@ -124,8 +145,18 @@ class Watcher:
 class Hub:
     """Reads once, tells all."""
 
-    def __init__(self, source: Source, clock: Now, *, build: str, limit: int) -> None:
+    def __init__(
+        self,
+        source: Source,
+        clock: Now,
+        *,
+        build: str,
+        limit: int,
+        dashboards: DashboardSource | None = None,
+    ) -> None:
         self._source = source
+        self._dashboards = dashboards
+        self._beside = Beside()
         self._clock = clock
         self._build = build
         self._limit = limit
@@ -151,7 +182,7 @@ class Hub:
         """A feed was opened."""
         self._watchers.add(watcher)
         self._wanted.set()
-        if self._banner and watcher.who.may(Right.VIEW_HEALTH):
+        if self._banner and self._is_told_of_health(watcher):
             watcher.put(self._banner_message())
 
     def leave(self, watcher: Watcher) -> None:
@@ -163,10 +194,17 @@ class Hub:
             self._wanted.clear()
             self._seen = None
 
-    async def watch(self, watcher: Watcher, names: Iterable[str]) -> list[str]:
-        """Set what a feed watches; gives the names that it may not watch."""
+    async def watch(self, watcher: Watcher, names: Iterable[str] | None) -> list[str]:
+        """Set what a feed watches; gives the names that it may not watch. names None: the same, as far as it
+        still may."""
+        async with watcher.choosing:
+            return await self._watch(watcher, list(watcher.topics if names is None else names))
+
+    async def _watch(self, watcher: Watcher, names: list[str]) -> list[str]:
         wanted: dict[str, Topic] = {}
         refused: list[str] = []
+        ids = [one for one in map(dashboard_id_of, names) if one]
+        watcher.dashboards = await self._dashboards.seen_by(watcher.who, ids) if self._dashboards else {}
         for name in names:
             topic = topic_of(watcher, name)
             if topic is None:
@@ -178,13 +216,16 @@ class Hub:
                 self._unwatch(watcher, topic)
         if self._seen is None and wanted:
             self._seen = await self._source.read(None)
+        if any(topic.dashboard for topic in wanted.values()):
+            assert self._seen is not None
+            await self._read_beside(self._seen, [one.dashboard for one in wanted.values() if one.dashboard])
         for name, topic in wanted.items():
             if name in watcher.topics:
                 continue
             assert self._seen is not None
             chain = self._chains.get(topic)
             if chain is None:
-                chain = Chain(topic=topic, body=body_of(self._seen, topic), seq=self._seen.seq)
+                chain = Chain(topic=topic, body=self._body(self._seen, topic), seq=self._seen.seq)
                 self._chains[topic] = chain
             chain.watchers.add(watcher)
             watcher.topics[name] = topic
@@ -232,6 +273,11 @@ class Hub:
                 continue
             if not self._watchers:
                 continue
+            try:
+                await self._look_beside(seen)
+            except DATABASE_AWAY as error:
+                raise_bug(error)
+                log.warning("live.dashboards_not_read", error=type(error).__name__)
             self.tell(seen)
             took = asyncio.get_running_loop().time() - began
             # A look that takes long is followed by a long rest: requests must be answered too.
@@ -243,8 +289,14 @@ class Hub:
         before = self._seen
         self._seen = seen
         is_older = before is not None and seen.seq < before.seq
+        now = asyncio.get_running_loop().time() if self._shown() else 0.0
         for chain in self._chains.values():
-            body = body_of(seen, chain.topic)
+            if chain.topic.dashboard and not is_older:
+                # Eyes read a dashboard, and no hand acts by it: twice a second is enough.
+                if now - chain.looked_at < DASHBOARD_EVERY_SECONDS:
+                    continue
+                chain.looked_at = now
+            body = self._body(seen, chain.topic)
             if is_older:
                 # Only after a restore from a backup: nobody's sequence means anything any more.
                 chain.body, chain.seq = body, seen.seq
@@ -259,10 +311,12 @@ class Hub:
             for watcher in chain.watchers:
                 watcher.put(message, topic=chain.topic.name)
 
-    def _delta(self, chain: Chain, body: Board | Desk, seen: Seen) -> bytes | None:
-        change: BoardChange | Desk | None
+    def _delta(self, chain: Chain, body: Body, seen: Seen) -> bytes | None:
+        change: BoardChange | Desk | DashboardChange | None
         if isinstance(body, Board) and isinstance(chain.body, Board):
             change = live_rows.changes(chain.body, body)
+        elif isinstance(body, DashboardNow) and isinstance(chain.body, DashboardNow):
+            change = changes_of(chain.body, body)
         else:
             assert isinstance(body, Desk)
             change = body if body != chain.body else None
@@ -277,6 +331,46 @@ class Hub:
         }
         return spliced(head, change)
 
+    # --- dashboards
+
+    def _body(self, seen: Seen, topic: Topic) -> Body:
+        """What a topic holds at a moment."""
+        if topic.dashboard is None:
+            return body_of(seen, topic)
+        moment = Moment(seen=seen, agent_facts=self._source.agent_facts(seen), beside=self._beside)
+        return dashboard_now(moment, topic.dashboard, topic.scope, topic.rights)
+
+    def _shown(self) -> list[Dashboard]:
+        return [chain.topic.dashboard for chain in self._chains.values() if chain.topic.dashboard]
+
+    async def _read_beside(self, seen: Seen, shown: list[Dashboard]) -> None:
+        if self._dashboards is not None:
+            self._beside = await self._dashboards.read(seen.directory, shown)
+
+    async def _look_beside(self, seen: Seen) -> None:
+        """Read what dashboards need; whoever watches a changed one watches the new one from now on."""
+        shown = self._shown()
+        if not shown or self._dashboards is None:
+            return
+        before = self._beside
+        await self._read_beside(seen, shown)
+        if self._beside is before:
+            return
+        versions = await self._dashboards.versions({one.dashboard_id for one in shown})
+        old = {one.dashboard_id for one in shown if versions.get(one.dashboard_id) != one.version}
+        names = {f"{DASHBOARD}{one}" for one in old}
+        for watcher in [one for one in self._watchers if not names.isdisjoint(one.topics)]:
+            for name in await self.watch(watcher, None):
+                watcher.put(refusal_of(name))
+            if watcher not in self._watchers:
+                # He left meanwhile.
+                self.leave(watcher)
+
+    def dashboards_changed(self) -> None:
+        """One was written by this process: look at once."""
+        if self._dashboards is not None:
+            self._dashboards.forget()
+
     # --- banners
 
     def show_banner(self, items: Iterable[dict[str, Any]]) -> None:
@@ -287,8 +381,12 @@ class Hub:
         self._banner = items
         message = self._banner_message()
         for watcher in self._watchers:
-            if watcher.who.may(Right.VIEW_HEALTH):
+            if self._is_told_of_health(watcher):
                 watcher.put(message)
+
+    @staticmethod
+    def _is_told_of_health(watcher: Watcher) -> bool:
+        return not watcher.is_wall and watcher.who.may(Right.VIEW_HEALTH)
 
     def _banner_message(self) -> bytes:
         return msgspec.json.encode({"k": "banner", "items": with_ids_as_text(self._banner)})
@@ -322,9 +420,25 @@ def topic_of(watcher: Watcher, name: str) -> Topic | None:
         return Topic(name=name, agent_id=who.agent_id, rights=who.rights & counted)
     if name == BOARD and who.may(Right.WATCH_BOARD) and not watcher.is_wall:
         return Topic(name=name, scope=scope_of(who))
-    if name == BOARD and who.may(Right.WATCH_WALL):
+    if name == BOARD and who.may(Right.WATCH_WALL) and not who.wall_dashboards:
         return Topic(name=name, scope=Scope(only_queues=True))
+    dashboard = watcher.dashboards.get(dashboard_id_of(name))
+    if dashboard is not None:
+        health = who.rights & {Right.VIEW_HEALTH}
+        return Topic(name=name, scope=scope_of(who), rights=health, dashboard=dashboard)
     return None
+
+
+def dashboard_id_of(name: str) -> DashboardId:
+    """The dashboard that a topic names; 0 when it names none."""
+    number = name.removeprefix(DASHBOARD)
+    is_one = number != name and number.isascii() and number.isdigit() and len(number) <= LONGEST_ID
+    return DashboardId(int(number) if is_one else 0)
+
+
+def refusal_of(name: str) -> bytes:
+    """He may not watch this, or not any more."""
+    return msgspec.json.encode({"k": "no", "topic": name, "code": "right_missing"})
 
 
 def scope_of(who: Who) -> Scope:
@@ -333,9 +447,9 @@ def scope_of(who: Who) -> Scope:
         case Sight.ALL:
             return Scope()
         case Sight.TEAMS:
-            return Scope(teams=frozenset(who.team_ids), agent_id=who.agent_id)
+            return Scope(teams=frozenset(who.team_ids), agent_id=who.looks_as)
         case Sight.SELF:
-            return Scope(teams=frozenset(), agent_id=who.agent_id)
+            return Scope(teams=frozenset(), agent_id=who.looks_as)
 
 
 def body_of(seen: Seen, topic: Topic) -> Board | Desk:

@@ -275,13 +275,17 @@ def together(several: Iterable[AgentFacts]) -> AgentFacts:
 # --- the machine
 
 
-def _centre_health(health: Health, found: dict[Spot, Reading]) -> None:
-    told: dict[str, float | None] = {
+def health_figures(health: Health) -> dict[str, float | None]:
+    """The figures of the machine by name."""
+    return {
         "engine_away": float(health.is_engine_away),
         "trunks_down": health.trunks_down,
         "channel_silent": health.channel_silent_seconds,
         "loop_lag": health.loop_lag_ms,
         "disk_free": health.disk_free,
     }
-    for name, value in told.items():
+
+
+def _centre_health(health: Health, found: dict[Spot, Reading]) -> None:
+    for name, value in health_figures(health).items():
         found[Spot(name, Scope.CENTRE, CENTRE_PLACE)] = Reading(value)

@@ -10,8 +10,9 @@ from fastapi import WebSocket
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from otklik.access import service as access
+from otklik.access import wall_store
 from otklik.access.rights import Right
-from otklik.api.live import BOARD, DESK, Watcher
+from otklik.api.live import BOARD, DESK, Watcher, dashboard_id_of, refusal_of
 from otklik.api.parts import Parts
 from otklik.api.revocation import CHANGED
 from otklik.api.sign_in import Who, is_own_origin, who_of
@@ -19,6 +20,7 @@ from otklik.api.store import DATABASE_AWAY
 from otklik.api.tickets import MARK
 from otklik.database import raise_bug
 from otklik.logs import logger
+from otklik.organization import store as organization
 from otklik.quality.e_model import LinkFigures
 from otklik.switchboard.client import EngineAway
 from otklik.switchboard.requests import NoteLink
@@ -31,6 +33,7 @@ LARGEST_MESSAGE_BYTES = 16 * 1024
 MESSAGES_A_SECOND = 20
 SEND_WITHIN = timedelta(seconds=20)
 TOPICS = frozenset({DESK, BOARD})
+MOST_TOPICS = 24
 
 NOT_SIGNED_IN = 4401
 NOT_ALLOWED = 4403
@@ -122,7 +125,10 @@ async def _serve(socket: WebSocket, parts: Parts, watcher: Watcher, ends: "async
     if Right.TAKE_CALLS in watcher.who.rights:
         await parts.hub.watch(watcher, [DESK])
     elif watcher.is_wall:
-        await parts.hub.watch(watcher, [BOARD])
+        if watcher.who.wall_dashboards:
+            watcher.put(await wall_facts(parts, watcher.who))
+        else:
+            await parts.hub.watch(watcher, [BOARD])
     tasks = {
         asyncio.create_task(_hear(socket, parts, watcher), name="feed hears"),
         asyncio.create_task(_tell(socket, parts, watcher), name="feed tells"),
@@ -165,9 +171,9 @@ async def _hear(socket: WebSocket, parts: Parts, watcher: Watcher) -> int:
 
 async def _obey(parts: Parts, watcher: Watcher, told: Told) -> bool:
     match told.k:
-        case "topic" if told.topics is not None and set(told.topics) <= TOPICS:
+        case "topic" if told.topics is not None and are_topics(told.topics):
             for name in await parts.hub.watch(watcher, told.topics):
-                watcher.put(msgspec.json.encode({"k": "no", "topic": name, "code": "right_missing"}))
+                watcher.put(refusal_of(name))
         case "resync":
             watcher.ask_snapshot([told.topic] if told.topic else list(watcher.topics))
         case "link" if told.took_ms is not None and Right.TAKE_CALLS in watcher.who.rights:
@@ -177,6 +183,31 @@ async def _obey(parts: Parts, watcher: Watcher, told: Told) -> bool:
         case _:
             return False
     return True
+
+
+def are_topics(names: list[str]) -> bool:
+    """Whether there can be topics of these names."""
+    return len(names) <= MOST_TOPICS and all(name in TOPICS or dashboard_id_of(name) for name in names)
+
+
+async def wall_facts(parts: Parts, who: Who) -> bytes:
+    """What a television must know of itself: nothing is asked by HTTP but its tickets."""
+    async with parts.reading() as connection:
+        wall = await wall_store.find_wall(connection, who.wall_id)
+        site = await organization.find_site(connection, site_id=parts.site_id)
+    assert wall is not None, "its ticket was just taken"
+    return msgspec.json.encode(
+        {
+            "k": "wall",
+            "name": wall.name,
+            "dashboards": list(wall.dashboard_ids),
+            "turn_seconds": wall.turn_seconds,
+            "theme": wall.theme,
+            "language": wall.language or (site.language if site else "ru"),
+            "zone": site.zone if site else "UTC",
+            "centre": site.name if site else "",
+        }
+    )
 
 
 async def _note_link(parts: Parts, watcher: Watcher, told: Told, took_ms: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from otklik.access import service as access
 from otklik.access import store
+from otklik.api.dashboard_source import live_wall
 from otklik.api.parts import Now
 from otklik.api.sign_in import Who, who_of
 from otklik.api.store import DATABASE_AWAY
@@ -77,7 +78,8 @@ class Revocations:
 async def why_ended(connection: Any, who: Who, site_id: SiteId, at: datetime) -> str:
     """Why this one may not stay connected; "" when he may."""
     if who.wall_id:
-        return "" if await store.is_wall_token_live(connection, who.wall_id) else SIGNED_OUT
+        wall = await live_wall(connection, who, site_id, at=at)
+        return SIGNED_OUT if wall is None else "" if wall == who else CHANGED
     asker = await access.find_by_sign_in(connection, who.sign_in_id, at=at)
     if asker is None:
         person = await store.find_person(connection, who.person_id)

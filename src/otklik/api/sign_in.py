@@ -38,13 +38,16 @@ LARGEST_TOKEN = 512
 class Who(Value):
     """Somebody who asks. A person has a sign-in, a program a token, a television a wall; the others are 0.
 
-    team_ids: the teams that he supervises.
+    team_ids: the teams that he supervises. wall_maker, wall_dashboards: who made the television's link, and
+    what it shows; without dashboards it shows the queues of the board.
     """
 
     person_id: PersonId = PROGRAM
     sign_in_id: SignInId = SignInId(0)
     token_id: TokenId = TokenId(0)
     wall_id: WallTokenId = WallTokenId(0)
+    wall_maker: PersonId = PROGRAM
+    wall_dashboards: tuple[int, ...] = ()
     rights: frozenset[Right] = frozenset()
     sees: Sight = Sight.SELF
     team_ids: frozenset[TeamId] = frozenset()
@@ -59,6 +62,11 @@ class Who(Value):
     def agent_id(self) -> AgentId:
         """An agent is a person."""
         return AgentId(self.person_id)
+
+    @property
+    def looks_as(self) -> PersonId:
+        """In whose place he looks: a television shows what its maker sees."""
+        return self.wall_maker or self.person_id
 
     def may(self, *rights: Right) -> bool:
         """Whether he has one of these rights. Who must change the password first may nothing else."""

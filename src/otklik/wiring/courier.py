@@ -20,8 +20,9 @@ from otklik.access.secrets import SecretStore
 from otklik.alerts import telling as alert_telling
 from otklik.alerts.model import Alert
 from otklik.api.alert_watch import AlertWatch
-from otklik.api.live_figures import FigureSource, Health, health_of
+from otklik.api.live_figures import FigureSource, Health
 from otklik.api.live_source import DatabaseSource
+from otklik.api.machine_health import health_now
 from otklik.channels.systems import telling
 from otklik.channels.systems.hooking import send_to_hook
 from otklik.clock import SystemClock
@@ -32,11 +33,8 @@ from otklik.journal.follow import Follower
 from otklik.logs import logger, start_logs
 from otklik.organization.model import Site
 from otklik.settings import Settings
-from otklik.switchboard.client import EngineAway, EngineClient
-from otklik.switchboard.disk import free_percent
-from otklik.switchboard.requests import Answer, Question
+from otklik.switchboard.client import EngineClient
 from otklik.vocabulary.ids import SiteId
-from otklik.vocabulary.refusals import Refused
 from otklik.webhooks.feeding import Feeder
 from otklik.webhooks.sender import Sender
 from otklik.wiring.mailing import ReportMail
@@ -166,17 +164,6 @@ def page_address(settings: Settings) -> str:
         return ""
     # With TLS of our own the port is ours, too; a proxy before us has the usual one.
     return f"https://{settings.public_host}" + (f":{settings.https_port}" if settings.https_bind else "")
-
-
-async def health_now(engine: EngineClient, settings: Settings) -> Health:
-    """What the engine says of itself, and the disk."""
-    found: dict[str, Any] | None = None
-    try:
-        answer = await engine.ask(Question(name="health", facts={}))
-        found = answer.facts if isinstance(answer, Answer) else None
-    except (EngineAway, Refused) as error:
-        log.debug("courier.engine_away", reason=str(error))
-    return health_of(found, free_percent((settings.home, settings.spool, settings.recordings)))
 
 
 async def keep_telling_hooks(courier: Courier) -> None:

@@ -24,6 +24,8 @@ from otklik.access.secrets import SecretKey, new_secret, write_secret
 from otklik.alerts import store as alerts
 from otklik.alerts.starter import starter_rules
 from otklik.clock import SystemClock
+from otklik.dashboards import store as dashboards
+from otklik.dashboards.starter import starter_dashboards
 from otklik.flows.service import published
 from otklik.flows.starter import starter_draft
 from otklik.operations import texts
@@ -109,6 +111,7 @@ async def _seed(settings: Settings) -> dict[str, Any]:
             await _configure(connection, settings, made)
             await _dispositions(connection)
             await _alerts(connection, SiteId(settings.site_id))
+            await _dashboards(connection, SiteId(settings.site_id))
             sign_ins = made.sign_ins
         numbers = [
             {"number": number.number, "name": number.name}
@@ -280,6 +283,14 @@ async def _alerts(connection: Any, site_id: SiteId) -> None:
         if not await alerts.list_rules(connection, site_id):
             for rule in starter_rules(texts.language_of_person()):
                 await alerts.save_rule(connection, site_id, rule, at=at, by=PersonId(0))
+
+
+async def _dashboards(connection: Any, site_id: SiteId) -> None:
+    at = SystemClock().now()
+    async with connection.transaction():
+        if not await dashboards.list_all(connection, site_id):
+            for dashboard in starter_dashboards(texts.language_of_person()):
+                await dashboards.insert(connection, site_id, dashboard, at=at)
 
 
 def zone_of_machine(environment: str | None = None, folder: Path = Path("/etc")) -> str:

@@ -28,8 +28,10 @@ from otklik.access.secrets import SecretKey
 from otklik.alerts import store as alerts
 from otklik.api import health, store
 from otklik.api.app import create_app
+from otklik.api.dashboard_source import DashboardSource
 from otklik.api.live import Hub
 from otklik.api.live_source import DatabaseSource
+from otklik.api.machine_health import health_now
 from otklik.api.parts import Now, Parts
 from otklik.api.practice_robots import PracticeRobots
 from otklik.api.revocation import Revocations
@@ -102,6 +104,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
     build = build_of(static)
     passwords = Passwords()
     engine = EngineClient(settings.door_socket)
+    shown = DashboardSource(pool, clock, site_id, lambda: health_now(engine, settings))
     parts = Parts(
         settings=settings,
         clock=clock,
@@ -110,7 +113,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
         tickets=Tickets(),
         follower=follower,
         source=source,
-        hub=Hub(source, clock, build=build, limit=settings.feeds_limit),
+        hub=Hub(source, clock, build=build, limit=settings.feeds_limit, dashboards=shown),
         revocations=Revocations(pool, clock, site_id),
         passwords=passwords,
         secret_key=SecretKey(settings.keys),

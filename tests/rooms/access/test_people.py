@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from otklik.access import service, store
+from otklik.access import service, store, wall_store
 from otklik.access.model import Asker, Person, Role, RoleId
 from otklik.access.rights import RIGHT_NAMES, STARTER_ROLES, Right, Sight
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
@@ -179,11 +179,44 @@ async def test_program_may_what_its_role_says_until_its_token_ends(centre: Centr
 async def test_wall_token_shows_a_wall_until_it_is_revoked(centre: Centre) -> None:
     token, wall = await centre.do(service.create_wall_token, name="Hall", by=PROGRAM, at=AT)
 
-    assert await centre.do(service.find_wall, token, at=AT) == wall
+    assert await centre.do(service.find_wall, token, at=AT) == wall.wall_token_id
     assert await centre.do(service.find_by_token, token, at=AT) is None
-    await centre.do(service.revoke_wall_token, wall, by=PROGRAM, at=AT)
+    await centre.do(service.revoke_wall_token, wall.wall_token_id, by=PROGRAM, at=AT)
     assert await centre.do(service.find_wall, token, at=AT) is None
-    assert not await centre.do(store.is_wall_token_live, wall)
+    assert await centre.do(wall_store.find_live_wall, wall.wall_token_id, at=AT) is None
+
+
+async def test_a_wall_goes_dark_when_its_time_is_over(centre: Centre) -> None:
+    token, wall = await centre.do(
+        service.create_wall_token, name="Fair", by=PROGRAM, at=AT, expires_at=AT + timedelta(days=2)
+    )
+    later = AT + timedelta(days=2)
+
+    assert await centre.do(service.find_wall, token, at=AT + timedelta(days=1)) == wall.wall_token_id
+    assert await centre.do(service.find_wall, token, at=later) is None
+    assert await centre.do(wall_store.find_live_wall, wall.wall_token_id, at=later) is None
+    with pytest.raises(Invalid):
+        await centre.do(service.create_wall_token, name="z", by=PROGRAM, at=AT, expires_at=AT)
+    with pytest.raises(Invalid):
+        await centre.do(service.create_wall_token, name="z", by=PROGRAM, at=AT, turn_seconds=1)
+
+
+async def test_a_wall_shows_no_more_than_its_maker_may_see_now(centre: Centre) -> None:
+    vera = await centre.add("vera", "supervisor")
+    asker = await centre.asker((await centre.sign_in("vera")).token)
+    _, wall = await centre.do(service.create_wall_token, name="Hall", by=asker, at=AT)
+
+    maker = await centre.do(service.maker_of, wall)
+    assert (maker.person_id, maker.sees) == (vera.person_id, Sight.TEAMS)
+    assert Right.WATCH_WALL in maker.rights
+
+    async with centre.pool.acquire() as connection:
+        await store.set_blocked(connection, vera.person_id, True)
+    assert await centre.do(service.maker_of, wall) is None
+    async with centre.pool.acquire() as connection:
+        await store.set_blocked(connection, vera.person_id, False)
+        await store.set_roles(connection, vera.person_id, (centre.roles["agent"],))
+    assert await centre.do(service.maker_of, wall) is None
 
 
 async def test_no_token_stands_in_the_database(centre: Centre) -> None:

@@ -10,11 +10,8 @@ from otklik.access.service.password_changes import change_password, find_reset, 
 from otklik.access.service.people import block, change_person, create_person, save_preferences, unblock
 from otklik.access.service.programs import (
     create_token,
-    create_wall_token,
-    find_wall,
     make_live_ticket,
     revoke_token,
-    revoke_wall_token,
     use_live_ticket,
 )
 from otklik.access.service.roles import remove_role, save_role, seed_roles
@@ -30,6 +27,7 @@ from otklik.access.service.sign_ins import (
     sign_in,
     sign_out,
 )
+from otklik.access.service.walls import create_wall_token, find_wall, maker_of, revoke_wall_token
 
 __all__ = [
     "THE_PROGRAM",
@@ -52,6 +50,7 @@ __all__ = [
     "list_own_sign_ins",
     "make_live_ticket",
     "make_reset_link",
+    "maker_of",
     "note",
     "remove_role",
     "revoke_token",

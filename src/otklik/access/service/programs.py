@@ -1,10 +1,10 @@
-"""What is let in without a password: programs, televisions on the wall, one socket of a sign-in."""
+"""What is let in without a password: programs, one socket of a sign-in."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from otklik.access import store
-from otklik.access.model import Asker, RoleId, SignInId, TokenId, WallTokenId
+from otklik.access.model import Asker, RoleId, SignInId, TokenId
 from otklik.access.service.audit import By, write_line
 from otklik.access.service.grants import check_may_give
 from otklik.access.tokens import hash_token, new_token
@@ -77,33 +77,3 @@ async def use_live_ticket(connection: Any, ticket: str, *, at: datetime) -> Aske
     """Who may open this one socket; None if the ticket was used, is old, or its sign-in ended."""
     sign_in_id = await store.use_live_ticket(connection, hash_token(ticket), at=at)
     return None if sign_in_id is None else await store.find_asker_of_sign_in(connection, sign_in_id, at=at)
-
-
-async def create_wall_token(
-    connection: Any, *, name: str, by: By, at: datetime, address: str = ""
-) -> tuple[str, WallTokenId]:
-    """For a television that shows the board; it is shown this once."""
-    token = new_token()
-    wall_token_id = await store.insert_wall_token(
-        connection, name=name_of(name), token_hash=hash_token(token), by=by.person_id, at=at
-    )
-    await write_line(
-        connection, by, "wall.created", at=at, address=address, entity="wall", entity_id=wall_token_id
-    )
-    return token, wall_token_id
-
-
-async def find_wall(connection: Any, token: str, *, at: datetime) -> WallTokenId | None:
-    """Which wall this is; None if the token is unknown or revoked."""
-    return await store.find_wall_token(connection, hash_token(token), at=at)
-
-
-async def revoke_wall_token(
-    connection: Any, wall_token_id: WallTokenId, *, by: By, at: datetime, address: str = ""
-) -> None:
-    """The television goes dark within seconds. NotFound `unknown_token`."""
-    if not await store.revoke_wall_token(connection, wall_token_id, at=at):
-        raise NotFound("unknown_token")
-    await write_line(
-        connection, by, "wall.revoked", at=at, address=address, entity="wall", entity_id=wall_token_id
-    )

@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from otklik import __version__
 from otklik.access import service as access
 from otklik.access import store
-from otklik.access.model import Person, SignInId
+from otklik.access.model import Person, SignInId, WallTokenId
 from otklik.access.rights import RIGHT_NAMES, Right
+from otklik.api.dashboard_source import live_wall
 from otklik.api.engine import forget_agent
 from otklik.api.parts import Parts, Serves
 from otklik.api.problems import NotSignedIn
@@ -197,9 +198,10 @@ async def live_ticket(
         guard_foreign_page(request)
         async with parts.writing() as connection:
             wall_id = await access.find_wall(connection, wall, at=at)
-        if wall_id is None:
+            asked = Who(wall_id=wall_id or WallTokenId(0))
+            who = await live_wall(connection, asked, parts.site_id, at=at) if wall_id else None
+        if who is None:
             raise NotSignedIn("unknown_wall")
-        who = Who(wall_id=wall_id, rights=frozenset({Right.WATCH_WALL}))
         return Ticket(ticket=parts.tickets.make(who, at))
     found = await find_who(request)
     if found is None:

@@ -170,16 +170,31 @@ class TokenRow(Schema):
 
 
 class WallNew(Schema):
+    """dashboard_ids: what it shows, in turn; without any the queues of the board. turn_seconds: how long each
+    is shown, 0 for ever. language: "" is the centre's."""
+
     name: Name
+    dashboard_ids: Annotated[list[Id], Field(max_length=12)] = Field(default_factory=list)
+    turn_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    theme: Literal["dark", "light"] = "dark"
+    language: Language | Literal[""] = ""
+    expires_at: Moment | None = None
 
 
 class WallRow(Schema):
-    """A television that shows the board and nothing else. token is shown once."""
+    """A television that shows dashboards, or the queues of the board, and nothing else. token is shown
+    once."""
 
     id: int
     name: str
     made_at: Moment
+    made_by: str
     last_used_at: Moment | None
+    dashboard_ids: list[int]
+    turn_seconds: int
+    theme: Literal["dark", "light"]
+    language: str
+    expires_at: Moment | None
     token: str | None
 
 

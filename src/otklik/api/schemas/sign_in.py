@@ -31,7 +31,7 @@ class SignIn(Schema):
 
 
 class Preferences(Schema):
-    """How one wants to work; kept per person."""
+    """How one wants to work; kept per person. pinned: who and what stands first on his board."""
 
     melody: str = "classic"
     ring_volume: float = 0.8
@@ -39,6 +39,8 @@ class Preferences(Schema):
     speaker_id: str = ""
     ringer_id: str = ""
     keys: dict[str, str] = Field(default_factory=dict)
+    pinned_queue_ids: list[int] = Field(default_factory=list)
+    pinned_agent_ids: list[int] = Field(default_factory=list)
 
 
 class PreferencesChange(Schema):
@@ -53,6 +55,8 @@ class PreferencesChange(Schema):
     speaker_id: Line | None = None
     ringer_id: Line | None = None
     keys: Annotated[dict[Line, Line], Field(max_length=60)] | None = None
+    pinned_queue_ids: Annotated[list[Id], Field(max_length=100)] | None = None
+    pinned_agent_ids: Annotated[list[Id], Field(max_length=200)] | None = None
 
 
 class TeamName(Schema):

@@ -1761,6 +1761,149 @@ export type CustomerSave = {
 };
 
 /**
+ * DashboardFull
+ *
+ * With its tiles.
+ */
+export type DashboardFull = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Own
+     */
+    is_own: boolean;
+    /**
+     * Is Shared
+     */
+    is_shared: boolean;
+    /**
+     * Layout
+     */
+    layout: Array<TileForm>;
+    /**
+     * May Change
+     */
+    may_change: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Owner Name
+     */
+    owner_name: string;
+    share: ShareForm;
+    /**
+     * Tiles
+     */
+    tiles: number;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * DashboardNew
+ *
+ * template: tiles to begin with, when none are given; in the language of the person.
+ */
+export type DashboardNew = {
+    /**
+     * Name
+     */
+    name: string;
+    share?: ShareForm;
+    /**
+     * Template
+     */
+    template?: 'shift' | 'hall' | 'queues' | null;
+    /**
+     * Tiles
+     */
+    tiles?: Array<TileForm>;
+};
+
+/**
+ * DashboardRow
+ *
+ * A dashboard in a list. owner_id null: it is the centre's.
+ */
+export type DashboardRow = {
+    /**
+     * Changed At
+     */
+    changed_at: string | null;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Own
+     */
+    is_own: boolean;
+    /**
+     * Is Shared
+     */
+    is_shared: boolean;
+    /**
+     * May Change
+     */
+    may_change: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Owner Name
+     */
+    owner_name: string;
+    /**
+     * Tiles
+     */
+    tiles: number;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * DashboardSave
+ *
+ * version: the one that was changed; another one by now is refused.
+ */
+export type DashboardSave = {
+    /**
+     * Name
+     */
+    name: string;
+    share?: ShareForm;
+    /**
+     * Tiles
+     */
+    tiles: Array<TileForm>;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * DayBoard
  */
 export type DayBoard = {
@@ -5939,6 +6082,20 @@ export type Phone = {
 };
 
 /**
+ * PlaceRow
+ */
+export type PlaceRow = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
  * PlanRow
  *
  * mode: what the plan says now.
@@ -6099,7 +6256,7 @@ export type PracticeStart = {
 /**
  * Preferences
  *
- * How one wants to work; kept per person.
+ * How one wants to work; kept per person. pinned: who and what stands first on his board.
  */
 export type Preferences = {
     /**
@@ -6116,6 +6273,14 @@ export type Preferences = {
      * Microphone Id
      */
     microphone_id?: string;
+    /**
+     * Pinned Agent Ids
+     */
+    pinned_agent_ids?: Array<number>;
+    /**
+     * Pinned Queue Ids
+     */
+    pinned_queue_ids?: Array<number>;
     /**
      * Ring Volume
      */
@@ -6158,6 +6323,14 @@ export type PreferencesChange = {
      * Microphone Id
      */
     microphone_id?: string | null;
+    /**
+     * Pinned Agent Ids
+     */
+    pinned_agent_ids?: Array<number> | null;
+    /**
+     * Pinned Queue Ids
+     */
+    pinned_queue_ids?: Array<number> | null;
     /**
      * Ring Volume
      */
@@ -7563,6 +7736,24 @@ export type RightRow = {
 };
 
 /**
+ * RoleOffered
+ */
+export type RoleOffered = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Name Ru
+     */
+    name_ru: string;
+};
+
+/**
  * RoleRow
  */
 export type RoleRow = {
@@ -8040,6 +8231,26 @@ export type ShareFigures = {
      * Share
      */
     share: number;
+};
+
+/**
+ * ShareForm
+ *
+ * Who may look besides the owner.
+ */
+export type ShareForm = {
+    /**
+     * Everybody
+     */
+    everybody?: boolean;
+    /**
+     * Role Ids
+     */
+    role_ids?: Array<number>;
+    /**
+     * Team Ids
+     */
+    team_ids?: Array<number>;
 };
 
 /**
@@ -9494,6 +9705,146 @@ export type Ticket = {
 };
 
 /**
+ * TileChoices
+ *
+ * What the editor of tiles offers. roles, teams: with whom a dashboard may be shared. sight_team_ids: the
+ * teams whose agents one sees.
+ */
+export type TileChoices = {
+    /**
+     * Figures
+     */
+    figures: Array<TileFigureRow>;
+    /**
+     * Queues
+     */
+    queues: Array<PlaceRow>;
+    /**
+     * Roles
+     */
+    roles: Array<RoleOffered>;
+    /**
+     * Sight Team Ids
+     */
+    sight_team_ids: Array<number>;
+    /**
+     * Teams
+     */
+    teams: Array<PlaceRow>;
+};
+
+/**
+ * TileFigureRow
+ *
+ * A figure that a tile may show. scopes: what it is known for. side: which one is usually wrong. lasts:
+ * it grows by itself.
+ */
+export type TileFigureRow = {
+    /**
+     * Lasts
+     */
+    lasts: boolean;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Scopes
+     */
+    scopes: Array<'centre' | 'queue' | 'team'>;
+    /**
+     * Side
+     */
+    side: 'above' | 'below';
+    /**
+     * Unit
+     */
+    unit: 'count' | 'seconds' | 'share' | 'score' | 'milliseconds';
+};
+
+/**
+ * TileForm
+ *
+ * A tile of a dashboard. x, y, width, height: in cells of a grid of twelve columns. title: "" is the
+ * figure's own name. place_ids: queues or teams; none is all of them. side, warn, bad: where the number is
+ * amber and red. target: of a gauge, null is the queue's own. most: lines of a list. zone: of a clock.
+ */
+export type TileForm = {
+    /**
+     * Bad
+     */
+    bad?: number | null;
+    /**
+     * Figure
+     */
+    figure?: string;
+    /**
+     * Height
+     */
+    height: number;
+    /**
+     * Kind
+     */
+    kind: 'figure' | 'gauge' | 'day' | 'queues' | 'states' | 'waiting' | 'bars' | 'alerts' | 'text' | 'clock';
+    /**
+     * Most
+     */
+    most?: number;
+    /**
+     * Place Ids
+     */
+    place_ids?: Array<number>;
+    /**
+     * Scope
+     */
+    scope?: 'centre' | 'queue' | 'team';
+    /**
+     * Series
+     */
+    series?: Array<'offered' | 'answered' | 'abandoned' | 'service_level'>;
+    /**
+     * Side
+     */
+    side?: 'above' | 'below';
+    /**
+     * Target
+     */
+    target?: number | null;
+    /**
+     * Text
+     */
+    text?: string;
+    /**
+     * Tile Id
+     */
+    tile_id: number;
+    /**
+     * Title
+     */
+    title?: string;
+    /**
+     * Warn
+     */
+    warn?: number | null;
+    /**
+     * Width
+     */
+    width: number;
+    /**
+     * X
+     */
+    x: number;
+    /**
+     * Y
+     */
+    y: number;
+    /**
+     * Zone
+     */
+    zone?: string;
+};
+
+/**
  * TitleSave
  *
  * title: "" goes back to the name of the log.
@@ -10051,24 +10402,60 @@ export type VotingRow = {
 
 /**
  * WallNew
+ *
+ * dashboard_ids: what it shows, in turn; without any the queues of the board. turn_seconds: how long each
+ * is shown, 0 for ever. language: "" is the centre's.
  */
 export type WallNew = {
+    /**
+     * Dashboard Ids
+     */
+    dashboard_ids?: Array<number>;
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
+    /**
+     * Language
+     */
+    language?: 'ru' | 'en' | '';
     /**
      * Name
      */
     name: string;
+    /**
+     * Theme
+     */
+    theme?: 'dark' | 'light';
+    /**
+     * Turn Seconds
+     */
+    turn_seconds?: number;
 };
 
 /**
  * WallRow
  *
- * A television that shows the board and nothing else. token is shown once.
+ * A television that shows dashboards, or the queues of the board, and nothing else. token is shown
+ * once.
  */
 export type WallRow = {
+    /**
+     * Dashboard Ids
+     */
+    dashboard_ids: Array<number>;
+    /**
+     * Expires At
+     */
+    expires_at: string | null;
     /**
      * Id
      */
     id: number;
+    /**
+     * Language
+     */
+    language: string;
     /**
      * Last Used At
      */
@@ -10078,13 +10465,25 @@ export type WallRow = {
      */
     made_at: string;
     /**
+     * Made By
+     */
+    made_by: string;
+    /**
      * Name
      */
     name: string;
     /**
+     * Theme
+     */
+    theme: 'dark' | 'light';
+    /**
      * Token
      */
     token: string | null;
+    /**
+     * Turn Seconds
+     */
+    turn_seconds: number;
 };
 
 /**
@@ -13579,6 +13978,317 @@ export type ChangeCustomerResponses = {
 };
 
 export type ChangeCustomerResponse = ChangeCustomerResponses[keyof ChangeCustomerResponses];
+
+export type ListDashboardsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dashboards';
+};
+
+export type ListDashboardsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListDashboardsError = ListDashboardsErrors[keyof ListDashboardsErrors];
+
+export type ListDashboardsResponses = {
+    /**
+     * Response List Dashboards
+     *
+     * Successful Response
+     */
+    200: Array<DashboardRow>;
+};
+
+export type ListDashboardsResponse = ListDashboardsResponses[keyof ListDashboardsResponses];
+
+export type CreateDashboardData = {
+    body: DashboardNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dashboards';
+};
+
+export type CreateDashboardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CreateDashboardError = CreateDashboardErrors[keyof CreateDashboardErrors];
+
+export type CreateDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    201: DashboardFull;
+};
+
+export type CreateDashboardResponse = CreateDashboardResponses[keyof CreateDashboardResponses];
+
+export type DashboardChoicesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dashboards/choices';
+};
+
+export type DashboardChoicesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DashboardChoicesError = DashboardChoicesErrors[keyof DashboardChoicesErrors];
+
+export type DashboardChoicesResponses = {
+    /**
+     * Successful Response
+     */
+    200: TileChoices;
+};
+
+export type DashboardChoicesResponse = DashboardChoicesResponses[keyof DashboardChoicesResponses];
+
+export type RemoveDashboardData = {
+    body?: never;
+    path: {
+        /**
+         * Dashboard Id
+         */
+        dashboard_id: number;
+    };
+    query?: never;
+    url: '/api/v1/dashboards/{dashboard_id}';
+};
+
+export type RemoveDashboardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveDashboardError = RemoveDashboardErrors[keyof RemoveDashboardErrors];
+
+export type RemoveDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveDashboardResponse = RemoveDashboardResponses[keyof RemoveDashboardResponses];
+
+export type FindDashboardData = {
+    body?: never;
+    path: {
+        /**
+         * Dashboard Id
+         */
+        dashboard_id: number;
+    };
+    query?: never;
+    url: '/api/v1/dashboards/{dashboard_id}';
+};
+
+export type FindDashboardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindDashboardError = FindDashboardErrors[keyof FindDashboardErrors];
+
+export type FindDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    200: DashboardFull;
+};
+
+export type FindDashboardResponse = FindDashboardResponses[keyof FindDashboardResponses];
+
+export type ChangeDashboardData = {
+    body: DashboardSave;
+    path: {
+        /**
+         * Dashboard Id
+         */
+        dashboard_id: number;
+    };
+    query?: never;
+    url: '/api/v1/dashboards/{dashboard_id}';
+};
+
+export type ChangeDashboardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ChangeDashboardError = ChangeDashboardErrors[keyof ChangeDashboardErrors];
+
+export type ChangeDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    200: DashboardFull;
+};
+
+export type ChangeDashboardResponse = ChangeDashboardResponses[keyof ChangeDashboardResponses];
 
 export type ListDeliveriesData = {
     body?: never;
