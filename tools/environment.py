@@ -58,7 +58,7 @@ def install_locked() -> None:
         "--disable-pip-version-check",
         "--require-hashes",
     ]
-    with Step("installing locked dependencies (about 200 MB the first time)"):
+    with Step("installing locked dependencies (about 240 MB the first time)"):
         with tempfile.TemporaryDirectory() as folder:
             alone = Path(folder, "uv.lock")
             alone.write_text(lines_of("uv"))

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from otklik.api import attendance, teams
 from otklik.api.routes import interaction_forms
 from otklik.api.routes.reports import AGENT_COLUMNS, QUEUE_COLUMNS
 from otklik.api.sheet import MARK, SIGNS, Sheet, cell, csv_for_people, csv_text, titles, workbook
@@ -130,7 +131,12 @@ def test_every_column_has_the_word_that_the_screen_has(locale: str) -> None:
     words = titles(locale)  # type: ignore[arg-type]  # the two that there are
     screen = json.loads((ROOT / f"web/src/i18n/{locale}/reports.json").read_text())["measure"]
 
-    assert {*QUEUE_COLUMNS, *AGENT_COLUMNS, *interaction_forms.SPOKEN_COLUMNS} <= words.keys()
+    columns = (
+        *(QUEUE_COLUMNS, AGENT_COLUMNS, interaction_forms.SPOKEN_COLUMNS),
+        *(attendance.DAY_COLUMNS, attendance.AGENT_COLUMNS, attendance.SIGN_IN_COLUMNS),
+        *(attendance.PIECE_COLUMNS, teams.TEAM_COLUMNS, teams.AGENT_COLUMNS, teams.SPREAD_COLUMNS),
+    )
+    assert {column for one in columns for column in one} <= words.keys()
     assert {name: words[name] for name in words.keys() & screen.keys()} == {
         name: screen[name]["title"] for name in words.keys() & screen.keys()
     }
@@ -142,3 +148,10 @@ def test_both_languages_have_the_same_words() -> None:
         for locale in ("ru", "en")
     ]
     assert keys[0] == keys[1]
+
+
+def test_titles_that_are_somebodys_own_words_are_no_formula_either() -> None:
+    own = Sheet("days", ("pause_1_seconds",), [{"pause_1_seconds": 60}], words={"pause_1_seconds": "=1+1"})
+
+    assert csv_for_people(own, "ru").removeprefix(MARK).splitlines() == ["'=1+1", "0:01:00"]
+    assert read_back(workbook(own, "ru")).get_sheet_by_name("Отчёт").to_python()[0] == ["=1+1"]

@@ -24,7 +24,8 @@ import xlsxwriter
 from fastapi import Query
 from starlette.responses import Response
 
-from otklik.reports.measures import AGENT_MEASURES, QUEUE_MEASURES, Definition, Unit
+from otklik.reports.catalogue import MEASURES
+from otklik.reports.measures import Unit
 
 MARK = "﻿"
 SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -54,17 +55,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file in the making. zone: of its moments. about: lines of its second page (names and texts)."""
+    """A file in the making. zone: of its moments. about: lines of its second page (names and texts). words:
+    titles of columns that are somebody's own words (reasons), before those of the language. totals: of a
+    paper only; a spreadsheet sums by itself."""
 
     name: str
     columns: Sequence[str]
     rows: Sequence[Mapping[str, object]]
     zone: ZoneInfo | None = None
     about: Sequence[tuple[str, str]] = field(default_factory=tuple)
+    words: Mapping[str, str] = field(default_factory=dict)
+    totals: Mapping[str, object] = field(default_factory=dict)
+
+    def title(self, column: str, locale: Locale) -> str:
+        """What stands above a column."""
+        return self.words.get(column) or titles(locale).get(column, column)
 
 
-_MEASURES: Sequence[Definition[Any]] = (*QUEUE_MEASURES, *AGENT_MEASURES)
-_UNITS = {measure.name: Kind(measure.unit.value) for measure in _MEASURES}
+_UNITS = {measure.name: Kind(measure.unit.value) for known in MEASURES.values() for measure in known} | {
+    "csat": Kind.SHARE,
+    "target": Kind.SHARE,
+}
 assert set(Unit) <= {kind.value for kind in Kind}, "each unit of a measure is a kind of column"
 
 
@@ -111,9 +122,8 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 def csv_for_people(sheet: Sheet, locale: Locale) -> str:
     """The same with words of a language, its decimal sign, times as h:mm:ss and shares in per cent."""
-    words = titles(locale)
     kinds = [kind_of(column, sheet.rows) for column in sheet.columns]
-    lines: list[Sequence[str]] = [[words.get(column, column) for column in sheet.columns]]
+    lines: list[Sequence[str]] = [[cell(sheet.title(column, locale)) for column in sheet.columns]]
     for row in sheet.rows:
         values = zip(sheet.columns, kinds, strict=True)
         lines.append([spoken(row.get(column), kind, sheet.zone, locale) for column, kind in values])
@@ -162,7 +172,7 @@ def workbook(sheet: Sheet, locale: Locale) -> bytes:
     page = book.add_worksheet(words["sheet"])
     page.freeze_panes(1, 0)
     for place, column in enumerate(sheet.columns):
-        title = words.get(column, column)
+        title = sheet.title(column, locale)
         kind = kind_of(column, sheet.rows)
         page.write_string(0, place, title, bold)
         width = len(title)
@@ -238,10 +248,11 @@ def file_of(sheet: Sheet, form: str, locale: Locale | None) -> tuple[bytes, str]
 def answer(sheet: Sheet, form: str, locale: Locale | None) -> Response:
     """The file, to be kept under its name."""
     body, media_type = file_of(sheet, form, locale)
-    return _answer(body, media_type, f"{sheet.name}.{form}")
+    return kept(body, media_type, f"{sheet.name}.{form}")
 
 
-def _answer(body: bytes, media_type: str, name: str) -> Response:
+def kept(body: bytes, media_type: str, name: str) -> Response:
+    """A file that a browser keeps under a name."""
     return Response(
         body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

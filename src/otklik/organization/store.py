@@ -231,6 +231,15 @@ async def list_things(connection: Any, entity: str, *, site_id: SiteId = SITE) -
     return await _list(connection, _TABLES[entity], site_id)
 
 
+async def list_reasons_ever(connection: Any, *, site_id: SiteId = SITE) -> list[Reason]:
+    """Reasons as they were last, removed ones too: the past was counted by them."""
+    table = _TABLES["reason"]
+    rows = await connection.fetch(
+        f"select {table.selected} from reason where site_id = $1 order by {table.key}", site_id
+    )
+    return [table.thing(row) for row in rows]
+
+
 async def find_thing(connection: Any, entity: str, identity: int, *, site_id: SiteId = SITE) -> Any | None:
     """One thing, or None if it is not there or was removed."""
     table = _TABLES[entity]

@@ -10,7 +10,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from otklik.reports.measures import AGENT_MEASURES, QUEUE_MEASURES, Definition
+from otklik.reports.measures import (
+    AGENT_MEASURES,
+    QUEUE_MEASURES,
+    TEAM_MEASURES,
+    TIMESHEET_MEASURES,
+    Definition,
+)
 
 Cell = str | int | float | date | datetime | None
 
@@ -32,6 +38,14 @@ INTERVALS = Report("intervals", ("from", "to", "queue"), QUEUE_MEASURES)
 DAYS = Report("days", ("from", "to", "queue"), QUEUE_MEASURES)
 AGENTS = Report("agents", ("day", "agent"), AGENT_MEASURES)
 REPORTS = {report.name: report for report in (INTERVALS, DAYS, AGENTS)}
+
+MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
+    "queues": QUEUE_MEASURES,
+    "agents": AGENT_MEASURES,
+    "teams": TEAM_MEASURES,
+    "timesheet": TIMESHEET_MEASURES,
+}
+"""Every number that is shown, by the reports that show it."""
 
 
 def row_of(report: Report, dimensions: Mapping[str, Cell], values: Mapping[str, Cell]) -> dict[str, Cell]:

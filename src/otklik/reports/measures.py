@@ -6,7 +6,7 @@ one stays. The facts named in a formula are columns of `qslot` and `agent_slot`,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -50,7 +50,8 @@ class QueueFacts:
 
 @dataclass(frozen=True, slots=True)
 class AgentFacts:
-    """Sums of `agent_slot` by state, of the agent's stays, and of his offers."""
+    """Sums of `agent_slot` by state, of the agent's stays, and of his offers. transferred, holds,
+    unpaid_pause_ms: only where teams are compared."""
 
     not_ready_ms: int = 0
     ready_ms: int = 0
@@ -66,6 +67,22 @@ class AgentFacts:
     talk_ms: int = 0
     hold_ms: int = 0
     wrap_ms: int = 0
+    transferred: int = 0
+    holds: int = 0
+    unpaid_pause_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceFacts:
+    """Where the time of an agent's day went. handling: from the offer to the end of wrap-up. rule: not ready
+    without a reason of his own (just signed in, an offer missed, the phone lost)."""
+
+    handling_ms: int = 0
+    ready_ms: int = 0
+    practice_ms: int = 0
+    paid_pause_ms: int = 0
+    unpaid_pause_ms: int = 0
+    rule_ms: int = 0
 
 
 STATE_FIELDS = {
@@ -351,6 +368,106 @@ AGENT_MEASURES: tuple[Definition[AgentFacts], ...] = (
     OCCUPANCY,
 )
 """The columns of the report on agents, in their order."""
+
+
+# --- teams side by side
+
+
+def _mean(name: str, part: str) -> Definition[AgentFacts]:
+    return Definition(
+        name=name,
+        unit=Unit.SECONDS,
+        formula=f"{part} / handled",
+        compute=lambda f: mean_seconds(getattr(f, part), f.handled),
+        drill="handled_by_agent",
+    )
+
+
+UTILIZATION: Definition[AgentFacts] = Definition(
+    name="utilization",
+    unit=Unit.SHARE,
+    formula="(connected + held + wrap_up) / (signed_in - unpaid pauses)",
+    compute=lambda f: share(_busy_ms(f), signed_in_ms(f) - f.unpaid_pause_ms),
+    source="of the paid time; occupancy leaves out pauses, this does not",
+)
+TRANSFERS: Definition[AgentFacts] = Definition(
+    name="transfers",
+    unit=Unit.COUNT,
+    formula="stays handed over to another agent or queue",
+    compute=lambda f: f.transferred,
+)
+HOLDS: Definition[AgentFacts] = Definition(
+    name="holds", unit=Unit.COUNT, formula="times a customer was put on hold", compute=lambda f: f.holds
+)
+
+TEAM_MEASURES: tuple[Definition[AgentFacts], ...] = (
+    HANDLED,
+    AGENT_AHT,
+    _mean("average_talk_seconds", "talk_ms"),
+    _mean("average_hold_seconds", "hold_ms"),
+    _mean("average_wrap_up_seconds", "wrap_ms"),
+    _mean("average_ring_seconds", "ring_ms"),
+    OCCUPANCY,
+    UTILIZATION,
+    MISSED_OFFERS,
+    TRANSFERS,
+    Definition(
+        name="transfer_rate",
+        unit=Unit.SHARE,
+        formula="transferred / handled",
+        compute=lambda f: share(f.transferred, f.handled),
+    ),
+    HOLDS,
+    SIGNED_IN,
+)
+"""The columns of the comparison of teams, in their order."""
+
+
+# --- timesheets
+
+
+def present_ms(facts: AttendanceFacts) -> int:
+    """All time from signing in to signing out, practice too."""
+    return sum(getattr(facts, one.name) for one in fields(AttendanceFacts))
+
+
+def _attended(
+    name: str, formula: str, compute: Callable[[AttendanceFacts], int], source: str = ""
+) -> Definition[AttendanceFacts]:
+    return Definition(
+        name=name,
+        unit=Unit.SECONDS,
+        formula=formula,
+        compute=lambda facts: compute(facts) / 1000,
+        source=source,
+    )
+
+
+TIMESHEET_MEASURES: tuple[Definition[AttendanceFacts], ...] = (
+    _attended("present_seconds", "sum of all states, practice too", present_ms),
+    _attended(
+        "handling_seconds",
+        "offered + connecting + connected + held + reconnecting + wrap_up",
+        lambda f: f.handling_ms,
+    ),
+    _attended("ready_seconds", "ready", lambda f: f.ready_ms),
+    _attended("rule_seconds", "not_ready without a reason of his own", lambda f: f.rule_ms),
+    _attended("practice_seconds", "calls of the practice", lambda f: f.practice_ms),
+    _attended("paid_pause_seconds", "not_ready, reasons that are paid", lambda f: f.paid_pause_ms),
+    _attended("unpaid_pause_seconds", "not_ready, reasons that are not paid", lambda f: f.unpaid_pause_ms),
+    _attended(
+        "worked_seconds",
+        "present - paid_pause - unpaid_pause",
+        lambda f: present_ms(f) - f.paid_pause_ms - f.unpaid_pause_ms,
+    ),
+    _attended(
+        "payable_seconds",
+        "present - unpaid_pause",
+        lambda f: present_ms(f) - f.unpaid_pause_ms,
+        "reasons are paid or not as they are set now",
+    ),
+)
+"""The columns of the timesheet, in their order."""
 
 
 def compute_all(measures: Sequence[Definition[Facts]], facts: Facts) -> Mapping[str, float | int | None]:

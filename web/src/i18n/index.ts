@@ -20,6 +20,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
   colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },
   alerts: { ru: () => import('./ru/alerts.json'), en: () => import('./en/alerts.json') },
+  attendance: { ru: () => import('./ru/attendance.json'), en: () => import('./en/attendance.json') },
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },
   feedback: { ru: () => import('./ru/feedback.json'), en: () => import('./en/feedback.json') },
   headset: { ru: () => import('./ru/headset.json'), en: () => import('./en/headset.json') },

@@ -2,9 +2,9 @@ import { Button, Menu } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 
-const FORMATS = ['xlsx', 'csv'] as const;
+const FORMATS = ['xlsx', 'csv', 'pdf', 'pdf_letter'] as const;
 
-/** What is on the screen as a file for a spreadsheet. */
+/** What is on the screen as a file for a spreadsheet, or on paper. */
 export function Downloads({ of }: { of: (format: (typeof FORMATS)[number]) => string }) {
   const { t } = useTranslation();
   return (

@@ -14,6 +14,9 @@ from otklik.api import live_rows, sheet
 from otklik.api.engine import question
 from otklik.api.live import scope_of
 from otklik.api.noting import note
+from otklik.api.paper import composing
+from otklik.api.paper.model import Paper
+from otklik.api.paper.typesetting import PDF, pdf_of
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.reported import Reported, SourceId, reported
@@ -45,6 +48,7 @@ from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.reports import measures
 from otklik.reports import service as reports
+from otklik.reports.catalogue import MEASURES
 from otklik.reports.service import InteractionFilter
 from otklik.vocabulary.ids import InteractionId
 from otklik.vocabulary.refusals import Forbidden, NotFound
@@ -55,7 +59,10 @@ Reads = Annotated[Who, requires(Right.VIEW_REPORTS)]
 Lists = Annotated[Who, requires(Right.VIEW_INTERACTIONS)]
 Ids = Annotated[list[Id] | None, Query(max_length=200)]
 QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
-Form = Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")]
+Form = Annotated[
+    Literal["json", "csv", "xlsx", "pdf", "pdf_letter"],
+    Query(alias="format", description="pdf: A4; pdf_letter: US Letter"),
+]
 Cursor = Annotated[forms.Place | None, Query()]
 Limit = Annotated[int, Query(ge=1, le=500)]
 OnlyMeant = Annotated[
@@ -145,10 +152,7 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
     """Agents by day: those whose work one sees."""
     async with parts.pool.acquire() as connection:
         at = await reported(connection, parts, who, source)
-        sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
-        if team is not None and not at.is_foreign:
-            of_teams = await _agents_of_teams(connection, parts, team)
-            sight = narrowed(sight, of_teams) if sight is not None else sorted(of_teams)
+        sight = await agents_asked(connection, parts, who, agent, None if at.is_foreign else team)
         found = await reports.agent_days(
             connection,
             site_id=at.site_id,
@@ -164,7 +168,9 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
     ]
     if form != "json":
         about = _about(measures.AGENT_MEASURES, found.zone, found.as_of)
-        made = sheet.Sheet(f"agents-{from_}-{to}", AGENT_COLUMNS, rows, at.zone, about)
+        made = sheet.Sheet(
+            f"agents-{from_}-{to}", AGENT_COLUMNS, rows, at.zone, about, totals=found.total_values
+        )
         return await file_answer(who, request, parts, made, form, locale)
     return AgentReport(
         zone=found.zone,
@@ -209,7 +215,7 @@ async def list_measures(
             parameters=list(measure.parameters),
             drill=measure.drill,
         )
-        for report, known in (("queues", measures.QUEUE_MEASURES), ("agents", measures.AGENT_MEASURES))
+        for report, known in MEASURES.items()
         for measure in known
     ]
 
@@ -239,7 +245,7 @@ async def _queue_answer(
     form, locale = file
     if form != "json":
         about = _about(measures.QUEUE_MEASURES, found.zone, found.as_of)
-        made = sheet.Sheet(name, QUEUE_COLUMNS, rows, at.zone, about)
+        made = sheet.Sheet(name, QUEUE_COLUMNS, rows, at.zone, about, totals=found.total_values)
         return await file_answer(who, request, parts, made, form, locale)
     return QueueReport(
         zone=found.zone,
@@ -276,20 +282,38 @@ async def file_answer(
     who: Who, request: Request, parts: Parts, made: sheet.Sheet, form: str, locale: Locale | None
 ) -> Response:
     """A download: it needs a right of its own and leaves a line in the audit."""
+    if form in composing.SIZES:
+        async with parts.reading() as connection:
+            letterhead = await composing.letterhead_of(connection, parts.site_id)
+        paper = composing.paper_of(made, letterhead, locale or letterhead.language, composing.SIZES[form])
+        return await paper_answer(who, request, parts, paper, made.name)
+    await _note_export(who, request, parts, {"name": made.name, "rows": len(made.rows), "format": form})
+    # A large workbook takes seconds: the live feed of others must not wait for it.
+    return await asyncio.to_thread(sheet.answer, made, form, locale)
+
+
+async def paper_answer(who: Who, request: Request, parts: Parts, paper: Paper, name: str) -> Response:
+    """The same of a paper. Refuses `pdf_unavailable`, `pdf_failed`."""
+    await _note_export(who, request, parts, {"name": name, "format": "pdf"})
+    return sheet.kept(await pdf_of(paper), PDF, f"{name}.pdf")
+
+
+async def _note_export(who: Who, request: Request, parts: Parts, facts: Mapping[str, Any]) -> None:
     if not who.may(Right.EXPORT_REPORTS):
         raise Forbidden("right_missing", rights=[Right.EXPORT_REPORTS.value])
     async with parts.writing() as connection:
-        await note(
-            connection,
-            who,
-            request,
-            parts,
-            "report.exported",
-            entity="report",
-            facts={"name": made.name, "rows": len(made.rows), "format": form},
-        )
-    # A large workbook takes seconds: the live feed of others must not wait for it.
-    return await asyncio.to_thread(sheet.answer, made, form, locale)
+        await note(connection, who, request, parts, "report.exported", entity="report", facts=dict(facts))
+
+
+async def agents_asked(
+    connection: Any, parts: Parts, who: Who, agent: Sequence[int] | None, team: Sequence[int] | None
+) -> list[int] | None:
+    """The agents of these teams and ids whose work he sees; None is everybody."""
+    sight = narrowed(agent, await agents_in_sight(connection, parts.site_id, who))
+    if team is None:
+        return sight
+    of_teams = await _agents_of_teams(connection, parts, team)
+    return narrowed(sight, of_teams) if sight is not None else sorted(of_teams)
 
 
 async def _agents_of_teams(connection: Any, parts: Parts, team_ids: Iterable[int]) -> set[int]:

@@ -5,6 +5,15 @@ the same functions with the range "today". Shares are fractions 0-1, None withou
 """
 
 from otklik.reports.service.agents import AgentReport, AgentRow, agent_days, agents_today
+from otklik.reports.service.attendance import (
+    AgentDay,
+    DayInteraction,
+    Timesheet,
+    TimesheetRow,
+    agent_day,
+    timesheet,
+)
+from otklik.reports.service.comparing import AgentSums, agent_sums
 from otklik.reports.service.interactions import (
     Counted,
     Interaction,
@@ -32,11 +41,16 @@ from otklik.reports.service.queues import (
     queues_today,
 )
 from otklik.reports.service.shared import ensure_calendar
+from otklik.reports.service.summary import Page as SummaryPage
+from otklik.reports.service.summary import days_compared, days_with, page_of
 
 __all__ = [
+    "AgentDay",
     "AgentReport",
     "AgentRow",
+    "AgentSums",
     "Counted",
+    "DayInteraction",
     "Interaction",
     "InteractionFilter",
     "Missed",
@@ -51,10 +65,17 @@ __all__ = [
     "QueueToday",
     "RecordingOfLine",
     "Stay",
+    "SummaryPage",
     "TimeLine",
+    "Timesheet",
+    "TimesheetRow",
+    "agent_day",
     "agent_days",
+    "agent_sums",
     "agents_today",
     "count_missed",
+    "days_compared",
+    "days_with",
     "ensure_calendar",
     "interaction_time_line",
     "interactions_behind",
@@ -62,7 +83,9 @@ __all__ = [
     "list_missed",
     "list_missed_offers",
     "moved_matters",
+    "page_of",
     "queue_days",
     "queue_intervals",
     "queues_today",
+    "timesheet",
 ]

@@ -37,6 +37,89 @@ export type ActiveHours = {
 };
 
 /**
+ * AgentDay
+ *
+ * One agent's local day [start, stop): 23 or 25 hours where clocks change.
+ *
+ * present_seconds: his time by the counters of all reports; the pieces are together as long
+ * (pieces_seconds).
+ */
+export type AgentDay = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * First At
+     */
+    first_at: string | null;
+    /**
+     * First Interaction At
+     */
+    first_interaction_at: string | null;
+    /**
+     * Interactions
+     */
+    interactions?: Array<DayInteraction>;
+    /**
+     * Last At
+     */
+    last_at: string | null;
+    /**
+     * Last Interaction At
+     */
+    last_interaction_at: string | null;
+    /**
+     * Pieces
+     */
+    pieces: Array<DayPiece>;
+    /**
+     * Pieces Seconds
+     */
+    pieces_seconds: number;
+    /**
+     * Present Seconds
+     */
+    present_seconds: number;
+    /**
+     * Reasons
+     */
+    reasons: Array<PauseReason>;
+    /**
+     * Sign Ins
+     */
+    sign_ins: Array<SignInPart>;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Stop
+     */
+    stop: string;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
  * AgentFigures
  */
 export type AgentFigures = {
@@ -218,6 +301,74 @@ export type AgentTarget = {
      * State
      */
     state: string;
+};
+
+/**
+ * AgentTotal
+ *
+ * days: on which he was there. sign_ins: how often he signed in; one over midnight counts once.
+ */
+export type AgentTotal = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Handling Seconds
+     */
+    handling_seconds: number;
+    /**
+     * Paid Pause Seconds
+     */
+    paid_pause_seconds: number;
+    /**
+     * Pauses
+     */
+    pauses: Array<PauseSum>;
+    /**
+     * Payable Seconds
+     */
+    payable_seconds: number;
+    /**
+     * Practice Seconds
+     */
+    practice_seconds: number;
+    /**
+     * Present Seconds
+     */
+    present_seconds: number;
+    /**
+     * Ready Seconds
+     */
+    ready_seconds: number;
+    /**
+     * Rule Seconds
+     */
+    rule_seconds: number;
+    /**
+     * Rules
+     */
+    rules: Array<RuleSum>;
+    /**
+     * Sign Ins
+     */
+    sign_ins: number;
+    /**
+     * Unpaid Pause Seconds
+     */
+    unpaid_pause_seconds: number;
+    /**
+     * Worked Seconds
+     */
+    worked_seconds: number;
 };
 
 /**
@@ -725,6 +876,58 @@ export type AssignRequest = {
      * Agent Id
      */
     agent_id: number;
+};
+
+/**
+ * AttendanceFigures
+ *
+ * present: all time signed in. worked: less all pauses. payable: less those that are not paid.
+ */
+export type AttendanceFigures = {
+    /**
+     * Handling Seconds
+     */
+    handling_seconds: number;
+    /**
+     * Paid Pause Seconds
+     */
+    paid_pause_seconds: number;
+    /**
+     * Pauses
+     */
+    pauses: Array<PauseSum>;
+    /**
+     * Payable Seconds
+     */
+    payable_seconds: number;
+    /**
+     * Practice Seconds
+     */
+    practice_seconds: number;
+    /**
+     * Present Seconds
+     */
+    present_seconds: number;
+    /**
+     * Ready Seconds
+     */
+    ready_seconds: number;
+    /**
+     * Rule Seconds
+     */
+    rule_seconds: number;
+    /**
+     * Rules
+     */
+    rules: Array<RuleSum>;
+    /**
+     * Unpaid Pause Seconds
+     */
+    unpaid_pause_seconds: number;
+    /**
+     * Worked Seconds
+     */
+    worked_seconds: number;
 };
 
 /**
@@ -1943,6 +2146,38 @@ export type DayException = {
 };
 
 /**
+ * DayInteraction
+ *
+ * What he was busy with. number: masked for who does not see numbers.
+ */
+export type DayInteraction = {
+    /**
+     * Channel
+     */
+    channel: string;
+    /**
+     * Direction
+     */
+    direction: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Queue
+     */
+    queue: string;
+};
+
+/**
  * DayKind
  *
  * off: nobody works. working: a weekend day that is worked. short: a working day, an hour shorter.
@@ -1968,6 +2203,50 @@ export type DayLoad = {
      * Patience Seconds
      */
     patience_seconds: number | null;
+};
+
+/**
+ * DayPiece
+ *
+ * One state. rule: of a time not ready without a reason. goes_on: not ended yet.
+ */
+export type DayPiece = {
+    /**
+     * Goes On
+     */
+    goes_on: boolean;
+    /**
+     * Interaction Id
+     */
+    interaction_id?: string | null;
+    /**
+     * Queue
+     */
+    queue?: string;
+    /**
+     * Reason Id
+     */
+    reason_id?: number | null;
+    /**
+     * Rule
+     */
+    rule?: string;
+    /**
+     * Seconds
+     */
+    seconds: number;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * State
+     */
+    state: string;
+    /**
+     * Stop
+     */
+    stop: string;
 };
 
 /**
@@ -5745,6 +6024,131 @@ export type OwnDay = {
 };
 
 /**
+ * PageNumber
+ *
+ * value, before: of the measure; null where there is no data. tone: ok, warn, bad, plain.
+ */
+export type PageNumber = {
+    /**
+     * Before
+     */
+    before: number | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Target
+     */
+    target: number | null;
+    /**
+     * Tone
+     */
+    tone: string;
+    /**
+     * Value
+     */
+    value: number | null;
+};
+
+/**
+ * PagePart
+ *
+ * An hour of a day, a day of a week or a month.
+ */
+export type PagePart = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Offered
+     */
+    offered: number;
+    /**
+     * Overflows
+     */
+    overflows: number;
+    /**
+     * Service Level
+     */
+    service_level: number | null;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
+ * PageQueue
+ */
+export type PageQueue = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Average Wait Seconds
+     */
+    average_wait_seconds: number | null;
+    /**
+     * Offered
+     */
+    offered: number;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Service Level
+     */
+    service_level: number | null;
+    /**
+     * Target
+     */
+    target: number | null;
+};
+
+/**
+ * PageSentence
+ *
+ * One thing that stood out: the browser has the words. facts: by their unit (`_share`, `_seconds`, `at`
+ * a moment).
+ */
+export type PageSentence = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Facts
+     */
+    facts?: {
+        [key: string]: unknown;
+    };
+    /**
+     * Tone
+     */
+    tone: string;
+};
+
+/**
  * ParticipantRequest
  */
 export type ParticipantRequest = {
@@ -5788,6 +6192,44 @@ export type PasswordChange = {
      * New
      */
     new: string;
+};
+
+/**
+ * PauseReason
+ *
+ * A reason as it is set now, removed ones too.
+ */
+export type PauseReason = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Paid
+     */
+    is_paid: boolean;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Name Ru
+     */
+    name_ru: string;
+};
+
+/**
+ * PauseSum
+ */
+export type PauseSum = {
+    /**
+     * Reason Id
+     */
+    reason_id: number;
+    /**
+     * Seconds
+     */
+    seconds: number;
 };
 
 /**
@@ -7808,6 +8250,22 @@ export type RoleSave = {
 };
 
 /**
+ * RuleSum
+ *
+ * Not ready without a reason of one's own. rule: who did it, as in `cause` of an agent's state.
+ */
+export type RuleSum = {
+    /**
+     * Rule
+     */
+    rule: string;
+    /**
+     * Seconds
+     */
+    seconds: number;
+};
+
+/**
  * RunForm
  *
  * What to run: one scenario, or several that are compared with the first. All meet the same customers.
@@ -8429,6 +8887,35 @@ export type SignIn = {
 };
 
 /**
+ * SignInPart
+ *
+ * From signing in to signing out, or the part of it on one day. is_before: it began the day before;
+ * is_after: it went on on the next day; goes_on: still signed in, `stop` is the moment of the report.
+ */
+export type SignInPart = {
+    /**
+     * Goes On
+     */
+    goes_on: boolean;
+    /**
+     * Is After
+     */
+    is_after: boolean;
+    /**
+     * Is Before
+     */
+    is_before: boolean;
+    /**
+     * Start
+     */
+    start: string;
+    /**
+     * Stop
+     */
+    stop: string;
+};
+
+/**
  * SignInRow
  *
  * One place where the person is signed in.
@@ -8967,6 +9454,34 @@ export type SpeedDialKey = {
 };
 
 /**
+ * SpreadOf
+ *
+ * Of the agents who have such a number: the lowest, the middle, the highest, and how many they are.
+ */
+export type SpreadOf = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * High
+     */
+    high: number;
+    /**
+     * Low
+     */
+    low: number;
+    /**
+     * Measure
+     */
+    measure: string;
+    /**
+     * Median
+     */
+    median: number;
+};
+
+/**
  * StaffedInterval
  *
  * agents: at work; agents_gross: to be paid for. The figures are null without calls.
@@ -9142,6 +9657,66 @@ export type StaffingTotals = {
      * Most Agents
      */
     most_agents: number;
+};
+
+/**
+ * SummaryPage
+ *
+ * first, last: days of the page; before_first, before_last: those it is compared with.
+ */
+export type SummaryPage = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Before First
+     */
+    before_first: string;
+    /**
+     * Before Last
+     */
+    before_last: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Every
+     */
+    every: string;
+    /**
+     * First
+     */
+    first: string;
+    /**
+     * Is Over
+     */
+    is_over: boolean;
+    /**
+     * Last
+     */
+    last: string;
+    /**
+     * Numbers
+     */
+    numbers: Array<PageNumber>;
+    /**
+     * Parts
+     */
+    parts: Array<PagePart>;
+    /**
+     * Queues
+     */
+    queues: Array<PageQueue>;
+    /**
+     * Told
+     */
+    told: Array<PageSentence>;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -9430,6 +10005,21 @@ export type Targets = {
 };
 
 /**
+ * TeamAgent
+ */
+export type TeamAgent = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    figures: TeamFigures;
+};
+
+/**
  * TeamAgentRow
  *
  * Numbers of an agent today. guard: why the load guard marks him, "" it does not. seconds of the states
@@ -9516,6 +10106,111 @@ export type TeamAgentRow = {
 };
 
 /**
+ * TeamFigures
+ *
+ * Shares are fractions 0-1; null where there is no data. transfers: stays that were handed over.
+ */
+export type TeamFigures = {
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    /**
+     * Average Hold Seconds
+     */
+    average_hold_seconds: number | null;
+    /**
+     * Average Ring Seconds
+     */
+    average_ring_seconds: number | null;
+    /**
+     * Average Talk Seconds
+     */
+    average_talk_seconds: number | null;
+    /**
+     * Average Wrap Up Seconds
+     */
+    average_wrap_up_seconds: number | null;
+    /**
+     * Csat
+     */
+    csat?: number | null;
+    /**
+     * Csat Responses
+     */
+    csat_responses?: number;
+    /**
+     * Handled
+     */
+    handled: number;
+    /**
+     * Holds
+     */
+    holds: number;
+    /**
+     * Missed Offers
+     */
+    missed_offers: number;
+    /**
+     * Nps
+     */
+    nps?: number | null;
+    /**
+     * Nps Margin
+     */
+    nps_margin?: number | null;
+    /**
+     * Nps Responses
+     */
+    nps_responses?: number;
+    /**
+     * Occupancy
+     */
+    occupancy: number | null;
+    /**
+     * Signed In Seconds
+     */
+    signed_in_seconds: number;
+    /**
+     * Transfer Rate
+     */
+    transfer_rate: number | null;
+    /**
+     * Transfers
+     */
+    transfers: number;
+    /**
+     * Utilization
+     */
+    utilization: number | null;
+};
+
+/**
+ * TeamLine
+ *
+ * team_id null: agents of no team. agents: by name.
+ */
+export type TeamLine = {
+    /**
+     * Agents
+     */
+    agents: Array<TeamAgent>;
+    figures: TeamFigures;
+    /**
+     * Spread
+     */
+    spread: Array<SpreadOf>;
+    /**
+     * Team
+     */
+    team: string;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
+};
+
+/**
  * TeamName
  */
 export type TeamName = {
@@ -9527,6 +10222,35 @@ export type TeamName = {
      * Name
      */
     name: string;
+};
+
+/**
+ * TeamReport
+ *
+ * rows: teams by name; who is in two teams counts in both, and once in the totals.
+ */
+export type TeamReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Measures
+     */
+    measures: Array<string>;
+    /**
+     * Rows
+     */
+    rows: Array<TeamLine>;
+    totals: TeamFigures;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -9842,6 +10566,109 @@ export type TileForm = {
      * Zone
      */
     zone?: string;
+};
+
+/**
+ * Timesheet
+ *
+ * zone: whose days these are. is_own_zone: that of the centre.
+ */
+export type Timesheet = {
+    /**
+     * Agents
+     */
+    agents: Array<AgentTotal>;
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Is Own Zone
+     */
+    is_own_zone: boolean;
+    /**
+     * Reasons
+     */
+    reasons: Array<PauseReason>;
+    /**
+     * Rows
+     */
+    rows: Array<TimesheetRow>;
+    totals: AttendanceFigures;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * TimesheetRow
+ */
+export type TimesheetRow = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Day
+     */
+    day: string;
+    /**
+     * Handling Seconds
+     */
+    handling_seconds: number;
+    /**
+     * Paid Pause Seconds
+     */
+    paid_pause_seconds: number;
+    /**
+     * Pauses
+     */
+    pauses: Array<PauseSum>;
+    /**
+     * Payable Seconds
+     */
+    payable_seconds: number;
+    /**
+     * Practice Seconds
+     */
+    practice_seconds: number;
+    /**
+     * Present Seconds
+     */
+    present_seconds: number;
+    /**
+     * Ready Seconds
+     */
+    ready_seconds: number;
+    /**
+     * Rule Seconds
+     */
+    rule_seconds: number;
+    /**
+     * Rules
+     */
+    rules: Array<RuleSum>;
+    /**
+     * Sign Ins
+     */
+    sign_ins: Array<SignInPart>;
+    /**
+     * Unpaid Pause Seconds
+     */
+    unpaid_pause_seconds: number;
+    /**
+     * Worked Seconds
+     */
+    worked_seconds: number;
 };
 
 /**
@@ -18848,8 +19675,10 @@ export type ListInteractionsData = {
         limit?: number;
         /**
          * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        format?: 'json' | 'csv' | 'xlsx';
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
         /**
          * Locale
          *
@@ -25012,6 +25841,76 @@ export type DayBoardResponses = {
 
 export type DayBoardResponse = DayBoardResponses[keyof DayBoardResponses];
 
+export type ReportAgentDayData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Agent
+         */
+        agent: number;
+        /**
+         * Day
+         */
+        day: string;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/agent-day';
+};
+
+export type ReportAgentDayErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportAgentDayError = ReportAgentDayErrors[keyof ReportAgentDayErrors];
+
+export type ReportAgentDayResponses = {
+    /**
+     * Successful Response
+     */
+    200: AgentDay;
+};
+
+export type ReportAgentDayResponse = ReportAgentDayResponses[keyof ReportAgentDayResponses];
+
 export type ReportAgentsData = {
     body?: never;
     path?: never;
@@ -25044,8 +25943,10 @@ export type ReportAgentsData = {
         source?: number | null;
         /**
          * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        format?: 'json' | 'csv' | 'xlsx';
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
         /**
          * Locale
          *
@@ -25132,8 +26033,10 @@ export type ReportDaysData = {
         only_meant?: boolean;
         /**
          * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        format?: 'json' | 'csv' | 'xlsx';
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
         /**
          * Locale
          *
@@ -25220,8 +26123,10 @@ export type ReportIntervalsData = {
         only_meant?: boolean;
         /**
          * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        format?: 'json' | 'csv' | 'xlsx';
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
         /**
          * Locale
          *
@@ -25410,6 +26315,82 @@ export type ReportMovesResponses = {
 
 export type ReportMovesResponse = ReportMovesResponses[keyof ReportMovesResponses];
 
+export type ReportPageData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Every
+         */
+        every: 'day' | 'week' | 'month';
+        /**
+         * Day
+         *
+         * any day of it
+         */
+        day: string;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/page';
+};
+
+export type ReportPageErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportPageError = ReportPageErrors[keyof ReportPageErrors];
+
+export type ReportPageResponses = {
+    /**
+     * Successful Response
+     */
+    200: SummaryPage;
+};
+
+export type ReportPageResponse = ReportPageResponses[keyof ReportPageResponses];
+
 export type ReportSurveysData = {
     body?: never;
     path?: never;
@@ -25475,6 +26456,184 @@ export type ReportSurveysResponses = {
 };
 
 export type ReportSurveysResponse = ReportSurveysResponses[keyof ReportSurveysResponses];
+
+export type ReportTeamsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Team
+         */
+        team?: Array<number> | null;
+        /**
+         * By
+         *
+         * of a file: teams, their agents, or the spread
+         */
+        by?: 'team' | 'agent' | 'spread';
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/teams';
+};
+
+export type ReportTeamsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportTeamsError = ReportTeamsErrors[keyof ReportTeamsErrors];
+
+export type ReportTeamsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TeamReport;
+};
+
+export type ReportTeamsResponse = ReportTeamsResponses[keyof ReportTeamsResponses];
+
+export type ReportTimesheetData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Team
+         */
+        team?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Zone
+         *
+         * an agent's own time zone; without it the centre's
+         */
+        zone?: string | null;
+        /**
+         * By
+         *
+         * of a file: a line for each day, each agent, each sign-in
+         */
+        by?: 'day' | 'agent' | 'sign_in';
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/timesheet';
+};
+
+export type ReportTimesheetErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportTimesheetError = ReportTimesheetErrors[keyof ReportTimesheetErrors];
+
+export type ReportTimesheetResponses = {
+    /**
+     * Successful Response
+     */
+    200: Timesheet;
+};
+
+export type ReportTimesheetResponse = ReportTimesheetResponses[keyof ReportTimesheetResponses];
 
 export type ResetOfData = {
     body?: never;

@@ -1,5 +1,6 @@
 import type admin from './admin.json';
 import type alerts from './alerts.json';
+import type attendance from './attendance.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
 import desk from './desk.json';
@@ -44,6 +45,7 @@ export interface LaterWords {
   admin: typeof admin;
   colleagues: typeof colleagues;
   alerts: typeof alerts;
+  attendance: typeof attendance;
   flows: typeof flows;
   feedback: typeof feedback;
   headset: typeof headset;

@@ -18,7 +18,7 @@ import { del, fieldErrors, get, post, problemText, put } from '~/api/client';
 import type { MailedReportRow, MailedReportSave, SourceRow } from '~/api/gen/types.gen';
 import { useQueues } from '~/api/names';
 import { textOf } from '~/i18n';
-import { full } from '~/lib/format';
+import { dayTime } from '~/lib/format';
 import { useConfirm } from '~/ui/Confirm';
 import { Banner, EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { TimeField } from '~/ui/TimeField';
@@ -100,8 +100,8 @@ function Line({ row, onEdit }: { row: MailedReportRow; onEdit: () => void }) {
         </span>
         <span>{row.addresses}</span>
         <span>
-          {row.is_on ? t('reports.mailed.next', { time: full(row.due_at) }) : t('reports.mailed.off')}
-          {row.sent_at && !failed ? ` · ${t('reports.mailed.last', { time: full(row.sent_at) })}` : null}
+          {row.is_on ? t('reports.mailed.next', { time: dayTime(row.due_at) }) : t('reports.mailed.off')}
+          {row.sent_at && !failed ? ` · ${t('reports.mailed.last', { time: dayTime(row.sent_at) })}` : null}
         </span>
         {failed ? (
           <span className={css.failed}>

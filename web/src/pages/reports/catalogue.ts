@@ -3,7 +3,16 @@ import { withWords } from '~/i18n';
 import type { Chosen, Preset } from '~/lib/period';
 import { CounterReport } from './CounterReport';
 
-export type Kind = 'days' | 'intervals' | 'agents' | 'moves' | 'links';
+export type Kind =
+  | 'page'
+  | 'days'
+  | 'intervals'
+  | 'agents'
+  | 'timesheet'
+  | 'agent_day'
+  | 'teams'
+  | 'moves'
+  | 'links';
 export type Group = 'queues' | 'agents' | 'customers' | 'quality';
 export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality'];
 
@@ -62,6 +71,11 @@ const report = (
   ...more,
 });
 
+/** Views that bring filters and files of their own, and the words of agents' attendance. */
+const attended = (load: () => Promise<{ default: ComponentType<ReportProps> }>) =>
+  lazy(async () => (await Promise.all([load(), withWords('attendance')]))[0]);
+const OWN_FILES = { exports: false };
+
 /* Every report is one line here, its title and sentence in reports.json (`kind`, `about`), and a view of its own
    that is loaded when it is opened. */
 export const REPORTS: readonly Report[] = [
@@ -69,7 +83,35 @@ export const REPORTS: readonly Report[] = [
   report('intervals', 'queues', CounterReport, ['source', 'queue', 'compare', 'meant', 'chart'], {
     usual: 'today',
   }),
+  report(
+    'page',
+    'queues',
+    attended(() => import('./SummaryView')),
+    [],
+    OWN_FILES,
+  ),
   report('agents', 'agents', CounterReport, ['source', 'team', 'compare', 'chart'], { measures: 'agents' }),
+  report(
+    'timesheet',
+    'agents',
+    attended(() => import('./TimesheetView')),
+    [],
+    OWN_FILES,
+  ),
+  report(
+    'agent_day',
+    'agents',
+    attended(() => import('./AgentDayView')),
+    [],
+    OWN_FILES,
+  ),
+  report(
+    'teams',
+    'agents',
+    attended(() => import('./TeamsView')),
+    [],
+    OWN_FILES,
+  ),
   report(
     'moves',
     'agents',

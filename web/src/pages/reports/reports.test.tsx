@@ -238,6 +238,8 @@ describe('the page', () => {
     expect(files.map((it) => it.getAttribute('href'))).toEqual([
       '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=xlsx&locale=ru',
       '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=csv&locale=ru',
+      '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=pdf&locale=ru',
+      '/api/v1/reports/days?from=2026-11-21&to=2026-11-22&queue=2&format=pdf_letter&locale=ru',
     ]);
     await userEvent.keyboard('{Escape}');
     await userEvent.click(within(await screen.findByRole('table')).getByRole('button', { name: 'Потеряно' }));
