@@ -37,6 +37,8 @@ export const somebody: Me = {
     speaker_id: '',
     ringer_id: '',
     keys: {},
+    pinned_queue_ids: [],
+    pinned_agent_ids: [],
   },
   zone: 'Europe/Moscow',
   country: 'RU',

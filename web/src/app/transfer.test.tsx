@@ -46,6 +46,8 @@ const me = {
     speaker_id: '',
     ringer_id: '',
     keys: {},
+    pinned_queue_ids: [],
+    pinned_agent_ids: [],
   },
   zone: 'Europe/Moscow',
   country: 'RU',

@@ -36,6 +36,8 @@ const me: Me = {
     speaker_id: '',
     ringer_id: '',
     keys: {},
+    pinned_queue_ids: [],
+    pinned_agent_ids: [],
   },
   zone: 'Europe/Moscow',
   country: 'RU',
