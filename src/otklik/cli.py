@@ -449,11 +449,9 @@ def import_group() -> None:
 @click.option("--source", default="queue-log", show_default=True, help="Name under which it is reported.")
 @click.option("--zone", help="Whose wall clock a table's times are of, and the reports [as the site].")
 @click.option(
-    "--threshold", type=click.FloatRange(1, 3600), default=20, show_default=True, help="Answered in time."
+    "--threshold", type=click.FloatRange(1, 3600), help="Seconds that are in time [as mapped, else 20]."
 )
-@click.option(
-    "--short-abandon", type=click.FloatRange(0, 600), default=5, show_default=True, help="A short abandon."
-)
+@click.option("--short-abandon", type=click.FloatRange(0, 600), help="A short abandon [as mapped, else 5].")
 @click.option(
     "--same",
     multiple=True,
@@ -463,17 +461,21 @@ def import_group() -> None:
 @click.option("--replace", is_flag=True, help="Take out first what was imported of this source.")
 @click.option("--dry-run", is_flag=True, help="Only tell what would come of it.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--preview", is_flag=True, help="With the first results, as JSON.")
+@click.option("--steps", "in_steps", is_flag=True, hidden=True)
 @home_option
 def import_queue_log(  # noqa: PLR0913, the options of the command
     files: tuple[Path, ...],
     source: str,
     zone: str | None,
-    threshold: float,
-    short_abandon: float,
+    threshold: float | None,
+    short_abandon: float | None,
     same: tuple[str, ...],
     replace: bool,
     dry_run: bool,
     as_json: bool,
+    preview: bool,
+    in_steps: bool,
     home: Path | None,
 ) -> None:
     """Take queue_log files (plain, gzip, bzip2, xz; rotated ones in any order) or its table as CSV.
@@ -493,10 +495,24 @@ def import_queue_log(  # noqa: PLR0913, the options of the command
             source=source,
             replaces=replace,
             is_trial=dry_run,
-            as_json=as_json,
+            as_json=as_json or preview,
+            previews=preview,
+            in_steps=in_steps,
             **rules,
         )
     )
+
+
+@import_group.command("apply")
+@click.option("--source", default="queue-log", show_default=True, help="Its name.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--steps", "in_steps", is_flag=True, hidden=True)
+@home_option
+def import_apply(source: str, as_json: bool, in_steps: bool, home: Path | None) -> None:
+    """Count a source anew from its stored rows, by the newest version of its mapping."""
+    importing = importlib.import_module("otklik.wiring.importing")
+    settings = settings_of_running(home)
+    sys.exit(importing.apply(settings, source=source, as_json=as_json, in_steps=in_steps))
 
 
 @main.group()

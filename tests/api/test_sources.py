@@ -1,15 +1,19 @@
 """Imported logs: reports of a source, the names that people give, and who may see it."""
 
+import asyncio
 import io
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
 
 from otklik.wiring.importing import Asked, take_files
-from tests.api.house import House
+from tests.api.house import Browser, House
 from tests.rooms.reports.foreign_log import QUEUES, Plan, draw
+from tests.slowness import patience
 
 pytestmark = [pytest.mark.database, pytest.mark.asyncio(loop_scope="module")]
 
@@ -79,6 +83,40 @@ async def test_a_report_is_taken_away_as_a_workbook_of_the_same_numbers(house: H
     assert plain.body.decode("utf-8-sig").startswith("from,to,queue,offered")
 
 
+async def test_calls_of_a_source_are_listed_and_stand_behind_its_numbers(
+    house: House, tmp_path: Path
+) -> None:
+    plan = draw(36, 60)
+    source = await source_of(house, tmp_path, "listed", plan)
+    admin = await house.signed_in("admin")
+    days = await admin.get(f"/api/v1/reports/days?{DAYS}&source={source}")
+    sales = next(row for row in days["rows"] if row["queue"] == "sales" and row["abandoned"])
+    names = await admin.get(f"/api/v1/sources/{source}/names")
+    anna = next(name for name in names if (name["kind"], name["name"]) == ("agent", "101"))
+
+    listed = await admin.get(f"/api/v1/interactions?{DAYS}&source={source}&limit=500")
+    hers = await admin.get(f"/api/v1/interactions?{DAYS}&source={source}&limit=500&agent={anna['id']}")
+    behind = await admin.get(
+        f"/api/v1/interactions/behind?drill=abandoned&start={sales['from']}&stop={sales['to']}"
+        f"&queue={sales['queue_id']}&source={source}"
+    )
+    picked = next(row for row in hers["rows"] if row["outcome"] == "answered")
+    detail = await admin.get(f"/api/v1/interactions/{picked['interaction_id']}?source={source}")
+    own = await admin.get(f"/api/v1/interactions?{DAYS}")
+    reply = await admin.ask("GET", f"/api/v1/interactions/{picked['interaction_id']}")
+
+    assert len(listed["rows"]) == plan.calls
+    assert {row["queue_name"] for row in listed["rows"]} <= set(QUEUES)
+    assert {row["agent_name"] for row in listed["rows"]} - {""} == {"101", "102", "103", "104"}
+    assert 0 < len(hers["rows"]) < plan.calls
+    assert len(behind["rows"]) == sales["abandoned"]
+    assert "101" in {stay["agent_name"] for stay in detail["segments"]}
+    assert {phase["owner_name"] for phase in detail["phases"]} >= {"101"}
+    assert detail["events"]
+    assert own["rows"] == []
+    assert (reply.status, reply.code) == (404, "unknown_interaction")
+
+
 async def test_rows_that_were_not_understood_are_shown(house: House, tmp_path: Path) -> None:
     plan = draw(33, 20)
     source = await source_of(house, tmp_path, "east", plan)
@@ -99,10 +137,14 @@ async def test_only_those_who_see_everybody_see_a_source(house: House, tmp_path:
     listed = await supervisor.get("/api/v1/sources")
     reply = await supervisor.ask("GET", f"/api/v1/reports/days?{DAYS}&source={source}")
     named = await supervisor.ask("PUT", f"/api/v1/sources/{source}/names/queue/1", {"title": "x"})
+    names = await supervisor.ask("GET", f"/api/v1/sources/{source}/names")
+    calls = await supervisor.ask("GET", f"/api/v1/interactions?{DAYS}&source={source}")
 
     assert listed == []
     assert (reply.status, reply.code) == (404, "unknown_source")
     assert named.status == 403
+    assert (names.status, names.code) == (404, "unknown_source")
+    assert (calls.status, calls.code) == (404, "unknown_source")
 
 
 async def test_what_is_no_source_is_refused(house: House) -> None:
@@ -113,3 +155,80 @@ async def test_what_is_no_source_is_refused(house: House) -> None:
 
     assert (reply.status, reply.code) == (404, "unknown_source")
     assert (absent.status, absent.code) == (404, "unknown_source")
+
+
+async def test_a_mapping_is_saved_in_versions_and_names_hold_at_once(house: House, tmp_path: Path) -> None:
+    source = await source_of(house, tmp_path, "mapped", draw(37, 40))
+    admin = await house.signed_in("admin")
+    before = await admin.get(f"/api/v1/sources/{source}/mapping")
+    names = await admin.get(f"/api/v1/sources/{source}/names")
+    agent = next(name for name in names if (name["kind"], name["name"]) == ("agent", "102"))
+    people = await admin.get("/api/v1/people")
+    anna = people[0]
+
+    saved = await admin.put(
+        f"/api/v1/sources/{source}/mapping",
+        {"version": 0, "mapping": {"same_agents": {"104": "101"}, "outcomes": {"EXITWITHKEY": "abandoned"}}},
+    )
+    late = await admin.ask("PUT", f"/api/v1/sources/{source}/mapping", {"version": 0, "mapping": {}})
+    bad = await admin.ask(
+        "PUT", f"/api/v1/sources/{source}/mapping", {"version": 1, "mapping": {"same_agents": {"1": "2"}}}
+    )
+    named = await admin.put(f"/api/v1/sources/{source}/names/agent/{agent['id']}", {"own_id": anna["id"]})
+    absent = await admin.ask(
+        "PUT", f"/api/v1/sources/{source}/names/agent/{agent['id']}", {"team_id": 30_000}
+    )
+    days = await admin.get(f"/api/v1/reports/agents?{DAYS}&source={source}")
+
+    assert (before["version"], before["is_told"], before["can_apply"]) == (0, True, True)
+    assert (saved["version"], saved["applied_version"]) == (1, 0)
+    assert saved["mapping"]["same_agents"] == {"104": "101"}
+    assert [one["version"] for one in saved["versions"]] == [1]
+    assert (late.status, late.code) == (409, "mapping_changed")
+    assert (bad.status, bad.code) == (422, "unknown_name")
+    assert named["shown"] == anna["name"]
+    assert (absent.status, absent.code) == (422, "unknown_team")
+    assert anna["name"] in {row["agent"] for row in days["rows"]}
+
+
+async def test_a_log_is_sent_previewed_and_then_stored(house: House, tmp_path: Path) -> None:
+    plan = draw(38, 60)
+    admin = await house.signed_in("admin")
+    vera = await house.signed_in("vera")
+    text = "".join(line + "\n" for line in [*plan.lines, "a broken row"]).encode()
+
+    sent = await admin.ask("POST", "/api/v1/sources/files?name=../queue_log.1", data=text)
+    file = sent.json
+    refused = await vera.ask("POST", "/api/v1/sources/files?name=x", data=text)
+    unknown = await admin.ask("POST", "/api/v1/sources/previews", {"files": ["0" * 32], "source": "sent"})
+    asked = {"files": [file["key"]], "source": "sent", "measured": {"service_threshold_seconds": 10}}
+    preview = await ended(admin, await admin.post("/api/v1/sources/previews", asked))
+    sources = await admin.get("/api/v1/sources")
+    stored = await ended(admin, await admin.post("/api/v1/sources/imports", asked))
+    source = next(row for row in await admin.get("/api/v1/sources") if row["name"] == "sent")
+
+    assert file["size"] == len(text)
+    assert "/" not in file["name"]
+    assert refused.status == 403
+    assert (unknown.status, unknown.code) == (404, "unknown_file")
+    result = preview["result"]
+    assert result["interactions"] == plan.calls
+    assert {row["queue"] for row in result["queues"]} == set(QUEUES)
+    assert len(result["interactions_first"]) == 50
+    assert [(row["line"], row["reason"]) for row in result["rejected"]] == [
+        (len(plan.lines) + 1, "too_few_fields")
+    ]
+    assert "sent" not in {row["name"] for row in sources}
+    assert stored["result"]["interactions"] == source["interactions"] == plan.calls
+    assert stored["done"] == stored["of"] > 0
+
+
+async def ended(asker: Browser, run: dict[str, Any]) -> dict[str, Any]:
+    """The run when it is over."""
+    deadline = time.monotonic() + patience(60)
+    while run["state"] == "running":
+        assert time.monotonic() < deadline, run
+        await asyncio.sleep(0.2)
+        run = await asker.get(f"/api/v1/sources/runs/{run['run_id']}")
+    assert run["state"] == "done", run
+    return run

@@ -20,6 +20,7 @@ from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import Clock
 
 if TYPE_CHECKING:
+    from otklik.api.import_runs import ImportRuns
     from otklik.api.live import Hub
     from otklik.api.live_source import DatabaseSource
     from otklik.api.practice_robots import PracticeRobots
@@ -55,6 +56,7 @@ class Parts:
     secret_key: SecretKey
     runs: "Runs"
     practice: "PracticeRobots"
+    imports: "ImportRuns"
     static: Path
     version: str
     build: str = ""

@@ -18,6 +18,9 @@ AUDIO_LIMIT_BYTES = 30 * 1024 * 1024
 AUDIO_PATH = "/api/v1/prompts/"
 TABLE_LIMIT_BYTES = 8 * 1024 * 1024
 TABLE_PATHS = ("/api/v1/customers/import", "/api/v1/directory/import", "/api/v1/expected-shifts/import")
+LOG_LIMIT_BYTES = 2 * 1024**3
+LOG_PATH = "/api/v1/sources/files"
+"""Written to the disk as it comes."""
 DEPTH_LIMIT = 32
 
 
@@ -98,6 +101,8 @@ class BodyLimit:
             limit = AUDIO_LIMIT_BYTES
         elif scope["path"].startswith(TABLE_PATHS):
             limit = TABLE_LIMIT_BYTES
+        elif scope["path"] == LOG_PATH:
+            limit = LOG_LIMIT_BYTES
         told = dict(scope["headers"]).get(b"content-length", b"0")
         if not told.isdigit() or int(told) > limit:
             await self._refused(limit)(scope, receive, send)

@@ -2,9 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,10 +18,18 @@ from otklik.organization import store as organization
 from otklik.organization.events import SiteSaved
 from otklik.organization.model import Site
 from otklik.reports.foreign import store
-from otklik.reports.foreign.memory import Rules
+from otklik.reports.foreign.mapping import Measured, Said
+from otklik.reports.foreign.preview import Preview
 from otklik.reports.foreign.reading import LogFile, Progress
 from otklik.reports.foreign.rows import EARLIEST_MS
-from otklik.reports.foreign.service import Imported, Keeper, Place, Watch, import_queue_logs
+from otklik.reports.foreign.service import (
+    Imported,
+    Keeper,
+    Place,
+    Watch,
+    import_queue_logs,
+    tell_kept_rows,
+)
 from otklik.reports.projections import Facts, Live
 from otklik.settings import Settings
 from otklik.vocabulary.hours import is_zone
@@ -44,22 +51,37 @@ def main(  # noqa: PLR0913, the options of the command
     *,
     source: str,
     zone: str | None,
-    threshold: float,
-    short_abandon: float,
+    threshold: float | None,
+    short_abandon: float | None,
     same: Mapping[str, str],
     replaces: bool,
     is_trial: bool,
     as_json: bool,
+    in_steps: bool = False,
+    previews: bool = False,
 ) -> int:
-    """Prints what came of it. 0: done, also when some rows could not be read; 2: refused, nothing stored."""
+    """Prints what came of it. 0: done, also when some rows could not be read; 2: refused, nothing stored.
+
+    in_steps: each step is a line of JSON on the error stream, for a page that shows how far it is.
+    """
+    bar = _Steps(files) if in_steps else None if as_json else _Bar(files)
+    measured = Measured(service_threshold_seconds=threshold, short_abandon_seconds=short_abandon)
+    asked = Asked(source, zone, Said(measured, same), replaces=replaces, is_trial=is_trial, previews=previews)
+    return _run(take_files(settings, files, asked, bar), bar, source, is_trial=is_trial, as_json=as_json)
+
+
+def apply(settings: Settings, *, source: str, as_json: bool, in_steps: bool = False) -> int:
+    """Tells what is stored of a source anew, by its mapping. As `main`."""
+    bar = _Steps([]) if in_steps else None if as_json else _Bar([])
+    return _run(tell_anew(settings, source, bar), bar, source, is_trial=False, as_json=as_json)
+
+
+def _run(
+    work: Coroutine[Any, Any, Imported], bar: "_Bar | None", source: str, *, is_trial: bool, as_json: bool
+) -> int:
     language = texts.language_of_person()
-    rules = Rules(
-        service_threshold=timedelta(seconds=threshold), short_abandon=timedelta(seconds=short_abandon)
-    )
-    bar = None if as_json else _Bar(files)
     try:
-        asked = Asked(source, zone, rules, same, replaces=replaces, is_trial=is_trial)
-        found = asyncio.run(take_files(settings, files, asked, bar))
+        found = asyncio.run(work)
     except Refused as refused:
         facts = {key: str(value) for key, value in refused.facts.items()}
         reason = {
@@ -86,15 +108,16 @@ def main(  # noqa: PLR0913, the options of the command
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of an import. source: its name. zone: None for the site's own. same: as in `import_queue_logs`.
-    replaces: what was imported before goes first. is_trial: nothing is stored."""
+    """Of an import. source: its name. zone: None for the site's own. said: as in `import_queue_logs`.
+    replaces: what was imported before goes first. is_trial: nothing is stored.
+    previews: with the first results."""
 
     source: str
     zone: str | None = None
-    rules: Rules = field(default_factory=Rules)
-    same: Mapping[str, str] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
     replaces: bool = False
     is_trial: bool = False
+    previews: bool = False
 
 
 async def take_files(
@@ -137,9 +160,42 @@ async def take_files(
             files,
             place=Place(site.site_id, ZoneInfo(site.zone), site.country),
             now=wall_now(),
-            rules=asked.rules,
-            same=asked.same,
+            said=asked.said,
+            preview=Preview() if asked.previews else None,
             watch=bar,
+        )
+    finally:
+        if writer is not None:
+            await _close(writer)
+        await connection.close()
+
+
+async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) -> Imported:
+    """By the newest version of its mapping. Killed, it goes on where it stood when it is asked again.
+
+    Refuses `unknown_source_name`, `rows_not_kept` and `writer_taken`.
+    """
+    address = database.address_of(settings)
+    connection = await database.connect(address, name="otklik import", command_timeout=None)
+    writer: JournalWriter | None = None
+    try:
+        site_id = await store.find_source(connection, name)
+        site = await organization.find_site(connection, site_id=site_id) if site_id is not None else None
+        if site_id is None or site is None:
+            raise Refused("unknown_source_name", source=name)
+        state = await store.load_state(connection, site_id)
+        versions = await store.list_mappings(connection, site_id)
+        mapping, version = state.mapping, state.mapping_version
+        if versions:
+            mapping, version = versions[0].mapping, versions[0].version
+        if version != state.mapping_version or state.told == state.kept:
+            await store.begin_anew(connection, site_id, LOCK_CLASS, mapping, version)
+        writer = await _open(connection, address, settings, site, is_new=False)
+        return await tell_kept_rows(
+            Keeper(connection, site_id, writer),
+            place=Place(site_id, ZoneInfo(site.zone), site.country),
+            now=wall_now(),
+            watch=None if bar is None else bar.step,
         )
     finally:
         if writer is not None:
@@ -198,10 +254,15 @@ class _Bar:
         if progress.path != self._file:
             self._before += self._file_size
             self._file, self._file_size = progress.path, progress.size
-        if self._is_shown and self._size:
-            share = min(1.0, (self._before + progress.done) / self._size)
-            full = round(share * 30)
-            sys.stderr.write(f"\r{'█' * full}{'░' * (30 - full)} {share:4.0%} {progress.path.name:<30.30}")
+        if self._size:
+            self.step(min(self._before + progress.done, self._size), self._size)
+
+    def step(self, done: int, of: int) -> None:
+        """So much of all is done."""
+        if self._is_shown:
+            full = 30 * done // of
+            name = self._file.name if self._file is not None else ""
+            sys.stderr.write(f"\r{'█' * full}{'░' * (30 - full)} {done / of:4.0%} {name:<30.30}")
             sys.stderr.flush()
 
     def close(self) -> None:
@@ -210,8 +271,21 @@ class _Bar:
             sys.stderr.write("\r" + " " * 70 + "\r")
 
 
+class _Steps(_Bar):
+    """How far it is, for the process that began this one."""
+
+    def step(self, done: int, of: int) -> None:
+        sys.stderr.write(msgspec.json.encode({"done": done, "of": of}).decode() + "\n")
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        pass
+
+
 def _words(found: Imported, language: texts.Language, source: str, *, is_trial: bool) -> str:
-    facts = {name: getattr(found, name) for name in found.__struct_fields__ if name != "rejected"}
+    facts = {
+        name: getattr(found, name) for name in found.__struct_fields__ if name not in ("rejected", "preview")
+    }
     lines = [texts.say(language, "import.trial" if is_trial else "import.done", source=source)]
     lines += [f"  {texts.say(language, f'import.count.{name}')}: {count}" for name, count in facts.items()]
     for row in found.rejected[:SHOWN]:

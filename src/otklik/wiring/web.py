@@ -29,6 +29,7 @@ from otklik.alerts import store as alerts
 from otklik.api import health, store
 from otklik.api.app import create_app
 from otklik.api.dashboard_source import DashboardSource
+from otklik.api.import_runs import ImportRuns
 from otklik.api.live import Hub
 from otklik.api.live_source import DatabaseSource
 from otklik.api.machine_health import health_now
@@ -119,6 +120,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
         secret_key=SecretKey(settings.keys),
         runs=Runs(settings.home, database_url),
         practice=PracticeRobots(settings.home, database_url),
+        imports=ImportRuns(settings.home, database_url),
         static=static,
         version=__version__,
         build=build,
@@ -129,6 +131,7 @@ async def joined(settings: Settings, database_url: str, clock: Now) -> AsyncIter
     finally:
         await parts.runs.close()
         await parts.practice.close()
+        await parts.imports.close()
         await engine.close()
         passwords.close()
         with contextlib.suppress(TimeoutError, *database.AWAY):

@@ -15,7 +15,8 @@ from otklik.database import connect
 from otklik.journal.codec import Codec
 from otklik.journal.store import LOCK_CLASS, Holder, JournalWriter
 from otklik.reports.foreign import service, store
-from otklik.reports.foreign.service import Imported, Keeper, Place, import_queue_logs
+from otklik.reports.foreign.mapping import Mapping, Measured, Said
+from otklik.reports.foreign.service import Imported, Keeper, Place, import_queue_logs, tell_kept_rows
 from otklik.reports.projections import Facts, Live
 from otklik.reports.verify import refold
 from otklik.vocabulary.ids import SiteId
@@ -54,7 +55,7 @@ class Centre:
             assert writer.behind == {}
         try:
             return await import_queue_logs(
-                Keeper(self.connection, SITE, writer), paths, place=PLACE, now=NOW, same=same
+                Keeper(self.connection, SITE, writer), paths, place=PLACE, now=NOW, said=Said(same=same or {})
             )
         finally:
             if writer is not None:
@@ -315,7 +316,7 @@ async def test_who_is_who_is_said_before_the_rows_or_with_a_new_import_of_all(
     path = written(tmp_path / "queue_log", TWO_NAMES)
     await centre.take(path)
     parted = await agents_time(centre)
-    await store.set_title(centre.connection, SITE, "queue", 1, "Продажи")
+    await store.set_name(centre.connection, SITE, "queue", 1, title="Продажи", own_id=None, team_id=None)
 
     with pytest.raises(Refused) as refused:
         await centre.take(path, same={"101": "Anna Petrova"})
@@ -330,6 +331,115 @@ async def test_who_is_who_is_said_before_the_rows_or_with_a_new_import_of_all(
     assert await agents_time(centre) == {"Anna Petrova": 200_000}
     assert names == {1: "Продажи"}
     assert await centre.differences() == []
+
+
+async def anew(centre: Centre, mapping: Mapping, version: int = 1) -> Imported:
+    """What is stored, told by another mapping."""
+    await store.begin_anew(centre.connection, SITE, LOCK_CLASS, mapping, version)
+    writer = await JournalWriter.open(
+        centre.url,
+        site_id=SITE,
+        codec=CODEC,
+        projections=[Facts(SITE), Live(SITE)],
+        holder=Holder(host="h", pid=1, home="/"),
+    )
+    async for _ in writer.replay(await writer.load_snapshot()):
+        pass
+    try:
+        return await tell_kept_rows(Keeper(centre.connection, SITE, writer), place=PLACE, now=NOW)
+    finally:
+        await writer.close()
+
+
+async def test_stored_rows_are_told_anew_without_their_files(centre: Centre, tmp_path: Path) -> None:
+    plan = draw(16, 120)
+    cut = len(plan.lines) // 2
+    path = written(tmp_path / "queue_log", plan.lines)
+    await centre.take(written(tmp_path / "queue_log.1", plan.lines[:cut]))
+    await centre.take(path)
+
+    told = await anew(centre, Mapping())
+    again = await centre.take(path)
+
+    assert (told.lines, told.interactions) == (len(plan.lines), plan.calls)
+    assert await centre.figures() == planned(plan)
+    assert (again.already_known, again.events) == (len(plan.lines), 0)
+    assert await centre.differences() == []
+
+
+async def test_a_telling_that_was_killed_goes_on_with_the_next_import(
+    centre: Centre, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = draw(17, 240)
+    monkeypatch.setattr(service, "BATCH", 100)
+    path = written(tmp_path / "queue_log", plan.lines)
+    await centre.take(path)
+    save, calls = store.save, []
+
+    async def killed(*given: Any) -> None:
+        calls.append(1)
+        if len(calls) == 8:
+            raise ConnectionResetError("killed")
+        await save(*given)
+
+    monkeypatch.setattr(store, "save", killed)
+    with pytest.raises(ConnectionResetError):
+        await anew(centre, Mapping())
+    monkeypatch.setattr(store, "save", save)
+    half = await centre.figures()
+    await centre.take(path)
+
+    assert 0 < half["offered"] < planned(plan)["offered"]
+    assert await centre.figures() == planned(plan)
+    assert await centre.differences() == []
+
+
+async def test_a_mapping_says_who_is_who_what_is_in_time_and_what_is_lost(
+    centre: Centre, tmp_path: Path
+) -> None:
+    plan = draw(18, 150)
+    await centre.take(written(tmp_path / "queue_log", [*plan.lines, "1700900000|x|q|NONE|CONNECT|1|2|3"]))
+    mapping = Mapping(
+        same_agents={"104": "101"},
+        same_queues={"8800": "support"},
+        queues={"sales": Measured(service_threshold_seconds=5)},
+        outcomes={"EXITWITHTIMEOUT": "abandoned", "TRANSFER": "completed"},
+    )
+
+    await anew(centre, mapping)
+    rows = await centre.connection.fetch(
+        "select name, sum(answered) as answered, sum(in_sl) as in_sl, sum(abandoned) as abandoned,"
+        " sum(overflow) as overflow, sum(transferred) as transferred from qslot"
+        " join foreign_name on foreign_name.site_id = qslot.site_id and kind = 'queue' and id = queue_id"
+        " where qslot.site_id = $1 group by name",
+        SITE,
+    )
+    found = {row["name"]: row for row in rows}
+
+    assert set(found) == {"sales", "support"}
+    in_time = [stay for stay in plan.of_queue("sales") if stay.agent and stay.leave - stay.enter <= 5]
+    assert found["sales"]["in_sl"] == len(in_time)
+    support = [*plan.of_queue("support"), *plan.of_queue("8800")]
+    assert found["support"]["answered"] == sum(bool(stay.agent) for stay in support)
+    assert sum(row["overflow"] + row["transferred"] for row in rows) == 0
+    assert sum(row["abandoned"] for row in rows) == plan.count("abandoned") + plan.count("timed_out")
+    assert set(await agents_time(centre)) == {"101", "102", "103"}
+    unread = await centre.connection.fetch("select reason from foreign_unread where site_id = $1", SITE)
+    assert [row["reason"] for row in unread] == ["unknown_call"]
+    assert await centre.differences() == []
+
+
+async def test_a_source_from_before_rows_were_kept_is_not_told_anew(centre: Centre, tmp_path: Path) -> None:
+    state = store.State(is_whole=False)
+    await store.save(centre.connection, SITE, state, {})
+    await centre.take(written(tmp_path / "queue_log", draw(19, 20).lines))
+    before = await centre.figures()
+
+    with pytest.raises(Refused) as refused:
+        await store.begin_anew(centre.connection, SITE, LOCK_CLASS, Mapping(), 1)
+
+    assert refused.value.code == "rows_not_kept"
+    assert await centre.figures() == before
 
 
 def test_now_is_after_the_drawn_logs() -> None:

@@ -1,6 +1,7 @@
 """Interactions as JSON and as cells: names added, numbers shown as far as rights go."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -31,8 +32,9 @@ from otklik.api.sign_in import Who
 from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.quality import links
+from otklik.reports.foreign import store as foreign
 from otklik.reports.service import Interaction, OfferOfLine, PhaseOfLine, Stay, TimeLine
-from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
+from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
 from otklik.vocabulary.time import from_ms, to_ms
 
 MomentIn = Annotated[AwareDatetime, Query()]
@@ -87,15 +89,37 @@ async def numbers_called(connection: Any, site_id: SiteId) -> dict[int, str]:
     return {number.number_id: number.number for number in numbers}
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the ids of one site stand for: agents, queues, and the numbers that customers dial."""
+
+    agents: Mapping[int, str]
+    queues: Mapping[int, str]
+    numbers: Mapping[int, str]
+
+
+async def names_at(connection: Any, site_id: SiteId, *, is_foreign: bool = False) -> Names:
+    """The centre's own, or those of an imported source."""
+    if is_foreign:
+        return Names(
+            agents=await foreign.names_of(connection, site_id, "agent"),
+            queues=await foreign.names_of(connection, site_id, "queue"),
+            numbers=await foreign.names_of(connection, site_id, "number"),
+        )
+    return Names(
+        agents={int(person_id): name for person_id, name in (await people.names_of(connection)).items()},
+        queues=await organization.names_of(connection, "queue", site_id=site_id),
+        numbers=await numbers_called(connection, site_id),
+    )
+
+
 async def rows_of(
-    connection: Any, site_id: SiteId, rows: Sequence[Interaction], who: Who
+    connection: Any, site_id: SiteId, rows: Sequence[Interaction], who: Who, names: Names
 ) -> list[InteractionRow]:
     """Rows of a list."""
     parties = [PartyId(row.customer_id) for row in rows]
     customers = await crm.names_of(connection, site_id, parties)
     outcomes = await crm.outcomes_of(connection, site_id, [InteractionId(row.interaction_id) for row in rows])
-    agents = await people.names_of(connection)
-    called = await numbers_called(connection, site_id)
     found = []
     for row in rows:
         outcome = outcomes.get(InteractionId(row.interaction_id))
@@ -107,10 +131,11 @@ async def rows_of(
                     "direction": row.direction,
                     "number": shown_number(who, row.number),
                     "customer_name": customers.get(PartyId(row.customer_id), ""),
-                    "number_called": called.get(row.number_id, ""),
+                    "number_called": names.numbers.get(row.number_id, ""),
                     "queue_id": row.queue_id or None,
+                    "queue_name": names.queues.get(row.queue_id, ""),
                     "agent_id": row.agent_id or None,
-                    "agent_name": agents.get(PersonId(row.agent_id), ""),
+                    "agent_name": names.agents.get(row.agent_id, ""),
                     "wait_seconds": _seconds(row.wait),
                     "talk_seconds": _seconds(row.talk),
                     "outcome": row.outcome or "",
@@ -130,11 +155,11 @@ def cells_of(row: InteractionRow, zone: ZoneInfo) -> dict[str, object]:
     return cells
 
 
-def spoken_cells_of(row: InteractionRow, queues: Mapping[int, str]) -> dict[str, object]:
+def spoken_cells_of(row: InteractionRow) -> dict[str, object]:
     """A row for a person's sheet: names in place of numbers, and a moment."""
     cells: dict[str, object] = {name: getattr(row, name) for name in SPOKEN_COLUMNS if hasattr(row, name)}
     cells["interaction_id"] = str(row.interaction_id)
-    cells["queue"] = queues.get(row.queue_id or 0, "")
+    cells["queue"] = row.queue_name
     return cells
 
 
@@ -143,15 +168,16 @@ def place_after(row: Interaction) -> str:
     return f"{to_ms(row.started_at)}-{row.interaction_id}"
 
 
-async def detail_of(connection: Any, site_id: SiteId, line: TimeLine, who: Who) -> InteractionDetail:
+async def detail_of(
+    connection: Any, site_id: SiteId, line: TimeLine, who: Who, names: Names
+) -> InteractionDetail:
     """One interaction with everything that is known of it."""
     of = line.interaction
-    agents = await people.names_of(connection)
-    queues = await organization.names_of(connection, "queue", site_id=site_id)
+    # Those who wrote outcomes and notes are people of this centre, whoever took the call.
+    authors = await people.names_of(connection)
     customers = await crm.names_of(connection, site_id, [PartyId(of.customer_id)])
     outcomes = await crm.outcomes_of(connection, site_id, [InteractionId(of.interaction_id)])
     outcome = outcomes.get(InteractionId(of.interaction_id))
-    called = await numbers_called(connection, site_id)
     events = await store.events_of(connection, site_id, of.interaction_id)
     return InteractionDetail.model_validate(
         {
@@ -162,17 +188,17 @@ async def detail_of(connection: Any, site_id: SiteId, line: TimeLine, who: Who) 
             "number": shown_number(who, of.number),
             "customer_name": customers.get(PartyId(of.customer_id), ""),
             "party_id": of.customer_id or None,
-            "number_called": called.get(of.number_id, ""),
+            "number_called": names.numbers.get(of.number_id, ""),
             "project_id": of.project_id or None,
             "outcome": of.outcome or "",
             "disposition_id": (outcome.disposition_id or None) if outcome else None,
             "note": outcome.note if outcome else "",
             "outcome_saved_at": outcome.saved_at if outcome else None,
-            "outcome_by_name": agents.get(outcome.saved_by, "") if outcome else None,
+            "outcome_by_name": authors.get(outcome.saved_by, "") if outcome else None,
             "callback_of": of.callback_of or None,
-            "segments": [_segment(stay, agents) for stay in line.stays],
-            "phases": [_phase(phase, agents, queues) for phase in line.phases],
-            "offers": [_offer(offer, agents) for offer in line.offers],
+            "segments": [_segment(stay, names) for stay in line.stays],
+            "phases": [_phase(phase, names) for phase in line.phases],
+            "offers": [_offer(offer, names) for offer in line.offers],
             "recordings": [
                 RecordingOf(
                     segment_id=recording.segment_id,
@@ -184,10 +210,10 @@ async def detail_of(connection: Any, site_id: SiteId, line: TimeLine, who: Who) 
                 )
                 for recording in line.recordings
             ],
-            "answers": await answers_about(connection, site_id, of.interaction_id, agents),
+            "answers": await answers_about(connection, site_id, of.interaction_id, authors),
             "legs": legs_of(events),
             "links": link_rows(
-                await links.of_interaction(connection, site_id, InteractionId(of.interaction_id)), agents
+                await links.of_interaction(connection, site_id, InteractionId(of.interaction_id)), authors
             ),
             "events": [
                 EventRow(seq=event.seq, at=from_ms(event.at_ms), type=event.type, facts=event.facts)
@@ -228,12 +254,13 @@ def legs_of(events: Sequence[store.EventLine]) -> list[LegRow]:
     return [LegRow.model_validate(leg) for leg in found.values()]
 
 
-def _segment(stay: Stay, agents: dict[PersonId, str]) -> SegmentRow:
+def _segment(stay: Stay, names: Names) -> SegmentRow:
     return SegmentRow(
         segment_id=stay.segment_id,
         queue_id=stay.queue_id or None,
+        queue_name=names.queues.get(stay.queue_id, ""),
         agent_id=stay.agent_id or None,
-        agent_name=agents.get(PersonId(stay.agent_id), ""),
+        agent_name=names.agents.get(stay.agent_id, ""),
         entered_at=stay.entered_at,
         answered_at=stay.answered_at,
         ended_at=stay.ended_at,
@@ -247,8 +274,8 @@ def _segment(stay: Stay, agents: dict[PersonId, str]) -> SegmentRow:
     )
 
 
-def _phase(phase: PhaseOfLine, agents: dict[PersonId, str], queues: dict[int, str]) -> PhaseRow:
-    owner = agents.get(PersonId(phase.agent_id), "") if phase.agent_id else queues.get(phase.queue_id, "")
+def _phase(phase: PhaseOfLine, names: Names) -> PhaseRow:
+    owner = names.agents.get(phase.agent_id, "") if phase.agent_id else names.queues.get(phase.queue_id, "")
     return PhaseRow(
         phase=phase.phase,
         owner_id=phase.agent_id or phase.queue_id or None,
@@ -258,12 +285,12 @@ def _phase(phase: PhaseOfLine, agents: dict[PersonId, str], queues: dict[int, st
     )
 
 
-def _offer(offer: OfferOfLine, agents: dict[PersonId, str]) -> OfferRow:
+def _offer(offer: OfferOfLine, names: Names) -> OfferRow:
     why = offer.why
     return OfferRow(
         offer_id=offer.offer_id,
         agent_id=offer.agent_id,
-        agent_name=agents.get(PersonId(offer.agent_id), ""),
+        agent_name=names.agents.get(offer.agent_id, ""),
         offered_at=offer.offered_at,
         ended_at=offer.ended_at,
         outcome=offer.outcome,
@@ -272,7 +299,7 @@ def _offer(offer: OfferOfLine, agents: dict[PersonId, str]) -> OfferRow:
             passed_over=[
                 PassedOverRow(
                     agent_id=passed["agent_id"],
-                    agent_name=agents.get(PersonId(passed["agent_id"]), ""),
+                    agent_name=names.agents.get(passed["agent_id"], ""),
                     rule=passed["rule"],
                 )
                 for passed in why.get("passed_over", ())

@@ -90,7 +90,8 @@ async def desk_calls(agent: Agent, parts: Serves, limit: Limit = 50) -> list[Own
             ),
             limit=limit,
         )
-        shown = await forms.rows_of(connection, parts.site_id, page.rows, agent)
+        names = await forms.names_at(connection, parts.site_id)
+        shown = await forms.rows_of(connection, parts.site_id, page.rows, agent, names)
     parties = {row.interaction_id: row.customer_id for row in page.rows}
     return [
         OwnCall(

@@ -49,8 +49,9 @@ from otklik.organization import store as organization
 from otklik.reports import measures
 from otklik.reports import service as reports
 from otklik.reports.catalogue import MEASURES
+from otklik.reports.foreign import store as foreign
 from otklik.reports.service import InteractionFilter
-from otklik.vocabulary.ids import InteractionId
+from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.refusals import Forbidden, NotFound
 
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
@@ -153,6 +154,9 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
     async with parts.pool.acquire() as connection:
         at = await reported(connection, parts, who, source)
         sight = await agents_asked(connection, parts, who, agent, None if at.is_foreign else team)
+        if team is not None and at.is_foreign:
+            of_teams = await foreign.agents_of_teams(connection, at.site_id, team)
+            sight = narrowed(sight, of_teams) if sight is not None else sorted(of_teams)
         found = await reports.agent_days(
             connection,
             site_id=at.site_id,
@@ -341,6 +345,7 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
     min_wait_seconds: Annotated[float | None, Query(ge=0, le=86400)] = None,
     disposition: Ids = None,
     recorded: bool | None = None,
+    source: SourceId = None,
     cursor: Cursor = None,
     limit: Limit = 100,
     form: Form = "json",
@@ -349,7 +354,8 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
     """Newest first; those whose work one sees, and those that reached nobody."""
     digits = "".join(sign for sign in number or "" if sign.isdigit())
     async with parts.reading() as connection:
-        period = await period_of(connection, parts.site_id, from_, to)
+        at = await reported(connection, parts, who, source)
+        period = await period_of(connection, at.site_id, from_, to)
         sight = await agents_in_sight(connection, parts.site_id, who)
         filters = InteractionFilter(
             since=period.since,
@@ -365,17 +371,16 @@ async def list_interactions(  # noqa: PLR0913, the filters of a list
         )
         wanted = LARGEST_SHEET if form != "json" else limit
         rows, place = await _fitting(
-            connection, parts, filters, cursor, wanted, disposition=disposition, recorded=recorded
+            connection, at.site_id, filters, cursor, wanted, disposition=disposition, recorded=recorded
         )
-        shown = await forms.rows_of(connection, parts.site_id, rows, who)
+        names = await forms.names_at(connection, at.site_id, is_foreign=at.is_foreign)
+        shown = await forms.rows_of(connection, at.site_id, rows, who, names)
     if form != "json":
         name = f"interactions-{from_}-{to}"
         if form == "csv" and locale is None:
             made = sheet.Sheet(name, forms.COLUMNS, [forms.cells_of(row, period.zone) for row in shown])
         else:
-            async with parts.reading() as connection:
-                queues = await organization.names_of(connection, "queue", site_id=parts.site_id)
-            cells = [forms.spoken_cells_of(row, queues) for row in shown]
+            cells = [forms.spoken_cells_of(row) for row in shown]
             made = sheet.Sheet(name, forms.SPOKEN_COLUMNS, cells, period.zone)
         return await file_answer(who, request, parts, made, form, locale)
     return InteractionRows(rows=shown, next=place)
@@ -390,16 +395,18 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
     stop: forms.MomentIn,
     queue: QueueIds = None,
     agent: Ids = None,
+    source: SourceId = None,
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> InteractionRows:
     """The interactions that a number of a report was counted of. drill: of its measure; start, stop: of its
     row."""
     async with parts.reading() as connection:
+        at = await reported(connection, parts, who, source)
         sight = await agents_in_sight(connection, parts.site_id, who)
         page = await reports.interactions_behind(
             connection,
-            site_id=parts.site_id,
+            site_id=at.site_id,
             number=reports.Counted(
                 drill=drill,
                 start=start,
@@ -411,7 +418,8 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
             place=cursor,
             limit=limit,
         )
-        shown = await forms.rows_of(connection, parts.site_id, page.rows, who)
+        names = await forms.names_at(connection, at.site_id, is_foreign=at.is_foreign)
+        shown = await forms.rows_of(connection, at.site_id, page.rows, who, names)
     return InteractionRows(rows=shown, next=page.next)
 
 
@@ -420,11 +428,15 @@ async def find_interaction(
     who: Annotated[Who, requires(Right.VIEW_INTERACTIONS, Right.TAKE_CALLS)],
     parts: Serves,
     interaction_id: LongId,
+    source: SourceId = None,
 ) -> InteractionDetail:
     """One from its arrival to now, with the why of every decision; an agent sees those he took part in."""
     async with parts.reading() as connection:
+        at = await reported(connection, parts, who, source)
+        if at.is_foreign and not who.may(Right.VIEW_INTERACTIONS):
+            raise NotFound("unknown_source", source=source)
         line = await reports.interaction_time_line(
-            connection, site_id=parts.site_id, interaction_id=interaction_id
+            connection, site_id=at.site_id, interaction_id=interaction_id
         )
         sight = await agents_in_sight(connection, parts.site_id, who)
         took_part = {stay.agent_id for stay in line.stays if stay.agent_id}
@@ -433,7 +445,8 @@ async def find_interaction(
             allowed = {who.agent_id} if is_own_only else set(sight or ())
             if took_part.isdisjoint(allowed):
                 raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
-        return await forms.detail_of(connection, parts.site_id, line, who)
+        names = await forms.names_at(connection, at.site_id, is_foreign=at.is_foreign)
+        return await forms.detail_of(connection, at.site_id, line, who, names)
 
 
 @router.get("/interactions/{interaction_id}/why")
@@ -461,7 +474,7 @@ async def why_idle(
 
 async def _fitting(
     connection: Any,
-    parts: Parts,
+    site_id: SiteId,
     filters: InteractionFilter,
     place: str | None,
     wanted: int,
@@ -475,12 +488,12 @@ async def _fitting(
     for _ in range(-(-wanted // PAGE) + MOST_PAGES):
         limit = min(PAGE, wanted - len(found)) if is_plain else PAGE
         page = await reports.list_interactions(
-            connection, site_id=parts.site_id, filters=filters, place=place, limit=limit
+            connection, site_id=site_id, filters=filters, place=place, limit=limit
         )
         rows = [row for row in page.rows if recorded is None or row.has_recording == recorded]
         if disposition is not None:
             outcomes = await crm.outcomes_of(
-                connection, parts.site_id, [InteractionId(row.interaction_id) for row in rows]
+                connection, site_id, [InteractionId(row.interaction_id) for row in rows]
             )
             rows = [
                 row

@@ -1,25 +1,39 @@
 """Imported logs as sources of reports: what there is, what its names mean, what could not be read."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Request
 
+from otklik.access import store as people
 from otklik.access.rights import Right, Sight
 from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import SmallId
-from otklik.api.schemas.sources import NameKind, SourceDetail, SourceName, SourceRow, TitleSave, UnreadRow
+from otklik.api.schemas.sources import (
+    MappingFields,
+    MappingSave,
+    MappingVersion,
+    NameKind,
+    NameSave,
+    SourceDetail,
+    SourceMapping,
+    SourceName,
+    SourceRow,
+    UnreadRow,
+)
 from otklik.api.sign_in import Who, requires
+from otklik.organization import store as organization
 from otklik.reports.foreign import store
-from otklik.vocabulary.ids import SiteId
-from otklik.vocabulary.refusals import NotFound
+from otklik.reports.foreign.mapping import Mapping, check
+from otklik.vocabulary.ids import PersonId, SiteId
+from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 from otklik.vocabulary.time import from_ms
 
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 
-Reads = Annotated[Who, requires(Right.VIEW_REPORTS)]
+Reads = Annotated[Who, requires(Right.VIEW_REPORTS, Right.VIEW_INTERACTIONS)]
 Manages = Annotated[Who, requires(Right.MANAGE_SITE)]
 MOST_UNREAD = 500
 
@@ -50,6 +64,16 @@ async def find_source(who: Manages, parts: Serves, source_id: SmallId) -> Source
     )
 
 
+@router.get("/sources/{source_id}/names")
+async def list_source_names(who: Reads, parts: Serves, source_id: SmallId) -> list[SourceName]:
+    """What its queues, agents, numbers and reasons are called: for filters of its interactions."""
+    async with parts.reading() as connection:
+        if who.sees is not Sight.ALL or not await store.is_source(connection, SiteId(source_id)):
+            raise NotFound("unknown_source", source=source_id)
+        names = await store.list_names(connection, SiteId(source_id))
+    return [SourceName.model_validate(msgspec.to_builtins(name)) for name in names]
+
+
 @router.put("/sources/{source_id}/names/{kind}/{name_id}")
 async def name_in_source(
     who: Manages,
@@ -58,11 +82,21 @@ async def name_in_source(
     source_id: SmallId,
     kind: NameKind,
     name_id: SmallId,
-    body: TitleSave,
+    body: NameSave,
 ) -> SourceName:
     """Call a queue, an agent, a number or a reason of the log otherwise; its figures stay what they are."""
     async with parts.writing() as connection:
-        if not await store.set_title(connection, SiteId(source_id), kind, name_id, body.title):
+        await _check_own(connection, parts, kind, body)
+        found = await store.set_name(
+            connection,
+            SiteId(source_id),
+            kind,
+            name_id,
+            title=body.title,
+            own_id=body.own_id,
+            team_id=body.team_id,
+        )
+        if not found:
             raise NotFound("unknown_source", source=source_id)
         await note(
             connection,
@@ -71,9 +105,89 @@ async def name_in_source(
             parts,
             "source.named",
             entity="source",
-            facts={"source": source_id, "kind": kind, "id": name_id, "title": body.title},
+            facts={"source": source_id, "kind": kind, "id": name_id, **body.model_dump()},
         )
     return await _name(parts, source_id, kind, name_id)
+
+
+async def _check_own(connection: Any, parts: Parts, kind: NameKind, body: NameSave) -> None:
+    if body.own_id is not None:
+        known = (
+            set(await organization.names_of(connection, "queue", site_id=parts.site_id))
+            if kind == "queue"
+            else set(map(int, await people.names_of(connection)))
+            if kind == "agent"
+            else set()
+        )
+        if body.own_id not in known:
+            raise Invalid("unknown_agent" if kind == "agent" else "unknown_queue", "own_id", id=body.own_id)
+    if body.team_id is not None:
+        teams = await organization.names_of(connection, "team", site_id=parts.site_id)
+        if kind != "agent" or body.team_id not in teams:
+            raise Invalid("unknown_team", "team_id", id=body.team_id)
+
+
+@router.get("/sources/{source_id}/mapping")
+async def find_mapping(who: Manages, parts: Serves, source_id: SmallId) -> SourceMapping:
+    """What its names and rows mean, with all versions, the newest first."""
+    async with parts.reading() as connection:
+        await _find(connection, source_id)
+        return await _mapping(connection, SiteId(source_id))
+
+
+@router.put("/sources/{source_id}/mapping")
+async def save_mapping(
+    who: Manages, request: Request, parts: Serves, source_id: SmallId, body: MappingSave
+) -> SourceMapping:
+    """A new version. Figures follow when the rows are counted anew: `POST .../apply`."""
+    site_id = SiteId(source_id)
+    meant = msgspec.convert(body.mapping.model_dump(), type=Mapping)
+    async with parts.writing() as connection:
+        await _find(connection, source_id)
+        await connection.execute("select 1 from foreign_source where site_id = $1 for update", source_id)
+        before = await _mapping(connection, site_id)
+        if before.version != body.version:
+            raise Refused("mapping_changed", version=before.version)
+        names = await store.list_names(connection, site_id)
+        check(
+            meant,
+            agents={name.name for name in names if name.kind == "agent"},
+            queues={name.name for name in names if name.kind == "queue"},
+        )
+        version = await store.add_mapping(connection, site_id, meant, parts.clock.now(), who.person_id)
+        await note(
+            connection,
+            who,
+            request,
+            parts,
+            "source.mapped",
+            entity="source",
+            facts={"source": source_id, "version": version},
+        )
+        return await _mapping(connection, site_id)
+
+
+async def _mapping(connection: Any, site_id: SiteId) -> SourceMapping:
+    state = await store.load_state(connection, site_id)
+    lines = await store.list_mappings(connection, site_id)
+    names = await people.names_of(connection)
+    newest = lines[0].mapping if lines else state.mapping
+    return SourceMapping(
+        version=lines[0].version if lines else 0,
+        applied_version=state.mapping_version,
+        is_told=state.told == state.kept,
+        can_apply=state.is_whole,
+        mapping=MappingFields.model_validate(msgspec.to_builtins(newest)),
+        versions=[
+            MappingVersion(
+                version=line.version,
+                saved_at=line.saved_at,
+                saved_by_name=names.get(PersonId(line.saved_by), ""),
+                mapping=MappingFields.model_validate(msgspec.to_builtins(line.mapping)),
+            )
+            for line in lines
+        ],
+    )
 
 
 async def _name(parts: Parts, source_id: int, kind: str, name_id: int) -> SourceName:

@@ -19,6 +19,7 @@ class InteractionRow(Schema):
     customer_name: str
     number_called: str
     queue_id: int | None
+    queue_name: str
     agent_id: int | None
     agent_name: str
     wait_seconds: float | None
@@ -36,6 +37,7 @@ class InteractionRows(Schema):
 class SegmentRow(Schema):
     segment_id: LongId
     queue_id: int | None
+    queue_name: str
     agent_id: int | None
     agent_name: str
     entered_at: Moment

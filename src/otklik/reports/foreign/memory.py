@@ -1,5 +1,6 @@
 """What stands open between two rows of a log, and what a log can tell. Pure."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
@@ -125,12 +126,30 @@ class Memory(msgspec.Struct):
         return self.same.get(name, name)
 
 
-class Rules(msgspec.Struct, frozen=True):
+class Limits(msgspec.Struct, frozen=True):
     """What stays in a queue are measured against, in the facts of this source."""
 
     service_threshold: timedelta = timedelta(seconds=20)
     service_target: float = 0.8
     short_abandon: timedelta = timedelta(seconds=5)
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """How the rows are understood. queues: limits of those that have their own. same_queues: as which other
+    one a queue counts. outcomes: what an event counts as, where it is not the usual."""
+
+    limits: Limits = Limits()
+    queues: Mapping[str, Limits] = msgspec.field(default_factory=dict)
+    same_queues: Mapping[str, str] = msgspec.field(default_factory=dict)
+    outcomes: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+    def limits_of(self, queue: str) -> Limits:
+        """Of a queue by its name."""
+        return self.queues.get(queue, self.limits)
+
+    def counts_as(self, event: str, outcome: str) -> bool:
+        """Whether it was decided so."""
+        return self.outcomes.get(event) == outcome
 
 
 def name_of(agent: str) -> str:

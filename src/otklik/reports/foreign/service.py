@@ -4,7 +4,8 @@ Batches are whole seconds of the log: their events, names, parties and the state
 transaction, so an import that was killed goes on where it stood, and a file that is given again adds nothing.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping as Map
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,9 @@ import msgspec
 from otklik.journal.store import JournalWriter
 from otklik.reports.foreign import store
 from otklik.reports.foreign.coverage import HOUR, Coverage
-from otklik.reports.foreign.memory import Rules, Tally
+from otklik.reports.foreign.mapping import Said, rules_of, with_said
+from otklik.reports.foreign.memory import Tally
+from otklik.reports.foreign.preview import Preview, Previewed
 from otklik.reports.foreign.reading import LogFile, Progress, in_order, rows_of
 from otklik.reports.foreign.rows import Row, Unread
 from otklik.reports.foreign.translating import Translator
@@ -62,7 +65,7 @@ class Imported(msgspec.Struct):
     """What an import did. Stays in queues are counted (answered, abandoned, timed_out, left_otherwise), but
     interactions are callers. unfinished: callers whose end the log has not told, those among them that
     Asterisk's start cut off. already_known: rows that were stored before. rejected: the first `LISTED` of
-    `rejected_count`."""
+    `rejected_count`. preview: when it was asked for."""
 
     lines: int = 0
     events: int = 0
@@ -77,6 +80,7 @@ class Imported(msgspec.Struct):
     rejected: list[Listed] = msgspec.field(default_factory=list)
     rejected_count: int = 0
     already_known: int = 0
+    preview: Previewed | None = None
 
 
 class Keeper:
@@ -100,6 +104,10 @@ class Keeper:
         """What is stored of these hours."""
         return await store.load_hours(self._connection, self._site_id, hours)
 
+    async def rows_after(self, number: int) -> tuple[int, str, list[Row]] | None:
+        """The next batch of rows that were kept."""
+        return await store.rows_after(self._connection, self._site_id, number)
+
     async def find_parties(self, numbers: Iterable[str]) -> dict[str, PartyId]:
         """Those who were seen before."""
         return await store.find_parties(self._connection, self._site_id, numbers)
@@ -121,19 +129,25 @@ async def import_queue_logs(
     *,
     place: Place,
     now: datetime,
-    rules: Rules | None = None,
-    same: Mapping[str, str] | None = None,
+    said: Said | None = None,
     watch: Watch | None = None,
+    preview: Preview | None = None,
 ) -> Imported:
     """Take all files, the oldest first.
 
-    same: who is who, by the names of the log: `101` -> `Anna`. Kept for later imports. Refuses
-    `file_unreadable`, and `agent_known` when rows of that name are stored already; nothing is stored then.
+    said: it stays in the source's mapping. preview: hears every event, and is told in the answer. Refuses
+    `file_unreadable`, and `agent_known` when rows of an agent said to be another are stored already; nothing
+    is stored then.
     """
     latest_ms = to_ms(now + AHEAD)
     sources = in_order(paths, zone=place.zone, latest_ms=latest_ms)
-    taking = _Taking(keeper, await keeper.load_state(), place=place, now=now, rules=rules)
-    taking.say_who_is_who(same or {})
+    state = await keeper.load_state()
+    said = said or Said()
+    state.mapping = with_said(state.mapping, said)
+    taking = _Taking(keeper, state, place=place, now=now)
+    taking.preview = preview
+    taking.say_who_is_who(said.same)
+    await taking.tell_kept()
     await taking.begin()
     for source in sources:
         log = LogFile(source.path)
@@ -149,8 +163,19 @@ async def import_queue_logs(
     return taking.imported
 
 
+async def tell_kept_rows(
+    keeper: Keeper, *, place: Place, now: datetime, watch: Callable[[int, int], None] | None = None
+) -> Imported:
+    """Tell all rows that are kept and not told yet, by the mapping of the source's state. watch: hears how
+    many batches are done, and of how many. Killed, it goes on where it stood."""
+    taking = _Taking(keeper, await keeper.load_state(), place=place, now=now)
+    await taking.tell_kept(watch)
+    await taking.finish()
+    return taking.imported
+
+
 class _Taking:
-    """The import under way."""
+    """The import under way. A batch is kept and told in one transaction, unless it is being told anew."""
 
     def __init__(
         self,
@@ -159,20 +184,23 @@ class _Taking:
         *,
         place: Place,
         now: datetime,
-        rules: Rules | None,
     ) -> None:
         self.imported = Imported()
+        self.preview: Preview | None = None
+        self._before = state
+        self._kept, self._told = state.kept, state.told
         self._keeper = keeper
         self._place = place
         self._now = now
-        self._translator = Translator(state.memory, rules=rules)
+        self._translator = Translator(state.memory, rules=rules_of(state.mapping))
         self._translator.go_on(state.held)
         self._coverage = Coverage(state.edge)
         self._parties = Minter(_PARTY_LANE)
         self._parties.resume(state.last_party_id)
         self._known: dict[str, PartyId] = {}
+        self._found: Map[str, PartyId] = {}
 
-    def say_who_is_who(self, same: Mapping[str, str]) -> None:
+    def say_who_is_who(self, same: Map[str, str]) -> None:
         memory = self._translator.memory
         known = memory.names.get("agent", {})
         for written, name in same.items():
@@ -181,6 +209,20 @@ class _Taking:
             if written in memory.agents or (written in known and memory.given_ms):
                 raise Refused("agent_known", agent=written)
             memory.same[written] = name
+
+    async def tell_kept(self, watch: Callable[[int, int], None] | None = None) -> None:
+        """Rows that are stored and not told: a new mapping took out what they had come to."""
+        while self._told < self._kept:
+            found = await self._keeper.rows_after(self._told)
+            if found is None:
+                return
+            self._told, file, rows = found
+            self.imported.lines += len(rows)
+            parties, new_parties = await self._find_parties(rows)
+            events, refused = self._translator.feed(rows, parties)
+            await self._store(events, new_parties, file, refused)
+            if watch is not None:
+                watch(self._told, self._kept)
 
     async def begin(self) -> None:
         """The hour that the last row stored stands in is not complete."""
@@ -198,7 +240,7 @@ class _Taking:
         parties, new_parties = await self._find_parties(new)
         events, refused = self._translator.feed(new, parties)
         # A copy of a file tells the same again of what could not be read; only what is new in it is kept.
-        await self._store(events, new_parties, file, sorted([*unread, *late, *refused]))
+        await self._store(events, new_parties, file, sorted([*unread, *late, *refused]), new)
 
     async def finish(self) -> None:
         """What is certain by now is told; the rest goes on with the next file."""
@@ -208,6 +250,8 @@ class _Taking:
             if hasattr(imported, name):
                 setattr(imported, name, getattr(tally, name) + getattr(imported, name))
         imported.unfinished = self._translator.unfinished + tally.lost
+        if self.preview is not None:
+            imported.preview = self.preview.told(self._translator.memory.names)
 
     async def _store(
         self,
@@ -215,6 +259,7 @@ class _Taking:
         parties: Sequence[tuple[PartyId, str]],
         file: str,
         unread: Sequence[Unread],
+        new: Sequence[Row] = (),
     ) -> None:
         imported, translator, coverage = self.imported, self._translator, self._coverage
         imported.events += len(events)
@@ -222,8 +267,21 @@ class _Taking:
         listed = unread[: max(0, LISTED - len(imported.rejected))]
         imported.rejected += [Listed(file, row.line, row.reason, row.text) for row in listed]
         names, translator.new_names = translator.new_names, []
+        if self.preview is not None:
+            self.preview.hear(events, self._found, names)
+        if new:
+            self._kept = self._told = self._kept + 1
+        number = self._kept
         state = store.State(
-            translator.memory, translator.held_back(), coverage.edge, last_party_id=self._parties.last
+            translator.memory,
+            translator.held_back(),
+            coverage.edge,
+            last_party_id=self._parties.last,
+            kept=self._kept,
+            told=self._told,
+            is_whole=self._before.is_whole,
+            mapping=self._before.mapping,
+            mapping_version=self._before.mapping_version,
         )
         changed = {hour: coverage.hours[hour] for hour in coverage.changed}
         coverage.changed = set()
@@ -237,6 +295,8 @@ class _Taking:
                 await store.add_names(connection, site_id, names)
             if parties:
                 await store.add_parties(connection, site_id, parties)
+            if new:
+                await store.keep_rows(connection, site_id, number, file, new)
             if listed:
                 await store.add_unread(connection, site_id, file, listed, self._now)
 
@@ -266,6 +326,7 @@ class _Taking:
                 party_id = self._known[number] = PartyId(self._parties.mint(at))
                 new.append((party_id, number))
             found[text] = party_id
+        self._found = found
         return found, new
 
 

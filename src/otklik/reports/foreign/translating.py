@@ -135,6 +135,8 @@ class Translator:
             if act is None:
                 self.tally.ignored_lines += 1
                 continue
+            if row.queue in self._rules.same_queues:
+                row = row._replace(queue=self._rules.same_queues[row.queue])
             trouble = act(row)
             if trouble:
                 refused.append(Unread(row.line, trouble, row.text))
@@ -237,14 +239,15 @@ class Translator:
         queue_id = QueueId(self._named("queue", name))
         if is_new:
             self.memory.configured.add(name)
+            limits = self._rules.limits_of(name)
             rules = QueueRules(
                 queue_id=queue_id,
                 project_id=PROJECT,
                 name=name,
                 wrap_up=timedelta(),
-                service_threshold=self._rules.service_threshold,
-                service_target=self._rules.service_target,
-                short_abandon=self._rules.short_abandon,
+                service_threshold=limits.service_threshold,
+                service_target=limits.service_target,
+                short_abandon=limits.short_abandon,
             )
             self._at(at_ms, acd.QueueConfigured(at=from_ms(at_ms), queue=rules))
         return queue_id
@@ -331,13 +334,15 @@ class Translator:
             return "not_waiting"
         self.tally.abandoned += 1
         waited = timedelta(milliseconds=row.at_ms - call.entered_ms)
-        is_short = waited <= self._rules.short_abandon
+        is_short = waited <= self._rules.limits_of(row.queue).short_abandon
         reason = EndReason.SHORT_ABANDONED if is_short else EndReason.ABANDONED
         self._end(call, row.at_ms, reason, EndedBy.CUSTOMER)
         return ""
 
     def _leave(self, row: Row) -> str:
         """Out of the queue by a rule of the dialplan: another queue may follow, or the end."""
+        if self._rules.counts_as(row.event, "abandoned"):
+            return self._abandon(row)
         call = self.memory.calls.get(row.call)
         if call is None:
             return "unknown_call"
@@ -560,6 +565,9 @@ class Translator:
             return "unknown_call"
         if call.phase != "talking":
             return "not_talking"
+        if self._rules.counts_as("TRANSFER", "completed"):
+            self._end(call, row.at_ms, EndReason.ANSWERED, EndedBy.AGENT)
+            return ""
         self._hand_over(call, row.at_ms)
         self._go_between(call, row.at_ms, EndReason.ANSWERED)
         return ""

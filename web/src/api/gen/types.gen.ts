@@ -174,6 +174,30 @@ export type AgentFigures = {
 };
 
 /**
+ * AgentPreviewRow
+ *
+ * is_new: the log names him for the first time.
+ */
+export type AgentPreviewRow = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Is New
+     */
+    is_new: boolean;
+    /**
+     * Missed
+     */
+    missed: number;
+};
+
+/**
  * AgentReport
  */
 export type AgentReport = {
@@ -3948,6 +3972,38 @@ export type HoursSave = {
 };
 
 /**
+ * ImportAsked
+ *
+ * files: keys of what was sent. source: the name of the source, a new one or one that goes on. zone: null
+ * for the site's own. replaces: what was imported of it before goes first.
+ */
+export type ImportAsked = {
+    /**
+     * Files
+     */
+    files: Array<string>;
+    measured?: MeasuredFields;
+    /**
+     * Replaces
+     */
+    replaces?: boolean;
+    /**
+     * Same Agents
+     */
+    same_agents?: {
+        [key: string]: string;
+    };
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * Zone
+     */
+    zone?: string | null;
+};
+
+/**
  * ImportLine
  *
  * What came of a line of the file; a refused one for a code, at a column (place).
@@ -4038,6 +4094,121 @@ export type ImportReport = {
      * Lines
      */
     lines: Array<ImportLine>;
+};
+
+/**
+ * ImportResult
+ *
+ * What an import did, or would do. rejected: the first 200 of rejected_count. queues, agents,
+ * interactions: of a preview.
+ */
+export type ImportResult = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Agents
+     */
+    agents: Array<AgentPreviewRow>;
+    /**
+     * Already Known
+     */
+    already_known: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Events
+     */
+    events: number;
+    /**
+     * First
+     */
+    first: string | null;
+    /**
+     * Ignored Lines
+     */
+    ignored_lines: number;
+    /**
+     * Interactions
+     */
+    interactions: number;
+    /**
+     * Interactions First
+     */
+    interactions_first: Array<InteractionPreviewRow>;
+    /**
+     * Last
+     */
+    last: string | null;
+    /**
+     * Left Otherwise
+     */
+    left_otherwise: number;
+    /**
+     * Lines
+     */
+    lines: number;
+    /**
+     * Queues
+     */
+    queues: Array<QueuePreviewRow>;
+    /**
+     * Rejected
+     */
+    rejected: Array<RejectedRow>;
+    /**
+     * Rejected Count
+     */
+    rejected_count: number;
+    /**
+     * Timed Out
+     */
+    timed_out: number;
+    /**
+     * Transferred
+     */
+    transferred: number;
+    /**
+     * Unfinished
+     */
+    unfinished: number;
+};
+
+/**
+ * ImportRunRow
+ *
+ * done, of: how far it is. result: when it is done; refusal: when it was refused.
+ */
+export type ImportRunRow = {
+    /**
+     * Done
+     */
+    done: number;
+    /**
+     * Kind
+     */
+    kind: 'preview' | 'import' | 'apply';
+    /**
+     * Of
+     */
+    of: number;
+    refusal: RefusalTold | null;
+    result: ImportResult | null;
+    /**
+     * Run Id
+     */
+    run_id: number;
+    /**
+     * Source
+     */
+    source: string;
+    /**
+     * State
+     */
+    state: 'running' | 'done' | 'refused' | 'failed' | 'cancelled';
 };
 
 /**
@@ -4139,6 +4310,46 @@ export type InteractionDetail = {
 };
 
 /**
+ * InteractionPreviewRow
+ *
+ * One of the first.
+ */
+export type InteractionPreviewRow = {
+    /**
+     * Agents
+     */
+    agents: Array<string>;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Number Called
+     */
+    number_called: string;
+    /**
+     * Outcome
+     */
+    outcome: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
+    /**
+     * Started At
+     */
+    started_at: string;
+    /**
+     * Talk Seconds
+     */
+    talk_seconds: number;
+    /**
+     * Wait Seconds
+     */
+    wait_seconds: number;
+};
+
+/**
  * InteractionRequest
  */
 export type InteractionRequest = {
@@ -4196,6 +4407,10 @@ export type InteractionRow = {
      * Queue Id
      */
     queue_id: number | null;
+    /**
+     * Queue Name
+     */
+    queue_name: string;
     /**
      * Started At
      */
@@ -5091,6 +5306,74 @@ export type MailedReportSave = {
 };
 
 /**
+ * MappingFields
+ *
+ * same_agents, same_queues: by name of the log, as which other one it counts. measured: for all queues;
+ * queues: by name of the log. outcomes: what an event counts as, where it is not the usual.
+ */
+export type MappingFields = {
+    measured?: MeasuredFields;
+    /**
+     * Outcomes
+     */
+    outcomes?: {
+        [key: string]: 'overflow' | 'abandoned' | 'transferred' | 'completed';
+    };
+    /**
+     * Queues
+     */
+    queues?: {
+        [key: string]: MeasuredFields;
+    };
+    /**
+     * Same Agents
+     */
+    same_agents?: {
+        [key: string]: string;
+    };
+    /**
+     * Same Queues
+     */
+    same_queues?: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * MappingSave
+ *
+ * version: the one that was changed, so that nobody undoes what somebody else saved meanwhile.
+ */
+export type MappingSave = {
+    mapping: MappingFields;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
+ * MappingVersion
+ *
+ * One saved state.
+ */
+export type MappingVersion = {
+    mapping: MappingFields;
+    /**
+     * Saved At
+     */
+    saved_at: string;
+    /**
+     * Saved By Name
+     */
+    saved_by_name: string;
+    /**
+     * Version
+     */
+    version: number;
+};
+
+/**
  * Me
  *
  * The person who is signed in. agent: whether he takes calls.
@@ -5187,6 +5470,26 @@ export type MeasureRow = {
      * Version
      */
     version: number;
+};
+
+/**
+ * MeasuredFields
+ *
+ * Against what a queue is measured; null is as for all queues of the source.
+ */
+export type MeasuredFields = {
+    /**
+     * Service Target
+     */
+    service_target?: number | null;
+    /**
+     * Service Threshold Seconds
+     */
+    service_threshold_seconds?: number | null;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds?: number | null;
 };
 
 /**
@@ -5452,6 +5755,26 @@ export type MovedRow = {
      * Wait Seconds
      */
     wait_seconds: number;
+};
+
+/**
+ * NameSave
+ *
+ * title: "" goes back to the name of the log.
+ */
+export type NameSave = {
+    /**
+     * Own Id
+     */
+    own_id?: number | null;
+    /**
+     * Team Id
+     */
+    team_id?: number | null;
+    /**
+     * Title
+     */
+    title?: string;
 };
 
 /**
@@ -7127,6 +7450,54 @@ export type QueueFigures = {
 };
 
 /**
+ * QueuePreviewRow
+ *
+ * What came to a queue.
+ */
+export type QueuePreviewRow = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Average Talk Seconds
+     */
+    average_talk_seconds: number | null;
+    /**
+     * Average Wait Seconds
+     */
+    average_wait_seconds: number | null;
+    /**
+     * Offered
+     */
+    offered: number;
+    /**
+     * Overflow
+     */
+    overflow: number;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Service Level
+     */
+    service_level: number | null;
+    /**
+     * Short Abandoned
+     */
+    short_abandoned: number;
+    /**
+     * Transferred
+     */
+    transferred: number;
+};
+
+/**
  * QueueReport
  *
  * as_of: the moment up to which the figures are true. behind_since: when a projection stopped, if it
@@ -7867,6 +8238,26 @@ export type RecordingRows = {
 };
 
 /**
+ * RefusalTold
+ *
+ * Why nothing was done.
+ */
+export type RefusalTold = {
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Facts
+     *
+     * Ids minted by the writer are text.
+     */
+    facts: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * RehearsalForm
  *
  * Who calls, when, what he types: groups of keys, one for each time he is asked, "" for silence. answers:
@@ -7947,6 +8338,30 @@ export type RehearsalWish = {
      * Requirements
      */
     requirements: Array<WishedSkill>;
+};
+
+/**
+ * RejectedRow
+ *
+ * A row that could not be understood.
+ */
+export type RejectedRow = {
+    /**
+     * File
+     */
+    file: string;
+    /**
+     * Line
+     */
+    line: number;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Text
+     */
+    text: string;
 };
 
 /**
@@ -8562,6 +8977,10 @@ export type SegmentRow = {
      */
     queue_id: number | null;
     /**
+     * Queue Name
+     */
+    queue_name: string;
+    /**
      * Ring Seconds
      */
     ring_seconds: number;
@@ -8581,6 +9000,26 @@ export type SegmentRow = {
      * Wrap Up Seconds
      */
     wrap_up_seconds: number;
+};
+
+/**
+ * SentFileRow
+ *
+ * A file that waits for its import. key: by which it is meant.
+ */
+export type SentFileRow = {
+    /**
+     * Key
+     */
+    key: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Size
+     */
+    size: number;
 };
 
 /**
@@ -9276,9 +9715,41 @@ export type SourceDetail = {
 };
 
 /**
+ * SourceMapping
+ *
+ * version: the newest, 0 before any was saved. applied_version: the one of the figures. is_told: all rows
+ * are counted by it; false while they are counted anew, and when that was broken off. can_apply: the rows
+ * are kept, so they can be counted anew.
+ */
+export type SourceMapping = {
+    /**
+     * Applied Version
+     */
+    applied_version: number;
+    /**
+     * Can Apply
+     */
+    can_apply: boolean;
+    /**
+     * Is Told
+     */
+    is_told: boolean;
+    mapping: MappingFields;
+    /**
+     * Version
+     */
+    version: number;
+    /**
+     * Versions
+     */
+    versions: Array<MappingVersion>;
+};
+
+/**
  * SourceName
  *
- * name: as the log writes it. title: as it is called here, null for the same.
+ * name: as the log writes it. title: as it is called here, null for the same. own_id: the own queue or
+ * agent that it stands for. team_id: an agent's team. shown: what it is called in the end.
  */
 export type SourceName = {
     /**
@@ -9293,6 +9764,18 @@ export type SourceName = {
      * Name
      */
     name: string;
+    /**
+     * Own Id
+     */
+    own_id: number | null;
+    /**
+     * Shown
+     */
+    shown: string;
+    /**
+     * Team Id
+     */
+    team_id: number | null;
     /**
      * Title
      */
@@ -10669,18 +11152,6 @@ export type TimesheetRow = {
      * Worked Seconds
      */
     worked_seconds: number;
-};
-
-/**
- * TitleSave
- *
- * title: "" goes back to the name of the log.
- */
-export type TitleSave = {
-    /**
-     * Title
-     */
-    title?: string;
 };
 
 /**
@@ -19666,6 +20137,12 @@ export type ListInteractionsData = {
          */
         recorded?: boolean | null;
         /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
          * Cursor
          */
         cursor?: string | null;
@@ -19756,6 +20233,12 @@ export type ListInteractionsBehindData = {
          */
         agent?: Array<number> | null;
         /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
          * Cursor
          */
         cursor?: string | null;
@@ -19817,7 +20300,14 @@ export type FindInteractionData = {
          */
         interaction_id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+    };
     url: '/api/v1/interactions/{interaction_id}';
 };
 
@@ -28183,6 +28673,317 @@ export type ListSourcesResponses = {
 
 export type ListSourcesResponse = ListSourcesResponses[keyof ListSourcesResponses];
 
+export type SendLogData = {
+    body: Blob | File;
+    path?: never;
+    query: {
+        /**
+         * Name
+         */
+        name: string;
+    };
+    url: '/api/v1/sources/files';
+};
+
+export type SendLogErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SendLogError = SendLogErrors[keyof SendLogErrors];
+
+export type SendLogResponses = {
+    /**
+     * Successful Response
+     */
+    201: SentFileRow;
+};
+
+export type SendLogResponse = SendLogResponses[keyof SendLogResponses];
+
+export type BeginImportData = {
+    body: ImportAsked;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sources/imports';
+};
+
+export type BeginImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type BeginImportError = BeginImportErrors[keyof BeginImportErrors];
+
+export type BeginImportResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImportRunRow;
+};
+
+export type BeginImportResponse = BeginImportResponses[keyof BeginImportResponses];
+
+export type PreviewImportData = {
+    body: ImportAsked;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sources/previews';
+};
+
+export type PreviewImportErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewImportError = PreviewImportErrors[keyof PreviewImportErrors];
+
+export type PreviewImportResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImportRunRow;
+};
+
+export type PreviewImportResponse = PreviewImportResponses[keyof PreviewImportResponses];
+
+export type ListImportRunsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sources/runs';
+};
+
+export type ListImportRunsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListImportRunsError = ListImportRunsErrors[keyof ListImportRunsErrors];
+
+export type ListImportRunsResponses = {
+    /**
+     * Response List Import Runs
+     *
+     * Successful Response
+     */
+    200: Array<ImportRunRow>;
+};
+
+export type ListImportRunsResponse = ListImportRunsResponses[keyof ListImportRunsResponses];
+
+export type CancelImportRunData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/runs/{run_id}';
+};
+
+export type CancelImportRunErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelImportRunError = CancelImportRunErrors[keyof CancelImportRunErrors];
+
+export type CancelImportRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportRunRow;
+};
+
+export type CancelImportRunResponse = CancelImportRunResponses[keyof CancelImportRunResponses];
+
+export type FindImportRunData = {
+    body?: never;
+    path: {
+        /**
+         * Run Id
+         */
+        run_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/runs/{run_id}';
+};
+
+export type FindImportRunErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindImportRunError = FindImportRunErrors[keyof FindImportRunErrors];
+
+export type FindImportRunResponses = {
+    /**
+     * Successful Response
+     */
+    200: ImportRunRow;
+};
+
+export type FindImportRunResponse = FindImportRunResponses[keyof FindImportRunResponses];
+
 export type FindSourceData = {
     body?: never;
     path: {
@@ -28237,8 +29038,226 @@ export type FindSourceResponses = {
 
 export type FindSourceResponse = FindSourceResponses[keyof FindSourceResponses];
 
+export type ApplyMappingData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/apply';
+};
+
+export type ApplyMappingErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ApplyMappingError = ApplyMappingErrors[keyof ApplyMappingErrors];
+
+export type ApplyMappingResponses = {
+    /**
+     * Successful Response
+     */
+    202: ImportRunRow;
+};
+
+export type ApplyMappingResponse = ApplyMappingResponses[keyof ApplyMappingResponses];
+
+export type FindMappingData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/mapping';
+};
+
+export type FindMappingErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindMappingError = FindMappingErrors[keyof FindMappingErrors];
+
+export type FindMappingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceMapping;
+};
+
+export type FindMappingResponse = FindMappingResponses[keyof FindMappingResponses];
+
+export type SaveMappingData = {
+    body: MappingSave;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/mapping';
+};
+
+export type SaveMappingErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveMappingError = SaveMappingErrors[keyof SaveMappingErrors];
+
+export type SaveMappingResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceMapping;
+};
+
+export type SaveMappingResponse = SaveMappingResponses[keyof SaveMappingResponses];
+
+export type ListSourceNamesData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/names';
+};
+
+export type ListSourceNamesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListSourceNamesError = ListSourceNamesErrors[keyof ListSourceNamesErrors];
+
+export type ListSourceNamesResponses = {
+    /**
+     * Response List Source Names
+     *
+     * Successful Response
+     */
+    200: Array<SourceName>;
+};
+
+export type ListSourceNamesResponse = ListSourceNamesResponses[keyof ListSourceNamesResponses];
+
 export type NameInSourceData = {
-    body: TitleSave;
+    body: NameSave;
     path: {
         /**
          * Source Id

@@ -1,9 +1,11 @@
-import { Drawer, Tabs, TextInput } from '@mantine/core';
+import { Button, Drawer, Select, Tabs, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Upload } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, put } from '~/api/client';
 import type { SourceDetail, SourceName, SourceRow, UnreadRow } from '~/api/gen/types.gen';
+import { useAgents, useQueues, useTeams } from '~/api/names';
 import { textOf } from '~/i18n';
 import { count, day, full } from '~/lib/format';
 import { type Column, DataGrid } from '~/ui/DataGrid';
@@ -12,6 +14,8 @@ import { toast } from '~/ui/toast';
 import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
 import own from './Sources.module.css';
+import { ImportLog } from './sources/ImportLog';
+import { Meaning } from './sources/Meaning';
 
 const KINDS = ['queue', 'agent', 'number', 'reason'] as const;
 
@@ -23,6 +27,7 @@ export default function Sources() {
     queryFn: ({ signal }) => get<SourceRow[]>('/api/v1/sources', {}, signal),
   });
   const { open, close } = useOpen();
+  const [imports, setImports] = useState(false);
   const columns = useMemo<Column<SourceRow>[]>(
     () => [
       {
@@ -75,8 +80,14 @@ export default function Sources() {
         columns={columns}
         textOfRow={(row) => row.name}
         canAdd={false}
+        actions={
+          <Button leftSection={<Upload size={16} aria-hidden />} onClick={() => setImports(true)}>
+            {t('admin.sources.import.open')}
+          </Button>
+        }
         minWidth={720}
       />
+      {imports ? <ImportLog sources={sources.data ?? []} onClose={() => setImports(false)} /> : null}
       {typeof open === 'number' ? <Source id={open} onClose={close} /> : null}
     </>
   );
@@ -95,7 +106,7 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
       opened
       onClose={onClose}
       position="right"
-      size={720}
+      size={860}
       title={source.data?.name ?? ''}
       closeButtonProps={{ 'aria-label': t('common.close') }}
       overlayProps={{ backgroundOpacity: 0.25 }}
@@ -112,6 +123,7 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
                 {t(`admin.sources.kinds.${kind}`)}
               </Tabs.Tab>
             ))}
+            <Tabs.Tab value="meaning">{t('admin.sources.meaning.title')}</Tabs.Tab>
             <Tabs.Tab value="unread">
               {t('admin.sources.unread')} {count(source.data.unread)}
             </Tabs.Tab>
@@ -128,6 +140,9 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
               </ul>
             </Tabs.Panel>
           ))}
+          <Tabs.Panel value="meaning" pt="sm">
+            <Meaning source={source.data} />
+          </Tabs.Panel>
           <Tabs.Panel value="unread" pt="sm">
             <Unread rows={source.data.unread_rows} />
           </Tabs.Panel>
@@ -137,31 +152,40 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
   );
 }
 
-/** One name of the log with what people call it; saved when the field is left. */
+/** One name of the log with what people call it, whom it stands for and where he works; saved at once. */
 function Title({ source, name }: { source: number; name: SourceName }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const queues = useQueues();
+  const agents = useAgents();
+  const teams = useTeams();
   const [text, setText] = useState(name.title ?? '');
   const save = useMutation({
-    mutationFn: (title: string) =>
-      put<SourceName>(`/api/v1/sources/${source}/names/${name.kind}/${name.id}`, { title }),
+    mutationFn: (change: Partial<Pick<SourceName, 'own_id' | 'team_id'>>) =>
+      put<SourceName>(`/api/v1/sources/${source}/names/${name.kind}/${name.id}`, {
+        title: text.trim(),
+        own_id: name.own_id,
+        team_id: name.team_id,
+        ...change,
+      }),
     onSuccess: async () => {
-      await Promise.all([
-        queries.invalidateQueries({ queryKey: ['source', source] }),
-        queries.invalidateQueries({ queryKey: ['report'] }),
-      ]);
+      await Promise.all(
+        ['source', 'report', 'interactions'].map((key) => queries.invalidateQueries({ queryKey: [key] })),
+      );
       toast(t('common.saved'));
     },
   });
   const keep = () => {
-    if (text.trim() !== (name.title ?? '')) save.mutate(text.trim());
+    if (text.trim() !== (name.title ?? '')) save.mutate({});
   };
+  const ownOnes = name.kind === 'queue' ? queues.all : name.kind === 'agent' ? agents : null;
   return (
-    <li>
-      <code>{name.name}</code>
+    <li data-kind={name.kind}>
+      <code title={name.name}>{name.name}</code>
       <TextInput
         aria-label={t('admin.sources.title_of', { name: name.name })}
-        placeholder={name.name}
+        placeholder={name.own_id ? name.shown : name.name}
+        disabled={name.own_id !== null}
         maxLength={80}
         value={text}
         error={save.error ? problemText(save.error) : null}
@@ -171,6 +195,28 @@ function Title({ source, name }: { source: number; name: SourceName }) {
           if (e.key === 'Enter') keep();
         }}
       />
+      {ownOnes ? (
+        <Select
+          searchable
+          clearable
+          aria-label={t('admin.sources.own_of', { name: name.name })}
+          placeholder={t(`admin.sources.own.${name.kind as 'queue' | 'agent'}`)}
+          value={name.own_id === null ? null : String(name.own_id)}
+          data={ownOnes.map((it) => ({ value: String(it.id), label: it.name }))}
+          onChange={(id) => save.mutate({ own_id: id === null ? null : Number(id) })}
+        />
+      ) : null}
+      {name.kind === 'agent' ? (
+        <Select
+          searchable
+          clearable
+          aria-label={t('admin.sources.team_of', { name: name.name })}
+          placeholder={t('admin.sources.team')}
+          value={name.team_id === null ? null : String(name.team_id)}
+          data={teams.map((it) => ({ value: String(it.id), label: it.name }))}
+          onChange={(id) => save.mutate({ team_id: id === null ? null : Number(id) })}
+        />
+      ) : null}
     </li>
   );
 }

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { ArrowLeft, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { useAgents, useQueues } from '~/api/names';
 import { textOf } from '~/i18n';
 import { clock, day, dayTime, isoDay } from '~/lib/format';
 import { addDays } from '~/lib/period';
@@ -10,6 +9,7 @@ import { Chip } from '~/ui/Chip';
 import { periodText } from '~/ui/PeriodPicker';
 import { areDays, type Behind } from './filters';
 import css from './Interactions.module.css';
+import { useLabels } from './labels';
 
 function placeText({ start, stop }: Behind): string {
   if (areDays(start, stop, clock)) return periodText({ from: isoDay(start), to: isoDay(stop) });
@@ -20,13 +20,20 @@ function placeText({ start, stop }: Behind): string {
 }
 
 /** Says which number of a report the list stands behind. */
-export function BehindLine({ behind, onClear }: { behind: Behind; onClear: () => void }) {
+export function BehindLine({
+  behind,
+  source,
+  onClear,
+}: {
+  behind: Behind;
+  source: string | null;
+  onClear: () => void;
+}) {
   const { t } = useTranslation();
   const router = useRouter();
-  const queues = useQueues();
-  const agents = useAgents();
+  const { queues, agents } = useLabels(source);
   const names = [
-    ...behind.queue.map((id) => queues.of(Number(id))?.name ?? id),
+    ...behind.queue.map((id) => queues.find((it) => it.id === Number(id))?.name ?? id),
     ...behind.agent.map((id) => agents.find((it) => it.id === Number(id))?.name ?? id),
   ];
   return (

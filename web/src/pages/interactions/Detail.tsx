@@ -5,7 +5,6 @@ import { Phone, PhoneIncoming, PhoneOutgoing } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
 import type { InteractionDetail } from '~/api/gen/types.gen';
-import { useQueues } from '~/api/names';
 import { useCan, useMe } from '~/api/session';
 import { textOf } from '~/i18n';
 import { clockSeconds, day, duration } from '~/lib/format';
@@ -29,33 +28,48 @@ import { WhyWaiting } from './WhyWaiting';
 const LIVE_MS = 3000;
 
 /** Everything that is known of one interaction, in the order in which one asks for it. */
-export function Detail({ id, wide = false }: { id: string; wide?: boolean }) {
+export function Detail({
+  id,
+  source = null,
+  wide = false,
+}: {
+  id: string;
+  /** The imported source that it is of; null: the own centre. */
+  source?: string | null;
+  wide?: boolean;
+}) {
   const { data, error, refetch } = useQuery({
-    queryKey: ['interaction', id],
+    queryKey: source ? ['interaction', id, source] : ['interaction', id],
     queryFn: ({ signal }) =>
-      get<InteractionDetail>(`/api/v1/interactions/${encodeURIComponent(id)}`, {}, signal),
+      get<InteractionDetail>(
+        `/api/v1/interactions/${encodeURIComponent(id)}`,
+        source ? { source } : {},
+        signal,
+      ),
     // One that goes on changes as one looks; of one that ended the recording may still come.
     refetchInterval: ({ state }) =>
-      !state.data?.ended_at
-        ? LIVE_MS
-        : state.data.recordings.length === 0 && Date.now() - Date.parse(state.data.ended_at) < 120_000
-          ? 2 * LIVE_MS
-          : false,
+      source
+        ? false
+        : !state.data?.ended_at
+          ? LIVE_MS
+          : state.data.recordings.length === 0 && Date.now() - Date.parse(state.data.ended_at) < 120_000
+            ? 2 * LIVE_MS
+            : false,
   });
   if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={10} />;
-  return <Shown key={id} it={data} wide={wide} />;
+  return <Shown key={id} it={data} isOwn={source === null} wide={wide} />;
 }
 
-function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
+/** isOwn: it came to this centre; what a log tells of another one has no recording and nobody to write to it. */
+function Shown({ it, isOwn, wide }: { it: InteractionDetail; isOwn: boolean; wide: boolean }) {
   const { t } = useTranslation();
   const me = useMe();
-  const queues = useQueues();
   const seesCustomers = useCan('view.customers');
   const Icon = it.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
   const last = it.segments[it.segments.length - 1];
   const phase = it.phases[it.phases.length - 1];
-  const waits = !it.ended_at && (phase?.phase === 'waiting' || phase?.phase === 'offered');
+  const waits = isOwn && !it.ended_at && (phase?.phase === 'waiting' || phase?.phase === 'offered');
   const talk = it.segments.reduce((sum, one) => sum + one.talk_seconds, 0);
   const wait = it.segments.reduce((sum, one) => sum + one.wait_seconds, 0);
   return (
@@ -74,7 +88,7 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
               {day(it.started_at)}, {clockSeconds(it.started_at)}
             </span>
             {it.number_called ? <span>{t('interactions.called', { number: it.number_called })}</span> : null}
-            {last?.queue_id ? <span>{queues.of(last.queue_id)?.name}</span> : null}
+            {last?.queue_name ? <span>{last.queue_name}</span> : null}
             {last?.agent_name ? <span>{last.agent_name}</span> : null}
           </div>
         </div>
@@ -95,7 +109,9 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
           <Link to={`/interactions/${it.callback_of}`}>{t('interactions.callback_of_link')}</Link>
         </p>
       ) : null}
-      {me.agent && it.number && it.ended_at ? <CallBack it={it} queueId={last?.queue_id ?? null} /> : null}
+      {isOwn && me.agent && it.number && it.ended_at ? (
+        <CallBack it={it} queueId={last?.queue_id ?? null} />
+      ) : null}
       {waits ? <WhyWaiting id={it.interaction_id} /> : null}
 
       <Part title={t('interactions.time_line')}>
@@ -108,11 +124,15 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
           ))}
         </Part>
       ) : null}
-      <LinksPart it={it} />
-      <AnswersPart it={it} />
-      <OutcomePart it={it} queueId={last?.queue_id ?? null} />
+      {isOwn ? (
+        <>
+          <LinksPart it={it} />
+          <AnswersPart it={it} />
+          <OutcomePart it={it} queueId={last?.queue_id ?? null} />
+        </>
+      ) : null}
       {it.offers.length ? (
-        <Part title={t('interactions.offers')} hint={t('interactions.offers_hint')}>
+        <Part title={t('interactions.offers')} hint={isOwn ? t('interactions.offers_hint') : undefined}>
           <Offers offers={it.offers} />
         </Part>
       ) : null}
@@ -122,7 +142,7 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
             {it.segments.map((segment) => (
               <li key={segment.segment_id}>
                 <div className={css.segmentHead}>
-                  <b>{queues.of(segment.queue_id)?.name ?? t('interactions.no_queue')}</b>
+                  <b>{segment.queue_name || t('interactions.no_queue')}</b>
                   <span>{segment.agent_name || t('interactions.no_agent')}</span>
                   {segment.answered_at ? (
                     <Chip tone={segment.in_sl ? 'ok' : 'warn'}>
@@ -142,27 +162,29 @@ function Shown({ it, wide }: { it: InteractionDetail; wide: boolean }) {
           </ul>
         </Part>
       ) : null}
-      {it.party_id && seesCustomers ? (
+      {isOwn && it.party_id && seesCustomers ? (
         <Part title={t('lists.customer')}>
           <CustomerPart partyId={it.party_id} interactionId={it.interaction_id} />
         </Part>
       ) : null}
-      <details className={css.more}>
-        <summary>{t('interactions.legs', { count: it.legs.length })}</summary>
-        <ul className={css.legs}>
-          {it.legs.map((leg) => (
-            <li key={leg.leg_id}>
-              <b>{textOf(`interactions.leg.${leg.role}`) ?? leg.role}</b>
-              <span className="num">
-                {clockSeconds(leg.started_at)} → {leg.up_at ? clockSeconds(leg.up_at) : '—'} →{' '}
-                {leg.over_at ? clockSeconds(leg.over_at) : '…'}
-              </span>
-              {leg.reason ? <span>{textOf(`common.end_reason.${leg.reason}`) ?? leg.reason}</span> : null}
-              {leg.cause ? <span className="num">Q.850: {leg.cause}</span> : null}
-            </li>
-          ))}
-        </ul>
-      </details>
+      {it.legs.length || isOwn ? (
+        <details className={css.more}>
+          <summary>{t('interactions.legs', { count: it.legs.length })}</summary>
+          <ul className={css.legs}>
+            {it.legs.map((leg) => (
+              <li key={leg.leg_id}>
+                <b>{textOf(`interactions.leg.${leg.role}`) ?? leg.role}</b>
+                <span className="num">
+                  {clockSeconds(leg.started_at)} → {leg.up_at ? clockSeconds(leg.up_at) : '—'} →{' '}
+                  {leg.over_at ? clockSeconds(leg.over_at) : '…'}
+                </span>
+                {leg.reason ? <span>{textOf(`common.end_reason.${leg.reason}`) ?? leg.reason}</span> : null}
+                {leg.cause ? <span className="num">Q.850: {leg.cause}</span> : null}
+              </li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
       <Events events={it.events} />
     </div>
   );

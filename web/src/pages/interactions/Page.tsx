@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ExternalLink, Mic, PhoneIncoming, PhoneOutgoing, SearchX, X } from 'lucide-react';
@@ -6,7 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
 import type { InteractionRow, InteractionRows } from '~/api/gen/types.gen';
-import { useAgents, useDispositions, useQueues } from '~/api/names';
+import { useDispositions } from '~/api/names';
 import { named, useCan } from '~/api/session';
 import { count, duration, when } from '~/lib/format';
 import { type Column, DataGrid } from '~/ui/DataGrid';
@@ -21,24 +21,27 @@ import { useAddress } from '~/ui/useAddress';
 import { useToday } from '~/ui/useToday';
 import { BehindLine } from './BehindLine';
 import { Detail } from './Detail';
-import { areAny, asked, NO_FILTERS, OUTCOMES, readBehind, readFilters, WAITS } from './filters';
+import { areAny, asked, NO_FILTERS, OUTCOMES, readBehind, readFilters, readSource, WAITS } from './filters';
 import css from './Interactions.module.css';
+import { useLabels, useSources } from './labels';
 
 const PAGE = 100;
 const REFRESH_MS = 15_000;
 const TYPING_MS = 350;
+const OWN_CENTRE = 'own';
 
 export default function InteractionsPage() {
   const { t, i18n } = useTranslation();
   const [address, setAddress] = useAddress();
   const today = useToday();
-  const queues = useQueues();
-  const agents = useAgents();
+  const source = readSource(address);
+  const sources = useSources();
+  const { queues, agents } = useLabels(source);
   const dispositions = useDispositions();
   const mayExport = useCan('export.reports');
   const filters = readFilters(address, today);
   const behind = readBehind(address);
-  const query = behind
+  const chosen = behind
     ? {
         drill: behind.drill,
         start: behind.start,
@@ -47,6 +50,7 @@ export default function InteractionsPage() {
         agent: behind.agent,
       }
     : asked(filters);
+  const query = source ? { ...chosen, source } : chosen;
   const path = behind ? '/api/v1/interactions/behind' : '/api/v1/interactions';
   const list = useInfiniteQuery({
     queryKey: ['interactions', path, query],
@@ -95,7 +99,7 @@ export default function InteractionsPage() {
         key: 'queue',
         title: t('lists.queue'),
         width: 'minmax(80px, 1.2fr)',
-        cell: (row) => queues.of(row.queue_id)?.name ?? '—',
+        cell: (row) => row.queue_name || '—',
       },
       {
         key: 'agent',
@@ -140,21 +144,43 @@ export default function InteractionsPage() {
         cell: (row) => (row.talk_seconds ? duration(row.talk_seconds) : '—'),
       },
     ];
-    const narrow = new Set(['number_called', 'queue', 'disposition', 'recording']);
-    return id ? all.filter((it) => !narrow.has(it.key)) : all;
-  }, [t, queues, dispositions, id]);
+    // A log has neither recordings nor what agents noted down.
+    const left = new Set(source ? ['disposition', 'recording'] : []);
+    if (id) for (const key of ['number_called', 'queue', 'disposition', 'recording']) left.add(key);
+    return all.filter((it) => !left.has(it.key));
+  }, [t, dispositions, id, source]);
 
   const any = areAny(filters);
   return (
     <div className={css.page}>
       {behind ? (
-        <BehindLine behind={behind} onClear={() => setAddress({ ...NO_BEHIND, ...NO_FILTERS })} />
+        <BehindLine
+          behind={behind}
+          source={source}
+          onClear={() => setAddress({ ...NO_BEHIND, ...NO_FILTERS })}
+        />
       ) : (
         <div className={css.tools} role="search" aria-label={t('interactions.filters')}>
           <PeriodPicker value={filters.period} today={today} onChange={setAddress} />
+          {sources.length ? (
+            <Select
+              aria-label={t('interactions.source.label')}
+              className={css.source ?? ''}
+              value={source ?? OWN_CENTRE}
+              allowDeselect={false}
+              // Queues, agents and interactions of one place mean nothing in another.
+              onChange={(value) =>
+                setAddress({ ...NO_FILTERS, id: null, source: value === OWN_CENTRE ? null : value })
+              }
+              data={[
+                { value: OWN_CENTRE, label: t('interactions.source.own') },
+                ...sources.map((it) => ({ value: String(it.id), label: it.name })),
+              ]}
+            />
+          ) : null}
           <PickMany
             label={t('lists.queue')}
-            choices={queues.all.map((it) => ({ value: String(it.id), label: it.name }))}
+            choices={queues.map((it) => ({ value: String(it.id), label: it.name }))}
             value={filters.queue}
             onChange={(ids) => setAddress({ queue: ids.join(',') })}
           />
@@ -170,12 +196,14 @@ export default function InteractionsPage() {
             value={filters.outcome}
             onChange={(them) => setAddress({ outcome: them.join(',') })}
           />
-          <PickMany
-            label={t('interactions.column.disposition')}
-            choices={dispositions.all.map((it) => ({ value: String(it.id), label: named(it) }))}
-            value={filters.disposition}
-            onChange={(ids) => setAddress({ disposition: ids.join(',') })}
-          />
+          {source ? null : (
+            <PickMany
+              label={t('interactions.column.disposition')}
+              choices={dispositions.all.map((it) => ({ value: String(it.id), label: named(it) }))}
+              value={filters.disposition}
+              onChange={(ids) => setAddress({ disposition: ids.join(',') })}
+            />
+          )}
           <PickMany
             single
             label={t('lists.direction')}
@@ -193,16 +221,18 @@ export default function InteractionsPage() {
             value={filters.minWait ? [filters.minWait] : []}
             onChange={([min_wait]) => setAddress({ min_wait })}
           />
-          <PickMany
-            single
-            label={t('interactions.column.recording')}
-            choices={[
-              { value: 'true', label: t('interactions.recorded.yes') },
-              { value: 'false', label: t('interactions.recorded.no') },
-            ]}
-            value={filters.recorded ? [filters.recorded] : []}
-            onChange={([recorded]) => setAddress({ recorded })}
-          />
+          {source ? null : (
+            <PickMany
+              single
+              label={t('interactions.column.recording')}
+              choices={[
+                { value: 'true', label: t('interactions.recorded.yes') },
+                { value: 'false', label: t('interactions.recorded.no') },
+              ]}
+              value={filters.recorded ? [filters.recorded] : []}
+              onChange={([recorded]) => setAddress({ recorded })}
+            />
+          )}
           <NumberFilter value={filters.number} onChange={(number) => setAddress({ number })} />
           {any ? (
             <Button
@@ -230,6 +260,7 @@ export default function InteractionsPage() {
                   <Button
                     component={Link}
                     to={`/interactions/${id}`}
+                    search={(source ? { source } : {}) as never}
                     size="compact-sm"
                     variant="subtle"
                     leftSection={<ExternalLink size={14} aria-hidden />}
@@ -238,7 +269,7 @@ export default function InteractionsPage() {
                   </Button>
                 }
               >
-                <Detail id={id} />
+                <Detail id={id} source={source} />
               </SidePanel>
             ) : null
           }

@@ -2,7 +2,15 @@ import { type ReactNode, useId } from 'react';
 import css from './Interactions.module.css';
 
 /** A titled part of the detail. */
-export function Part({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
+export function Part({
+  title,
+  hint,
+  children,
+}: {
+  title: string;
+  hint?: string | undefined;
+  children: ReactNode;
+}) {
   const id = useId();
   return (
     <section className={css.part} aria-labelledby={id}>

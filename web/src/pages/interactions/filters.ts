@@ -38,6 +38,10 @@ export interface Filters {
   party: string | null;
 }
 
+/** Whose interactions: an imported source's, or (null) the own centre's. */
+export const readSource = (address: Record<string, string>): string | null =>
+  idsOf(address.source)[0] ?? null;
+
 const one = (value: string | undefined, of: readonly string[]): string | null =>
   value && of.includes(value) ? value : null;
 

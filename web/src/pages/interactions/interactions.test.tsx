@@ -87,6 +87,7 @@ const row: InteractionRow = {
   customer_name: 'Дарья Ершова',
   number_called: '1000',
   queue_id: 1,
+  queue_name: 'Продажи',
   agent_id: 10,
   agent_name: 'Brian',
   wait_seconds: 2.5,
@@ -115,6 +116,7 @@ const detail: InteractionDetail = {
     {
       segment_id: '5',
       queue_id: 1,
+      queue_name: 'Продажи',
       agent_id: 10,
       agent_name: 'Brian',
       entered_at: '2026-11-21T20:42:40.878Z',

@@ -12,18 +12,18 @@ const WORDS_OF_VERSION = 1;
 const Context = createContext<{
   measure: (name: string) => MeasureRow | undefined;
   definition: (name: string) => ReactNode;
-  /** Interactions stand behind the numbers. */
-  drills: boolean;
-}>({ measure: () => undefined, definition: () => null, drills: false });
+  /** The imported source whose interactions stand behind the numbers; null: the own centre's. */
+  source: string | null;
+}>({ measure: () => undefined, definition: () => null, source: null });
 
 /** Measures of one report: what each means, how it is counted, who else counts so. */
 export function MeasuresProvider({
   report,
-  drills,
+  source = null,
   children,
 }: {
   report: string;
-  drills: boolean;
+  source?: string | null;
   children: ReactNode;
 }) {
   const { data } = useQuery({
@@ -38,13 +38,13 @@ export function MeasuresProvider({
   const value = useMemo(
     () => ({
       measure,
-      drills,
+      source,
       definition: (name: string) => {
         const found = measure(name);
         return found ? <Definition measure={found} /> : null;
       },
     }),
-    [measure, drills],
+    [measure, source],
   );
   return <Context value={value}>{children}</Context>;
 }

@@ -26,14 +26,14 @@ export function Drill({
   children: ReactNode;
 }) {
   const { t } = useTranslation();
-  const { measure, drills } = useMeasures();
+  const { measure, source } = useMeasures();
   const may = useCan('view.interactions');
   const drill = measure(name)?.drill;
-  if (!drill || !drills || !may || empty) return <>{children}</>;
+  if (!drill || !may || empty) return <>{children}</>;
   return (
     <Link
       to="/interactions"
-      search={{ drill, measure: name, ...place } as never}
+      search={{ drill, measure: name, ...place, ...(source ? { source } : {}) } as never}
       className={css.drill}
       title={t('reports.drill')}
       onClick={(e) => e.stopPropagation()}

@@ -53,7 +53,7 @@ export default function ReportsPage() {
     ...report.asks(address),
   };
   return (
-    <MeasuresProvider report={report.measures} drills={!source}>
+    <MeasuresProvider report={report.measures} source={source}>
       <div
         className={css.page}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard
