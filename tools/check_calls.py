@@ -105,6 +105,12 @@ class Rules:
         touched = [last - first for first, last in self.away if call.placed_at <= last and ended >= first]
         return self.slack + sum(touched, timedelta(0)) + (FOUND_LATER if touched else timedelta(0))
 
+    def nobody_saw(self, heard: dict[int, tuple[datetime, float]]) -> bool:
+        """All that was heard began and ended while no engine was there: it cannot know of the talk."""
+        first = min(found[0] for found in heard.values())
+        last = max(found[0] + timedelta(seconds=found[1]) for found in heard.values())
+        return any(away[0] - self.slack <= first and last <= away[1] for away in self.away)
+
 
 def check(calls: list[Call], export: dict[str, Any], rules: Rules) -> Iterator[str]:
     """Each call against its rows, then each row against the calls; a line for each that does not fit."""
@@ -178,6 +184,8 @@ def _answered(
 ) -> Iterator[str]:
     """An agent was heard: outcome, agent, times and the recording must say so."""
     seconds, slack, tones = sum(found[1] for found in heard.values()), rules.slack_for(call), rules.tones
+    if row["outcome"] in LEFT and rules.nobody_saw(heard):
+        return
     if row["outcome"] != "answered":
         yield f"an agent was heard for {seconds:.1f} s, outcome {row['outcome']}"
         return
