@@ -94,6 +94,32 @@ async def test_the_customer_stays_on_the_line_and_ten_is_ten(desk: Desk) -> None
     assert not {one["number"] for one in missed} & {"+79163350001", "+79163350002"}
 
 
+async def test_an_engine_that_dies_while_a_customer_is_asked_takes_his_answer_all_the_same(
+    desk: Desk,
+) -> None:
+    scene, agent = desk.scene, desk.scene.agents[0]
+    calling = "+79163350003"
+    ask = {"node": "survey", "kind": "nps", "survey": "through a death", "next": "bye", "otherwise": "bye"}
+    survey_id = await desk.flow("Survey through a death", {"ask": ask | {"timeout": 20}, "bye": BYE})
+    flow_id = await desk.flow("Asked through a death", {"wait": {"node": "queue", "survey": survey_id}})
+    await desk.number("4737", flow_id, is_recorded=False)
+    await scene.ready(agent)
+    customer = await scene.call(calling, "4737")
+    phone = await scene.answered_by(agent)
+    await asyncio.sleep(1)
+    await scene.world.hang_up(phone)
+    await scene.until_state(agent, "wrap_up")
+    scene.centre.kill("engine")
+    await scene.centre.until_healthy()
+    assert not customer.over.is_set(), "he stays"
+    await scene.world.press(customer, "7")
+    await asyncio.wait_for(customer.over.wait(), patience(25))
+    talk = await desk.talk_of(calling)
+    answers = await until(lambda: _answers(scene, talk["interaction_id"]), bool, patience(10))
+    assert [(one["kind"], one["answer"]) for one in answers] == [("nps", 7)]
+    assert talk["outcome"] == "answered"
+
+
 async def test_who_hung_up_first_is_called_and_his_answer_decides_the_next_time(desk: Desk) -> None:
     """The same survey as a call out; a condition on `customer.nps` leads the promoter elsewhere."""
     scene, agent = desk.scene, desk.scene.agents[0]
