@@ -1,11 +1,10 @@
 """A period on one page."""
 
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
-from otklik.api.schemas.base import Moment, Schema, SmallId
+from otklik.api.schemas.base import Facts, Moment, Schema, SmallId
 
 
 class PageNumber(Schema):
@@ -24,7 +23,7 @@ class PageSentence(Schema):
 
     code: str
     tone: str
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
 
 
 class PagePart(Schema):

@@ -6461,6 +6461,8 @@ export type PageSentence = {
     code: string;
     /**
      * Facts
+     *
+     * Ids minted by the writer are text.
      */
     facts?: {
         [key: string]: unknown;
