@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from otklik.api import attendance, teams
-from otklik.api.routes import interaction_forms
+from otklik.api.routes import contact_reports, interaction_forms
 from otklik.api.routes.reports import AGENT_COLUMNS, QUEUE_COLUMNS
 from otklik.api.sheet import MARK, SIGNS, Sheet, cell, csv_for_people, csv_text, titles, workbook
 
@@ -52,6 +52,17 @@ def test_no_cell_of_any_text_begins_a_formula_and_all_come_back(rows: list[dict[
             )
 
 
+CONTACT_COLUMNS = (
+    "weekday",
+    *contact_reports.HEAT_COLUMNS,
+    *contact_reports.STEP_COLUMNS,
+    *contact_reports.WAIT_COLUMNS,
+    *contact_reports.REPEAT_COLUMNS,
+    *contact_reports.FREQUENT_COLUMNS,
+    *contact_reports.CALL_COLUMNS,
+    *contact_reports.HOUR_COLUMNS,
+    *contact_reports.OUTCOME_COLUMNS,
+)
 ROOT = Path(__file__).parent.parent.parent
 MOSCOW = ZoneInfo("Europe/Moscow")
 REPORT = Sheet(
@@ -135,6 +146,7 @@ def test_every_column_has_the_word_that_the_screen_has(locale: str) -> None:
         *(QUEUE_COLUMNS, AGENT_COLUMNS, interaction_forms.SPOKEN_COLUMNS),
         *(attendance.DAY_COLUMNS, attendance.AGENT_COLUMNS, attendance.SIGN_IN_COLUMNS),
         *(attendance.PIECE_COLUMNS, teams.TEAM_COLUMNS, teams.AGENT_COLUMNS, teams.SPREAD_COLUMNS),
+        CONTACT_COLUMNS,
     )
     assert {column for one in columns for column in one} <= words.keys()
     assert {name: words[name] for name in words.keys() & screen.keys()} == {

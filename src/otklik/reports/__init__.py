@@ -9,7 +9,8 @@ differ. A number has one name, one version and one formula, and leads to the int
     segments.py     event -> stays in queues, counters, time lines (pure)
     live.py         event -> the rows of now (pure)
     projections.py  the two folds as the journal's writer wants them
-    measures.py     every measure: formula, parameters, source (pure)
+    measures.py     every measure of queues and agents: formula, parameters, source (pure)
+    contact_measures.py  those of waits, repeated contacts, calls by number, chosen outcomes (pure)
     catalogue.py    which reports there are, with their columns
     calendar.py     slots and the site's local days (pure)
     store/          the only SQL

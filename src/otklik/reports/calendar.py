@@ -69,6 +69,18 @@ def calendar_rows(first: date, end: date, zone: ZoneInfo) -> Iterator[CalendarRo
         )
 
 
+def slots_at(
+    slots: tuple[int, int], zone: ZoneInfo, *, weekday: int | None = None, hour: int | None = None
+) -> list[int]:
+    """Those of a half-open range that begin on this weekday (1 Monday) and in this hour of the wall clock."""
+    found = []
+    for slot in range(*slots):
+        local = slot_start(slot).astimezone(zone)
+        if weekday in (None, local.isoweekday()) and hour in (None, local.hour):
+            found.append(slot)
+    return found
+
+
 def days_between(first: date, end: date) -> list[date]:
     """The days of a half-open range."""
     return [first + timedelta(days=number) for number in range((end - first).days)]

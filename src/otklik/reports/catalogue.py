@@ -10,8 +10,15 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from otklik.reports.contact_measures import (
+    CALL_MEASURES,
+    OUTCOME_MEASURES,
+    REPEAT_MEASURES,
+    WAIT_MEASURES,
+)
 from otklik.reports.measures import (
     AGENT_MEASURES,
+    HEAT_MEASURES,
     QUEUE_MEASURES,
     TEAM_MEASURES,
     TIMESHEET_MEASURES,
@@ -44,6 +51,11 @@ MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
     "agents": AGENT_MEASURES,
     "teams": TEAM_MEASURES,
     "timesheet": TIMESHEET_MEASURES,
+    "heat": HEAT_MEASURES,
+    "waits": WAIT_MEASURES,
+    "repeats": REPEAT_MEASURES,
+    "calls": CALL_MEASURES,
+    "outcomes": OUTCOME_MEASURES,
 }
 """Every number that is shown, by the reports that show it."""
 

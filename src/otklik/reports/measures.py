@@ -301,6 +301,17 @@ QUEUE_MEASURES: tuple[Definition[QueueFacts], ...] = (
 )
 """The columns of the reports on queues, in their order."""
 
+HEAT_MEASURES: tuple[Definition[QueueFacts], ...] = (
+    OFFERED,
+    ANSWERED,
+    ABANDONED,
+    ABANDONMENT_RATE,
+    SERVICE_LEVEL,
+    AVERAGE_WAIT,
+    AHT,
+)
+"""What hours of the week are compared by."""
+
 # --- agents
 
 

@@ -50,6 +50,7 @@ from otklik.reports import measures
 from otklik.reports import service as reports
 from otklik.reports.catalogue import MEASURES
 from otklik.reports.foreign import store as foreign
+from otklik.reports.measures import Definition
 from otklik.reports.service import InteractionFilter
 from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.refusals import Forbidden, NotFound
@@ -72,6 +73,8 @@ OnlyMeant = Annotated[
 
 QUEUE_COLUMNS = ("from", "to", "queue", *(measure.name for measure in measures.QUEUE_MEASURES))
 AGENT_COLUMNS = ("day", "agent", *(measure.name for measure in measures.AGENT_MEASURES))
+WaitEdge = Annotated[float | None, Query(ge=0, le=86_400)]
+MOST_REPEAT_DAYS = 30
 OWN_DAYS = timedelta(days=7)
 LARGEST_SHEET = 50_000
 PAGE = 500
@@ -171,7 +174,7 @@ async def report_agents(  # noqa: PLR0913, the filters of a report
         for row in found.rows
     ]
     if form != "json":
-        about = _about(measures.AGENT_MEASURES, found.zone, found.as_of)
+        about = about_of(measures.AGENT_MEASURES, found.zone, found.as_of)
         made = sheet.Sheet(
             f"agents-{from_}-{to}", AGENT_COLUMNS, rows, at.zone, about, totals=found.total_values
         )
@@ -248,7 +251,7 @@ async def _queue_answer(
     ]
     form, locale = file
     if form != "json":
-        about = _about(measures.QUEUE_MEASURES, found.zone, found.as_of)
+        about = about_of(measures.QUEUE_MEASURES, found.zone, found.as_of)
         made = sheet.Sheet(name, QUEUE_COLUMNS, rows, at.zone, about, totals=found.total_values)
         return await file_answer(who, request, parts, made, form, locale)
     return QueueReport(
@@ -261,7 +264,7 @@ async def _queue_answer(
     )
 
 
-def _about(known: Iterable[measures.Definition[Any]], zone: str, as_of: datetime) -> list[tuple[str, str]]:
+def about_of(known: Iterable[Definition[Any]], zone: str, as_of: datetime) -> list[tuple[str, str]]:
     """What a reader of the file must know: whose days these are, up to when, how each number is counted."""
     return [
         ("zone", zone),
@@ -396,11 +399,18 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
     queue: QueueIds = None,
     agent: Ids = None,
     source: SourceId = None,
+    called: Ids = None,
+    weekday: Annotated[int | None, Query(ge=1, le=7, description="1 is Monday")] = None,
+    hour: Annotated[int | None, Query(ge=0, le=23, description="of the site's wall clock")] = None,
+    over_seconds: WaitEdge = None,
+    up_to_seconds: WaitEdge = None,
+    within_days: Annotated[int | None, Query(ge=1, le=MOST_REPEAT_DAYS)] = None,
+    same_queue: bool = False,
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> InteractionRows:
     """The interactions that a number of a report was counted of. drill: of its measure; start, stop: of its
-    row."""
+    row; the others narrow it to what a chart shows."""
     async with parts.reading() as connection:
         at = await reported(connection, parts, who, source)
         sight = await agents_in_sight(connection, parts.site_id, who)
@@ -414,6 +424,15 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
                 queue_ids=queue,
                 agent_ids=narrowed(agent, sight) if agent is not None else None,
                 agents_sight=sight,
+                number_ids=called,
+                weekday=weekday,
+                hour=hour,
+                zone=at.zone,
+                over=_lasting(over_seconds),
+                up_to=_lasting(up_to_seconds),
+                repeats=None
+                if within_days is None
+                else reports.Repeats(timedelta(days=within_days), parts.clock.now(), same_queue),
             ),
             place=cursor,
             limit=limit,
@@ -421,6 +440,10 @@ async def list_interactions_behind(  # noqa: PLR0913, the place of a number
         names = await forms.names_at(connection, at.site_id, is_foreign=at.is_foreign)
         shown = await forms.rows_of(connection, at.site_id, page.rows, who, names)
     return InteractionRows(rows=shown, next=page.next)
+
+
+def _lasting(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(milliseconds=round(seconds * 1000))
 
 
 @router.get("/interactions/{interaction_id}")

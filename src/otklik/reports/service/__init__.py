@@ -13,7 +13,9 @@ from otklik.reports.service.attendance import (
     agent_day,
     timesheet,
 )
+from otklik.reports.service.calls import CallReport, CallRow, calls_by_number
 from otklik.reports.service.comparing import AgentSums, agent_sums
+from otklik.reports.service.heat import HeatCell, HeatReport, queue_heat
 from otklik.reports.service.interactions import (
     Counted,
     Interaction,
@@ -23,6 +25,7 @@ from otklik.reports.service.interactions import (
     Page,
     PhaseOfLine,
     RecordingOfLine,
+    Repeats,
     Stay,
     TimeLine,
     interaction_time_line,
@@ -32,6 +35,7 @@ from otklik.reports.service.interactions import (
 )
 from otklik.reports.service.missed import Missed, count_missed, list_missed
 from otklik.reports.service.moves import MovedMatter, Moves, moved_matters
+from otklik.reports.service.outcomes import OutcomeReport, OutcomeRow, OutcomesBy, chosen_outcomes
 from otklik.reports.service.queues import (
     QueueReport,
     QueueRow,
@@ -40,17 +44,24 @@ from otklik.reports.service.queues import (
     queue_intervals,
     queues_today,
 )
+from otklik.reports.service.repeats import FrequentCustomer, RepeatReport, RepeatRow, repeated_contacts
 from otklik.reports.service.shared import ensure_calendar
 from otklik.reports.service.summary import Page as SummaryPage
 from otklik.reports.service.summary import days_compared, days_with, page_of
+from otklik.reports.service.waits import WaitReport, WaitRow, WaitStep, queue_waits
 
 __all__ = [
     "AgentDay",
     "AgentReport",
     "AgentRow",
     "AgentSums",
+    "CallReport",
+    "CallRow",
     "Counted",
     "DayInteraction",
+    "FrequentCustomer",
+    "HeatCell",
+    "HeatReport",
     "Interaction",
     "InteractionFilter",
     "Missed",
@@ -58,21 +69,32 @@ __all__ = [
     "MovedMatter",
     "Moves",
     "OfferOfLine",
+    "OutcomeReport",
+    "OutcomeRow",
+    "OutcomesBy",
     "Page",
     "PhaseOfLine",
     "QueueReport",
     "QueueRow",
     "QueueToday",
     "RecordingOfLine",
+    "RepeatReport",
+    "RepeatRow",
+    "Repeats",
     "Stay",
     "SummaryPage",
     "TimeLine",
     "Timesheet",
     "TimesheetRow",
+    "WaitReport",
+    "WaitRow",
+    "WaitStep",
     "agent_day",
     "agent_days",
     "agent_sums",
     "agents_today",
+    "calls_by_number",
+    "chosen_outcomes",
     "count_missed",
     "days_compared",
     "days_with",
@@ -85,7 +107,10 @@ __all__ = [
     "moved_matters",
     "page_of",
     "queue_days",
+    "queue_heat",
     "queue_intervals",
+    "queue_waits",
     "queues_today",
+    "repeated_contacts",
     "timesheet",
 ]

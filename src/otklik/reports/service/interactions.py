@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from otklik.reports import codes
+from otklik.reports.calendar import slots_at
 from otklik.reports.service.shared import (
+    LONGEST_RANGE,
     code_of,
     first_slot,
     lasting,
@@ -17,7 +20,8 @@ from otklik.reports.service.shared import (
     one_moment,
     place_of,
 )
-from otklik.reports.store import listing
+from otklik.reports.store import listing, repeats
+from otklik.reports.store.calls import CALLS
 from otklik.reports.store.listing import DRILLS, Wanted
 from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.refusals import Invalid, NotFound
@@ -120,9 +124,26 @@ async def list_interactions(
     return _page(await listing.list_interactions(connection, site_id, wanted), wanted.limit)
 
 
+REPEAT_DRILLS = ("settled", "repeated")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """A contact is repeated when the customer comes again within this time after it, in the same queue if
+    asked so. as_of: contacts whose time is not over by then are not settled."""
+
+    within: timedelta
+    as_of: datetime
+    in_same_queue: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The place of a number: the `drill` of its measure, start and stop of its row, its queue or agent."""
+    """The place of a number: the `drill` of its measure, start and stop of its row, its queue or agent.
+
+    weekday (1 Monday), hour: of the wall clock of the zone. over, up_to: it waited longer than the one and
+    not longer than the other. number_ids: what was called. repeats: what counts as a repeated contact.
+    """
 
     drill: str
     start: datetime
@@ -130,6 +151,13 @@ class Counted:
     queue_ids: Sequence[int] | None = None
     agent_ids: Sequence[int] | None = None
     agents_sight: Sequence[int] | None = None
+    number_ids: Sequence[int] | None = None
+    weekday: int | None = None
+    hour: int | None = None
+    zone: ZoneInfo | None = None
+    over: timedelta | None = None
+    up_to: timedelta | None = None
+    repeats: Repeats | None = None
 
 
 async def interactions_behind(
@@ -145,13 +173,50 @@ async def interactions_behind(
     A stay belongs to the slot in which it began, so the page holds exactly what the number counted (an
     interaction that was there twice is one row). Invalid `unknown_word` for an unknown drill.
     """
-    if number.drill not in DRILLS:
+    if number.drill in REPEAT_DRILLS:
+        return await _behind_repeats(connection, site_id, number, place, limit)
+    if number.drill not in DRILLS and number.drill not in CALLS:
         raise Invalid("unknown_word", "drill", word=number.drill)
+    slots = (first_slot(number.start), first_slot(number.stop))
+    at_slots = None
+    if number.zone is not None and (number.weekday, number.hour) != (None, None):
+        if number.stop - number.start > LONGEST_RANGE + timedelta(days=1):
+            raise Invalid("range_too_long", "stop", days=LONGEST_RANGE.days)
+        at_slots = slots_at(slots, number.zone, weekday=number.weekday, hour=number.hour)
     wanted = Wanted(
         drill=number.drill,
-        slots=(first_slot(number.start), first_slot(number.stop)),
+        slots=slots,
+        at_slots=at_slots,
+        over_ms=None if number.over is None else duration_ms(number.over),
+        up_to_ms=None if number.up_to is None else duration_ms(number.up_to),
+        number_ids=number.number_ids,
         queue_ids=number.queue_ids,
         agent_ids=number.agent_ids,
+        agents_sight=number.agents_sight,
+        before=place_of(place),
+        limit=limit_of(limit),
+    )
+    return _page(await listing.list_interactions(connection, site_id, wanted), wanted.limit)
+
+
+async def _behind_repeats(
+    connection: Any, site_id: SiteId, number: Counted, place: str | None, limit: int
+) -> Page:
+    if number.repeats is None:
+        raise Invalid("unknown_word", "drill", word=number.drill)
+    found = await repeats.repeat_ids(
+        connection,
+        site_id,
+        since_ms=to_ms(number.start),
+        until_ms=to_ms(number.stop),
+        window_ms=duration_ms(number.repeats.within),
+        as_of_ms=to_ms(number.repeats.as_of),
+        in_same_queue=number.repeats.in_same_queue,
+        queue_ids=number.queue_ids,
+        only_repeated=number.drill == "repeated",
+    )
+    wanted = Wanted(
+        interaction_ids=found,
         agents_sight=number.agents_sight,
         before=place_of(place),
         limit=limit_of(limit),

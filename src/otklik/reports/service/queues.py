@@ -71,7 +71,7 @@ async def queue_intervals(
             rows = await counting.queue_sums_by_slot(connection, site_id, slots, queue_ids)
             p90 = await counting.waits_p90(connection, site_id, slots, queue_ids)
             p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
-        rules = await _rules(connection, site_id)
+        rules = await queue_rules(connection, site_id)
     found = [
         _queue_row(row, p90, rules, slot_start(row["period"]), slot_start(row["period"] + 1), zone)
         for row in rows
@@ -99,7 +99,7 @@ async def queue_days(
             rows = await counting.queue_sums_by_day(connection, site_id, slots, queue_ids, tz)
             p90 = await counting.waits_p90(connection, site_id, slots, queue_ids, tz)
             p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
-        rules = await _rules(connection, site_id)
+        rules = await queue_rules(connection, site_id)
     found = []
     for row in rows:
         day = day_of_number(row["period"])
@@ -151,7 +151,7 @@ async def queues_today(
             else {}
         )
         waiting = await counting.waiting_by_queue(connection, site_id, queue_ids)
-        rules = await _rules(connection, site_id)
+        rules = await queue_rules(connection, site_id)
     found = []
     for queue_id, rule in rules.items():
         if rule.is_removed or (queue_ids is not None and queue_id not in queue_ids):
@@ -178,7 +178,9 @@ async def queues_today(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class QueueRule:
+    """What a queue is called and promises now."""
+
     name: str
     project_id: int
     target: float
@@ -186,10 +188,11 @@ class _Rule:
     is_removed: bool
 
 
-async def _rules(connection: Any, site_id: SiteId) -> dict[int, _Rule]:
+async def queue_rules(connection: Any, site_id: SiteId) -> dict[int, QueueRule]:
+    """Of every queue that ever was."""
     names = await counting.queue_names(connection, site_id)
     return {
-        row["queue_id"]: _Rule(
+        row["queue_id"]: QueueRule(
             name=row["name"] or names.get(row["queue_id"], ""),
             project_id=row["project_id"],
             target=row["service_target_ppm"] / 1_000_000,
@@ -203,7 +206,7 @@ async def _rules(connection: Any, site_id: SiteId) -> dict[int, _Rule]:
 def _queue_row(
     row: Any,
     p90: Mapping[tuple[int, int], int],
-    rules: Mapping[int, _Rule],
+    rules: Mapping[int, QueueRule],
     start: datetime,
     stop: datetime,
     zone: ZoneInfo,

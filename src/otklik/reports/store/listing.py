@@ -6,7 +6,9 @@ from typing import Any
 
 from otklik.reports import codes
 from otklik.reports.measures import EXCLUDED_PROJECT
+from otklik.reports.store.calls import CALLS
 from otklik.vocabulary.ids import SiteId
+from otklik.vocabulary.time import SLOT_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +17,9 @@ class Wanted:
 
     queue_ids, agent_ids: at least one stay there, or with one of them. outcome: of the interaction. drill:
     a key of DRILLS; with it, queue, agent and range are those of the stay that is meant (by the slot in
-    which it began). digits: part of the customer's number. agents_sight: only interactions in which one of
+    which it began); or a key of CALLS, then the range is that in which the call itself began. at_slots: only
+    these of the range. over_ms, up_to_ms: that stay waited longer than the one and not longer than the
+    other. digits: part of the customer's number. agents_sight: only interactions in which one of
     these agents had a stay, or nobody had one. before: (start_ms, interaction_id) of the last row of the
     page before.
     """
@@ -33,6 +37,10 @@ class Wanted:
     agents_sight: Sequence[int] | None = None
     drill: str | None = None
     slots: tuple[int, int] | None = None
+    at_slots: Sequence[int] | None = None
+    interaction_ids: Sequence[int] | None = None
+    over_ms: int | None = None
+    up_to_ms: int | None = None
     is_ended: bool | None = None
     before: tuple[int, int] | None = None
     limit: int = 50
@@ -110,6 +118,7 @@ def _say_interactions(wanted: Wanted, conditions: _Conditions) -> None:
     for text, value in (
         ("i.start_ms >= {}", wanted.from_ms if is_range_of_interactions else None),
         ("i.start_ms < {}", wanted.until_ms if is_range_of_interactions else None),
+        ("i.interaction_id = any({}::bigint[])", wanted.interaction_ids),
         ("i.customer_id = {}", wanted.customer_id),
         ("i.number_id = any({}::integer[])", wanted.number_ids),
         ("p.e164 like '%' || {}::text || '%'", wanted.digits),
@@ -120,6 +129,13 @@ def _say_interactions(wanted: Wanted, conditions: _Conditions) -> None:
     ):
         if value is not None:
             conditions.say(text, value)
+    if wanted.drill in CALLS:
+        conditions.say(f"i.direction = {codes.INBOUND} and {CALLS[wanted.drill]}")
+        if wanted.slots is not None:
+            first, end = wanted.slots
+            conditions.say("i.start_ms >= {} and i.start_ms < {}", first * SLOT_MS, end * SLOT_MS)
+        if wanted.at_slots is not None:
+            conditions.say(f"i.start_ms / {SLOT_MS} = any({{}}::bigint[])", list(wanted.at_slots))
 
 
 def _say_sight(wanted: Wanted, conditions: _Conditions) -> None:
@@ -137,11 +153,19 @@ def _say_stays(wanted: Wanted, conditions: _Conditions) -> None:
     """Conditions on one and the same stay."""
     texts: list[str] = []
     values: list[Any] = []
-    if wanted.drill is not None:
+    if wanted.drill in DRILLS:
         texts.append(DRILLS[wanted.drill])
         if wanted.slots is not None:
             texts.append("s.slot >= {} and s.slot < {}")
             values += wanted.slots
+        for text, value in (
+            ("s.slot = any({}::integer[])", wanted.at_slots),
+            ("s.wait_ms > {}", wanted.over_ms),
+            ("s.wait_ms <= {}", wanted.up_to_ms),
+        ):
+            if value is not None:
+                texts.append(text)
+                values.append(value)
     if wanted.queue_ids is not None:
         texts.append("s.queue_id = any({}::smallint[])")
         values.append(list(wanted.queue_ids))

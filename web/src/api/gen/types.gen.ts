@@ -1486,6 +1486,157 @@ export type CalendarRead = {
 };
 
 /**
+ * CallFigures
+ */
+export type CallFigures = {
+    /**
+     * Answered Share
+     */
+    answered_share: number | null;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Calls Abandoned
+     */
+    calls_abandoned: number;
+    /**
+     * Calls Answered
+     */
+    calls_answered: number;
+    /**
+     * Calls By Rule
+     */
+    calls_by_rule: number;
+    /**
+     * Calls In Flow
+     */
+    calls_in_flow: number;
+    /**
+     * Customers
+     */
+    customers: number;
+    /**
+     * Talk Per Call Seconds
+     */
+    talk_per_call_seconds: number | null;
+};
+
+/**
+ * CallHour
+ */
+export type CallHour = {
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Calls Abandoned
+     */
+    calls_abandoned: number;
+    /**
+     * Calls Answered
+     */
+    calls_answered: number;
+    /**
+     * Calls By Rule
+     */
+    calls_by_rule: number;
+    /**
+     * Calls In Flow
+     */
+    calls_in_flow: number;
+    /**
+     * Hour
+     */
+    hour: number;
+};
+
+/**
+ * CallReport
+ */
+export type CallReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Hours
+     */
+    hours: Array<CallHour>;
+    /**
+     * Rows
+     */
+    rows: Array<CallRow>;
+    totals: CallFigures;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * CallRow
+ *
+ * number_id 0: what was called is not known.
+ */
+export type CallRow = {
+    /**
+     * Answered Share
+     */
+    answered_share: number | null;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Calls Abandoned
+     */
+    calls_abandoned: number;
+    /**
+     * Calls Answered
+     */
+    calls_answered: number;
+    /**
+     * Calls By Rule
+     */
+    calls_by_rule: number;
+    /**
+     * Calls In Flow
+     */
+    calls_in_flow: number;
+    /**
+     * Customers
+     */
+    customers: number;
+    /**
+     * Hours
+     */
+    hours: Array<CallHour>;
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Number Id
+     */
+    number_id: number;
+    /**
+     * Talk Per Call Seconds
+     */
+    talk_per_call_seconds: number | null;
+};
+
+/**
  * CallbackFields
  *
  * How promised calls are treated. share: of the offers made while both live customers and promised calls
@@ -3652,6 +3803,46 @@ export type FlowWay = {
 };
 
 /**
+ * FrequentRow
+ *
+ * A customer who came more than once. number: as far as one may see it.
+ */
+export type FrequentRow = {
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Contacts
+     */
+    contacts: number;
+    /**
+     * Last At
+     */
+    last_at: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Party Id
+     */
+    party_id: string;
+    /**
+     * Queues
+     */
+    queues: Array<string>;
+    /**
+     * Unanswered
+     */
+    unanswered: number;
+};
+
+/**
  * GuestAccess
  *
  * How his browser calls, until the talk is over.
@@ -3777,6 +3968,102 @@ export type Health = {
      * Write Lock
      */
     write_lock: boolean;
+};
+
+/**
+ * HeatCell
+ *
+ * An hour of the wall clock on a weekday (1 Monday) or on a day. Without both: of all; without the hour:
+ * the whole row. hours: how long it lasted in the period. start, stop: of an hour of one day.
+ */
+export type HeatCell = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Abandonment Rate
+     */
+    abandonment_rate: number | null;
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * Average Wait Seconds
+     */
+    average_wait_seconds: number | null;
+    /**
+     * Day
+     */
+    day?: string | null;
+    /**
+     * Hour
+     */
+    hour?: number | null;
+    /**
+     * Hours
+     */
+    hours: number;
+    /**
+     * Offered
+     */
+    offered: number;
+    /**
+     * Service Level
+     */
+    service_level: number | null;
+    /**
+     * Start
+     */
+    start?: string | null;
+    /**
+     * Stop
+     */
+    stop?: string | null;
+    /**
+     * Weekday
+     */
+    weekday?: number | null;
+};
+
+/**
+ * HeatReport
+ */
+export type HeatReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * By Hour
+     */
+    by_hour: Array<HeatCell>;
+    /**
+     * By Row
+     */
+    by_row: Array<HeatCell>;
+    /**
+     * Cells
+     */
+    cells: Array<HeatCell>;
+    /**
+     * Rows
+     */
+    rows: 'weekday' | 'day';
+    total: HeatCell;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -3969,6 +4256,22 @@ export type HoursSave = {
      * Zone
      */
     zone?: string;
+};
+
+/**
+ * HowOftenRow
+ *
+ * So many customers came so often.
+ */
+export type HowOftenRow = {
+    /**
+     * Contacts
+     */
+    contacts: number;
+    /**
+     * Customers
+     */
+    customers: number;
 };
 
 /**
@@ -6042,6 +6345,36 @@ export type OfferRow = {
 };
 
 /**
+ * OutcomeReport
+ */
+export type OutcomeReport = {
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Chosen
+     */
+    chosen: number;
+    /**
+     * Rows
+     */
+    rows: Array<OutcomeRow>;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
  * OutcomeRequest
  *
  * A draft may be saved as often as one likes: the last one counts.
@@ -6055,6 +6388,50 @@ export type OutcomeRequest = {
      * Note
      */
     note: string;
+};
+
+/**
+ * OutcomeRow
+ *
+ * disposition_id null: the agent chose none. owner: a queue or an agent, if asked by them.
+ */
+export type OutcomeRow = {
+    /**
+     * Aht Seconds
+     */
+    aht_seconds: number | null;
+    /**
+     * Chosen
+     */
+    chosen: number;
+    /**
+     * Chosen Share
+     */
+    chosen_share: number | null;
+    /**
+     * Disposition Id
+     */
+    disposition_id: number | null;
+    /**
+     * Kind
+     */
+    kind: string;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Name Ru
+     */
+    name_ru: string;
+    /**
+     * Owner
+     */
+    owner: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
 };
 
 /**
@@ -8396,6 +8773,105 @@ export type Removed = {
      * Seq
      */
     seq?: string | null;
+};
+
+/**
+ * RepeatFigures
+ */
+export type RepeatFigures = {
+    /**
+     * Contacts
+     */
+    contacts: number;
+    /**
+     * First Contact Resolution
+     */
+    first_contact_resolution: number | null;
+    /**
+     * Repeated Contacts
+     */
+    repeated_contacts: number;
+    /**
+     * Settled Contacts
+     */
+    settled_contacts: number;
+    /**
+     * Unknown Contacts
+     */
+    unknown_contacts: number;
+};
+
+/**
+ * RepeatReport
+ *
+ * days: within how many after a contact another one counts as its repetition.
+ */
+export type RepeatReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Customers
+     */
+    customers: Array<FrequentRow>;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Often
+     */
+    often: Array<HowOftenRow>;
+    /**
+     * Rows
+     */
+    rows: Array<RepeatRow>;
+    totals: RepeatFigures;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * RepeatRow
+ *
+ * queue_id 0: contacts that were in no queue.
+ */
+export type RepeatRow = {
+    /**
+     * Contacts
+     */
+    contacts: number;
+    /**
+     * First Contact Resolution
+     */
+    first_contact_resolution: number | null;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Repeated Contacts
+     */
+    repeated_contacts: number;
+    /**
+     * Settled Contacts
+     */
+    settled_contacts: number;
+    /**
+     * Unknown Contacts
+     */
+    unknown_contacts: number;
 };
 
 /**
@@ -11698,6 +12174,176 @@ export type VotingRow = {
      * Voting
      */
     voting: string;
+};
+
+/**
+ * WaitFigures
+ */
+export type WaitFigures = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Abandoned Longest Seconds
+     */
+    abandoned_longest_seconds: number | null;
+    /**
+     * Abandoned Median Seconds
+     */
+    abandoned_median_seconds: number | null;
+    /**
+     * Abandoned P90 Seconds
+     */
+    abandoned_p90_seconds: number | null;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * In Time
+     */
+    in_time: number;
+    /**
+     * Patience Seconds
+     */
+    patience_seconds: number | null;
+    /**
+     * Wait Longest Seconds
+     */
+    wait_longest_seconds: number | null;
+    /**
+     * Wait Median Seconds
+     */
+    wait_median_seconds: number | null;
+    /**
+     * Wait P90 Seconds
+     */
+    wait_p90_seconds: number | null;
+};
+
+/**
+ * WaitReport
+ */
+export type WaitReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Rows
+     */
+    rows: Array<WaitRow>;
+    /**
+     * Steps
+     */
+    steps: Array<WaitStepRow>;
+    totals: WaitFigures;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * WaitRow
+ *
+ * A queue. target, threshold_seconds: those of now.
+ */
+export type WaitRow = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Abandoned Longest Seconds
+     */
+    abandoned_longest_seconds: number | null;
+    /**
+     * Abandoned Median Seconds
+     */
+    abandoned_median_seconds: number | null;
+    /**
+     * Abandoned P90 Seconds
+     */
+    abandoned_p90_seconds: number | null;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * In Time
+     */
+    in_time: number;
+    /**
+     * Patience Seconds
+     */
+    patience_seconds: number | null;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Target
+     */
+    target: number | null;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number | null;
+    /**
+     * Wait Longest Seconds
+     */
+    wait_longest_seconds: number | null;
+    /**
+     * Wait Median Seconds
+     */
+    wait_median_seconds: number | null;
+    /**
+     * Wait P90 Seconds
+     */
+    wait_p90_seconds: number | null;
+};
+
+/**
+ * WaitStepRow
+ *
+ * Waits longer than `over_seconds` and not longer than `up_to_seconds` (null: any). in_time: of the
+ * answered; short_abandons: of the abandoned; both by the thresholds of then.
+ */
+export type WaitStepRow = {
+    /**
+     * Abandoned
+     */
+    abandoned: number;
+    /**
+     * Answered
+     */
+    answered: number;
+    /**
+     * In Time
+     */
+    in_time: number;
+    /**
+     * Over Seconds
+     */
+    over_seconds: number;
+    /**
+     * Short Abandons
+     */
+    short_abandons: number;
+    /**
+     * Up To Seconds
+     */
+    up_to_seconds: number | null;
 };
 
 /**
@@ -20241,6 +20887,38 @@ export type ListInteractionsBehindData = {
          */
         source?: number | null;
         /**
+         * Called
+         */
+        called?: Array<number> | null;
+        /**
+         * Weekday
+         *
+         * 1 is Monday
+         */
+        weekday?: number | null;
+        /**
+         * Hour
+         *
+         * of the site's wall clock
+         */
+        hour?: number | null;
+        /**
+         * Over Seconds
+         */
+        over_seconds?: number | null;
+        /**
+         * Up To Seconds
+         */
+        up_to_seconds?: number | null;
+        /**
+         * Within Days
+         */
+        within_days?: number | null;
+        /**
+         * Same Queue
+         */
+        same_queue?: boolean;
+        /**
          * Cursor
          */
         cursor?: string | null;
@@ -26581,6 +27259,94 @@ export type ReportDaysResponses = {
 
 export type ReportDaysResponse = ReportDaysResponses[keyof ReportDaysResponses];
 
+export type ReportHeatData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Rows
+         */
+        rows?: 'weekday' | 'day';
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/heat';
+};
+
+export type ReportHeatErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportHeatError = ReportHeatErrors[keyof ReportHeatErrors];
+
+export type ReportHeatResponses = {
+    /**
+     * Successful Response
+     */
+    200: HeatReport;
+};
+
+export type ReportHeatResponse = ReportHeatResponses[keyof ReportHeatResponses];
+
 export type ReportIntervalsData = {
     body?: never;
     path?: never;
@@ -26807,6 +27573,178 @@ export type ReportMovesResponses = {
 
 export type ReportMovesResponse = ReportMovesResponses[keyof ReportMovesResponses];
 
+export type ReportNumbersData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
+         * Table
+         *
+         * what a file holds
+         */
+        table?: 'numbers' | 'hours';
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/numbers';
+};
+
+export type ReportNumbersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportNumbersError = ReportNumbersErrors[keyof ReportNumbersErrors];
+
+export type ReportNumbersResponses = {
+    /**
+     * Successful Response
+     */
+    200: CallReport;
+};
+
+export type ReportNumbersResponse = ReportNumbersResponses[keyof ReportNumbersResponses];
+
+export type ReportOutcomesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * By
+         */
+        by?: 'none' | 'queue' | 'agent';
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/outcomes';
+};
+
+export type ReportOutcomesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportOutcomesError = ReportOutcomesErrors[keyof ReportOutcomesErrors];
+
+export type ReportOutcomesResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutcomeReport;
+};
+
+export type ReportOutcomesResponse = ReportOutcomesResponses[keyof ReportOutcomesResponses];
+
 export type ReportPageData = {
     body?: never;
     path?: never;
@@ -26882,6 +27820,106 @@ export type ReportPageResponses = {
 };
 
 export type ReportPageResponse = ReportPageResponses[keyof ReportPageResponses];
+
+export type ReportRepeatsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Days
+         */
+        days?: number;
+        /**
+         * Same Queue
+         *
+         * only a contact in the same queue repeats one
+         */
+        same_queue?: boolean;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
+         * Table
+         *
+         * what a file holds
+         */
+        table?: 'queues' | 'customers';
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/repeats';
+};
+
+export type ReportRepeatsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportRepeatsError = ReportRepeatsErrors[keyof ReportRepeatsErrors];
+
+export type ReportRepeatsResponses = {
+    /**
+     * Successful Response
+     */
+    200: RepeatReport;
+};
+
+export type ReportRepeatsResponse = ReportRepeatsResponses[keyof ReportRepeatsResponses];
 
 export type ReportSurveysData = {
     body?: never;
@@ -27126,6 +28164,100 @@ export type ReportTimesheetResponses = {
 };
 
 export type ReportTimesheetResponse = ReportTimesheetResponses[keyof ReportTimesheetResponses];
+
+export type ReportWaitsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Step Seconds
+         */
+        step_seconds?: number | null;
+        /**
+         * Source
+         *
+         * an imported source; without it the own centre
+         */
+        source?: number | null;
+        /**
+         * Table
+         *
+         * what a file holds
+         */
+        table?: 'queues' | 'steps';
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/waits';
+};
+
+export type ReportWaitsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportWaitsError = ReportWaitsErrors[keyof ReportWaitsErrors];
+
+export type ReportWaitsResponses = {
+    /**
+     * Successful Response
+     */
+    200: WaitReport;
+};
+
+export type ReportWaitsResponse = ReportWaitsResponses[keyof ReportWaitsResponses];
 
 export type ResetOfData = {
     body?: never;
