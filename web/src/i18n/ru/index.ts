@@ -1,6 +1,7 @@
 import type admin from './admin.json';
 import type alerts from './alerts.json';
 import type attendance from './attendance.json';
+import type catalogue from './catalogue.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
 import desk from './desk.json';
@@ -43,6 +44,7 @@ export default ru;
 /** Areas that come with their page, not with the first load; see withWords. */
 export interface LaterWords {
   admin: typeof admin;
+  catalogue: typeof catalogue;
   colleagues: typeof colleagues;
   alerts: typeof alerts;
   attendance: typeof attendance;

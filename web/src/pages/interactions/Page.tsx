@@ -21,7 +21,17 @@ import { useAddress } from '~/ui/useAddress';
 import { useToday } from '~/ui/useToday';
 import { BehindLine } from './BehindLine';
 import { Detail } from './Detail';
-import { areAny, asked, NO_FILTERS, OUTCOMES, readBehind, readFilters, readSource, WAITS } from './filters';
+import {
+  areAny,
+  asked,
+  NARROWED,
+  NO_FILTERS,
+  OUTCOMES,
+  readBehind,
+  readFilters,
+  readSource,
+  WAITS,
+} from './filters';
 import css from './Interactions.module.css';
 import { useLabels, useSources } from './labels';
 
@@ -48,6 +58,8 @@ export default function InteractionsPage() {
         stop: behind.stop,
         queue: behind.queue,
         agent: behind.agent,
+        called: behind.called,
+        ...behind.narrowed,
       }
     : asked(filters);
   const query = source ? { ...chosen, source } : chosen;
@@ -330,7 +342,9 @@ export default function InteractionsPage() {
   );
 }
 
-const NO_BEHIND = { drill: null, measure: null, start: null, stop: null } as const;
+const NO_BEHIND: Record<string, null> = Object.fromEntries(
+  ['drill', 'measure', 'start', 'stop', 'called', ...NARROWED].map((name) => [name, null]),
+);
 
 /** Any part of a number, in any form; asked for when typing stops. */
 function NumberFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {

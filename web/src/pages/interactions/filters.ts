@@ -103,7 +103,19 @@ export interface Behind {
   stop: string;
   queue: string[];
   agent: string[];
+  /** Numbers that were called. */
+  called: string[];
+  /** What a part of a chart is narrowed to, by the server's names: digits only. */
+  narrowed: Partial<Record<(typeof NARROWED)[number], string>>;
 }
+export const NARROWED = [
+  'weekday',
+  'hour',
+  'over_seconds',
+  'up_to_seconds',
+  'within_days',
+  'same_queue',
+] as const;
 
 export function readBehind(address: Record<string, string>): Behind | null {
   const { drill, start, stop } = address;
@@ -116,6 +128,13 @@ export function readBehind(address: Record<string, string>): Behind | null {
     stop,
     queue: idsOf(address.queue),
     agent: idsOf(address.agent),
+    called: idsOf(address.called),
+    narrowed: Object.fromEntries(
+      NARROWED.flatMap((name) => {
+        const value = address[name] ?? '';
+        return /^(\d{1,5}(\.\d{1,3})?|true)$/.test(value) ? [[name, value]] : [];
+      }),
+    ),
   };
 }
 

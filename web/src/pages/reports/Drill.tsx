@@ -10,6 +10,14 @@ export interface Place {
   stop: string;
   queue?: string | undefined;
   agent?: string | undefined;
+  /** What a chart's part is narrowed to, as the list of interactions takes it. */
+  weekday?: string | undefined;
+  hour?: string | undefined;
+  over_seconds?: string | undefined;
+  up_to_seconds?: string | undefined;
+  called?: string | undefined;
+  within_days?: string | undefined;
+  same_queue?: string | undefined;
 }
 
 /** A number that leads to the interactions it was counted of. */
@@ -17,12 +25,15 @@ export function Drill({
   measure: name,
   place,
   empty = false,
+  isStop = true,
   children,
 }: {
   measure: string;
   place: Place;
   /** Nothing stands behind it. */
   empty?: boolean;
+  /** Tab stops here; a map of many numbers is gone through by its arrows. */
+  isStop?: boolean;
   children: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -36,6 +47,7 @@ export function Drill({
       search={{ drill, measure: name, ...place, ...(source ? { source } : {}) } as never}
       className={css.drill}
       title={t('reports.drill')}
+      tabIndex={isStop ? undefined : -1}
       onClick={(e) => e.stopPropagation()}
     >
       {children}

@@ -7,11 +7,17 @@ export type Kind =
   | 'page'
   | 'days'
   | 'intervals'
+  | 'levels'
+  | 'heat'
+  | 'waits'
   | 'agents'
   | 'timesheet'
   | 'agent_day'
   | 'teams'
   | 'moves'
+  | 'outcomes'
+  | 'repeats'
+  | 'numbers'
   | 'links';
 export type Group = 'queues' | 'agents' | 'customers' | 'quality';
 export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality'];
@@ -26,7 +32,7 @@ export interface ReportProps {
   path: string;
   /** What the server is asked: days, filters and the report's own choices. The file is asked the same. */
   ask: Ask;
-  /** A log that was imported: its interactions cannot be opened. */
+  /** A log that was imported: its queues and agents are not those of the own centre. */
   isForeign: boolean;
 }
 
@@ -71,6 +77,11 @@ const report = (
   ...more,
 });
 
+const wordsToo = (load: () => Promise<{ default: ComponentType<ReportProps> }>) =>
+  lazy(async () => (await Promise.all([load(), withWords('catalogue')]))[0]);
+const wholeNumber = (text: string | undefined): string | undefined =>
+  text && /^\d{1,3}$/.test(text) ? text : undefined;
+
 /** Views that bring filters and files of their own, and the words of agents' attendance. */
 const attended = (load: () => Promise<{ default: ComponentType<ReportProps> }>) =>
   lazy(async () => (await Promise.all([load(), withWords('attendance')]))[0]);
@@ -89,6 +100,35 @@ export const REPORTS: readonly Report[] = [
     attended(() => import('./SummaryView')),
     [],
     OWN_FILES,
+  ),
+  report(
+    'levels',
+    'queues',
+    wordsToo(() => import('./LevelCalendar')),
+    ['source', 'queue', 'meant'],
+    { usual: 'this_month', path: '/api/v1/reports/days' },
+  ),
+  report(
+    'heat',
+    'queues',
+    wordsToo(() => import('./HeatView')),
+    ['source', 'queue'],
+    {
+      usual: 'last_30',
+      asks: ({ rows }) => (rows === 'day' ? { rows } : {}),
+      measures: 'heat',
+    },
+  ),
+  report(
+    'waits',
+    'queues',
+    wordsToo(() => import('./WaitView')),
+    ['source', 'queue'],
+    {
+      asks: ({ step }) => ({ step_seconds: wholeNumber(step) }),
+      files: ({ table }) => (table === 'steps' ? { table } : {}),
+      measures: 'waits',
+    },
   ),
   report('agents', 'agents', CounterReport, ['source', 'team', 'compare', 'chart'], { measures: 'agents' }),
   report(
@@ -118,6 +158,38 @@ export const REPORTS: readonly Report[] = [
     lazy(() => import('./MoveReportView')),
     [],
     { exports: false },
+  ),
+  report(
+    'repeats',
+    'customers',
+    wordsToo(() => import('./RepeatView')),
+    ['source', 'queue'],
+    {
+      usual: 'last_30',
+      asks: ({ days, same_queue }) => ({
+        days: wholeNumber(days),
+        ...(same_queue === 'true' ? { same_queue: true } : {}),
+      }),
+      files: ({ table }) => (table === 'customers' ? { table } : {}),
+      measures: 'repeats',
+    },
+  ),
+  report(
+    'numbers',
+    'customers',
+    wordsToo(() => import('./NumberView')),
+    ['source'],
+    { measures: 'calls' },
+  ),
+  report(
+    'outcomes',
+    'quality',
+    wordsToo(() => import('./OutcomeView')),
+    ['queue'],
+    {
+      asks: ({ split }) => (split === 'queue' || split === 'agent' ? { by: split } : {}),
+      measures: 'outcomes',
+    },
   ),
   report(
     'links',
