@@ -41,7 +41,7 @@ const shown = (name: string, value: number | null): string =>
 /** Teams side by side, by name: what each did, how far its agents are apart, and the agents. */
 export default function TeamsView({ period }: { period: Period }) {
   return (
-    <MeasuresProvider report="teams" drills={false}>
+    <MeasuresProvider report="teams">
       <Teams period={period} />
     </MeasuresProvider>
   );

@@ -52,7 +52,7 @@ interface SignInLine extends SignInPart {
 /** Who was there from when to when, and what of it is work: the sheet that payroll takes over. */
 export default function TimesheetView({ period }: { period: Period }) {
   return (
-    <MeasuresProvider report="timesheet" drills={false}>
+    <MeasuresProvider report="timesheet">
       <Sheet period={period} />
     </MeasuresProvider>
   );
