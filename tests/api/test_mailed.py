@@ -2,10 +2,12 @@
 
 import io
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from otklik.access.secrets import SecretStore
@@ -169,3 +171,40 @@ async def test_what_cannot_be_sent_is_refused(house: House, body: dict[str, Any]
     assert reply.status in (404, 422)
     assert code in ("", reply.code)
     assert await state(house) == []
+
+
+async def test_a_page_goes_out_in_words_with_a_pdf(house: House, secrets: SecretStore) -> None:
+    admin = await house.signed_in("admin")
+    box = Mailbox()
+    with mail_server(box) as port:
+        await mail_way(admin, port)
+        for report, form in (("page", "pdf"), ("timesheet", "pdf_letter"), ("teams", "xlsx")):
+            made = await admin.post(ROOT, planned(name="Сводка", report=report, form=form))
+            reply = await admin.ask("POST", f"{ROOT}/{made['id']}/send")
+            assert reply.status == 204, reply.body
+        await office(house, secrets).work()
+
+    by_name = {}
+    for envelope in box.taken:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        (file,) = [part for part in message.iter_attachments()]
+        by_name[file.get_filename().split("-")[0]] = (message, file.get_content())
+    assert set(by_name) == {"page", "timesheet", "teams"}
+    message, paper = by_name["page"]
+    (words,) = PdfReader(io.BytesIO(paper)).pages
+    said = message.get_body(("plain",)).get_content()
+    sentence = "Обращений не было." if "Обращений не было." in said else "Цель"
+    assert sentence in said
+    assert sentence in message.get_body(("html",)).get_content()
+    assert sentence in words.extract_text()
+    assert PdfReader(io.BytesIO(by_name["timesheet"][1])).pages[0].mediabox.height == 612
+    assert "К оплате: " in by_name["timesheet"][0].get_body(("plain",)).get_content()
+
+
+async def test_numbers_of_everybody_are_sent_by_who_sees_everybody(house: House) -> None:
+    supervisor, admin = await house.signed_in("vera"), await house.signed_in("admin")
+    for report in ("page", "timesheet", "teams", "agents"):
+        refused = await supervisor.ask("POST", ROOT, planned(report=report))
+        assert (refused.status, refused.code) == (403, "right_missing"), report
+    unfit = await admin.ask("POST", ROOT, planned(report="teams", source=7))
+    assert (unfit.status, unfit.code) == (422, "report_not_of_source")

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from otklik.api import sheet
 from otklik.api.schemas.teams import SpreadOf, TeamAgent, TeamFigures, TeamLine, TeamReport
 from otklik.api.sheet import Locale, Sheet
-from otklik.quality import satisfaction
+from otklik.organization import store as organization
+from otklik.quality import feedback_store, satisfaction
 from otklik.quality.feedback_store import AnswerCount
 from otklik.reports import comparing, measures
 from otklik.reports import service as reports
+from otklik.reports.calendar import start_of_day
+from otklik.vocabulary.ids import SiteId
 
 NAMES = tuple(measure.name for measure in measures.TEAM_MEASURES)
 SURVEYED = ("nps", "nps_responses", "csat", "csat_responses")
@@ -60,6 +64,50 @@ class Compared:
             "csat": csat.share if csat else None,
             "csat_responses": csat.responses if csat else 0,
         }
+
+
+async def compared(  # noqa: PLR0913, whose, where, when
+    connection: Any,
+    *,
+    site_id: SiteId,
+    zone: ZoneInfo,
+    days: tuple[date, date],
+    as_of: datetime,
+    agent_names: Mapping[int, str],
+    agent_ids: Sequence[int] | None = None,
+    team_ids: Sequence[int] | None = None,
+) -> Compared:
+    """Of the local days [first, end). agent_ids: those whose work is seen; team_ids: those asked for."""
+    reasons = await organization.list_reasons_ever(connection, site_id=site_id)
+    found = await reports.agent_sums(
+        connection,
+        site_id=site_id,
+        zone=zone,
+        days=days,
+        as_of=as_of,
+        unpaid_reasons=frozenset(int(one.reason_id) for one in reasons if not one.is_paid),
+        agent_ids=agent_ids,
+    )
+    agents = await organization.list_things(connection, "agent", site_id=site_id)
+    teams = await organization.list_things(connection, "team", site_id=site_id)
+    answers = await feedback_store.count_answers(
+        connection,
+        site_id,
+        since=start_of_day(days[0], zone),
+        until=start_of_day(days[1], zone),
+        agent_ids=agent_ids,
+    )
+    return Compared(
+        found=found,
+        teams={
+            int(one.team_id): [int(agent.agent_id) for agent in agents if one.team_id in agent.team_ids]
+            for one in teams
+            if team_ids is None or int(one.team_id) in team_ids
+        },
+        team_names={int(one.team_id): one.name for one in teams},
+        agent_names=agent_names,
+        answers=answers,
+    )
 
 
 def answer_of(compared: Compared) -> TeamReport:

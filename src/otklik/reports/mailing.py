@@ -30,7 +30,8 @@ class Every(StrEnum):
 class MailedReport(Value, kw_only=True):
     """One of them.
 
-    report: as in reports (`days`, `intervals`, `agents`). source: an imported log, 0 for the own centre.
+    report: as in reports (`days`, `intervals`, `agents`, `timesheet`, `teams`, `page`). source: an imported
+    log (which has the first three), 0 for the own centre.
     weekdays: of DAY, Monday is 0. at: by the wall clock of `zone`. addresses: mailboxes with commas between
     them. form, locale: of the file. owner_id: whose it is; it goes out while he may take such numbers away.
     due_at: when it goes out next. told: what came of the last time, a code ("" nothing yet).

@@ -20,10 +20,12 @@ from otklik.deliveries import service as deliveries
 from otklik.reports.mailing import Every, MailedReport, next_due
 from otklik.reports.store import mailing
 from otklik.vocabulary.ids import PersonId, SiteId
-from otklik.vocabulary.refusals import Forbidden, NotFound
+from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound, Refused
 
 router = APIRouter(prefix="/api/v1/mailed-reports", tags=["reports"], route_class=Route)
 
+OF_SOURCES = ("days", "intervals", "agents")
+"""A log of another system tells of no pauses that are paid, of no teams and of no targets of ours."""
 Sends = Annotated[Who, requires(Right.EXPORT_REPORTS)]
 
 
@@ -72,8 +74,10 @@ async def send_mailed_report(who: Sends, request: Request, parts: Serves, mailed
     async with parts.pool.acquire() as connection:
         known = await _find(connection, parts, who, mailed_id)
         told, composed = await tell_by_mail(connection, known, site_id=parts.site_id, due=now, now=now)
-        if composed is None:
+        if composed is None and told in ("owner_gone", "right_missing"):
             raise Forbidden(told, rights=[Right.EXPORT_REPORTS.value])
+        if composed is None:
+            raise Refused(told)
     async with parts.writing() as connection:
         await deliveries.mail(
             connection,
@@ -93,6 +97,8 @@ async def _save(
     who: Who, request: Request, parts: Parts, body: MailedReportSave, known: MailedReport | None
 ) -> MailedReportRow:
     deliveries.check_mailboxes(body.addresses, "addresses")
+    if body.source is not None and body.report not in OF_SOURCES:
+        raise Invalid("report_not_of_source", "report")
     async with parts.pool.acquire() as connection:
         if body.source is not None:
             await reported(connection, parts, who, body.source)

@@ -13,10 +13,7 @@ from otklik.api.routes.reports import Form, Ids, agents_asked, file_answer
 from otklik.api.schemas.teams import TeamReport
 from otklik.api.sheet import AskedLocale
 from otklik.api.sign_in import Who, requires
-from otklik.api.teams import Compared, answer_of, sheet_of
-from otklik.organization import store as organization
-from otklik.quality import feedback_store
-from otklik.reports import service as reports
+from otklik.api.teams import answer_of, compared, sheet_of
 
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 
@@ -41,38 +38,18 @@ async def report_teams(  # noqa: PLR0913, the filters of a report
     async with parts.pool.acquire() as connection:
         period = await period_of(connection, parts.site_id, from_, to)
         wanted = await agents_asked(connection, parts, who, None, team)
-        reasons = await organization.list_reasons_ever(connection, site_id=parts.site_id)
-        found = await reports.agent_sums(
+        names = {int(person_id): name for person_id, name in (await people.names_of(connection)).items()}
+        found = await compared(
             connection,
             site_id=parts.site_id,
             zone=period.zone,
             days=(from_, to),
             as_of=parts.clock.now(),
-            unpaid_reasons=frozenset(int(one.reason_id) for one in reasons if not one.is_paid),
+            agent_names=names,
             agent_ids=wanted,
-        )
-        agents = await organization.list_things(connection, "agent", site_id=parts.site_id)
-        teams = await organization.list_things(connection, "team", site_id=parts.site_id)
-        compared = Compared(
-            found=found,
-            teams={
-                int(one.team_id): [int(agent.agent_id) for agent in agents if one.team_id in agent.team_ids]
-                for one in teams
-                if team is None or int(one.team_id) in team
-            },
-            team_names={int(one.team_id): one.name for one in teams},
-            agent_names={
-                int(person_id): name for person_id, name in (await people.names_of(connection)).items()
-            },
-            answers=await feedback_store.count_answers(
-                connection,
-                parts.site_id,
-                since=period.since,
-                until=period.until,
-                agent_ids=wanted,
-            ),
+            team_ids=team,
         )
     if form != "json":
-        made = sheet_of(compared, by, f"teams-{from_}-{to}", period.zone, locale)
+        made = sheet_of(found, by, f"teams-{from_}-{to}", period.zone, locale)
         return await file_answer(who, request, parts, made, form, locale)
-    return answer_of(compared)
+    return answer_of(found)

@@ -7,7 +7,8 @@ from pydantic import Field
 from otklik.api.schemas.base import Id, Line, Moment, Name, Schema, SmallId
 
 Every = Literal["day", "week", "month"]
-Report = Literal["days", "intervals", "agents"]
+Report = Literal["days", "intervals", "agents", "timesheet", "teams", "page"]
+FileForm = Literal["xlsx", "csv", "pdf", "pdf_letter"]
 Weekday = Annotated[int, Field(ge=0, le=6)]
 
 
@@ -26,7 +27,7 @@ class MailedReportSave(Schema):
     addresses: Annotated[Line, Field(min_length=3, max_length=1000)]
     queue_ids: Annotated[list[Id], Field(max_length=200)] = Field(default_factory=list)
     source: SmallId | None = None
-    form: Literal["xlsx", "csv"] = "xlsx"
+    form: FileForm = "xlsx"
     locale: Literal["ru", "en"] = "ru"
     is_on: bool = True
 
@@ -45,7 +46,7 @@ class MailedReportRow(Schema):
     addresses: str
     queue_ids: list[int]
     source: int | None
-    form: Literal["xlsx", "csv"]
+    form: FileForm
     locale: Literal["ru", "en"]
     is_on: bool
     due_at: Moment

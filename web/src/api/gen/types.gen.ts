@@ -5507,7 +5507,7 @@ export type MailedReportRow = {
     /**
      * Form
      */
-    form: 'xlsx' | 'csv';
+    form: 'xlsx' | 'csv' | 'pdf' | 'pdf_letter';
     /**
      * Id
      */
@@ -5535,7 +5535,7 @@ export type MailedReportRow = {
     /**
      * Report
      */
-    report: 'days' | 'intervals' | 'agents';
+    report: 'days' | 'intervals' | 'agents' | 'timesheet' | 'teams' | 'page';
     /**
      * Sent At
      */
@@ -5577,7 +5577,7 @@ export type MailedReportSave = {
     /**
      * Form
      */
-    form?: 'xlsx' | 'csv';
+    form?: 'xlsx' | 'csv' | 'pdf' | 'pdf_letter';
     /**
      * Is On
      */
@@ -5597,7 +5597,7 @@ export type MailedReportSave = {
     /**
      * Report
      */
-    report?: 'days' | 'intervals' | 'agents';
+    report?: 'days' | 'intervals' | 'agents' | 'timesheet' | 'teams' | 'page';
     /**
      * Source
      */

@@ -26,7 +26,10 @@ import { toast } from '~/ui/toast';
 import css from './Mailed.module.css';
 
 const PATH = '/api/v1/mailed-reports';
-const REPORTS = ['days', 'intervals', 'agents'] as const;
+const REPORTS = ['page', 'days', 'intervals', 'agents', 'timesheet', 'teams'] as const;
+/** Those that an imported log has. */
+const OF_SOURCES: ReadonlySet<string> = new Set(['days', 'intervals', 'agents']);
+const OF_QUEUES: ReadonlySet<string> = new Set(['page', 'days', 'intervals']);
 const EVERY = ['day', 'week', 'month'] as const;
 const WEEKDAYS = [0, 1, 2, 3, 4, 5, 6] as const;
 /** A Monday: weekdays are named from it. */
@@ -218,7 +221,13 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
             label={t('reports.source.label')}
             allowDeselect={false}
             value={values.source ? String(values.source) : 'own'}
-            onChange={(value) => set({ source: value === 'own' ? null : Number(value), queue_ids: [] })}
+            onChange={(value) =>
+              set({
+                source: value === 'own' ? null : Number(value),
+                queue_ids: [],
+                ...(value !== 'own' && !OF_SOURCES.has(values.report ?? 'days') ? { report: 'days' } : {}),
+              })
+            }
             data={[
               { value: 'own', label: t('reports.source.own') },
               ...sources.map((it) => ({ value: String(it.id), label: it.name })),
@@ -230,9 +239,12 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
           allowDeselect={false}
           value={values.report ?? 'days'}
           onChange={(value) => set({ report: (value ?? 'days') as MailedReportSave['report'] })}
-          data={REPORTS.map((value) => ({ value, label: t(`reports.kind.${value}`) }))}
+          data={REPORTS.filter((value) => !values.source || OF_SOURCES.has(value)).map((value) => ({
+            value,
+            label: t(`reports.kind.${value}`),
+          }))}
         />
-        {values.report === 'agents' || values.source ? null : (
+        {!OF_QUEUES.has(values.report ?? 'days') || values.source ? null : (
           <Checkbox.Group
             label={t('lists.queue')}
             description={t('reports.mailed.all_queues')}
@@ -287,6 +299,8 @@ function Form({ row, onClose }: { row: MailedReportRow | null; onClose: () => vo
             data={[
               { value: 'xlsx', label: 'XLSX' },
               { value: 'csv', label: 'CSV' },
+              { value: 'pdf', label: t('lists.download_pdf') },
+              { value: 'pdf_letter', label: t('lists.download_pdf_letter') },
             ]}
           />
           <Select

@@ -65,7 +65,13 @@ export default function ReportsPage() {
             value={report.kind}
             onChange={(kind) => setAddress({ ...leaving(address), by: kind })}
           />
-          <PeriodPicker value={period} today={today} onChange={(next) => setAddress({ ...next, at: null })} />
+          {takes.has('own_days') ? null : (
+            <PeriodPicker
+              value={period}
+              today={today}
+              onChange={(next) => setAddress({ ...next, at: null })}
+            />
+          )}
           {sources?.length ? (
             <Select
               aria-label={t('reports.source.label')}

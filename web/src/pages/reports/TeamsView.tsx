@@ -69,7 +69,7 @@ function Teams({ period }: { period: Period }) {
         title: t(`reports.measure.${name}.short`),
         definition: definition(name),
         numeric: true,
-        width: 'minmax(88px, 1fr)',
+        width: 'minmax(108px, 1fr)',
         cell: (row) => shown(name, row.figures[name]),
         sort: (row) => row.figures[name],
         total: totals ? shown(name, totals[name]) : undefined,
@@ -193,7 +193,7 @@ function Teams({ period }: { period: Period }) {
         empty={
           <EmptyState icon={Users} title={t('attendance.teams.empty')} text={t('attendance.empty_text')} />
         }
-        minWidth={1560}
+        minWidth={1820}
       />
       {picked ? (
         <>
@@ -205,7 +205,7 @@ function Teams({ period }: { period: Period }) {
             rows={picked.agents}
             rowKey={(row) => row.agent_id}
             onOpen={(row) => setAddress({ by: 'agent_day', who: row.agent_id })}
-            minWidth={1480}
+            minWidth={1740}
           />
           <h2>{t('attendance.teams.spread', { team: nameOf(picked) })}</h2>
           <DataGrid

@@ -1,6 +1,6 @@
 import { SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { CalendarClock } from 'lucide-react';
+import { CalendarClock, Moon } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
@@ -87,7 +87,7 @@ function Sheet({ period }: { period: Period }) {
       title: t(`reports.measure.${name}.short`),
       definition: definition(name),
       numeric: true,
-      width: 'minmax(92px, 1fr)',
+      width: 'minmax(116px, 1fr)',
       cell: (row) => duration(row[name]),
       sort: (row) => row[name],
       total: duration(data?.totals[name]),
@@ -102,7 +102,7 @@ function Sheet({ period }: { period: Period }) {
           title: reasonName(reason),
           definition: t(reason.is_paid ? 'attendance.paid' : 'attendance.unpaid'),
           numeric: true,
-          width: 'minmax(92px, 1fr)',
+          width: 'minmax(116px, 1fr)',
           cell: (row) => duration(of(row, reason.id)),
           sort: (row) => of(row, reason.id),
           total: duration(data ? of(data.totals, reason.id) : null),
@@ -132,13 +132,13 @@ function Sheet({ period }: { period: Period }) {
   const came = (part: SignInPart | undefined) => (
     <span className="num">
       {at(part?.start)}
-      {part?.is_before ? <Chip tone="mute">{t('attendance.is_before')}</Chip> : null}
+      {part?.is_before ? <Night text={t('attendance.is_before')} /> : null}
     </span>
   );
   const left = (part: SignInPart | undefined) => (
     <span className="num">
       {part?.goes_on ? <Chip tone="ok">{t('attendance.goes_on')}</Chip> : at(part?.stop)}
-      {part?.is_after ? <Chip tone="mute">{t('attendance.is_after')}</Chip> : null}
+      {part?.is_after ? <Night text={t('attendance.is_after')} /> : null}
     </span>
   );
   const openDay = (row: { agent_id: number; day: string }) =>
@@ -217,7 +217,7 @@ function Sheet({ period }: { period: Period }) {
       ),
     [data],
   );
-  const wide = 1240 + 92 * (data?.reasons.length ?? 0);
+  const wide = 1480 + 116 * (data?.reasons.length ?? 0);
   const empty = (
     <EmptyState icon={CalendarClock} title={t('attendance.empty')} text={t('attendance.empty_text')} />
   );
@@ -323,3 +323,13 @@ function Sheet({ period }: { period: Period }) {
 }
 
 const secondsOf = (part: SignInPart): number => (Date.parse(part.stop) - Date.parse(part.start)) / 1000;
+
+/** He was there over midnight: the other part stands on the other day. */
+function Night({ text }: { text: string }) {
+  return (
+    <span title={text} className={sheetCss.night}>
+      <Moon size={12} aria-hidden />
+      <span className="visually-hidden">{text}</span>
+    </span>
+  );
+}

@@ -36,8 +36,8 @@ export interface ReportProps {
   isForeign: boolean;
 }
 
-/** Filters and switches of the line at the top. */
-type Takes = 'source' | 'queue' | 'team' | 'compare' | 'meant' | 'chart';
+/** Filters and switches of the line at the top. own_days: it picks its days itself. */
+type Takes = 'own_days' | 'source' | 'queue' | 'team' | 'compare' | 'meant' | 'chart';
 
 export interface Report {
   kind: Kind;
