@@ -5,6 +5,7 @@ import {
   Calculator,
   ChartColumn,
   Headset,
+  LayoutDashboard,
   type LucideIcon,
   MessageSquareHeart,
   MessagesSquare,
@@ -31,7 +32,8 @@ export type PageKey =
   | 'colleagues'
   | 'admin'
   | 'settings'
-  | 'alerts';
+  | 'alerts'
+  | 'dashboards';
 
 export interface PageLine {
   path: string;
@@ -82,6 +84,14 @@ export const PAGES: readonly PageLine[] = [
         ),
       ),
     ),
+  },
+  {
+    path: '/dashboards',
+    key: 'dashboards',
+    icon: LayoutDashboard,
+    go: 'KeyO',
+    isSeenBy: (me) => holds(me, 'watch.board') || holds(me, 'watch.wall'),
+    load: withItsWords('dashboards', () => import('~/pages/dashboards/Page')),
   },
   {
     path: '/interactions',

@@ -7,6 +7,7 @@ import {
   Outlet,
 } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { withWords } from '~/i18n';
 import { parseSearch, stringifySearch } from '~/lib/search';
 import { Loading } from '~/ui/Notice';
 import { PageError, PageNotFound } from './Fallbacks';
@@ -43,6 +44,10 @@ export const router = createRouter({
     inside.addChildren([home, ...[...PAGES, ...SUBPAGES].map(pageRoute)]),
     open('/reset/$token', () => import('~/pages/signin/Reset')),
     open('/wall', () => import('~/pages/wall/Page')),
+    open('/wall/$token', async () => {
+      const [page] = await Promise.all([import('~/pages/dashboards/Wall'), withWords('dashboards')]);
+      return page;
+    }),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading rows={8} />,

@@ -20,6 +20,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
   catalogue: { ru: () => import('./ru/catalogue.json'), en: () => import('./en/catalogue.json') },
   colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },
+  dashboards: { ru: () => import('./ru/dashboards.json'), en: () => import('./en/dashboards.json') },
   alerts: { ru: () => import('./ru/alerts.json'), en: () => import('./en/alerts.json') },
   attendance: { ru: () => import('./ru/attendance.json'), en: () => import('./en/attendance.json') },
   flows: { ru: () => import('./ru/flows.json'), en: () => import('./en/flows.json') },

@@ -9,6 +9,7 @@ import type {
   LiveInteraction,
   LiveQueue,
   News,
+  OtherMessage,
   ServerMessage,
   Topic,
 } from './types';
@@ -49,6 +50,7 @@ export class LiveStore {
   private readonly dirty = new Set<Subject>();
   private queued = false;
   private readonly hearers = new Set<(news: News) => void>();
+  private readonly others = new Map<Topic, (message: OtherMessage) => void>();
 
   /** Gives the topic whose snapshot must be asked for again, if there was a gap. */
   apply(message: ServerMessage): Topic | null {
@@ -57,6 +59,7 @@ export class LiveStore {
       case 's':
         this.seq.set(message.topic, message.seq);
         this.seen(message.build);
+        if (this.brought(message)) return null;
         if (message.topic === 'board') {
           for (const id of this.agents.keys()) this.dirtyAgents.add(id);
           this.agents = new Map(message.agents.map((agent) => [agent.id, agent]));
@@ -79,6 +82,7 @@ export class LiveStore {
           return message.topic;
         }
         this.seq.set(message.topic, message.seq);
+        if (this.brought(message)) return null;
         if (message.topic === 'board') this.changeBoard(message);
         else {
           const { k: _, topic: __, seq: ___, prev: ____, now: _____, ...change } = message;
@@ -95,6 +99,8 @@ export class LiveStore {
         this.mark('banners');
         return null;
       case 'news':
+      case 'no':
+      case 'wall':
         if (message.what === 'notices') {
           this.news += 1;
           this.mark('news');
@@ -104,6 +110,12 @@ export class LiveStore {
       case 'bye':
         return null;
     }
+  }
+
+  private brought(message: { topic: Topic }): boolean {
+    if (message.topic === 'board' || message.topic === 'desk') return false;
+    this.others.get(message.topic)?.(message as unknown as OtherMessage);
+    return true;
   }
 
   private changeBoard(change: Extract<ServerMessage, { k: 'd'; topic: 'board' }>): void {
@@ -193,6 +205,13 @@ export class LiveStore {
     this.hearers.add(hear);
     return () => {
       this.hearers.delete(hear);
+    };
+  };
+  /** A page folds a topic of its own. */
+  bring = (topic: Topic, hear: (message: OtherMessage) => void): (() => void) => {
+    this.others.set(topic, hear);
+    return () => {
+      if (this.others.get(topic) === hear) this.others.delete(topic);
     };
   };
   onAgent = (id: number, wake: Wake): (() => void) => watch(this.byAgent, id, wake);

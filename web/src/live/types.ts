@@ -245,14 +245,22 @@ export interface BannerItem {
   facts: Record<string, unknown>;
 }
 
-export type Topic = 'desk' | 'board';
+export type DashboardTopic = `dashboard.${number}`;
+export type Topic = 'desk' | 'board' | DashboardTopic;
+/** Of a topic that a page folds by itself. */
+export interface OtherMessage {
+  k: 's' | 'd';
+  tiles: unknown[];
+}
 
 type Stamp = { seq: string; now: number };
 /** Something that no topic holds is new; of chat with the message itself. */
 export interface News {
-  k: 'news';
-  what: string;
+  k: 'news' | 'no' | 'wall';
+  what?: string;
   message?: unknown;
+  /** Of `no`: what may not be watched. */
+  topic?: string;
 }
 
 export type ServerMessage =

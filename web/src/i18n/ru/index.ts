@@ -4,6 +4,7 @@ import type attendance from './attendance.json';
 import type catalogue from './catalogue.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
+import type dashboards from './dashboards.json';
 import desk from './desk.json';
 import type feedback from './feedback.json';
 import type flows from './flows.json';
@@ -48,6 +49,7 @@ export interface LaterWords {
   colleagues: typeof colleagues;
   alerts: typeof alerts;
   attendance: typeof attendance;
+  dashboards: typeof dashboards;
   flows: typeof flows;
   feedback: typeof feedback;
   headset: typeof headset;
