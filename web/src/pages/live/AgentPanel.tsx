@@ -15,6 +15,7 @@ import { StateBadge } from '~/ui/StateBadge';
 import { InHand } from './InHand';
 import css from './Live.module.css';
 import { LoanHands } from './LoanHands';
+import { PinButton } from './Pin';
 import { PracticeHands } from './PracticeHands';
 import { StateHands } from './StateHands';
 
@@ -64,6 +65,7 @@ function Content({ agentId }: { agentId: number }) {
           {...(agent.state === 'not_ready' && reason ? { label: named(reason) } : {})}
         />
         <Elapsed since={agent.since_ms} className={css.wait} />
+        <PinButton kind="agent" id={agentId} name={agent.name} />
       </div>
       <dl className={css.facts}>
         <dt>{t('live.column.handled')}</dt>

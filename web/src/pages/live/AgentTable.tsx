@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, Ear, ListX, Search, Sigma, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, Ear, ListX, Pin, Search, Sigma, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttendanceRow } from '~/api/gen';
@@ -13,6 +13,7 @@ import { useLiveAgent, useThrottled } from '~/live/hooks';
 import { practises } from '~/live/practice';
 import { live } from '~/live/store';
 import type { LiveAgent } from '~/live/types';
+import { announce } from '~/ui/announce';
 import { Chip } from '~/ui/Chip';
 import { decimal } from '~/ui/decimal';
 import { Elapsed, Overrun } from '~/ui/Elapsed';
@@ -24,6 +25,7 @@ import { BreaksButton, useBreaks } from './BreaksButton';
 import css from './Live.module.css';
 import { NoticeButton } from './NoticeButton';
 import { type BoardFilter, orderedAgents, type SortKey } from './order';
+import { usePins } from './Pin';
 
 /** Rows are drawn by recycled slots: more of them than fit on any screen. A change of order patches texts. */
 const SLOTS = 96;
@@ -81,7 +83,8 @@ export function AgentTable({
   const [selected, setSelected] = useState<number | null>(null);
   const [open, setOpen] = useState<number | null>(null);
   const pointer = useRef(false);
-  const held = useRef<{ filter: BoardFilter; ids: number[] } | null>(null);
+  const held = useRef<{ filter: BoardFilter; pinned: ReadonlySet<number>; ids: number[] } | null>(null);
+  const { agents: pinned, toggle } = usePins();
 
   const counts = useThrottled(['agents'], 250, () => {
     const by: Partial<Record<AgentState, number>> = {};
@@ -94,23 +97,20 @@ export function AgentTable({
     1000,
     () => {
       const last = held.current;
-      if (pointer.current && last?.filter === filter && last.ids.length) {
+      const isSame = last?.filter === filter && last.pinned === pinned;
+      if (pointer.current && last && isSame && last.ids.length) {
         return last.ids.every((id) => live.agents.has(id))
           ? last.ids
           : last.ids.filter((id) => live.agents.has(id));
       }
-      const next = orderedAgents(live.agents.values(), filter);
-      if (
-        last?.filter === filter &&
-        last.ids.length === next.length &&
-        last.ids.every((id, i) => id === next[i])
-      ) {
+      const next = orderedAgents(live.agents.values(), filter, pinned);
+      if (last && isSame && last.ids.length === next.length && last.ids.every((id, i) => id === next[i])) {
         return last.ids;
       }
-      held.current = { filter, ids: next };
+      held.current = { filter, pinned, ids: next };
       return next;
     },
-    [filter],
+    [filter, pinned],
   );
   const attendance = useAttendance();
   const { data: breaks } = useBreaks(useCan('direct.agents'));
@@ -153,6 +153,13 @@ export function AgentTable({
     if (e.key === 'Enter' && selected !== null) {
       e.preventDefault();
       setOpen(selected);
+      return;
+    }
+    if (e.code === 'KeyP' && selected !== null && !e.ctrlKey && !e.metaKey && !e.altKey) {
+      e.preventDefault();
+      const name = live.agents.get(selected)?.name ?? '';
+      const said = toggle('agent', selected) ? 'supervision.pin.on_said' : 'supervision.pin.off_said';
+      announce(t(said, { name }));
       return;
     }
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 400) / rowHeight) - 2);
@@ -304,6 +311,7 @@ export function AgentTable({
               y={item.start}
               index={item.index}
               on={selected === ids[item.index]}
+              isPinned={pinned.has(ids[item.index]!)}
               words={rowWords}
               onPick={setSelected}
               onOpen={setOpen}
@@ -402,6 +410,7 @@ const Row = memo(function Row({
   y,
   index,
   on,
+  isPinned,
   words,
   onPick,
   onOpen,
@@ -410,6 +419,7 @@ const Row = memo(function Row({
   y: number;
   index: number;
   on: boolean;
+  isPinned: boolean;
   words: Words;
   onPick: (id: number) => void;
   onOpen: (id: number) => void;
@@ -439,6 +449,7 @@ const Row = memo(function Row({
       onDoubleClick={() => onOpen(id)}
     >
       <div role="cell" className={css.name}>
+        {isPinned ? <Pin size={12} aria-label={t('supervision.pin.mark')} /> : null}
         {agent.name}
       </div>
       <div role="cell" className={css.stateCell}>

@@ -13,6 +13,7 @@ import { announce } from '~/ui/announce';
 import { useConfirm } from '~/ui/Confirm';
 import { toast } from '~/ui/toast';
 import css from './Live.module.css';
+import { PinButton } from './Pin';
 
 /** Of the queue that is picked: closed to new customers with a message, or open. */
 export function QueueHands({ queueId }: { queueId: number }) {
@@ -23,7 +24,7 @@ export function QueueHands({ queueId }: { queueId: number }) {
   const [closing, setClosing] = useState(false);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
-  if (!queue || !mayDirect) return null;
+  if (!queue) return null;
   const run = async (body: object, said: string) => {
     setPending(true);
     setRefusal(null);
@@ -49,7 +50,8 @@ export function QueueHands({ queueId }: { queueId: number }) {
   return (
     <div className={css.queueHands}>
       <b>{queue.name}</b>
-      {queue.is_closed ? (
+      <PinButton kind="queue" id={queueId} name={queue.name} />
+      {!mayDirect ? null : queue.is_closed ? (
         <Button
           size="xs"
           variant="default"

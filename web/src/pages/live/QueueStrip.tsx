@@ -1,4 +1,4 @@
-import { PhoneMissed, UserRoundCheck } from 'lucide-react';
+import { PhoneMissed, Pin, UserRoundCheck } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { count, duration, share } from '~/lib/format';
@@ -9,16 +9,32 @@ import type { LiveQueue } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
 import { EmptyState } from '~/ui/Notice';
 import css from './Live.module.css';
+import { usePins } from './Pin';
 
 /** One card per queue in a steady order: figures may change four times a second, places never. */
 export function QueueStrip({ picked, onPick }: { picked: number | null; onPick: (id: number) => void }) {
   const { t } = useTranslation();
-  const queues = useThrottled(['queues'], 250, () => [...live.queues.values()].sort((a, b) => a.id - b.id));
+  const { queues: pinned } = usePins();
+  const queues = useThrottled(
+    ['queues'],
+    250,
+    () =>
+      [...live.queues.values()].sort(
+        (a, b) => Number(pinned.has(b.id)) - Number(pinned.has(a.id)) || a.id - b.id,
+      ),
+    [pinned],
+  );
   return (
     <section className={css.queues} aria-label={t('live.queues')}>
       {queues.length ? (
         queues.map((queue) => (
-          <QueueCard key={queue.id} queue={queue} on={picked === queue.id} onPick={onPick} />
+          <QueueCard
+            key={queue.id}
+            queue={queue}
+            on={picked === queue.id}
+            isPinned={pinned.has(queue.id)}
+            onPick={onPick}
+          />
         ))
       ) : (
         <EmptyState title={t('live.no_queues')} />
@@ -30,10 +46,12 @@ export function QueueStrip({ picked, onPick }: { picked: number | null; onPick: 
 const QueueCard = memo(function QueueCard({
   queue,
   on,
+  isPinned,
   onPick,
 }: {
   queue: LiveQueue;
   on: boolean;
+  isPinned: boolean;
   onPick: (id: number) => void;
 }) {
   const { t } = useTranslation();
@@ -56,6 +74,7 @@ const QueueCard = memo(function QueueCard({
       <span className={css.queueName}>
         {queue.color ? <i style={{ background: queue.color }} aria-hidden /> : null}
         <span>{queue.name}</span>
+        {isPinned ? <Pin size={12} aria-label={t('supervision.pin.mark')} /> : null}
         {queue.is_closed ? <small className={css.closed}>{t('supervision.queue.closed')}</small> : null}
       </span>
       <span className={css.big}>

@@ -25,6 +25,18 @@ const filter: BoardFilter = {
   descending: false,
 };
 
+it('puts first whom one pinned, in the chosen order among themselves', () => {
+  const agents = [
+    agent(1, 'А', { handled: 9 }),
+    agent(2, 'Б', { handled: 1 }),
+    agent(3, 'В', { handled: 5 }),
+    agent(4, 'Г', { handled: 7 }),
+  ];
+  const byWork = { ...filter, sort: 'handled' } as const;
+  expect(orderedAgents(agents, byWork, new Set([2, 3]))).toEqual([3, 2, 1, 4]);
+  expect(orderedAgents(agents, { ...byWork, find: 'г' }, new Set([2]))).toEqual([4]);
+});
+
 it('puts first what may need a supervisor first, the longest in it before the others', () => {
   const agents = [
     agent(1, 'А', { state: 'signed_out' }),

@@ -34,7 +34,11 @@ const byName = (a: LiveAgent, b: LiveAgent) => {
 };
 
 /** Ids of the agents to show, in order; equal ones stand by name, so that rows do not change places for nothing. */
-export function orderedAgents(agents: Iterable<LiveAgent>, filter: BoardFilter): number[] {
+export function orderedAgents(
+  agents: Iterable<LiveAgent>,
+  filter: BoardFilter,
+  pinned: ReadonlySet<number> = new Set(),
+): number[] {
   const text = filter.find.trim().toLocaleLowerCase();
   const fitting: LiveAgent[] = [];
   for (const agent of agents) {
@@ -47,7 +51,10 @@ export function orderedAgents(agents: Iterable<LiveAgent>, filter: BoardFilter):
   const by = compare[filter.sort];
   fitting.sort((a, b) => by(a, b) || byName(a, b));
   if (filter.descending) fitting.reverse();
-  return fitting.map((agent) => agent.id);
+  const ids = fitting.map((agent) => agent.id);
+  if (!pinned.size) return ids;
+  // Those whom this person pinned stand first, in the same order among themselves.
+  return [...ids.filter((id) => pinned.has(id)), ...ids.filter((id) => !pinned.has(id))];
 }
 
 /** Customers whom the centre sent outside and who talk there, the longest first. */
