@@ -20,6 +20,7 @@ pytestmark = pytest.mark.fast
 ROOT = Path(__file__).parent.parent.parent
 
 OPEN = {
+    "find_logo",
     "guest_link",
     "guest_page",
     "open_guest_link",

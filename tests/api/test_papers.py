@@ -13,10 +13,10 @@ from pypdf import PdfReader
 
 from otklik.api.paper import typesetting
 from otklik.api.paper.composing import MOST_ROWS, Letterhead, days_of, paper_of, title_of
-from otklik.api.paper.model import Logo
 from otklik.api.paper.pictures import bars, nice_step, picture_of
 from otklik.api.paper.typesetting import pdf_of
 from otklik.api.sheet import Sheet
+from otklik.organization.logo import Logo
 from otklik.vocabulary.refusals import Refused
 
 pytestmark = pytest.mark.fast
@@ -102,7 +102,9 @@ async def test_sizes_are_a4_and_letter_and_wide_tables_lie_across() -> None:
 async def test_letters_come_from_our_font_only_and_pages_are_counted() -> None:
     long = replace(days(), rows=[*days(("Продажи",)).rows] * 40)
 
-    made = await pdf_of(replace(paper_of(long, HOUSE, "ru", "a4"), logo=Logo("image/png", PIXEL)))
+    made = await pdf_of(
+        replace(paper_of(long, HOUSE, "ru", "a4"), logo=Logo(media_type="image/png", content=PIXEL))
+    )
 
     reader = PdfReader(io.BytesIO(made))
     fonts = {

@@ -10,11 +10,13 @@ from datetime import date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from otklik.access import store as people
 from otklik.access.model import Role
 from otklik.access.rights import Right, Sight
 from otklik.api import attendance, sheet, summary, teams
-from otklik.api.paper.composing import SIZES, letterhead_of, paper_of
+from otklik.api.paper.composing import SIZES, Letterhead, letterhead_of, paper_of
 from otklik.api.paper.typesetting import PDF, pdf_of
 from otklik.api.periods import zone_of
 from otklik.api.sheet import Locale, Sheet
@@ -27,6 +29,7 @@ from otklik.reports.mailing import MailedReport, days_before, days_of
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 
+LOGO_ID = "logo@otklik"
 OF_QUEUES = ("offered", "answered", "abandoned", "service_level", "average_wait_seconds", "aht_seconds")
 HEADLINES: Mapping[str, Sequence[str]] = {
     "days": OF_QUEUES,
@@ -44,10 +47,10 @@ AGENT_COLUMNS = ("day", "agent", *(measure.name for measure in measures.AGENT_ME
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What goes out."""
+    """What goes out. enclosures: the file, and the logo that the letter shows."""
 
     letter: Letter
-    enclosure: Enclosure
+    enclosures: Sequence[Enclosure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,14 @@ async def compose(
     zone = await zone_of(connection, reported_site)
     first, end = days_of(mailed.every, due, zone)
     locale = cast(Locale, mailed.locale)
+    letterhead = await letterhead_of(connection, site_id)
     if mailed.report == "page":
-        return await _page(connection, mailed, site_id, zone, first, now)
+        return await _page(connection, mailed, site_id, letterhead, zone, first, now)
     before = days_before(first, end, mailed.every)
     found = await _figures(connection, mailed, reported_site, zone, (first, end), now)
     earlier = await _figures(connection, mailed, reported_site, zone, before, now)
     made = found.sheet
     if mailed.form in SIZES:
-        letterhead = await letterhead_of(connection, site_id)
         body = await pdf_of(paper_of(made, letterhead, locale, SIZES[mailed.form]))
         enclosure = Enclosure(name=f"{made.name}.pdf", media_type=PDF, content=body)
     else:
@@ -88,11 +91,17 @@ async def compose(
         )
         for name in HEADLINES[mailed.report]
     ]
-    return Composed(_letter(mailed, lines, (), (first, end), str(zone)), enclosure)
+    return _composed(_letter(mailed, lines, (), (first, end), str(zone)), enclosure, letterhead)
 
 
 async def _page(
-    connection: Any, mailed: MailedReport, site_id: SiteId, zone: ZoneInfo, first: date, now: datetime
+    connection: Any,
+    mailed: MailedReport,
+    site_id: SiteId,
+    letterhead: Letterhead,
+    zone: ZoneInfo,
+    first: date,
+    now: datetime,
 ) -> Composed:
     """What stood out stands in the mail itself; the page goes with it as PDF, or its queues as a table."""
     locale = cast(Locale, mailed.locale)
@@ -107,7 +116,6 @@ async def _page(
     )
     name = f"page-{page.days[0]}-{page.days[1]}"
     if mailed.form in SIZES:
-        letterhead = await letterhead_of(connection, site_id)
         body = await pdf_of(summary.paper_of(page, letterhead, locale, SIZES[mailed.form]))
         enclosure = Enclosure(name=f"{name}.pdf", media_type=PDF, content=body)
     else:
@@ -115,7 +123,20 @@ async def _page(
         enclosure = Enclosure(name=f"{name}.{mailed.form}", media_type=media_type, content=body)
     told = summary.texts_of(page, locale)
     letter = _letter(mailed, summary.lines_of(page, locale), told, page.days, str(zone))
-    return Composed(letter, enclosure)
+    return _composed(letter, enclosure, letterhead)
+
+
+def _composed(letter: Letter, enclosure: Enclosure, letterhead: Letterhead) -> Composed:
+    """With the company's name and logo above it."""
+    logo = letterhead.logo
+    head = f'<p style="color:#666">{html.escape(letterhead.company)}</p>' if letterhead.company else ""
+    if logo is not None:
+        head = f'<p><img src="cid:{LOGO_ID}" alt="{html.escape(letterhead.company)}" height="40"></p>'
+    shown = msgspec.structs.replace(letter, html=head + letter.html)
+    if logo is None:
+        return Composed(shown, [enclosure])
+    picture = Enclosure(name="logo", media_type=logo.media_type, content=logo.content, content_id=LOGO_ID)
+    return Composed(shown, [enclosure, picture])
 
 
 async def _figures(

@@ -116,11 +116,12 @@ class Letter(Value, kw_only=True):
 
 
 class Enclosure(Value):
-    """A file that goes with a mail."""
+    """A file that goes with a mail. content_id: of a picture that the mail's HTML shows as `cid:...`."""
 
     name: str
     media_type: str
     content: bytes
+    content_id: str = ""
 
 
 class Delivery(Value, kw_only=True):

@@ -185,11 +185,13 @@ async def add_delivery(  # noqa: PLR0913 - one argument per column
     )
     for one in enclosures:
         await connection.execute(
-            "insert into delivery_enclosure (delivery_id, name, media_type, content) values ($1, $2, $3, $4)",
+            "insert into delivery_enclosure (delivery_id, name, media_type, content, content_id)"
+            " values ($1, $2, $3, $4, $5)",
             delivery_id,
             one.name,
             one.media_type,
             one.content,
+            one.content_id,
         )
     return delivery_id
 
@@ -220,7 +222,7 @@ async def take_due(
 async def list_enclosures(connection: Any, delivery_id: int) -> list[Enclosure]:
     """The files that go with it."""
     rows = await connection.fetch(
-        "select name, media_type, content from delivery_enclosure where delivery_id = $1"
+        "select name, media_type, content, content_id from delivery_enclosure where delivery_id = $1"
         " order by enclosure_id",
         delivery_id,
     )

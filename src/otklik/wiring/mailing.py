@@ -53,7 +53,7 @@ class ReportMail:
                         source="report",
                         source_id=mailed.mailed_id,
                         at=now,
-                        enclosures=[composed.enclosure],
+                        enclosures=composed.enclosures,
                     )
         except (Refused, Invalid) as refused:
             # Nothing of it was kept: it stands as not sent, and its next hour comes.

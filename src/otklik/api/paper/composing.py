@@ -11,7 +11,6 @@ from otklik.api.paper.model import (
     Block,
     Column,
     Definitions,
-    Logo,
     Paper,
     Picture,
     Size,
@@ -20,6 +19,8 @@ from otklik.api.paper.model import (
 from otklik.api.paper.pictures import picture_of
 from otklik.api.sheet import Kind, Locale, Sheet
 from otklik.organization import store as organization
+from otklik.organization.logo import Logo
+from otklik.organization.logo_store import find_logo
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Refused
 
@@ -44,7 +45,8 @@ async def letterhead_of(connection: Any, site_id: SiteId) -> Letterhead:
     site = await organization.find_site(connection, site_id=site_id)
     if site is None:
         return Letterhead("", None, "ru")
-    return Letterhead(site.name, None, "en" if site.language == "en" else "ru")
+    logo = await find_logo(connection, site_id)
+    return Letterhead(site.name, logo, "en" if site.language == "en" else "ru")
 
 
 def paper_of(made: Sheet, letterhead: Letterhead, locale: Locale, size: Size) -> Paper:

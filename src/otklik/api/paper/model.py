@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from otklik.api.sheet import Locale
+from otklik.organization.logo import Logo
 
 Size = Literal["a4", "us-letter"]
 Tone = Literal["ok", "warn", "bad", "plain"]
@@ -69,14 +70,6 @@ class Definitions:
 
 
 Block = Figures | Sentences | Table | Picture | Definitions
-
-
-@dataclass(frozen=True, slots=True)
-class Logo:
-    """media_type: image/png or image/jpeg."""
-
-    media_type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from otklik.api.sign_in import (
     who_of,
 )
 from otklik.organization import store as organization
+from otklik.organization.logo_store import logo_version
 from otklik.vocabulary.refusals import Forbidden, NotFound
 
 router = APIRouter(prefix="/api/v1", tags=["access"], route_class=Route)
@@ -57,9 +58,11 @@ async def public(parts: Serves) -> Public:
     """What the page needs before anyone is signed in."""
     async with parts.reading() as connection:
         site = await organization.find_site(connection, site_id=parts.site_id)
+        logo = await logo_version(connection, parts.site_id)
     return Public.model_validate(
         {
             "name": site.name if site else "Otklik",
+            "logo": logo,
             "zone": site.zone if site else "UTC",
             "language": site.language if site else "ru",
             "version": __version__,

@@ -87,7 +87,7 @@ async def send_mailed_report(who: Sends, request: Request, parts: Serves, mailed
             source="report",
             source_id=mailed_id,
             at=now,
-            enclosures=[composed.enclosure],
+            enclosures=composed.enclosures,
         )
         await _note(connection, parts, who, request, "report.mailed", known)
     return Response(status_code=204)

@@ -12,9 +12,11 @@ Density = Literal["compact", "normal", "comfortable"]
 
 
 class Public(Schema):
-    """What the page needs before anyone is signed in, and a television for ever."""
+    """What the page needs before anyone is signed in, and a television for ever. logo: which one there is,
+    "" for none."""
 
     name: str
+    logo: str = ""
     zone: str
     language: Language
     version: str

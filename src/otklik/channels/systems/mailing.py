@@ -103,7 +103,14 @@ def mail_of(
     message.set_content(letter.text or letter.subject)
     if letter.html:
         message.add_alternative(letter.html, subtype="html")
+        page = message.get_body(("html",))
+        for one in enclosures:
+            if one.content_id and page is not None:
+                main, _, sub = one.media_type.partition("/")
+                page.add_related(one.content, maintype=main, subtype=sub, cid=f"<{one.content_id}>")
     for one in enclosures:
+        if one.content_id:
+            continue
         main, _, sub = one.media_type.partition("/")
         message.add_attachment(
             one.content,

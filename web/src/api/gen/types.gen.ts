@@ -7719,7 +7719,8 @@ export type PromptRow = {
 /**
  * Public
  *
- * What the page needs before anyone is signed in, and a television for ever.
+ * What the page needs before anyone is signed in, and a television for ever. logo: which one there is,
+ * "" for none.
  */
 export type Public = {
     /**
@@ -7742,6 +7743,10 @@ export type Public = {
      * Languages
      */
     languages: Array<string>;
+    /**
+     * Logo
+     */
+    logo?: string;
     /**
      * Name
      */
@@ -21518,6 +21523,151 @@ export type LiveTicketResponses = {
 };
 
 export type LiveTicketResponse = LiveTicketResponses[keyof LiveTicketResponses];
+
+export type RemoveLogoData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/logo';
+};
+
+export type RemoveLogoErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type RemoveLogoError = RemoveLogoErrors[keyof RemoveLogoErrors];
+
+export type RemoveLogoResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type RemoveLogoResponse = RemoveLogoResponses[keyof RemoveLogoResponses];
+
+export type FindLogoData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/logo';
+};
+
+export type FindLogoErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindLogoError = FindLogoErrors[keyof FindLogoErrors];
+
+export type FindLogoResponses = {
+    /**
+     * Successful Response
+     */
+    200: unknown;
+};
+
+export type SaveLogoData = {
+    body: Blob | File;
+    path?: never;
+    query?: never;
+    url: '/api/v1/logo';
+};
+
+export type SaveLogoErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SaveLogoError = SaveLogoErrors[keyof SaveLogoErrors];
+
+export type SaveLogoResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SaveLogoResponse = SaveLogoResponses[keyof SaveLogoResponses];
 
 export type ListMailedReportsData = {
     body?: never;

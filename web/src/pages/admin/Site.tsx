@@ -10,6 +10,7 @@ import { PhoneField } from '~/ui/PhoneField';
 import { toast } from '~/ui/toast';
 import css from './Admin.module.css';
 import { Fieldset, Pair } from './Editor';
+import { Logo } from './Logo';
 import { refresh } from './things';
 import { useGuard } from './useGuard';
 import { countries, currencies, zones } from './zones';
@@ -37,6 +38,7 @@ export default function Site() {
       >
         {error && !data ? <ErrorState text={problemText(error)} onRetry={() => void refetch()} /> : null}
         {!data && !error ? <Loading rows={8} /> : null}
+        {data ? <Logo /> : null}
         {data ? <SiteForm key={JSON.stringify(data)} site={data} /> : null}
       </div>
     </section>

@@ -15,9 +15,13 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
     <main className={css.page}>
       <div className={css.column}>
         <div className={css.brand}>
-          <span className={css.logo} aria-hidden>
-            <Headset size={22} />
-          </span>
+          {data?.logo ? (
+            <img className={css.company} src={`/api/v1/logo?v=${data.logo}`} alt={data.name} />
+          ) : (
+            <span className={css.logo} aria-hidden>
+              <Headset size={22} />
+            </span>
+          )}
           <div>
             <b>{t('common.product')}</b>
             <span>{data?.name}</span>

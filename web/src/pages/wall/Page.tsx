@@ -60,10 +60,13 @@ function Wall() {
     return { known: live.agents.size > 0, ready, talking };
   });
   const now = useClock();
-  const site = usePublicFacts().data?.name;
+  const facts = usePublicFacts().data;
   return (
     <main className={css.wall} data-mantine-color-scheme="dark" aria-label={t('live.board.title')}>
       <header>
+        {facts?.logo ? (
+          <img className={css.logo} src={`/api/v1/logo?v=${facts.logo}`} alt={facts.name} />
+        ) : null}
         {agents.known ? (
           <>
             <span>
@@ -74,7 +77,7 @@ function Wall() {
             </span>
           </>
         ) : (
-          <span>{site}</span>
+          <span>{facts?.name}</span>
         )}
         <time className="num">{now}</time>
       </header>
