@@ -516,6 +516,34 @@ def import_apply(source: str, as_json: bool, in_steps: bool, home: Path | None) 
 
 
 @main.group()
+def follow() -> None:
+    """Another Asterisk, as it works: its calls in reports and its queues and agents as they stand now."""
+
+
+@follow.command("asterisk")
+@click.option(
+    "--queue-log",
+    "path",
+    required=True,
+    metavar="PATH",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The log that it writes, here or on a mounted disk.",
+)
+@click.option("--source", default="queue-log", show_default=True, help="Name under which it is reported.")
+@click.option("--zone", help="Where days of its reports begin [as the site].")
+@home_option
+def follow_asterisk(path: Path, source: str, zone: str | None, home: Path | None) -> None:
+    """Read a queue_log as it is written, over its rotation, until stopped. Nothing is changed there.
+
+    Killed or away, it catches up with what was written meanwhile, in rotated files too.
+    """
+    settings = settings_of_running(home)
+    sys.exit(
+        importlib.import_module("otklik.wiring.following").main(settings, path, source=source, zone=zone)
+    )
+
+
+@main.group()
 def flow() -> None:
     """Flows as files: what customers hear before a person answers."""
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from pydantic import SecretStr
 from python_calamine import CalamineWorkbook
 
+from otklik.wiring.following import follow
 from otklik.wiring.importing import Asked, take_files
 from tests.api.house import Browser, House
 from tests.rooms.reports.foreign_log import QUEUES, Plan, draw
@@ -221,6 +223,51 @@ async def test_a_log_is_sent_previewed_and_then_stored(house: House, tmp_path: P
     assert "sent" not in {row["name"] for row in sources}
     assert stored["result"]["interactions"] == source["interactions"] == plan.calls
     assert stored["done"] == stored["of"] > 0
+
+
+async def test_a_log_is_followed_as_it_is_written(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "queue_log"
+    start = int(time.time()) - 400
+    rows = [
+        f"{start}|MANAGER|sales|PJSIP/101|ADDMEMBER|",
+        f"{start + 10}|c1|sales||ENTERQUEUE||79161110001|1",
+        f"{start + 15}|c1|sales|PJSIP/101|CONNECT|5|x|5",
+        f"{start + 75}|c1|sales|PJSIP/101|COMPLETEAGENT|5|60|1",
+    ]
+    (tmp_path / "queue_log.1").write_text("".join(row + "\n" for row in rows[:2]))
+    path.write_text("".join(row + "\n" for row in rows[2:]))
+    settings = house.parts.settings.model_copy(update={"database_url": SecretStr(house.url)})
+    admin = await house.signed_in("admin")
+    stopping = asyncio.Event()
+    following = asyncio.create_task(follow(settings, path, source="followed", zone=None, stopping=stopping))
+    with path.open("a") as log:
+        log.write(f"{start + 390}|c2|sales||ENTERQUEUE||79161110002|1\n")
+    try:
+        deadline = time.monotonic() + patience(30)
+        board: dict[str, Any] = {"queues": []}
+        while not any(row["waiting"] for row in board["queues"]):
+            assert time.monotonic() < deadline, board
+            assert not following.done(), following
+            await asyncio.sleep(0.2)
+            source = next(
+                (row for row in await admin.get("/api/v1/sources") if row["name"] == "followed"), None
+            )
+            if source is not None:
+                board = await admin.get(f"/api/v1/sources/{source['id']}/now")
+    finally:
+        stopping.set()
+        await following
+    today = datetime.fromtimestamp(start, UTC).date()
+    days = f"from={today - timedelta(days=2)}&to={today + timedelta(days=2)}"
+    listed = await admin.get(f"/api/v1/interactions?{days}&source={source['id']}")
+
+    assert board["queues"] == [
+        {"queue": "sales", "waiting": 1, "talking": 0, "oldest": board["queues"][0]["oldest"]}
+    ]
+    assert [(row["agent"], row["state"]) for row in board["agents"]] == [("101", "ready")]
+    assert [(row["agent_name"], row["talk_seconds"], row["outcome"]) for row in listed["rows"]] == [
+        ("101", 60, "answered")
+    ]
 
 
 async def ended(asker: Browser, run: dict[str, Any]) -> dict[str, Any]:

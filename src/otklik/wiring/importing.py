@@ -129,30 +129,13 @@ async def take_files(
     connection = await database.connect(address, name="otklik import", command_timeout=None)
     writer: JournalWriter | None = None
     try:
-        own = await organization.find_site(connection, site_id=SiteId(settings.site_id))
-        if own is None:
-            raise Refused("not_set_up")
-        if zone is not None and not is_zone(zone):
-            raise Refused("unknown_zone", zone=zone)
-        site_id = await store.find_source(connection, name)
-        site = await organization.find_site(connection, site_id=site_id) if site_id is not None else None
-        if site is not None and zone is not None and zone != site.zone:
-            raise Refused("other_zone", zone=zone, found=site.zone)
-        if site is None:
-            site = Site(
-                site_id=site_id or await store.next_site(connection),
-                name=name,
-                zone=zone or own.zone,
-                country=own.country,
-                language=own.language,
-                currency=own.currency,
-            )
+        site_id, site = await site_of(connection, settings, name, zone)
         if not asked.is_trial:
             if asked.replaces and site_id is not None:
                 for path in files:
                     LogFile(path).close()
                 await store.empty_source(connection, site_id, LOCK_CLASS)
-            writer = await _open(connection, address, settings, site, is_new=site_id is None)
+            writer = await open_writer(connection, address, settings, site, is_new=site_id is None)
         # A trial of what would begin anew finds nothing stored.
         is_fresh = asked.is_trial and (site_id is None or asked.replaces)
         return await import_queue_logs(
@@ -166,8 +149,34 @@ async def take_files(
         )
     finally:
         if writer is not None:
-            await _close(writer)
+            await close_writer(writer)
         await connection.close()
+
+
+async def site_of(
+    connection: Any, settings: Settings, name: str, zone: str | None
+) -> tuple[SiteId | None, Site]:
+    """The site of a source (None when it is new) as it is, or as it will be. Refuses `not_set_up`,
+    `unknown_zone` and `other_zone`."""
+    own = await organization.find_site(connection, site_id=SiteId(settings.site_id))
+    if own is None:
+        raise Refused("not_set_up")
+    if zone is not None and not is_zone(zone):
+        raise Refused("unknown_zone", zone=zone)
+    site_id = await store.find_source(connection, name)
+    site = await organization.find_site(connection, site_id=site_id) if site_id is not None else None
+    if site is not None and zone is not None and zone != site.zone:
+        raise Refused("other_zone", zone=zone, found=site.zone)
+    if site is None:
+        site = Site(
+            site_id=site_id or await store.next_site(connection),
+            name=name,
+            zone=zone or own.zone,
+            country=own.country,
+            language=own.language,
+            currency=own.currency,
+        )
+    return site_id, site
 
 
 async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) -> Imported:
@@ -190,7 +199,7 @@ async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) ->
             mapping, version = versions[0].mapping, versions[0].version
         if version != state.mapping_version or state.told == state.kept:
             await store.begin_anew(connection, site_id, LOCK_CLASS, mapping, version)
-        writer = await _open(connection, address, settings, site, is_new=False)
+        writer = await open_writer(connection, address, settings, site, is_new=False)
         return await tell_kept_rows(
             Keeper(connection, site_id, writer),
             place=Place(site_id, ZoneInfo(site.zone), site.country),
@@ -199,11 +208,11 @@ async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) ->
         )
     finally:
         if writer is not None:
-            await _close(writer)
+            await close_writer(writer)
         await connection.close()
 
 
-async def _open(
+async def open_writer(
     connection: Any, address: str, settings: Settings, site: Site, *, is_new: bool
 ) -> JournalWriter:
     """The source's own writer, with its figures as they stand. Refuses `writer_taken`."""
@@ -231,7 +240,7 @@ async def _open(
     return writer
 
 
-async def _close(writer: JournalWriter) -> None:
+async def close_writer(writer: JournalWriter) -> None:
     """The next import begins here and need not read the journal again."""
     try:
         if not writer.is_lost and writer.seq:

@@ -1,5 +1,6 @@
 """Imported logs as sources of reports: what there is, what its names mean, what could not be read."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -12,14 +13,17 @@ from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import SmallId
 from otklik.api.schemas.sources import (
+    AgentNowRow,
     MappingFields,
     MappingSave,
     MappingVersion,
     NameKind,
     NameSave,
+    QueueNowRow,
     SourceDetail,
     SourceMapping,
     SourceName,
+    SourceNowBoard,
     SourceRow,
     UnreadRow,
 )
@@ -27,6 +31,7 @@ from otklik.api.sign_in import Who, requires
 from otklik.organization import store as organization
 from otklik.reports.foreign import store
 from otklik.reports.foreign.mapping import Mapping, check
+from otklik.reports.foreign.now import SourceNow
 from otklik.vocabulary.ids import PersonId, SiteId
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 from otklik.vocabulary.time import from_ms
@@ -34,6 +39,7 @@ from otklik.vocabulary.time import from_ms
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 
 Reads = Annotated[Who, requires(Right.VIEW_REPORTS, Right.VIEW_INTERACTIONS)]
+Watches = Annotated[Who, requires(Right.WATCH_BOARD, Right.VIEW_REPORTS)]
 Manages = Annotated[Who, requires(Right.MANAGE_SITE)]
 MOST_UNREAD = 500
 
@@ -72,6 +78,48 @@ async def list_source_names(who: Reads, parts: Serves, source_id: SmallId) -> li
             raise NotFound("unknown_source", source=source_id)
         names = await store.list_names(connection, SiteId(source_id))
     return [SourceName.model_validate(msgspec.to_builtins(name)) for name in names]
+
+
+@router.get("/sources/{source_id}/now")
+async def source_now(who: Watches, parts: Serves, source_id: SmallId) -> SourceNowBoard:
+    """Its queues and agents as they stand, if `otklik follow` reads its log."""
+    site_id = SiteId(source_id)
+    async with parts.reading() as connection:
+        if who.sees is not Sight.ALL or not await store.is_source(connection, site_id):
+            raise NotFound("unknown_source", source=source_id)
+        now = await store.load_now(connection, site_id) or SourceNow()
+        queues, agents, reasons = [
+            await store.names_of(connection, site_id, kind) for kind in ("queue", "agent", "reason")
+        ]
+    return SourceNowBoard(
+        at=_moment(now.at_ms),
+        log=_moment(now.log_ms),
+        queues=[
+            QueueNowRow(
+                queue=queues.get(one.queue_id, ""),
+                waiting=one.waiting,
+                talking=one.talking,
+                oldest=_moment(one.oldest_ms),
+            )
+            for one in now.queues
+        ],
+        agents=[
+            AgentNowRow.model_validate(
+                {
+                    "agent": agents.get(one.agent_id, ""),
+                    "state": one.state,
+                    "reason": reasons.get(one.reason_id, ""),
+                    "queue": queues.get(one.queue_id, ""),
+                    "since": _moment(one.since_ms),
+                }
+            )
+            for one in now.agents
+        ],
+    )
+
+
+def _moment(ms: int) -> datetime | None:
+    return from_ms(ms) if ms else None
 
 
 @router.put("/sources/{source_id}/names/{kind}/{name_id}")

@@ -227,3 +227,32 @@ class ImportRunRow(Schema):
     of: int
     result: ImportResult | None
     refusal: RefusalTold | None
+
+
+class QueueNowRow(Schema):
+    """Customers in a queue of a source now."""
+
+    queue: str
+    waiting: int
+    talking: int
+    oldest: Moment | None
+
+
+class AgentNowRow(Schema):
+    """An agent of a source who is there."""
+
+    agent: str
+    state: Literal["ready", "not_ready", "talking"]
+    reason: str
+    queue: str
+    since: Moment | None
+
+
+class SourceNowBoard(Schema):
+    """Where a source stands that is followed as its log is written. at: when it was looked at, null of one
+    that never was. log: its last row."""
+
+    at: Moment | None
+    log: Moment | None
+    queues: list[QueueNowRow]
+    agents: list[AgentNowRow]

@@ -6,6 +6,10 @@
     memory.py        what stands open between two rows
     coverage.py      which rows are stored already, second by second: a file may be given twice
     reading.py       files: plain, gzip, rotated, cut, in any encoding
+    mapping.py       what names and rows mean, as people decided
+    preview.py       the first results before anything is stored
+    tailing.py       a log that is being written
+    now.py           where a source's queues and agents stand
     store.py         names, listed rows, the state between two imports
     service.py       one import, from the first line to the figures of its end
 

@@ -18,7 +18,8 @@ from otklik.journal.store import JournalWriter
 from otklik.reports.foreign import store
 from otklik.reports.foreign.coverage import HOUR, Coverage
 from otklik.reports.foreign.mapping import Said, rules_of, with_said
-from otklik.reports.foreign.memory import Tally
+from otklik.reports.foreign.memory import Memory, Tally
+from otklik.reports.foreign.now import SourceNow, now_of
 from otklik.reports.foreign.preview import Preview, Previewed
 from otklik.reports.foreign.reading import LogFile, Progress, in_order, rows_of
 from otklik.reports.foreign.rows import Row, Unread
@@ -105,8 +106,8 @@ class Keeper:
         return await store.load_hours(self._connection, self._site_id, hours)
 
     async def rows_after(self, number: int) -> tuple[int, str, list[Row]] | None:
-        """The next batch of rows that were kept."""
-        return await store.rows_after(self._connection, self._site_id, number)
+        """The next rows that were kept."""
+        return await store.rows_after(self._connection, self._site_id, number, BATCH)
 
     async def find_parties(self, numbers: Iterable[str]) -> dict[str, PartyId]:
         """Those who were seen before."""
@@ -172,6 +173,34 @@ async def tell_kept_rows(
     await taking.tell_kept(watch)
     await taking.finish()
     return taking.imported
+
+
+class Following:
+    """A log that is taken as it is written. What is stored is the same as of an import of it, only sooner."""
+
+    def __init__(self, keeper: Keeper, state: store.State, *, place: Place, now: datetime) -> None:
+        self._taking = _Taking(keeper, state, place=place, now=now)
+
+    async def begin(self) -> None:
+        """Tell what an earlier process kept and did not tell."""
+        await self._taking.tell_kept()
+        await self._taking.begin()
+
+    async def take(self, rows: Sequence[Row | Unread], file: str, now_ms: int) -> int:
+        """The next rows, in whole seconds, and what has settled by now; how many rows were new."""
+        taking = self._taking
+        if rows:
+            before = taking.imported.already_known
+            await taking.take(rows, file)
+            new = sum(isinstance(row, Row) for row in rows) - (taking.imported.already_known - before)
+        else:
+            new = 0
+        await taking.settle(now_ms)
+        return new
+
+    def now(self, at_ms: int) -> SourceNow:
+        """Where its queues and agents stand."""
+        return now_of(self._taking.memory, at_ms)
 
 
 class _Taking:
@@ -241,6 +270,16 @@ class _Taking:
         events, refused = self._translator.feed(new, parties)
         # A copy of a file tells the same again of what could not be read; only what is new in it is kept.
         await self._store(events, new_parties, file, sorted([*unread, *late, *refused]), new)
+
+    @property
+    def memory(self) -> Memory:
+        """What stands open."""
+        return self._translator.memory
+
+    async def settle(self, now_ms: int) -> None:
+        events = self._translator.settle(now_ms)
+        if events:
+            await self._store(events, [], "", [])
 
     async def finish(self) -> None:
         """What is certain by now is told; the rest goes on with the next file."""

@@ -11,6 +11,7 @@ import msgspec
 from otklik.reports.foreign.coverage import Edge, Hours
 from otklik.reports.foreign.mapping import Mapping
 from otklik.reports.foreign.memory import Held, Memory
+from otklik.reports.foreign.now import SourceNow
 from otklik.reports.foreign.rows import Row, Unread
 from otklik.vocabulary.ids import PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import Refused
@@ -217,22 +218,29 @@ async def keep_rows(connection: Any, site_id: SiteId, number: int, file: str, ro
     )
 
 
-async def rows_after(connection: Any, site_id: SiteId, number: int) -> tuple[int, str, list[Row]] | None:
-    """The next batch after this one: its number, the file, its rows."""
-    found = await connection.fetchrow(
-        "select number, file, body from foreign_row where site_id = $1 and number > $2"
-        " order by number limit 1",
+async def rows_after(
+    connection: Any, site_id: SiteId, number: int, most: int
+) -> tuple[int, str, list[Row]] | None:
+    """The next rows after this batch, of one file and about `most` of them: a log that is followed is kept in
+    many small batches. Gives the number of the last one, the file and the rows."""
+    found = await connection.fetch(
+        "select number, file, rows, body from foreign_row where site_id = $1 and number > $2"
+        " order by number limit 500",
         site_id,
         number,
     )
-    if found is None:
-        return None
-    kept = msgspec.msgpack.decode(
-        zlib.decompress(found["body"]),
-        type=list[tuple[int, int, str, str, str, str, tuple[str, ...]]],
-    )
-    rows = [Row(*row, "|".join((str(row[1] // 1000), *row[2:6], *row[6]))) for row in kept]
-    return found["number"], found["file"], rows
+    rows: list[Row] = []
+    last = number
+    for one in found:
+        if one["file"] != found[0]["file"] or (rows and len(rows) + one["rows"] > most):
+            break
+        last = one["number"]
+        kept = msgspec.msgpack.decode(
+            zlib.decompress(one["body"]),
+            type=list[tuple[int, int, str, str, str, str, tuple[str, ...]]],
+        )
+        rows += [Row(*row, "|".join((str(row[1] // 1000), *row[2:6], *row[6]))) for row in kept]
+    return (last, found[0]["file"], rows) if found else None
 
 
 class MappingLine(msgspec.Struct, frozen=True):
@@ -275,6 +283,22 @@ async def add_mapping(connection: Any, site_id: SiteId, mapping: Mapping, at: da
             by,
         )
     )
+
+
+async def save_now(connection: Any, site_id: SiteId, now: SourceNow) -> None:
+    """Where a source that is followed stands; only the last is kept."""
+    await connection.execute(
+        "insert into foreign_now (site_id, body) values ($1, $2)"
+        " on conflict (site_id) do update set body = excluded.body",
+        site_id,
+        msgspec.msgpack.encode(now),
+    )
+
+
+async def load_now(connection: Any, site_id: SiteId) -> SourceNow | None:
+    """None of one that was never followed."""
+    found = await connection.fetchval("select body from foreign_now where site_id = $1", site_id)
+    return None if found is None else msgspec.msgpack.decode(found, type=SourceNow)
 
 
 async def add_unread(

@@ -62,6 +62,9 @@ HOLD = timedelta(hours=1)
 STALE_MS = 4 * 3_600_000
 """A call without a word for so long has lost its end: the log was cut, or Asterisk was killed."""
 
+SETTLED_MS = 120_000
+"""A phone rings for less."""
+
 PROJECT = ProjectId(1)
 NUMBERS_KEPT = 10_000
 MS = 1000
@@ -147,6 +150,11 @@ class Translator:
     def flush(self) -> list[Event]:
         """Everything up to the last row, but what a later row may still change."""
         return self._give(self.memory.last_ms, only_certain=True)
+
+    def settle(self, now_ms: int) -> list[Event]:
+        """Of a log that is followed as it is written: what no later row will put earlier, without waiting for
+        the whole of `hold`. Only a ring of more than `SETTLED_MS` would lose its beginning."""
+        return self._give(now_ms - self._hold_ms) + self._give(now_ms - SETTLED_MS, only_certain=True)
 
     def held_back(self) -> list[tuple[int, int, Held]]:
         """What is neither given out nor dropped; with `memory` it is the whole state."""

@@ -174,6 +174,34 @@ export type AgentFigures = {
 };
 
 /**
+ * AgentNowRow
+ *
+ * An agent of a source who is there.
+ */
+export type AgentNowRow = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * State
+     */
+    state: 'ready' | 'not_ready' | 'talking';
+};
+
+/**
  * AgentPreviewRow
  *
  * is_new: the log names him for the first time.
@@ -7834,6 +7862,30 @@ export type QueueFigures = {
 };
 
 /**
+ * QueueNowRow
+ *
+ * Customers in a queue of a source now.
+ */
+export type QueueNowRow = {
+    /**
+     * Oldest
+     */
+    oldest: string | null;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Talking
+     */
+    talking: number;
+    /**
+     * Waiting
+     */
+    waiting: number;
+};
+
+/**
  * QueuePreviewRow
  *
  * What came to a queue.
@@ -10263,6 +10315,31 @@ export type SourceName = {
      * Title
      */
     title: string | null;
+};
+
+/**
+ * SourceNowBoard
+ *
+ * Where a source stands that is followed as its log is written. at: when it was looked at, null of one
+ * that never was. log: its last row.
+ */
+export type SourceNowBoard = {
+    /**
+     * Agents
+     */
+    agents: Array<AgentNowRow>;
+    /**
+     * At
+     */
+    at: string | null;
+    /**
+     * Log
+     */
+    log: string | null;
+    /**
+     * Queues
+     */
+    queues: Array<QueueNowRow>;
 };
 
 /**
@@ -30601,6 +30678,60 @@ export type NameInSourceResponses = {
 };
 
 export type NameInSourceResponse = NameInSourceResponses[keyof NameInSourceResponses];
+
+export type SourceNowData = {
+    body?: never;
+    path: {
+        /**
+         * Source Id
+         */
+        source_id: number;
+    };
+    query?: never;
+    url: '/api/v1/sources/{source_id}/now';
+};
+
+export type SourceNowErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SourceNowError = SourceNowErrors[keyof SourceNowErrors];
+
+export type SourceNowResponses = {
+    /**
+     * Successful Response
+     */
+    200: SourceNowBoard;
+};
+
+export type SourceNowResponse = SourceNowResponses[keyof SourceNowResponses];
 
 export type StopSupervisionData = {
     body?: never;

@@ -16,6 +16,7 @@ import { Area, useOpen } from './Area';
 import own from './Sources.module.css';
 import { ImportLog } from './sources/ImportLog';
 import { Meaning } from './sources/Meaning';
+import { Now } from './sources/Now';
 
 const KINDS = ['queue', 'agent', 'number', 'reason'] as const;
 
@@ -123,6 +124,7 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
                 {t(`admin.sources.kinds.${kind}`)}
               </Tabs.Tab>
             ))}
+            <Tabs.Tab value="now">{t('admin.sources.now.title')}</Tabs.Tab>
             <Tabs.Tab value="meaning">{t('admin.sources.meaning.title')}</Tabs.Tab>
             <Tabs.Tab value="unread">
               {t('admin.sources.unread')} {count(source.data.unread)}
@@ -140,6 +142,9 @@ function Source({ id, onClose }: { id: number; onClose: () => void }) {
               </ul>
             </Tabs.Panel>
           ))}
+          <Tabs.Panel value="now" pt="sm">
+            <Now source={source.data} />
+          </Tabs.Panel>
           <Tabs.Panel value="meaning" pt="sm">
             <Meaning source={source.data} />
           </Tabs.Panel>

@@ -123,6 +123,12 @@ function Form({ source, saved }: { source: SourceDetail; saved: SourceMapping })
       </div>
 
       <h4>{t('admin.sources.kinds.queue')}</h4>
+      <div className={own.meaningHead} aria-hidden>
+        <span />
+        <span>{t('admin.sources.meaning.counts_as')}</span>
+        <span>{t('admin.sources.threshold')}</span>
+        <span>{t('admin.sources.short')}</span>
+      </div>
       <ul className={own.meanings}>
         {queues.map((name) => (
           <li key={name}>
