@@ -139,7 +139,7 @@ export default function LevelCalendar({ period, today, path, ask }: ReportProps)
           />
         </div>
       )}
-      <p className="muted">{t('catalogue.levels.foot')}</p>
+      <p className={own.foot}>{t('catalogue.levels.foot')}</p>
       <Foot report={data} />
     </>
   );

@@ -11,6 +11,7 @@ import { type Figure, Figures } from '~/ui/Figures';
 import { EmptyState, ErrorState } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
 import { type Bar, Bars, type Tone } from './Bars';
+import own from './Catalogue.module.css';
 import type { ReportProps } from './catalogue';
 import { useMeasures } from './Definition';
 import { Drill, type Place } from './Drill';
@@ -119,7 +120,7 @@ export default function NumberView({ period, today, path, ask }: ReportProps) {
     ...(['calls', ...ENDS.map(([name]) => name)] as const).map(
       (key): Column<CallRow> => ({
         key,
-        title: t(`reports.measure.${key}.title`),
+        title: t(`reports.measure.${key}.short`),
         numeric: true,
         definition: definition(key),
         cell: (row) => (
@@ -133,7 +134,7 @@ export default function NumberView({ period, today, path, ask }: ReportProps) {
     ),
     {
       key: 'share',
-      title: t('reports.measure.answered_share.title'),
+      title: t('reports.measure.answered_share.short'),
       numeric: true,
       definition: definition('answered_share'),
       cell: (row) => share(row.answered_share, 1),
@@ -142,7 +143,7 @@ export default function NumberView({ period, today, path, ask }: ReportProps) {
     },
     {
       key: 'customers',
-      title: t('reports.measure.customers.title'),
+      title: t('reports.measure.customers.short'),
       numeric: true,
       definition: definition('customers'),
       cell: (row) => count(row.customers),
@@ -151,7 +152,7 @@ export default function NumberView({ period, today, path, ask }: ReportProps) {
     },
     {
       key: 'talk',
-      title: t('reports.measure.talk_per_call_seconds.title'),
+      title: t('reports.measure.talk_per_call_seconds.short'),
       numeric: true,
       definition: definition('talk_per_call_seconds'),
       cell: (row) => duration(row.talk_per_call_seconds),
@@ -176,7 +177,7 @@ export default function NumberView({ period, today, path, ask }: ReportProps) {
       ) : null}
       <DataGrid
         label={t('reports.table')}
-        className="panel"
+        className={`panel ${own.grid}`}
         columns={columns}
         rows={data.rows}
         rowKey={(row) => row.number_id}

@@ -160,7 +160,7 @@ export default function OutcomeView({ period, path, ask }: ReportProps) {
       </div>
       <DataGrid
         label={t('reports.table')}
-        className="panel"
+        className={`panel ${own.grid}`}
         columns={columns}
         rows={data.rows}
         rowKey={(row) => `${row.owner_id}/${row.disposition_id}`}

@@ -236,7 +236,7 @@ export default function RepeatView({ period, path, ask }: ReportProps) {
       {table === 'customers' ? (
         <DataGrid
           label={t('catalogue.repeats.customers')}
-          className="panel"
+          className={`panel ${own.grid}`}
           columns={customerColumns}
           rows={data.customers}
           rowKey={(row) => row.party_id}
@@ -257,7 +257,7 @@ export default function RepeatView({ period, path, ask }: ReportProps) {
       ) : (
         <DataGrid
           label={t('reports.table')}
-          className="panel"
+          className={`panel ${own.grid}`}
           columns={queueColumns}
           rows={data.rows}
           rowKey={(row) => row.queue_id}

@@ -221,6 +221,7 @@ function QueueWaits({ rows, whole }: { rows: readonly WaitRow[]; whole: Place })
         key,
         title: t(`reports.measure.${key}.title`),
         numeric: true,
+        width: 'minmax(88px, 1fr)',
         definition: definition(key),
         cell: (row) => (
           <Drill measure={key} place={at(row)} empty={!row[key]}>
@@ -235,6 +236,7 @@ function QueueWaits({ rows, whole }: { rows: readonly WaitRow[]; whole: Place })
         key,
         title: t(`reports.measure.${key}.short`),
         numeric: true,
+        width: 'minmax(96px, 1fr)',
         definition: definition(key),
         cell: (row) => (
           <Drill measure={key} place={at(row)} empty={row[key] === null}>
@@ -248,6 +250,7 @@ function QueueWaits({ rows, whole }: { rows: readonly WaitRow[]; whole: Place })
       key: 'threshold',
       title: t('catalogue.waits.column_threshold'),
       numeric: true,
+      width: 'minmax(70px, 1fr)',
       cell: (row) => duration(row.threshold_seconds),
       sort: (row) => row.threshold_seconds,
     },
@@ -255,7 +258,7 @@ function QueueWaits({ rows, whole }: { rows: readonly WaitRow[]; whole: Place })
   return (
     <DataGrid
       label={t('reports.table')}
-      className="panel"
+      className={`panel ${own.grid}`}
       columns={columns}
       rows={rows}
       rowKey={(row) => row.queue_id}
@@ -330,7 +333,7 @@ function StepTable({
   return (
     <DataGrid
       label={t('reports.table')}
-      className="panel"
+      className={`panel ${own.grid}`}
       columns={[{ ...columns[0]!, total: t('reports.total') }, ...columns.slice(1)]}
       rows={rows}
       rowKey={(row) => row.over_seconds}

@@ -36,7 +36,9 @@ export function heatText(name: HeatName, value: number | null, isSum: boolean): 
   if (value === null) return '';
   if (name === 'service_level' || name === 'abandonment_rate') return share(value);
   if (!COUNTS.has(name)) return duration(value);
-  return isSum || value >= 100 || Number.isInteger(value) ? count(value) : decimal(value, 1);
+  if (isSum || value >= 100 || Number.isInteger(value)) return count(value);
+  // A little is not nothing.
+  return value < 0.05 ? `<${decimal(0.1, 1)}` : decimal(value, 1);
 }
 
 export interface HeatRow {
