@@ -109,6 +109,21 @@ async def test_a_template_is_a_beginning_in_ones_language(house: House) -> None:
     assert [one["name"] for one in choices["queues"]] == ["sales"]
 
 
+async def test_a_tile_shows_its_number_before_it_is_saved(house: House) -> None:
+    vera = await house.signed_in("vera")
+    feed = await house.feed(vera, "board")
+    (queue,) = (await feed.take("s", topic="board"))["queues"]
+    tiles = [tile(1, "figure", figure="waiting"), tile(2, "queues"), tile(3, "clock")]
+
+    shown = (await vera.post("/api/v1/dashboards/preview", {"name": "New", "tiles": tiles}))["tiles"]
+
+    assert [one["id"] for one in shown] == [1, 2]
+    assert shown[0]["value"] == queue["waiting"]
+    assert shown[1]["queues"][0]["name"] == queue["name"]
+    wrong = await vera.ask("POST", "/api/v1/dashboards/preview", {"name": "New", "tiles": [tile(1, "bars")]})
+    assert wrong.code == "unknown_figure"
+
+
 async def test_its_numbers_are_those_of_the_board_and_of_the_reports(house: House) -> None:
     vera = await house.signed_in("vera")
     made = await make(vera, "Numbers")

@@ -46,12 +46,28 @@ SlotFacts = Mapping[int, Mapping[QueueId, QueueFacts]]
 
 @dataclass(slots=True)
 class Beside:
-    """What tiles need besides the rows of now. slots: the day's, half-open; alerts: what fires."""
+    """What tiles need besides the rows of now. slots: the day's, half-open; alerts: what fires. sums: of sets
+    of queues, made once for all looks at this reading."""
 
     slots: tuple[int, int] = (0, 0)
     by_slot: SlotFacts = field(default_factory=dict)
     alerts: Sequence[Alert] = ()
     health: Health = field(default_factory=Health)
+    sums: dict[tuple[range, tuple[QueueId, ...]], QueueFacts] = field(default_factory=dict)
+
+    def sum_of(self, slots: range, queues: tuple[QueueId, ...]) -> QueueFacts:
+        """All counters of these queues in these quarters of an hour."""
+        found = self.sums.get((slots, queues))
+        if found is None:
+            wanted = frozenset(queues)
+            found = added(
+                facts
+                for slot in slots
+                for queue_id, facts in self.by_slot.get(slot, {}).items()
+                if queue_id in wanted
+            )
+            self.sums[slots, queues] = found
+        return found
 
 
 @dataclass(slots=True)
@@ -62,29 +78,15 @@ class Moment:
     agent_facts: Mapping[AgentId, AgentFacts]
     beside: Beside
 
-    def day_of(self, queue_ids: Iterable[QueueId]) -> QueueFacts:
+    def day_of(self, queues: Iterable[QueueId]) -> QueueFacts:
         """All counters of these queues of the day."""
-        wanted = frozenset(queue_ids)
-        return added(
-            facts
-            for by_queue in self.beside.by_slot.values()
-            for queue_id, facts in by_queue.items()
-            if queue_id in wanted
-        )
+        return self.beside.sum_of(range(*self.beside.slots), tuple(queues))
 
-    def recent_of(self, queue_ids: Iterable[QueueId]) -> QueueFigures:
+    def recent_of(self, queues: Iterable[QueueId]) -> QueueFigures:
         """Those of the last half hour at most, as alerts have them."""
         last = self.seen.at_ms // SLOT_MS + 1
         slots = range(last - live_figures.RECENT_SLOTS, last)
-        wanted = frozenset(queue_ids)
-        return queue_figures(
-            added(
-                facts
-                for slot in slots
-                for queue_id, facts in self.beside.by_slot.get(slot, {}).items()
-                if queue_id in wanted
-            )
-        )
+        return queue_figures(self.beside.sum_of(slots, tuple(queues)))
 
 
 def added(several: Iterable[QueueFacts]) -> QueueFacts:
@@ -282,11 +284,9 @@ class _Looks:
     def _day(self, tile: Tile, queues: list[QueueId]) -> TileNow:
         first, end = self._moment.beside.slots
         last = min(end, self._seen.at_ms // SLOT_MS + 1)
-        wanted = frozenset(queues)
         points = []
         for slot in range(first, last):
-            by_queue = self._moment.beside.by_slot.get(slot, {})
-            of = added(facts for queue_id, facts in by_queue.items() if queue_id in wanted)
+            of = self._moment.beside.sum_of(range(slot, slot + 1), tuple(queues))
             points.append(
                 DayPoint(
                     at_ms=slot * SLOT_MS,

@@ -366,6 +366,16 @@ class Hub:
                 # He left meanwhile.
                 self.leave(watcher)
 
+    async def preview(self, who: Who, dashboard: Dashboard) -> DashboardNow:
+        """What a dashboard would show to him now."""
+        seen = self._seen or await self._source.read(None)
+        await self._read_beside(seen, [dashboard])
+        health = who.rights & {Right.VIEW_HEALTH}
+        topic = Topic(name="", scope=scope_of(who), rights=health, dashboard=dashboard)
+        found = self._body(seen, topic)
+        assert isinstance(found, DashboardNow)
+        return found
+
     def dashboards_changed(self) -> None:
         """One was written by this process: look at once."""
         if self._dashboards is not None:

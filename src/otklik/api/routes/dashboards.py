@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Request
 
 from otklik.access import service as access
@@ -15,6 +16,7 @@ from otklik.api.schemas.base import Id
 from otklik.api.schemas.dashboards import (
     DashboardFull,
     DashboardNew,
+    DashboardPreview,
     DashboardRow,
     DashboardSave,
     PlaceRow,
@@ -114,6 +116,16 @@ async def create_dashboard(who: Keeps, request: Request, parts: Serves, body: Da
         )
         await _note(connection, parts, who, request, "created", made)
         return await _answer(connection, parts, who, made)
+
+
+@router.post("/dashboards/preview")
+async def preview_dashboard(who: Keeps, parts: Serves, body: DashboardNew) -> DashboardPreview:
+    """What tiles that are not saved yet would show now."""
+    given = Dashboard(name=body.name, tiles=tuple(map(_tile_of, body.tiles)))
+    async with parts.reading() as connection:
+        known = await _known(connection, parts)
+    found = await parts.hub.preview(who, dashboards.tidied(given, known))
+    return DashboardPreview.model_validate({"tiles": msgspec.to_builtins(found.tiles)})
 
 
 @router.put("/dashboards/{dashboard_id}")

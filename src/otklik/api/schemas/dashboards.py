@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from otklik.api.schemas.alerts import SideWord, UnitWord
-from otklik.api.schemas.base import Id, Line, Moment, Name, Schema
+from otklik.api.schemas.base import Facts, Id, Line, Moment, Name, Schema
 
 TileKindWord = Literal[
     "figure", "gauge", "day", "queues", "states", "waiting", "bars", "alerts", "text", "clock"
@@ -88,6 +88,12 @@ class DashboardFull(DashboardRow):
 
     layout: list[TileForm]
     share: ShareForm
+
+
+class DashboardPreview(Schema):
+    """What tiles show now, as the live feed says it."""
+
+    tiles: list[Facts]
 
 
 class TileFigureRow(Schema):

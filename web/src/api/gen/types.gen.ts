@@ -2241,6 +2241,20 @@ export type DashboardNew = {
 };
 
 /**
+ * DashboardPreview
+ *
+ * What tiles show now, as the live feed says it.
+ */
+export type DashboardPreview = {
+    /**
+     * Tiles
+     */
+    tiles: Array<{
+        [key: string]: unknown;
+    }>;
+};
+
+/**
  * DashboardRow
  *
  * A dashboard in a list. owner_id null: it is the centre's.
@@ -16155,6 +16169,55 @@ export type DashboardChoicesResponses = {
 };
 
 export type DashboardChoicesResponse = DashboardChoicesResponses[keyof DashboardChoicesResponses];
+
+export type PreviewDashboardData = {
+    body: DashboardNew;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dashboards/preview';
+};
+
+export type PreviewDashboardErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PreviewDashboardError = PreviewDashboardErrors[keyof PreviewDashboardErrors];
+
+export type PreviewDashboardResponses = {
+    /**
+     * Successful Response
+     */
+    200: DashboardPreview;
+};
+
+export type PreviewDashboardResponse = PreviewDashboardResponses[keyof PreviewDashboardResponses];
 
 export type RemoveDashboardData = {
     body?: never;

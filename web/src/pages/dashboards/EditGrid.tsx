@@ -11,7 +11,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { announce } from '~/ui/announce';
 import css from './Edit.module.css';
-import type { DashboardNow } from './feed';
+import type { TileNow } from './feed';
 import { cellStyle } from './Grid';
 import {
   type Cells,
@@ -40,7 +40,7 @@ const ROW_PX = 84;
 /** Tiles that can be taken: by the pointer anywhere, made larger at the corner; by arrows, with Shift for the size. */
 export function EditGrid({
   layout,
-  shown,
+  values,
   picked,
   onChange,
   onPick,
@@ -48,7 +48,7 @@ export function EditGrid({
   onRemove,
 }: {
   layout: readonly Tile[];
-  shown: DashboardNow | undefined | null;
+  values: ReadonlyMap<number, TileNow>;
   picked: number | null;
   onChange: (layout: Tile[]) => void;
   onPick: (id: number | null) => void;
@@ -185,8 +185,8 @@ export function EditGrid({
           onPointerDown={(e) => onPointerDown(e, tile, false)}
           onDoubleClick={() => onOpen(tile.tile_id)}
         >
-          <TileView tile={tile} now={shown?.tiles.get(tile.tile_id)} bare />
-          <Tools tile={tile} shown={shown} onOpen={onOpen} onRemove={onRemove} />
+          <TileView tile={tile} now={values.get(tile.tile_id)} bare />
+          <Tools tile={tile} values={values} onOpen={onOpen} onRemove={onRemove} />
           <span className={css.corner} aria-hidden onPointerDown={(e) => onPointerDown(e, tile, true)} />
         </section>
       ))}
@@ -196,17 +196,17 @@ export function EditGrid({
 
 function Tools({
   tile,
-  shown,
+  values,
   onOpen,
   onRemove,
 }: {
   tile: Tile;
-  shown: DashboardNow | undefined | null;
+  values: ReadonlyMap<number, TileNow>;
   onOpen: (id: number) => void;
   onRemove: (id: number) => void;
 }) {
   const { t } = useTranslation();
-  const name = useTitle(tile, shown?.tiles.get(tile.tile_id));
+  const name = useTitle(tile, values.get(tile.tile_id));
   return (
     <span className={css.tools}>
       <ActionIcon

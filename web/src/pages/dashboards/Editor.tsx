@@ -16,17 +16,27 @@ import {
   Undo2,
   Users,
 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get, problemText, put } from '~/api/client';
-import type { DashboardFull, TileChoices } from '~/api/gen/types.gen';
+import { get, post, problemText, put } from '~/api/client';
+import type { DashboardFull, DashboardPreview, TileChoices } from '~/api/gen/types.gen';
 import { announce } from '~/ui/announce';
 import { useConfirm } from '~/ui/Confirm';
 import { toast } from '~/ui/toast';
 import css from './Edit.module.css';
 import { EditGrid } from './EditGrid';
-import type { DashboardNow } from './feed';
-import { did, type Kind, newTile, redone, started, type Tile, undone, withoutEmptyRows } from './layout';
+import type { DashboardNow, TileNow } from './feed';
+import {
+  did,
+  hasOtherContent,
+  type Kind,
+  newTile,
+  redone,
+  started,
+  type Tile,
+  undone,
+  withoutEmptyRows,
+} from './layout';
 import { TileSettings } from './TileSettings';
 
 const KINDS: readonly [Kind, LucideIcon][] = [
@@ -62,6 +72,7 @@ export function Editor({
   const [isAdding, setIsAdding] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const layout = history.now;
+  const values = useValues(found, layout, shown);
   const isChanged = layout !== found.layout || name !== found.name;
   const { data: choices } = useQuery({
     queryKey: ['dashboards', 'choices'],
@@ -182,7 +193,7 @@ export function Editor({
       </div>
       <EditGrid
         layout={layout}
-        shown={shown}
+        values={values}
         picked={picked}
         onChange={change}
         onPick={setPicked}
@@ -221,4 +232,32 @@ export function Editor({
       />
     </div>
   );
+}
+
+/** What tiles show: of the feed those that are as they were saved; new and changed ones are asked for once. */
+function useValues(
+  found: DashboardFull,
+  layout: readonly Tile[],
+  shown: DashboardNow | undefined | null,
+): ReadonlyMap<number, TileNow> {
+  const saved = useMemo(() => new Map((found.layout as Tile[]).map((tile) => [tile.tile_id, tile])), [found]);
+  const changed = layout.filter((tile) => hasOtherContent(tile, saved.get(tile.tile_id)));
+  const { data } = useQuery({
+    // Where a tile stands changes nothing of what it shows.
+    queryKey: [
+      'dashboards',
+      'preview',
+      changed.map(({ x: _, y: __, width: ___, height: ____, ...it }) => it),
+    ],
+    queryFn: () => post<DashboardPreview>('/api/v1/dashboards/preview', { name: found.name, tiles: changed }),
+    enabled: changed.length > 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const values = new Map(shown?.tiles);
+  for (const tile of changed) values.delete(tile.tile_id);
+  if (changed.length) {
+    for (const tile of (data?.tiles ?? []) as unknown as TileNow[]) values.set(tile.id, tile);
+  }
+  return values;
 }

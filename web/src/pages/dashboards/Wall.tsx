@@ -3,6 +3,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { onSignedOut } from '~/api/client';
 import { isLanguage, setLanguage } from '~/i18n';
+import { serverNow } from '~/lib/clock';
 import { clock, setFormat } from '~/lib/format';
 import { useFreshness } from '~/live/hooks';
 import { LiveProvider } from '~/live/LiveProvider';
@@ -60,7 +61,7 @@ function Wall() {
       ) : freshness === 'stale' ? (
         <p className={css.over} role="alert">
           {live.lostAt
-            ? t('dashboards.wall.stale', { time: clock(live.lostAt) })
+            ? t('dashboards.wall.stale', { time: clock(live.lostAt - Date.now() + serverNow()) })
             : t('dashboards.wall.reconnecting')}
         </p>
       ) : freshness === 'reconnecting' ? (

@@ -9,6 +9,7 @@ import { type DayPoint, folded } from './feed';
 import {
   did,
   freePlace,
+  hasOtherContent,
   inOrder,
   newTile,
   placed,
@@ -71,6 +72,12 @@ describe('layout', () => {
     expect(inOrder([tile(2, 4, 1), tile(1, 6, 0), tile(3, 0, 1)]).map((one) => one.tile_id)).toEqual([
       1, 3, 2,
     ]);
+  });
+  test('a tile that was moved shows what it showed; one with another figure does not', () => {
+    const saved = tile(1, 0, 0);
+    expect(hasOtherContent({ ...saved, x: 5, height: 4 }, saved)).toBe(false);
+    expect(hasOtherContent({ ...saved, figure: 'offered' }, saved)).toBe(true);
+    expect(hasOtherContent(saved, undefined)).toBe(true);
   });
   test('each step can be taken back and done again, until something else is done', () => {
     const twice = did(did(started('a'), 'b'), 'c');
@@ -149,7 +156,7 @@ function Bench({ opened }: { opened: (id: number) => void }) {
     <MantineProvider env="test">
       <EditGrid
         layout={layout}
-        shown={undefined}
+        values={new Map()}
         picked={picked}
         onChange={setLayout}
         onPick={setPicked}

@@ -75,6 +75,13 @@ export const isSame = (one: readonly Tile[], other: readonly Tile[]): boolean =>
     (['x', 'y', 'width', 'height'] as const).every((name) => tile[name] === other[index]?.[name]),
   );
 
+/** Whether it shows something else than the other, wherever they stand. */
+export function hasOtherContent(tile: Tile, saved: Tile | undefined): boolean {
+  if (!saved) return true;
+  const at = { x: 0, y: 0, width: 0, height: 0 };
+  return JSON.stringify({ ...tile, ...at }) !== JSON.stringify({ ...saved, ...at });
+}
+
 /** Rows in which nothing stands are taken out: what was pushed down may come up again. */
 export function withoutEmptyRows(tiles: readonly Tile[]): Tile[] {
   const rows = rowsOf(tiles);
