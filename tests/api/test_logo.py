@@ -32,6 +32,8 @@ async def test_a_logo_stands_on_pages_and_papers_until_it_is_removed(house: Hous
     for browser, body, code in (
         (supervisor, png(), "right_missing"),
         (admin, b"<svg/>", "picture_unknown"),
+        # Its header is that of a picture, and the rest is not.
+        (admin, png()[:45] + bytes(40), "picture_unreadable"),
     ):
         refused = await browser.ask("PUT", "/api/v1/logo", data=body)
         assert refused.code == code

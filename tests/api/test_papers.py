@@ -160,6 +160,16 @@ def test_titles_and_days_are_those_of_the_file() -> None:
     assert days_of("agent-7-2026-11-20", "en") == "2026-11-20"
 
 
+def test_every_report_that_has_a_file_has_a_title_on_paper() -> None:
+    routes = "".join(path.read_text() for path in (SOURCE / "api/routes").glob("*.py"))
+    kinds = set(re.findall(r'f"([a-z-]+)-\{(?:from_|agent|found|first)', routes)) - {"alerts", "recordings", "surveys"}
+
+    assert {"days", "heat", "timesheet", "agent", "page"} <= kinds
+    for locale in ("ru", "en"):
+        for kind in kinds:
+            assert title_of(f"{kind}-2026-11-20", locale) != kind, kind  # type: ignore[arg-type]  # these two
+
+
 def test_bars_are_as_tall_as_their_numbers_and_labels_are_text() -> None:
     sums = {EVIL[4]: [30.0, 10.0], "b": [0.0, 20.0]}
     drawn = ElementTree.fromstring(bars(sums, [("x", "#111"), ("y", "#222")]))

@@ -40,6 +40,7 @@ AGENTS = (
 TIMESHEET = (
     Series("handling_seconds", "#1d4ed8"),
     Series("ready_seconds", "#86c79a"),
+    Series("rule_seconds", "#a8a29e"),
     Series("paid_pause_seconds", "#d6a35c"),
     Series("unpaid_pause_seconds", "#b91c1c"),
 )

@@ -13,6 +13,7 @@ import msgspec
 
 from otklik.api.paper.model import Block, Definitions, Figures, Paper, Picture, Sentences, Table
 from otklik.logs import logger
+from otklik.organization.logo import Logo
 from otklik.vocabulary.refusals import Refused
 
 log = logger()
@@ -20,6 +21,7 @@ log = logger()
 PDF = "application/pdf"
 LONGEST_SECONDS = 60.0
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg"}
+NO_WORDS = {"page": "", "of": ""}
 _one_at_a_time = asyncio.Semaphore(1)
 
 
@@ -32,6 +34,17 @@ async def pdf_of(paper: Paper) -> bytes:
             folder = Path(name)
             await asyncio.to_thread(_lay_out, paper, folder)
             return await _made(folder)
+
+
+async def is_printable(logo: Logo) -> bool:
+    """Whether a picture can be read to its end: its header alone does not say so. True where nothing can
+    print."""
+    paper = Paper(title="", subtitle="", foot="", locale="en", blocks=(), logo=logo, words=NO_WORDS)
+    try:
+        await pdf_of(paper)
+    except Refused as refused:
+        return refused.code == "pdf_unavailable"
+    return True
 
 
 async def _made(folder: Path) -> bytes:

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request, Response
 
 from otklik.access.rights import Right
 from otklik.api.noting import note
+from otklik.api.paper.typesetting import is_printable
 from otklik.api.parts import Serves
 from otklik.api.route import Route
 from otklik.api.sign_in import Who, open_to_all, requires
 from otklik.api.tables import FILE
 from otklik.organization import logo_store as store
 from otklik.organization.logo import logo_of
-from otklik.vocabulary.refusals import NotFound
+from otklik.vocabulary.refusals import Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1/logo", tags=["administration"], route_class=Route)
 
@@ -33,8 +34,10 @@ async def find_logo(parts: Serves) -> Response:
 @router.put("", status_code=204, openapi_extra=FILE)
 async def save_logo(who: Keeps, request: Request, parts: Serves) -> Response:
     """A PNG or JPEG of at most 512 KB as the body. Refuses `picture_unknown`, `picture_too_large`,
-    `picture_too_wide`."""
+    `picture_too_wide`, `picture_unreadable`."""
     logo = logo_of(await request.body())
+    if not await is_printable(logo):
+        raise Invalid("picture_unreadable", "file")
     async with parts.writing() as connection:
         await store.save_logo(connection, parts.site_id, logo, parts.clock.now())
         facts = {"type": logo.media_type, "bytes": len(logo.content)}

@@ -1761,7 +1761,7 @@ export const findLogo = <ThrowOnError extends boolean = false>(options?: Options
  * Save Logo
  *
  * A PNG or JPEG of at most 512 KB as the body. Refuses `picture_unknown`, `picture_too_large`,
- * `picture_too_wide`.
+ * `picture_too_wide`, `picture_unreadable`.
  */
 export const saveLogo = <ThrowOnError extends boolean = false>(options: Options<SaveLogoData, ThrowOnError>): RequestResult<SaveLogoResponses, SaveLogoErrors, ThrowOnError> => (options.client ?? client).put<SaveLogoResponses, SaveLogoErrors, ThrowOnError>({
     bodySerializer: null,

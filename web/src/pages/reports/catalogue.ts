@@ -98,7 +98,7 @@ export const REPORTS: readonly Report[] = [
     'page',
     'queues',
     attended(() => import('./SummaryView')),
-    [],
+    ['own_days'],
     OWN_FILES,
   ),
   report(
@@ -142,7 +142,7 @@ export const REPORTS: readonly Report[] = [
     'agent_day',
     'agents',
     attended(() => import('./AgentDayView')),
-    [],
+    ['own_days'],
     OWN_FILES,
   ),
   report(
