@@ -147,6 +147,19 @@ def test_rows_a_little_out_of_order_stand_where_they_are_written(tmp_path: Path)
     assert [row.at_ms // 1000 for row in rows] == [1_700_000_010, 1_700_000_010, 1_700_000_001]
 
 
+def test_a_row_under_a_wrong_clock_is_left_out_and_a_night_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "queue_log"
+    hours = (0, 0, 9, 0, 15, 15, 40)
+    path.write_text("".join(f"{1_700_000_000 + 3600 * hour}|c|q||ENTERQUEUE||1|1\n" for hour in hours))
+    log = LogFile(path)
+
+    rows = list(rows_of(log, zone=MOSCOW, latest_ms=LATER))
+    log.close()
+
+    assert [(row.line, row.reason) for row in rows if isinstance(row, Unread)] == [(3, "clock_jumped")]
+    assert [(row.at_ms - AT_MS) // 3_600_000 for row in rows if isinstance(row, Row)] == [0, 0, 0, 15, 15, 40]
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.sampled_from("abc")), max_size=60),
     st.integers(0, 60),

@@ -15,6 +15,9 @@ from otklik.vocabulary.refusals import Invalid
 BACK_MS = 5_000
 """So far a row may stand before the one above it: several threads write one log."""
 
+JUMP_MS = 3_600_000
+"""After a longer silence one looks at the row that follows: a night goes on, a wrong clock goes back."""
+
 _PACKED: Sequence[tuple[bytes, Any]] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -121,15 +124,33 @@ def _first_ms(log: LogFile, zone: tzinfo, latest_ms: int) -> int:
 
 
 def rows_of(log: LogFile, *, zone: tzinfo, latest_ms: int) -> Iterator[Row | Unread | None]:
-    """The file's rows, times never going back by less than `BACK_MS`; an unfinished last line is not one."""
+    """The file's rows, times never going back by less than `BACK_MS`; an unfinished last line is not one.
+
+    A row that is hours ahead of the one before and of the one after it was written under a wrong clock: all
+    that follow would seem to come too late.
+    """
     last_ms = 0
-    for row in read_rows(_whole(log), zone=zone, latest_ms=latest_ms):
+    rows = read_rows(_whole(log), zone=zone, latest_ms=latest_ms)
+    ahead: Row | None = None
+    for row in rows:
         if isinstance(row, Row):
+            if ahead is not None:
+                if row.at_ms < ahead.at_ms - BACK_MS:
+                    yield Unread(ahead.line, "clock_jumped", ahead.text)
+                else:
+                    last_ms = ahead.at_ms
+                    yield ahead
+                ahead = None
+            if last_ms and row.at_ms - last_ms > JUMP_MS:
+                ahead = row
+                continue
             if last_ms - BACK_MS <= row.at_ms < last_ms:
                 row = row._replace(at_ms=last_ms)
             else:
                 last_ms = row.at_ms
         yield row
+    if ahead is not None:
+        yield ahead
 
 
 def _whole(log: LogFile) -> Iterator[str]:
