@@ -67,7 +67,8 @@ async def ensure_calendar(connection: Any, zone: ZoneInfo, first: date, end: dat
 def slots_of(first: date, end: date, zone: ZoneInfo) -> tuple[int, int]:
     if end <= first:
         raise Invalid("empty_range", "to", first=first.isoformat(), end=end.isoformat())
-    if end - first > LONGEST_RANGE:
+    # Days at the ends of the calendar have no moment in every zone.
+    if end - first > LONGEST_RANGE or first.year < 2000 or end.year > 9000:
         raise Invalid("range_too_long", "to", days=LONGEST_RANGE.days)
     return slots_of_days(first, end, zone)
 
