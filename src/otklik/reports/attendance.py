@@ -4,6 +4,7 @@ A sign-in is a stretch of states without a gap. One that crosses midnight is two
 and both say so; days have 23 or 25 hours where clocks change.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -96,11 +97,15 @@ def stretches_of(pieces: Iterable[Piece]) -> list[Stretch]:
 
 
 def sign_ins_by_day(stretches: Sequence[Stretch], days: Sequence[Day]) -> dict[date, list[SignIn]]:
-    """The parts of these stretches on each day, in order; days without any are left out."""
+    """The parts of these stretches on each day (days in order, without gaps); days without any are left
+    out."""
     found: dict[date, list[SignIn]] = {}
-    for day in days:
-        for one in stretches:
-            if one.start_ms < day.stop_ms and one.stop_ms > day.start_ms:
+    starts = [day.start_ms for day in days]
+    for one in stretches:
+        for day in days[max(bisect_right(starts, one.start_ms) - 1, 0) :]:
+            if day.start_ms >= one.stop_ms:
+                break
+            if one.start_ms < day.stop_ms:
                 is_after = one.stop_ms > day.stop_ms
                 found.setdefault(day.day, []).append(
                     SignIn(

@@ -19,6 +19,7 @@ from otklik.reports.contact_measures import (
 from otklik.reports.measures import (
     AGENT_MEASURES,
     HEAT_MEASURES,
+    PAGE_MEASURES,
     QUEUE_MEASURES,
     TEAM_MEASURES,
     TIMESHEET_MEASURES,
@@ -49,6 +50,7 @@ REPORTS = {report.name: report for report in (INTERVALS, DAYS, AGENTS)}
 MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
     "queues": QUEUE_MEASURES,
     "agents": AGENT_MEASURES,
+    "page": PAGE_MEASURES,
     "teams": TEAM_MEASURES,
     "timesheet": TIMESHEET_MEASURES,
     "heat": HEAT_MEASURES,

@@ -381,6 +381,19 @@ AGENT_MEASURES: tuple[Definition[AgentFacts], ...] = (
 """The columns of the report on agents, in their order."""
 
 
+PAGE_MEASURES: tuple[Definition[QueueFacts] | Definition[AgentFacts], ...] = (
+    OFFERED,
+    ANSWERED,
+    ABANDONED,
+    SERVICE_LEVEL,
+    ABANDONMENT_RATE,
+    AVERAGE_WAIT,
+    AHT,
+    OCCUPANCY,
+)
+"""The numbers of the page of a day, a week or a month, in their order."""
+
+
 # --- teams side by side
 
 

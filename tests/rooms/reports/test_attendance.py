@@ -49,6 +49,20 @@ def test_one_who_leaves_at_midnight_sharp_is_not_there_on_the_next_day() -> None
     assert sign_ins_by_day([evening], days) == {days[0].day: [SignIn(evening.start_ms, evening.stop_ms)]}
 
 
+def test_only_the_days_that_are_asked_for_are_told_of_a_long_stretch() -> None:
+    days = days_of(date(2026, 11, 20), date(2026, 11, 23), MOSCOW)
+    long = Stretch(days[0].start_ms - 90_000_000, days[2].stop_ms + 90_000_000)
+    before, after = (
+        Stretch(days[0].start_ms - 9_000, days[0].start_ms),
+        Stretch(days[2].stop_ms, days[2].stop_ms + 9_000),
+    )
+
+    found = sign_ins_by_day([before, long, after], days)
+
+    whole = [SignIn(day.start_ms, day.stop_ms, is_before=True, is_after=True) for day in days]
+    assert found == {day.day: [part] for day, part in zip(days, whole, strict=True)}
+
+
 def test_who_is_still_there_is_so_on_the_last_day_only() -> None:
     days = days_of(date(2026, 11, 20), date(2026, 11, 22), MOSCOW)
     long = Stretch(ms(2026, 11, 20, 19), ms(2026, 11, 21, 3), goes_on=True)

@@ -8,7 +8,7 @@ import pytest
 from otklik.api.sheet import titles
 from otklik.api.summary import COLUMNS
 from otklik.reports.mailing import Every
-from otklik.reports.measures import AgentFacts, QueueFacts
+from otklik.reports.measures import PAGE_MEASURES, AgentFacts, QueueFacts
 from otklik.reports.service import days_compared, days_with
 from otklik.reports.summary import OfQueue, Part, Seen, Told, Tone, add, numbers_of, told_of
 
@@ -51,6 +51,13 @@ def queue(name: str, of: QueueFacts, target: float | None = 0.8) -> OfQueue:
 
 def codes(told: list[Told]) -> list[str]:
     return [one.code for one in told]
+
+
+def test_the_numbers_are_those_that_are_defined_for_the_page() -> None:
+    busy = AgentFacts(connected_ms=1, ready_ms=1)
+    numbers = numbers_of(seen(queue("sales", facts(10)), agents=busy, agents_before=busy))
+
+    assert {one.name for one in numbers} == {one.name for one in PAGE_MEASURES}
 
 
 def test_nothing_is_one_sentence_and_no_share_of_nothing() -> None:

@@ -99,7 +99,7 @@ export const REPORTS: readonly Report[] = [
     'queues',
     attended(() => import('./SummaryView')),
     ['own_days'],
-    OWN_FILES,
+    { ...OWN_FILES, measures: 'page' },
   ),
   report(
     'levels',
