@@ -65,6 +65,10 @@ const ACTIONS = [
   'screen_pop.removed',
   'screen_pop.hosts_changed',
   'agent.dialed_for',
+  'source.named',
+  'source.mapped',
+  'source.imported',
+  'source.counted_anew',
 ] as const;
 
 /** Who did what: sign-ins, rights, recordings listened to, data taken away. */
