@@ -162,7 +162,11 @@ def test_titles_and_days_are_those_of_the_file() -> None:
 
 def test_every_report_that_has_a_file_has_a_title_on_paper() -> None:
     routes = "".join(path.read_text() for path in (SOURCE / "api/routes").glob("*.py"))
-    kinds = set(re.findall(r'f"([a-z-]+)-\{(?:from_|agent|found|first)', routes)) - {"alerts", "recordings", "surveys"}
+    kinds = set(re.findall(r'f"([a-z-]+)-\{(?:from_|agent|found|first)', routes)) - {
+        "alerts",
+        "recordings",
+        "surveys",
+    }
 
     assert {"days", "heat", "timesheet", "agent", "page"} <= kinds
     for locale in ("ru", "en"):

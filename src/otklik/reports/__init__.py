@@ -11,6 +11,7 @@ differ. A number has one name, one version and one formula, and leads to the int
     projections.py  the two folds as the journal's writer wants them
     measures.py     every measure of queues and agents: formula, parameters, source (pure)
     contact_measures.py  those of waits, repeated contacts, calls by number, chosen outcomes (pure)
+    transfers.py    by which way a customer went on (pure)
     catalogue.py    which reports there are, with their columns
     calendar.py     slots and the site's local days (pure)
     store/          the only SQL

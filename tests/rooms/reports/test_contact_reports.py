@@ -332,6 +332,23 @@ async def test_calls_of_a_number_are_answered_abandoned_left_by_rule_or_ended_in
     assert len(page.rows) == expected
 
 
+async def test_every_stay_that_was_handed_over_is_one_transfer(connection: Any) -> None:
+    handed = await connection.fetch(
+        "select interaction_id, agent_id from segment_all where transferred = 1 and project_id <> 9999"
+    )
+    assert len(handed) > 5
+    start, stop = START - timedelta(days=1), START + timedelta(days=30)
+
+    found = await service.moved_matters(connection, site_id=SITE, since=start, until=stop)
+
+    assert Counter((one.interaction_id, one.from_agent_id) for one in found.transfers) == Counter(
+        (row["interaction_id"], row["agent_id"]) for row in handed
+    )
+    agent = handed[0]["agent_id"]
+    own = await service.moved_matters(connection, site_id=SITE, since=start, until=stop, agents_sight=[agent])
+    assert len(own.transfers) == sum(row["agent_id"] == agent for row in handed)
+
+
 BY: dict[Any, str | None] = {"none": None, "queue": "queue_id", "agent": "agent_id"}
 
 

@@ -1,5 +1,6 @@
 """The report of matters that were moved more than once."""
 
+from collections import Counter
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -9,7 +10,7 @@ from otklik.access.rights import Right
 from otklik.api.parts import Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
-from otklik.api.schemas.moves import MoveCount, MovedRow, MoveReport
+from otklik.api.schemas.moves import MoveCount, MovedRow, MoveReport, MoveWay
 from otklik.api.sights import agents_in_sight
 from otklik.api.sign_in import Who, requires
 from otklik.organization import store as organization
@@ -46,7 +47,19 @@ async def report_moves(
             at_least=at_least,
             limit=limit,
         )
+    ways = Counter(one._replace(interaction_id=0) for one in found.transfers)
     return MoveReport(
+        ways=[
+            MoveWay(
+                way=one.way.value,
+                from_agent=agents.get(PersonId(one.from_agent_id), ""),
+                from_queue=queues.get(one.from_queue_id, ""),
+                to_agent=agents.get(PersonId(one.to_agent_id), ""),
+                to_queue=queues.get(one.to_queue_id, ""),
+                moves=count,
+            )
+            for one, count in ways.most_common()
+        ],
         counts=[MoveCount(moves=moves, matters=count) for moves, count in sorted(found.by_moves.items())],
         rows=[
             MovedRow(

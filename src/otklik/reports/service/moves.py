@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from otklik.reports import codes
 from otklik.reports.service.shared import lasting, limit_of
 from otklik.reports.store import moving
+from otklik.reports.transfers import Transfer, transfers_of
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import from_ms, to_ms
 
@@ -30,10 +33,11 @@ class MovedMatter:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """by_moves: how many matters that somebody answered were moved so often."""
+    """by_moves: how many matters that somebody answered were moved so often. transfers: each single one."""
 
     by_moves: dict[int, int]
     matters: list[MovedMatter]
+    transfers: list[Transfer]
 
 
 async def moved_matters(
@@ -52,7 +56,15 @@ async def moved_matters(
     rows = await moving.list_moved(
         connection, site_id, *period, agents_sight, at_least=at_least, limit=limit_of(limit)
     )
+    stays = await moving.stays_of_moved(connection, site_id, *period, agents_sight)
+    transfers = [
+        one
+        for _, of in groupby(stays, key=itemgetter("interaction_id"))
+        for one in transfers_of(of)
+        if agents_sight is None or one.from_agent_id in agents_sight
+    ]
     return Moves(
+        transfers=transfers,
         by_moves={row["moves"]: row["matters"] for row in counts},
         matters=[
             MovedMatter(

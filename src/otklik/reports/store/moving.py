@@ -52,3 +52,25 @@ async def list_moved(
             *(site_id, since_ms, until_ms, None if sight is None else list(sight), at_least, limit),
         )
     )
+
+
+_STAYS = f"""
+    select s.interaction_id, s.queue_id, s.agent_id, s.transferred, s.offered, s.enter_ms, s.answer_ms,
+           s.end_ms, s.outcome
+    from segment_all s
+    where s.site_id = $1 and s.interaction_id in (
+        select i.interaction_id from interaction i
+        join segment_all t on t.site_id = i.site_id and t.interaction_id = i.interaction_id
+        where i.site_id = $1 and i.project_id <> {EXCLUDED_PROJECT} and i.start_ms >= $2 and i.start_ms < $3
+            and t.transferred = 1 and ($4::int[] is null or t.agent_id = any($4))
+    )
+    order by s.interaction_id, s.enter_ms, s.segment_id
+"""
+
+
+async def stays_of_moved(
+    connection: Any, site_id: SiteId, since_ms: int, until_ms: int, sight: Sequence[int] | None
+) -> list[Any]:
+    """All stays, in order, of the matters that somebody (in sight) gave away."""
+    wanted = None if sight is None else list(sight)
+    return list(await connection.fetch(_STAYS, site_id, since_ms, until_ms, wanted))

@@ -6025,6 +6025,10 @@ export type MoveReport = {
      * Rows
      */
     rows: Array<MovedRow>;
+    /**
+     * Ways
+     */
+    ways: Array<MoveWay>;
 };
 
 /**
@@ -6056,6 +6060,39 @@ export type MoveTarget = {
      * Queue Id
      */
     queue_id?: number | null;
+};
+
+/**
+ * MoveWay
+ *
+ * So often an agent gave a customer away by this way. to: an agent, a queue, or empty for outside and for
+ * whoever did not take him.
+ */
+export type MoveWay = {
+    /**
+     * From Agent
+     */
+    from_agent: string;
+    /**
+     * From Queue
+     */
+    from_queue: string;
+    /**
+     * Moves
+     */
+    moves: number;
+    /**
+     * To Agent
+     */
+    to_agent: string;
+    /**
+     * To Queue
+     */
+    to_queue: string;
+    /**
+     * Way
+     */
+    way: 'attended' | 'blind' | 'not_taken' | 'queue' | 'queue_again' | 'outside';
 };
 
 /**

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { PhoneForwarded } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
-import type { MovedRow, MoveReport } from '~/api/gen/types.gen';
+import type { MovedRow, MoveReport, MoveWay } from '~/api/gen/types.gen';
 import { count, dayTime, duration, share } from '~/lib/format';
 import type { Period } from '~/lib/period';
 import { Chip } from '~/ui/Chip';
@@ -14,6 +14,7 @@ import { useAddress } from '~/ui/useAddress';
 import css from './Reports.module.css';
 
 const AT_LEAST = [1, 2, 3] as const;
+const WAYS = ['attended', 'blind', 'not_taken', 'queue', 'queue_again', 'outside'] as const;
 
 /** Matters that went from agent to agent, and which of them went so too often. */
 export default function MoveReportView({ period }: { period: Period }) {
@@ -28,6 +29,40 @@ export default function MoveReportView({ period }: { period: Period }) {
   });
   const all = data?.counts.reduce((sum, one) => sum + one.matters, 0) ?? 0;
   const often = data?.counts.reduce((sum, one) => sum + (one.moves > 1 ? one.matters : 0), 0) ?? 0;
+  const byWay = WAYS.map((way) => ({
+    way,
+    moves: data?.ways.reduce((sum, one) => sum + (one.way === way ? one.moves : 0), 0) ?? 0,
+  }));
+  const ways: Column<MoveWay>[] = [
+    {
+      key: 'way',
+      title: t('reports.moves.column.way'),
+      cell: (row) => t(`reports.moves.way.${row.way}`),
+      sort: (row) => t(`reports.moves.way.${row.way}`),
+      width: 'minmax(200px, 2fr)',
+    },
+    {
+      key: 'from',
+      title: t('reports.moves.column.from'),
+      cell: (row) => [row.from_agent, row.from_queue].filter(Boolean).join(' · ') || '—',
+      sort: (row) => row.from_agent,
+      width: 'minmax(180px, 2fr)',
+    },
+    {
+      key: 'to',
+      title: t('reports.moves.column.to'),
+      cell: (row) => [row.to_queue, row.to_agent].filter(Boolean).join(' · ') || '—',
+      sort: (row) => row.to_queue || row.to_agent,
+      width: 'minmax(180px, 2fr)',
+    },
+    {
+      key: 'moves',
+      title: t('reports.moves.column.moves'),
+      cell: (row) => count(row.moves),
+      sort: (row) => row.moves,
+      numeric: true,
+    },
+  ];
   const columns: Column<MovedRow>[] = [
     {
       key: 'when',
@@ -96,6 +131,28 @@ export default function MoveReportView({ period }: { period: Period }) {
             </div>
           ))}
         </dl>
+      ) : null}
+      {data?.ways.length ? (
+        <>
+          <h2>{t('reports.moves.ways')}</h2>
+          <dl className={css.moves} aria-label={t('reports.moves.ways')}>
+            {byWay.map((one) => (
+              <div key={one.way}>
+                <dt>{t(`reports.moves.way.${one.way}`)}</dt>
+                <dd className="num">{count(one.moves)}</dd>
+              </div>
+            ))}
+          </dl>
+          <DataGrid
+            label={t('reports.moves.ways')}
+            className="panel"
+            columns={ways}
+            rows={data.ways}
+            rowKey={(row) => [row.way, row.from_agent, row.from_queue, row.to_agent, row.to_queue].join('/')}
+            minWidth={640}
+          />
+          <h2>{t('reports.moves.list')}</h2>
+        </>
       ) : null}
       <div className={css.linksBy}>
         <SegmentedControl
