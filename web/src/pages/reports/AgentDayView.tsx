@@ -169,11 +169,15 @@ export default function AgentDayView({ period }: { period: Period }) {
           ) : null}
           <section className={`panel ${sheetCss.day}`} aria-label={t('attendance.band')}>
             <dl className={sheetCss.facts}>
-              <Fact name={t('attendance.first')}>{data.first_at && clockSecondsIn(zone, data.first_at)}</Fact>
+              <Fact name={t('attendance.first')}>
+                {data.first_at && clockSecondsIn(zone, data.first_at)}
+                {data.sign_ins[0]?.is_before ? <small> {t('attendance.is_before')}</small> : null}
+              </Fact>
               <Fact name={t('attendance.last')}>
                 {data.pieces.at(-1)?.goes_on
                   ? t('attendance.goes_on')
                   : data.last_at && clockSecondsIn(zone, data.last_at)}
+                {data.sign_ins.at(-1)?.is_after ? <small> {t('attendance.is_after')}</small> : null}
               </Fact>
               <Fact name={t('attendance.first_work')}>
                 {data.first_interaction_at && clockSecondsIn(zone, data.first_interaction_at)}
