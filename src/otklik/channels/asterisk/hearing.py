@@ -82,6 +82,8 @@ class Hearing:
         self._told_of_phones: dict[str, tuple[float, bool]] = {}
         """Login to (monotonic seconds, whether it is there) of the last message about it."""
         self._seen_channels: dict[str, None] = {}
+        self._told_gone: dict[str, None] = {}
+        """Channels whose coming and going the log told: what else comes of them was held back."""
         self.lateness = Lateness()
         self.deeds: Deeds | None = None
         """What carries out instructions on the present link; none without one."""
@@ -124,7 +126,7 @@ class Hearing:
         """Arrivals that nobody has told of, and channels of ours that nobody knows any more. now:
         Asterisk's."""
         for channel in findings.unseen:
-            if channel.id not in self._memory.by_channel:
+            if channel.id not in self._memory.by_channel and channel.id not in self._told_gone:
                 self._arrive(channel, survey.arguments_of(channel), now)
         for channel in findings.strangers:
             if channel.id not in self._memory.by_channel and self.deeds is not None:
@@ -136,7 +138,7 @@ class Hearing:
         for call in calls:
             if call.channel_id in self._seen_channels:
                 continue
-            self._seen_channels[call.channel_id] = None
+            _keep_last(self._seen_channels, call.channel_id)
             ago = timedelta(milliseconds=max(0, milliseconds(now) - call.at_ms))
             if call.is_diverted:
                 self._tell(CallDiverted(calling=call.calling, number_called=call.number_called, ago=ago))
@@ -153,6 +155,7 @@ class Hearing:
                     )
                 )
                 self._tell(LegEnded(leg_id=leg_id))
+                _keep_last(self._told_gone, call.channel_id)
 
     # --- events
 
@@ -185,6 +188,8 @@ class Hearing:
                 pass
 
     def _entered(self, event: AriEvent, channel: Channel, leg: Leg | None) -> None:
+        if channel.id in self._told_gone:
+            return
         if event.args[:1] == ("ear",):
             if self.deeds is not None:
                 self.deeds.note_entered(channel.id)
@@ -213,9 +218,7 @@ class Hearing:
             leg_id=self._mint(), channel_id=channel.id, role=CUSTOMER, name=channel.name,
             is_up=channel.state == "Up",
         )  # fmt: skip
-        self._seen_channels[channel.id] = None
-        while len(self._seen_channels) > _MOST_SEEN_CHANNELS:
-            del self._seen_channels[next(iter(self._seen_channels))]
+        _keep_last(self._seen_channels, channel.id)
         endpoint = endpoint_of(channel.name)
         if kind == "device":
             self._arrive_from_device(leg, endpoint, dialed)
@@ -327,6 +330,13 @@ class Hearing:
             contacts.add(contact.uri)
             self._told_of_phones[name] = (time.monotonic(), True)
             self._tell(DeviceRegistered(login=name))
+
+
+def _keep_last(channels: dict[str, None], channel_id: str) -> None:
+    """Remember a channel, and no more than the last of them."""
+    channels[channel_id] = None
+    while len(channels) > _MOST_SEEN_CHANNELS:
+        del channels[next(iter(channels))]
 
 
 def known_number(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Asterisk's list of phones may be older than its messages about them."""
+"""What reaches the driver twice, or late: Asterisk's list of phones, and calls that nobody attended."""
 
 import itertools
 import time
@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from otklik.channels.asterisk.ari import AriEvent, ContactStatus, Endpoint
+from otklik.channels.asterisk.ari import AriEvent, Channel, ContactStatus, Endpoint
 from otklik.channels.asterisk.hearing import Hearing
 from otklik.channels.asterisk.legs import Memory
 from otklik.channels.asterisk.stock import Stock
 from otklik.channels.asterisk.trunks import TrunkWatch
-from otklik.switchboard.signals import ChannelSignal, DeviceRegistered, DeviceUnregistered
+from otklik.channels.asterisk.unattended import UnattendedCall
+from otklik.switchboard.signals import ChannelSignal, DeviceRegistered, DeviceUnregistered, LegArrived
 from otklik.vocabulary.ids import LegId, SecretId
 
 pytestmark = pytest.mark.fast
@@ -71,3 +72,17 @@ def test_after_asterisk_has_started_anew_only_its_list_counts() -> None:
     ears.hears("Reachable")
     ears.hearing.forget_phones()
     assert ears.shown("offline", time.monotonic()) == "offline"
+
+
+def test_a_call_that_came_and_went_without_an_engine_is_told_once() -> None:
+    ears = Ears()
+    ears.hearing.hold_back()
+    came = Channel(id="1790.1", name="PJSIP/trunk-1-00000001")
+    ears.hearing.hear(AriEvent(type="StasisStart", channel=came, args=("inbound", "2001", "0")))
+    ears.hearing.hear(AriEvent(type="StasisEnd", channel=came))
+    call = UnattendedCall(
+        channel_id="1790.1", number_called="2001", calling="9161", arrived_ms=0, at_ms=0, is_diverted=False
+    )
+    ears.hearing.tell_unattended([call], "")
+    ears.hearing.let_through()
+    assert [type(one) for one in ears.told].count(LegArrived) == 1
