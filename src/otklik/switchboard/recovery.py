@@ -24,7 +24,14 @@ from otklik.switchboard.calls import (
 )
 from otklik.switchboard.dialing import accept
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
-from otklik.switchboard.instructions import EndBridge, EndMonitoring, HangUpLeg, StartMusic
+from otklik.switchboard.instructions import (
+    EndBridge,
+    EndMonitoring,
+    HangUpLeg,
+    RecordLeg,
+    StartMusic,
+    StopRecording,
+)
 from otklik.switchboard.outbound import bridge_again, hold_for
 from otklik.switchboard.recording import listen_again, stop_voicemail
 from otklik.switchboard.signals import Survey, SurveyedLeg
@@ -194,6 +201,7 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
         turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
     elif interaction.agent_id == leg.agent_id and (newest is None or newest.leg_id == leg.leg_id):
         _agent_is_gone(turn, leg, interaction.phase, at)
+        _record_anew(turn, leg.interaction_id)
 
 
 def _agent_is_gone(turn: Turn, leg: Leg, phase: Phase, at: datetime) -> None:
@@ -213,6 +221,20 @@ def _agent_is_gone(turn: Turn, leg: Leg, phase: Phase, at: datetime) -> None:
             )
         case _:
             pass
+
+
+def _record_anew(turn: Turn, interaction_id: InteractionId) -> None:
+    """A customer who was left alone in a bridge was sent nothing, so his raw file stood still and says no
+    longer by its length what was when. What follows goes to another file."""
+    customer = turn.centre.calls.customer_of(interaction_id)
+    if customer is None or not customer.is_recorded or interaction_id in turn.centre.calls.paused:
+        return
+    turn.instruct(
+        [
+            StopRecording(leg_id=customer.leg_id),
+            RecordLeg(leg_id=customer.leg_id, interaction_id=interaction_id),
+        ]
+    )
 
 
 def _leg_is_up(turn: Turn, leg: Leg, at: datetime) -> None:

@@ -416,6 +416,7 @@ class Deeds:
         leg.is_recorded, leg.is_paused = True, False
         lead = timedelta(seconds=round((time.monotonic() - asked) / 2, 3))
         self._tell(RecordingBegun(leg_id=leg.leg_id, recording=RawRecording(path=str(path), lead=lead)))
+        await self._mark_recorded(leg, path.name)
 
     async def _stop_recording(self, leg: Leg) -> None:
         if not leg.is_recorded:
@@ -426,9 +427,12 @@ class Deeds:
         except ControlFailed as failure:
             log.error("asterisk.recording_goes_on", leg_id=leg.leg_id, detail=str(failure))
             return
-        # The next engine must not take it for a leg that is recorded.
+        await self._mark_recorded(leg, "")
+
+    async def _mark_recorded(self, leg: Leg, name: str) -> None:
+        """The next engine must know whether the leg is recorded: what is not is not ended for card data."""
         await self._lines.request(
-            "POST", f"channels/{leg.channel_id}/variable", {"variable": "OTKLIK_RAW", "value": ""}
+            "POST", f"channels/{leg.channel_id}/variable", {"variable": "OTKLIK_RAW", "value": name}
         )
 
     # --- new legs
