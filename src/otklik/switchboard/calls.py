@@ -69,6 +69,8 @@ and who stands in the customer's place."""
 SUPERVISOR = "supervisor"
 """Who listens to an agent's talk, or speaks in it without owning it; `agent_id` of the leg is his own."""
 
+_MOST_ARRIVED = 1000
+
 
 class Leg(Value):
     """One party's connection. role: customer, agent, outside, party or supervisor. participant_id: of a
@@ -171,6 +173,7 @@ class CallsSnapshot(Value):
     unrecorded: tuple[InteractionId, ...] = ()
     guests: tuple[Guest, ...] = ()
     planned: tuple[PlannedSurvey, ...] = ()
+    arrived: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -183,7 +186,7 @@ class Calls:
     surveys: what follows the talks of those who wait or talk. votings: who has voted, by voting. unrecorded:
     whose customer does not want to be recorded. guests: customers who call from their browsers, by login.
     planned: customers who are to be called with a survey, by the talk; survey_calls: their talks by the calls
-    that go on.
+    that go on. arrived: the last calls that arrived, as the media server names them.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -202,6 +205,7 @@ class Calls:
     guests: dict[str, Guest] = field(default_factory=dict)
     planned: dict[InteractionId, PlannedSurvey] = field(default_factory=dict)
     survey_calls: dict[InteractionId, InteractionId] = field(default_factory=dict)
+    arrived: dict[str, None] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -262,6 +266,12 @@ class Calls:
         talk_id = self.survey_calls.get(interaction_id)
         return None if talk_id is None else self.planned.get(talk_id)
 
+    def _note_arrived(self, media_id: str) -> None:
+        """The last of them only: no log tells of an older one."""
+        self.arrived[media_id] = None
+        while len(self.arrived) > _MOST_ARRIVED:
+            del self.arrived[next(iter(self.arrived))]
+
     def outside_at(self, at: datetime) -> tuple[int, float]:
         """Parties outside that are called or talk now, and the seconds of the day's with those who still
         talk."""
@@ -273,6 +283,8 @@ class Calls:
         """Total: unknown events and unknown legs change nothing."""
         match event:
             case LegStarted():
+                if event.media_id:
+                    self._note_arrived(event.media_id)
                 self._keep(
                     Leg(
                         leg_id=event.leg_id,
@@ -438,6 +450,7 @@ class Calls:
             unrecorded=tuple(sorted(self.unrecorded)),
             guests=tuple(self.guests.values()),
             planned=tuple(self.planned.values()),
+            arrived=tuple(self.arrived),
         )
 
     @classmethod
@@ -463,6 +476,7 @@ class Calls:
             spent={(trunk, date.fromisoformat(day)): spent for trunk, day, spent in snapshot.spent},
             paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},
+            arrived=dict.fromkeys(snapshot.arrived),
         )
         for leg in snapshot.legs:
             calls._keep(leg)

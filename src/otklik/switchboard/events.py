@@ -39,7 +39,8 @@ class PartySeen(Event):
 
 class LegStarted(Event):
     """role: customer, agent, outside (a party that an agent dialled) or party (called for a transfer or a
-    consultation). login: the agent's device."""
+    consultation). login: the agent's device. media_id: of a call that arrived, as the media server names
+    it."""
 
     KIND = 401
     leg_id: LegId
@@ -50,6 +51,7 @@ class LegStarted(Event):
     trunk_id: TrunkId = TrunkId(0)
     number_id: NumberId = NumberId(0)
     party_id: PartyId = PartyId(0)
+    media_id: str = ""
 
 
 class LegUp(Event):

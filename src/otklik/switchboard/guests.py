@@ -59,7 +59,13 @@ def guest_arrived(turn: Turn, signal: LegArrived, guest: Guest, at: datetime) ->
     arrived = GuestArrived(
         at=at, login=guest.login, invitation_id=guest.invitation_id, interaction_id=interaction_id
     )
-    leg = LegStarted(at=at, leg_id=signal.leg_id, interaction_id=interaction_id, role=CUSTOMER)
+    leg = LegStarted(
+        at=at,
+        leg_id=signal.leg_id,
+        interaction_id=interaction_id,
+        role=CUSTOMER,
+        media_id=signal.media_id,
+    )
     turn.note([arrived, leg])
     if signal.tries:
         turn.note([LegUp(at=at, leg_id=signal.leg_id, interaction_id=interaction_id)])

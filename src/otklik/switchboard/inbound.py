@@ -187,6 +187,8 @@ def lose_agent_leg(turn: Turn, leg: Leg, at: datetime) -> None:
 
 def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, limit: int) -> None:
     centre = turn.centre
+    if signal.is_over and signal.media_id in centre.calls.arrived:
+        return
     guest = guest_of(centre.calls, signal)
     if guest is not None and guest.trial is not None:
         trial_arrived(turn, signal, guest, guest.trial, at)
@@ -217,6 +219,7 @@ def _arrived(turn: Turn, signal: tell.LegArrived, at: datetime, caller: Caller, 
                 trunk_id=signal.trunk_id,
                 number_id=number.number_id if number else NumberId(0),
                 party_id=caller.party_id,
+                media_id=signal.media_id,
             )
         ]
     )

@@ -34,7 +34,8 @@ class LegArrived(Signal):
 
     number_called, calling: as the trunk wrote them, untrusted text; calling is "" for an anonymous caller.
     tries: how often the call had to wait for an absent engine before (0: at once); then it is answered
-    already.
+    already. media_id: as the media server names the call. is_over: it came and went while nobody was there;
+    its LegEnded follows. Such a call may be told again by the next engine: the log it stands in is older.
     """
 
     leg_id: LegId
@@ -44,6 +45,8 @@ class LegArrived(Signal):
     calling_name: str = ""
     tries: int = 0
     recording: RawRecording | None = None
+    media_id: str = ""
+    is_over: bool = False
 
 
 class DeviceDialed(Signal):

@@ -152,6 +152,8 @@ class Hearing:
                         number_called=call.number_called,
                         calling=known_number(call.calling),
                         tries=1,
+                        media_id=call.channel_id,
+                        is_over=True,
                     )
                 )
                 self._tell(LegEnded(leg_id=leg_id))
@@ -245,6 +247,7 @@ class Hearing:
                 calling_name=channel.caller.name,
                 tries=tries,
                 recording=recording,
+                media_id=channel.id,
             )
         )
 
