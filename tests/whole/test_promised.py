@@ -15,7 +15,7 @@ from tests.whole.hearing import heard_seconds
 pytestmark = WHOLE
 
 NUMBER = "4741"
-FIRST, LATER = "+79165550201", "+79165550202"
+FIRST, LATER = "+79165550291", "+79165550292"
 AGENT_HERTZ = 1600
 """Neither the ringing tone nor the music has it."""
 
