@@ -22,8 +22,9 @@ import machine
 from environment import BIN, ROOT, call
 
 SHOWN_CHARACTERS = 12_000
-COMPUTING_NICE = 12
-"""So that what listens to real calls gets its moment of the processor: some fifteen of these to one."""
+COMPUTING_NICE = 19
+"""So that what listens to real calls gets its moment of the processor, and the twin that a page waits for: it
+stands back itself."""
 
 
 @dataclass(slots=True)

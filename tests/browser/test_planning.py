@@ -122,6 +122,6 @@ async def test_a_day_is_staffed_by_the_twin(theatre: Theatre) -> None:
         table = page.get_by_role("table", name="Agents by interval")
         await table.wait_for(timeout=2 * LONG)
         for words in ("both", "sales only", "support, P50"):
-            await table.get_by_role("columnheader", name=words).wait_for()
+            await table.get_by_role("columnheader", name=words).wait_for(timeout=2 * LONG)
         await expect(table.get_by_role("row").nth(2)).to_contain_text("10:15–10:30")
         await page.get_by_text("The formula alone asks for").first.wait_for()
