@@ -10,7 +10,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from otklik import database
 from otklik.operations import migrating, processes
 from otklik.operations import postgres as launching
 from otklik.operations.postgres import PostgresRefused, Server
+from tests import telling
 from tests.parts import in_thread, missing, run_async
 
 MARKERS = ("fast", "database", "asterisk", "long", "browser")
@@ -50,6 +51,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def soak() -> int:
     """1 in the gate, more in `make soak`: how many times a long test repeats what it does."""
     return 10 if os.environ.get("OTKLIK_SOAK") == "1" else 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """What a centre says from now on belongs to this test."""
+    del item
+    telling.remember()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test fails, what its centre's processes said is shown beside it."""
+    report = yield
+    if report.failed and (said := telling.told_since()):
+        report.sections.append((f"what the centre said ({report.when})", said))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from otklik.channels.asterisk.instance import InstanceDescription
 from otklik.operations.exchange import Exchange
 from otklik.operations.processes import start_of
 from otklik.operations.tones import write_tone
+from tests import telling
 from tests.slowness import patience
 
 CUSTOMER_HERTZ = 400
@@ -123,6 +124,7 @@ class Centre:
 
     def start(self) -> None:
         """Runs the supervisor; children that live are adopted."""
+        telling.HOMES.add(self.home)
         self.home.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "otklik", "serve", "--home", str(self.home)]
         command += ["--port", str(self.port), "--channel", self.channel]

@@ -1,5 +1,6 @@
 """What a kept hearing says: how long a tone was away, how long it was silent. Numbers in seconds."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,9 @@ import numpy as np
 from otklik.operations.tones import RATE, read_sound
 
 STEP = 0.02
+CRACKLE_SECONDS = 0.1
+NOTE_SECONDS = 0.4
+"""A tone that is heard for less may be a note of the music."""
 
 
 def longest_tone_gap(path: Path, hertz: int) -> float:
@@ -28,9 +32,18 @@ def heard_seconds(path: Path, hertz: int) -> float:
 
 
 def tone_gaps(path: Path, hertz: int) -> list[float]:
-    """Each time without the tone between its first and its last sound."""
+    """Each time without the tone between its first and its last sound; a note of the music does not
+    divide it, nor is a crackle a gap."""
     places = np.flatnonzero(_present(path, hertz))
-    return [float((step - 1) * STEP) for step in np.diff(places) if step > 1]
+    gaps: list[tuple[int, int]] = []
+    for before, after in itertools.pairwise(places):
+        if after - before < CRACKLE_SECONDS / STEP:
+            continue
+        if gaps and before - gaps[-1][1] < NOTE_SECONDS / STEP:
+            gaps[-1] = (gaps[-1][0], after)
+        else:
+            gaps.append((before, after))
+    return [float((after - before - 1) * STEP) for before, after in gaps]
 
 
 def _present(path: Path, hertz: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":

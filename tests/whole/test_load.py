@@ -31,7 +31,8 @@ CHECKER = Path(__file__).parents[2] / "tools" / "check_calls.py"
 SCENARIO = Path(__file__).with_name("sipp") / "customer.xml"
 CUSTOMERS_HOST = "127.0.0.1"
 """The starter centre takes calls of the local network from any port."""
-SIPP_PORT, EARS_PORT = PORT + 100, PORT + 10_400
+SIPP_PORT, EARS_PORT = PORT + 100, PORT + 5_000
+"""Below those that the machine itself gives to whoever asks for any."""
 PATIENT, IMPATIENT = 20, 10
 PATIENT_MS, IMPATIENT_MS = 90_000, 4_000
 TALK_SECONDS = 1.0
