@@ -223,6 +223,22 @@ def test_a_survey_tells_legs_arrivals_and_strangers_apart() -> None:
     assert survey.arguments_of(arrivals[0]) == ("inbound", "74951234567", "2")
 
 
+def test_an_arrival_that_the_journal_knows_is_no_other_call_though_its_engine_died_before_it_marked_it() -> (
+    None
+):
+    waiting = Dialplan(app_name="Stasis", app_data="otklik,inbound,74951234567,2")
+    arrivals = [channel("1.5", dialplan=waiting), channel("1.6", dialplan=waiting)]
+    known = told.KnowArrival(leg_id=LegId(5), interaction_id=InteractionId(50), media_id="1.5")
+
+    found = survey.survey_of(
+        arrivals, [], [], known={}, logins=[], application="otklik", arrived={"1.5": known, "1.9": known}
+    )
+
+    assert [(leg.leg_id, leg.interaction_id, leg.role) for leg in found.survey.legs] == [(5, 50, "customer")]
+    assert [leg.channel_id for leg in found.legs] == ["1.5"]
+    assert [arrival.id for arrival in found.unseen] == ["1.6"]
+
+
 # --- calls without an engine
 
 

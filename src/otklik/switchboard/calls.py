@@ -74,7 +74,7 @@ _MOST_ARRIVED = 1000
 
 class Leg(Value):
     """One party's connection. role: customer, agent, outside, party or supervisor. participant_id: of a
-    party, the call that brought it in."""
+    party, the call that brought it in. media_id: of a call that arrived, as the media server names it."""
 
     leg_id: LegId
     interaction_id: InteractionId
@@ -88,6 +88,7 @@ class Leg(Value):
     is_up: bool = False
     is_recorded: bool = False
     participant_id: InteractionId = InteractionId(0)
+    media_id: str = ""
 
 
 class Supervision(Value):
@@ -297,6 +298,7 @@ class Calls:
                         number_id=event.number_id,
                         party_id=event.party_id,
                         participant_id=event.interaction_id if event.role == PARTY else InteractionId(0),
+                        media_id=event.media_id,
                     )
                 )
                 if event.role in (OUTSIDE, PARTY):

@@ -229,6 +229,16 @@ class SetFallback(Instruction):
     number: str = ""
 
 
+class KnowArrival(Instruction):
+    """A call that is in the journal, though its channel may not carry its mark yet: an engine that dies in
+    between leaves it like that, and it would be taken for another call. media_id: as the media server names
+    it."""
+
+    leg_id: LegId
+    interaction_id: InteractionId
+    media_id: str
+
+
 class AskSystem(Instruction):
     """Asks a system outside for a flow. Not a channel's: the driver of systems does it. Answered by
     SystemAnswered with the same `look_up`."""
@@ -266,4 +276,5 @@ ChannelInstruction = (
     | RemoveTrunk
     | SetNumberRules
     | SetFallback
+    | KnowArrival
 )

@@ -44,6 +44,7 @@ from otklik.switchboard.instructions import (
     AnswerLeg,
     AskSystem,
     ChannelInstruction,
+    KnowArrival,
     RingDevice,
     StartMusic,
 )
@@ -329,8 +330,13 @@ class Switchboard:
 
     def push_wanted(self) -> None:
         """Tells the channel what must be set up before it takes calls."""
-        devices = guest_devices(self.centre.calls)
-        self.driver.provision([*wanted(self.centre.configuration), *devices])
+        calls = self.centre.calls
+        known = [
+            KnowArrival(leg_id=leg.leg_id, interaction_id=leg.interaction_id, media_id=leg.media_id)
+            for leg in calls.legs.values()
+            if leg.media_id
+        ]
+        self.driver.provision([*wanted(self.centre.configuration), *guest_devices(calls), *known])
 
     def _next_moment(self) -> datetime | None:
         """When something is to be done, unless an urgent input comes before."""

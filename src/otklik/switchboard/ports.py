@@ -90,7 +90,8 @@ class Driver(Protocol):
     def start(self, inbox: Inbox) -> None: ...
 
     def provision(self, wanted: Iterable[ChannelInstruction]) -> None:
-        """The whole wanted list of devices, trunks, number rules and fallback, as instructions."""
+        """The whole wanted list of devices, trunks, number rules and fallback, and the arrivals that the
+        journal knows, as instructions."""
         ...
 
     def do(self, instruction: ChannelInstruction) -> None: ...

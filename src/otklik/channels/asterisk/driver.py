@@ -10,7 +10,7 @@ only a memory of what it did; the truth stands in Asterisk, marked by channel va
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 
 import msgspec
 
@@ -38,7 +38,13 @@ from otklik.channels.asterisk.stock import Stock
 from otklik.channels.asterisk.trunks import TrunkWatch
 from otklik.channels.asterisk.unattended import UnattendedCalls
 from otklik.logs import logger
-from otklik.switchboard.instructions import BridgeLegs, ChannelInstruction, DialNumber, RingDevice
+from otklik.switchboard.instructions import (
+    BridgeLegs,
+    ChannelInstruction,
+    DialNumber,
+    KnowArrival,
+    RingDevice,
+)
 from otklik.switchboard.ports import ChannelHealth, Inbox, MintLeg, ReadSecret, TrunkCheck
 from otklik.switchboard.signals import (
     BridgeFailed,
@@ -330,7 +336,7 @@ class AsteriskDriver:
         await self._stock.bring_up(ari)
         if not await self._hear_phones(ari):
             tasks.create_task(self._hear_phones_later(ari), name="asterisk.phones")
-        findings = await self._look(ari)
+        findings = await self._look(ari, self._stock.arrived)
         await self._trunks.look(ari)
         self._memory.clear()
         self._memory.bridges.update(findings.survey.bridges)
@@ -360,7 +366,10 @@ class AsteriskDriver:
         self._close_recordings()
         self._hearing.let_through()
 
-    async def _look(self, ari: Ari) -> survey.Findings:
+    async def _look(
+        self, ari: Ari, arrived: Mapping[str, KnowArrival] = survey.NO_ARRIVALS
+    ) -> survey.Findings:
+        """arrived: calls that the journal knows, by channel."""
         asked_at = time.monotonic()
         channels, bridges, listed = await asyncio.gather(
             ari.ask(list[Channel], "channels"),
@@ -374,6 +383,7 @@ class AsteriskDriver:
             bridges,
             endpoints,
             known=self._memory.by_channel,
+            arrived=arrived,
             logins=self._stock.devices,
             application=self._address.application,
         )

@@ -6,6 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from otklik.channels.asterisk.ari import Channel
+from otklik.switchboard.instructions import KnowArrival
 from otklik.switchboard.signals import RawRecording
 from otklik.vocabulary.ids import AgentId, InteractionId, LegId, TrunkId
 
@@ -128,6 +129,20 @@ def read_mark(channel: Channel) -> Leg | None:
         is_ours=channel.id.startswith("leg-"),
         is_up=channel.state == "Up",
         is_ringing=channel.state in ("Ringing", "Ring"),
+        is_recorded=bool(channel.channelvars.get("OTKLIK_RAW")),
+    )
+
+
+def leg_arrived(channel: Channel, known: KnowArrival) -> Leg:
+    """The customer's leg that the journal has for a channel without a mark."""
+    return Leg(
+        leg_id=known.leg_id,
+        channel_id=channel.id,
+        role=CUSTOMER,
+        name=channel.name,
+        interaction_id=known.interaction_id,
+        hears=Hears.UNKNOWN,
+        is_up=channel.state == "Up",
         is_recorded=bool(channel.channelvars.get("OTKLIK_RAW")),
     )
 

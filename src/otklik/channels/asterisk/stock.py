@@ -17,6 +17,7 @@ from otklik.channels.asterisk.legs import trunk_endpoint
 from otklik.logs import logger
 from otklik.switchboard.instructions import (
     ChannelInstruction,
+    KnowArrival,
     ProvisionDevice,
     ProvisionTrunk,
     RemoveDevice,
@@ -40,7 +41,7 @@ class _Variable(msgspec.Struct):
 
 
 class Stock:
-    """Devices, trunks, number rules and fallback."""
+    """Devices, trunks, number rules and fallback; and, at the start, the calls that the journal knows."""
 
     def __init__(self, read_secret: ReadSecret, on_pushed: Callable[[str, str], None]) -> None:
         """on_pushed: called with the endpoint's name and "", or with why it cannot be pushed as it is
@@ -49,6 +50,7 @@ class Stock:
         self._on_pushed = on_pushed
         self.devices: dict[str, ProvisionDevice] = {}
         self.trunks: dict[str, ProvisionTrunk] = {}
+        self.arrived: dict[str, KnowArrival] = {}
         self.is_recording_allowed = True
         self._variables: dict[str, str] = {"OTKLIK_RECORD": "yes", "OTKLIK_FALLBACK": ""}
         self._pushed: dict[str, ProvisionDevice | ProvisionTrunk] = {}
@@ -57,7 +59,7 @@ class Stock:
 
     def replace(self, wanted: Iterable[ChannelInstruction]) -> None:
         """The whole wanted list; what is not in it goes."""
-        self.devices, self.trunks = {}, {}
+        self.devices, self.trunks, self.arrived = {}, {}, {}
         self._variables = {"OTKLIK_RECORD": self._recording_word, "OTKLIK_FALLBACK": ""}
         for instruction in wanted:
             self.take(instruction)
@@ -78,6 +80,8 @@ class Stock:
                 of_numbers = (provisioning.UNRECORDED, provisioning.SPOKEN)
                 kept = {k: v for k, v in self._variables.items() if not k.startswith(of_numbers)}
                 self._variables = kept | provisioning.number_rules(instruction)
+            case KnowArrival():
+                self.arrived[instruction.media_id] = instruction
             case SetFallback():
                 self._variables["OTKLIK_FALLBACK"] = provisioning.fallback(instruction)
             case _:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from otklik.channels.asterisk.ari import Bridge, Channel, Endpoint
 from otklik.channels.asterisk.ears import leg_of_snoop
-from otklik.channels.asterisk.legs import Hears, Leg, read_mark
+from otklik.channels.asterisk.legs import Hears, Leg, leg_arrived, read_mark
 from otklik.switchboard.calls import leg_of_ear
+from otklik.switchboard.instructions import KnowArrival
 from otklik.switchboard.signals import Survey, SurveyedLeg
 from otklik.vocabulary.ids import LegId
+
+NO_ARRIVALS: Mapping[str, KnowArrival] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,14 @@ def survey_of(
     endpoints: Iterable[Endpoint],
     *,
     known: Mapping[str, Leg],
+    arrived: Mapping[str, KnowArrival] = NO_ARRIVALS,
     logins: Iterable[str],
     application: str,
 ) -> Findings:
-    """Channel by channel: marked, known to us though not marked, an arrival, or none of our business."""
+    """Channel by channel: marked, known to us though not marked, an arrival, or none of our business.
+
+    arrived: calls that the journal knows, by channel; an engine may have died before it marked one of them.
+    """
     # A call that the dialplan sent to the fallback talks in a bridge of the dialplan's: none of ours.
     bridges = [bridge for bridge in bridges if bridge.bridge_class == "stasis"]
     bridge_by_channel = {channel: bridge.id for bridge in bridges for channel in bridge.channels}
@@ -42,6 +50,8 @@ def survey_of(
     for channel in channels:
         leg = read_mark(channel)
         before = known.get(channel.id)
+        if leg is None and before is None and channel.id in arrived and is_arrival(channel, application):
+            leg = leg_arrived(channel, arrived[channel.id])
         if before is not None:
             # What we remember is richer than the mark; what Asterisk says of the channel is truer.
             before.is_up = before.is_up or channel.state == "Up"

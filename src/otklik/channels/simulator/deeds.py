@@ -56,8 +56,8 @@ def _carry_out(media: MediaServer, instruction: told.ChannelInstruction) -> None
             media.provision(instruction)
         case told.SetFallback():
             media.fallback = instruction
-        case told.SetNumberRules():
-            pass  # nothing is recorded here: there is no audio
+        case told.SetNumberRules() | told.KnowArrival():
+            pass  # nothing is recorded here: there is no audio; and no call outlives its engine
         case _:
             leg_of_it = media.legs.get(instruction.leg_id)
             if leg_of_it is not None and not leg_of_it.is_over:
