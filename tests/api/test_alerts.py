@@ -206,6 +206,22 @@ async def test_the_history_is_filtered_and_taken_away_as_a_table(house: House) -
     assert len(lines) == 4
     assert ",'=cmd(),critical,waiting,queue,sales," in lines[1]
 
+    report = await admin.get(f"/api/v1/reports/alerts?{DAY}&rule={rule['id']}")
+    (by_rule,) = report["rules"]
+    assert [row["id"] for row in report["rows"]] == [one["id"] for one in page["rows"] + rest["rows"]]
+    assert (by_rule["alerts_fired"], by_rule["alert_taken_share"], by_rule["place_name"]) == (3, 0, "sales")
+    elsewhere = await admin.get(f"/api/v1/reports/alerts?{DAY}&queue=999")
+    assert (elsewhere["rows"], elsewhere["totals"]["alert_taken_share"]) == ([], None)
+    for table, count in (("alerts", 3), ("rules", 1)):
+        file = await admin.ask(
+            "GET",
+            f"/api/v1/reports/alerts?{DAY}&rule={rule['id']}&table={table}&format=csv&locale=ru",
+        )
+        spoken = file.body.decode("utf-8-sig").splitlines()
+        assert len(spoken) == count + 1
+        assert "_" not in spoken[0], "every column has a word"
+        assert "'=cmd();" in spoken[1]
+
 
 async def test_rules_are_checked_and_only_for_who_may(house: House) -> None:
     admin, vera = await house.signed_in("admin"), await house.signed_in("vera")

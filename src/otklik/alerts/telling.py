@@ -168,16 +168,16 @@ def letter_of(alert: Alert, language: str, zone: str, address: str = "") -> Lett
     head = words["over"] if is_over else words[rule.severity.value]
     value = alert.cleared_value if is_over else alert.fired_value
     sign = ">" if rule.side is Side.ABOVE else "<"
-    limit = f"{words['limit']} {sign} {_value(rule.limit, rule.figure, words)}"
-    said = f"{figure}: {_value(value, rule.figure, words)} ({limit})"
+    limit = f"{words['limit']} {sign} {value_text(rule.limit, rule.figure, words)}"
+    said = f"{figure}: {value_text(value, rule.figure, words)} ({limit})"
     lines = [said, f"{words['since']}: {_moment(alert.fired_at, zone)}"]
     if is_over and alert.cleared_at is not None:
         cause = words[(alert.cause or Cause.RECOVERED).value]
         lines.append(f"{words['until']}: {_moment(alert.cleared_at, zone)}, {cause}")
-        lines.append(f"{words['worst']}: {_value(alert.worst, rule.figure, words)}")
+        lines.append(f"{words['worst']}: {value_text(alert.worst, rule.figure, words)}")
     if address:
         lines.append(address + _place_on_board(alert))
-    subject = f"{head}: {rule.name} — {place}, {_value(value, rule.figure, words)}"
+    subject = f"{head}: {rule.name} — {place}, {value_text(value, rule.figure, words)}"
     return Letter(subject=subject, text="\n".join(lines), topic="alert.cleared" if is_over else "alert.fired")
 
 
@@ -191,7 +191,8 @@ def _place_on_board(alert: Alert) -> str:
             return "/live"
 
 
-def _value(value: float | None, figure: str, words: dict[str, str]) -> str:
+def value_text(value: float | None, figure: str, words: dict[str, str]) -> str:
+    """A figure's value as a person reads it."""
     if value is None:
         return "—"
     unit = FIGURES[figure].unit if figure in FIGURES else Unit.COUNT

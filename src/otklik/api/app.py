@@ -16,6 +16,7 @@ from otklik.api.route import Route
 from otklik.api.routes import (
     access,
     agents,
+    alert_reports,
     alerts,
     attendance,
     blocked,
@@ -117,6 +118,7 @@ ROUTERS = (
     summary.router,
     imports.router,
     contact_reports.router,
+    alert_reports.router,
     sources.router,
     mailed.router,
     logo.router,

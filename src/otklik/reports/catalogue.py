@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from otklik.reports.alert_measures import ALERT_MEASURES
 from otklik.reports.contact_measures import (
     CALL_MEASURES,
     OUTCOME_MEASURES,
@@ -58,6 +59,7 @@ MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
     "repeats": REPEAT_MEASURES,
     "calls": CALL_MEASURES,
     "outcomes": OUTCOME_MEASURES,
+    "alerts": ALERT_MEASURES,
 }
 """Every number that is shown, by the reports that show it."""
 

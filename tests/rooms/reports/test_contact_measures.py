@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from otklik.reports import catalogue
+from otklik.reports.alert_measures import ALERT_MEASURES, AlertFacts, AlertStory, facts_of
 from otklik.reports.calendar import slots_at, slots_of_days
 from otklik.reports.contact_measures import (
     CALL_MEASURES,
@@ -35,6 +36,7 @@ pytestmark = pytest.mark.fast
         (REPEAT_MEASURES, RepeatFacts()),
         (CALL_MEASURES, CallFacts()),
         (OUTCOME_MEASURES, OutcomeFacts()),
+        (ALERT_MEASURES, AlertFacts()),
     ],
 )
 def test_without_data_there_are_counts_of_nothing_and_no_share_and_no_time(
@@ -100,3 +102,21 @@ def test_slots_of_a_weekday_lie_on_it_by_the_wall_clock() -> None:
     assert [slot_start(slot).astimezone(BERLIN).day for slot in sundays] == (
         [4] * 4 + [11] * 4 + [18] * 4 + [25] * 8
     )
+
+
+def test_alerts_that_go_on_have_no_length_and_those_nobody_took_no_time_until_taken() -> None:
+    stories = [
+        AlertStory(lasted_ms=60_000, to_take_ms=10_000),
+        AlertStory(lasted_ms=90_000, to_take_ms=None),
+        AlertStory(lasted_ms=600_000, to_take_ms=30_000),
+        AlertStory(lasted_ms=None, to_take_ms=None),
+    ]
+
+    assert compute_all(ALERT_MEASURES, facts_of(stories)) == {
+        "alerts_fired": 4,
+        "alerts_going_on": 1,
+        "alert_median_seconds": 90.0,
+        "alert_longest_seconds": 600.0,
+        "alert_taken_share": 0.5,
+        "alert_take_median_seconds": 10.0,
+    }

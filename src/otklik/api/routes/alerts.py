@@ -244,8 +244,8 @@ def _rule_row(rule: Rule, standing: int) -> AlertRuleRow:
 async def list_standing_alerts(who: Watches, parts: Serves) -> list[AlertRow]:
     """What fires now in one's sight, the gravest and oldest first."""
     async with parts.reading() as connection:
-        found = await _seen(connection, parts, who, await store.list_open(connection, parts.site_id))
-        rows = await _rows(connection, found)
+        found = await alerts_seen(connection, parts, who, await store.list_open(connection, parts.site_id))
+        rows = await alert_rows(connection, found)
     grave = list(Severity)
     return sorted(rows, key=lambda row: (-grave.index(Severity(row.severity)), row.id))
 
@@ -280,7 +280,7 @@ async def list_alerts(  # noqa: PLR0913, the filters of a list
         )
         most = LARGEST_SHEET if is_sheet else limit
         page = await store.list_alerts(connection, parts.site_id, wanted, limit=most)
-        rows = await _rows(connection, await _seen(connection, parts, who, page))
+        rows = await alert_rows(connection, await alerts_seen(connection, parts, who, page))
     if is_sheet:
         cells = [_cells(row) for row in rows]
         return await sheet_answer(who, request, parts, f"alerts-{from_}-{to}", COLUMNS, cells)
@@ -348,7 +348,7 @@ async def wake_alert(who: Directs, parts: Serves, alert_id: Id) -> AlertDetail:
 
 async def _must_see(connection: Any, parts: Parts, who: Who, alert_id: int) -> Alert:
     found = await store.find_alert(connection, parts.site_id, alert_id)
-    if found is None or not await _seen(connection, parts, who, [found]):
+    if found is None or not await alerts_seen(connection, parts, who, [found]):
         raise NotFound("unknown_alert", alert_id=alert_id)
     return found
 
@@ -356,7 +356,7 @@ async def _must_see(connection: Any, parts: Parts, who: Who, alert_id: int) -> A
 async def _detail(parts: Parts, who: Who, alert_id: int) -> AlertDetail:
     async with parts.reading() as connection:
         found = await _must_see(connection, parts, who, alert_id)
-        (row,) = await _rows(connection, [found])
+        (row,) = await alert_rows(connection, [found])
         events = (await store.list_events(connection, parts.site_id, [alert_id])).get(alert_id, [])
         names = await people.names_of(connection)
     return AlertDetail(
@@ -380,7 +380,7 @@ def _told_note(event: store.AlertEvent, names: dict[PersonId, str]) -> str:
     return event.note
 
 
-async def _seen(connection: Any, parts: Parts, who: Who, found: list[Alert]) -> list[Alert]:
+async def alerts_seen(connection: Any, parts: Parts, who: Who, found: list[Alert]) -> list[Alert]:
     """Those in one's sight: of all queues and the centre, of one's teams and their agents; of the machine for
     who may see its health."""
     sees_all = who.sees is Sight.ALL
@@ -404,7 +404,7 @@ async def _seen(connection: Any, parts: Parts, who: Who, found: list[Alert]) -> 
     return [alert for alert in found if is_seen(alert)]
 
 
-async def _rows(connection: Any, found: list[Alert]) -> list[AlertRow]:
+async def alert_rows(connection: Any, found: list[Alert]) -> list[AlertRow]:
     names = await people.names_of(connection) if found else {}
     return [_row(alert, names) for alert in found]
 

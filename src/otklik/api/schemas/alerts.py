@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from otklik.api.schemas.base import Id, Line, Moment, Name, Schema
+from otklik.api.schemas.contact_reports import Told
 from otklik.api.schemas.organization import WallTime
 
 ScopeWord = Literal["centre", "queue", "team", "agent"]
@@ -137,6 +138,37 @@ class AlertPage(Schema):
 
     rows: list[AlertRow]
     next: int | None
+
+
+class AlertFigures(Schema):
+    """Shares are fractions 0-1; null where there is no data. The times are those of alerts that are over, and
+    of those that somebody took."""
+
+    alerts_fired: int
+    alerts_going_on: int
+    alert_median_seconds: float | None
+    alert_longest_seconds: float | None
+    alert_taken_share: float | None
+    alert_take_median_seconds: float | None
+
+
+class AlertRuleFigures(AlertFigures):
+    """Of one rule at one place. rule_name, severity: as they were when it last fired."""
+
+    rule_id: int
+    rule_name: str
+    severity: SeverityWord
+    scope: ScopeWord
+    place_name: str
+    place_id: int
+
+
+class AlertReport(Told):
+    """rows: the newest, at most a thousand; totals and rules are of all."""
+
+    rows: list[AlertRow]
+    rules: list[AlertRuleFigures]
+    totals: AlertFigures
 
 
 class Acknowledgement(Schema):

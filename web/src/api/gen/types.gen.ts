@@ -572,6 +572,39 @@ export type AlertEventRow = {
 };
 
 /**
+ * AlertFigures
+ *
+ * Shares are fractions 0-1; null where there is no data. The times are those of alerts that are over, and
+ * of those that somebody took.
+ */
+export type AlertFigures = {
+    /**
+     * Alert Longest Seconds
+     */
+    alert_longest_seconds: number | null;
+    /**
+     * Alert Median Seconds
+     */
+    alert_median_seconds: number | null;
+    /**
+     * Alert Take Median Seconds
+     */
+    alert_take_median_seconds: number | null;
+    /**
+     * Alert Taken Share
+     */
+    alert_taken_share: number | null;
+    /**
+     * Alerts Fired
+     */
+    alerts_fired: number;
+    /**
+     * Alerts Going On
+     */
+    alerts_going_on: number;
+};
+
+/**
  * AlertPage
  *
  * next: what to give as `before` for older ones; null at the end.
@@ -585,6 +618,35 @@ export type AlertPage = {
      * Rows
      */
     rows: Array<AlertRow>;
+};
+
+/**
+ * AlertReport
+ *
+ * rows: the newest, at most a thousand; totals and rules are of all.
+ */
+export type AlertReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Rows
+     */
+    rows: Array<AlertRow>;
+    /**
+     * Rules
+     */
+    rules: Array<AlertRuleFigures>;
+    totals: AlertFigures;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -702,6 +764,62 @@ export type AlertRow = {
      * Worst
      */
     worst: number;
+};
+
+/**
+ * AlertRuleFigures
+ *
+ * Of one rule at one place. rule_name, severity: as they were when it last fired.
+ */
+export type AlertRuleFigures = {
+    /**
+     * Alert Longest Seconds
+     */
+    alert_longest_seconds: number | null;
+    /**
+     * Alert Median Seconds
+     */
+    alert_median_seconds: number | null;
+    /**
+     * Alert Take Median Seconds
+     */
+    alert_take_median_seconds: number | null;
+    /**
+     * Alert Taken Share
+     */
+    alert_taken_share: number | null;
+    /**
+     * Alerts Fired
+     */
+    alerts_fired: number;
+    /**
+     * Alerts Going On
+     */
+    alerts_going_on: number;
+    /**
+     * Place Id
+     */
+    place_id: number;
+    /**
+     * Place Name
+     */
+    place_name: string;
+    /**
+     * Rule Id
+     */
+    rule_id: number;
+    /**
+     * Rule Name
+     */
+    rule_name: string;
+    /**
+     * Scope
+     */
+    scope: 'centre' | 'queue' | 'team' | 'agent';
+    /**
+     * Severity
+     */
+    severity: 'notice' | 'warning' | 'critical';
 };
 
 /**
@@ -27495,6 +27613,102 @@ export type ReportAgentsResponses = {
 };
 
 export type ReportAgentsResponse = ReportAgentsResponses[keyof ReportAgentsResponses];
+
+export type ReportAlertsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Severity
+         */
+        severity?: 'notice' | 'warning' | 'critical' | null;
+        /**
+         * Scope
+         */
+        scope?: 'centre' | 'queue' | 'team' | 'agent' | null;
+        /**
+         * Rule
+         */
+        rule?: number | null;
+        /**
+         * Table
+         *
+         * what a file holds
+         */
+        table?: 'alerts' | 'rules';
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/alerts';
+};
+
+export type ReportAlertsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportAlertsError = ReportAlertsErrors[keyof ReportAlertsErrors];
+
+export type ReportAlertsResponses = {
+    /**
+     * Successful Response
+     */
+    200: AlertReport;
+};
+
+export type ReportAlertsResponse = ReportAlertsResponses[keyof ReportAlertsResponses];
 
 export type ReportDaysData = {
     body?: never;

@@ -1,23 +1,24 @@
-import { Button, Drawer, Select } from '@mantine/core';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Button, Select } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Activity, BellOff, Download } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText, address as url } from '~/api/client';
-import type { AlertDetail, AlertPage, AlertRow } from '~/api/gen/types.gen';
+import type { AlertPage, AlertRow } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
 import { figureText } from '~/lib/figures';
-import { duration, full, when } from '~/lib/format';
+import { duration, when } from '~/lib/format';
 import { readPeriod } from '~/lib/period';
 import { Chip, type Tone } from '~/ui/Chip';
 import { type Column, DataGrid, type Sort } from '~/ui/DataGrid';
-import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
+import { EmptyState } from '~/ui/Notice';
 import { PeriodPicker } from '~/ui/PeriodPicker';
 import { useAddress } from '~/ui/useAddress';
 import { useToday } from '~/ui/useToday';
 import css from './Alerts.module.css';
+import { Detail } from './Detail';
 
 const PATH = '/api/v1/alerts';
 const REFRESH_MS = 15_000;
@@ -182,63 +183,5 @@ export default function AlertsPage() {
       </div>
       {address.id ? <Detail id={address.id} onClose={() => setAddress({ id: null })} /> : null}
     </div>
-  );
-}
-
-function Detail({ id, onClose }: { id: string; onClose: () => void }) {
-  const { t } = useTranslation();
-  const one = useQuery({
-    queryKey: ['alerts', 'one', id],
-    queryFn: ({ signal }) => get<AlertDetail>(`${PATH}/${encodeURIComponent(id)}`, {}, signal),
-  });
-  const row = one.data;
-  return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size={480}
-      title={row?.rule_name ?? t('alerts.title')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
-      {one.error ? <ErrorState text={problemText(one.error)} /> : null}
-      {row ? (
-        <div className={css.detail}>
-          <p>
-            {row.scope === 'centre' ? t('alerts.centre') : row.place_name}
-            {' · '}
-            {t('alerts.said', {
-              figure: t(`alerts.figure.${row.figure}` as 'alerts.figure.waiting'),
-              value: figureText(row.fired_value, row.unit),
-              limit: figureText(row.limit, row.unit),
-            })}
-            {' · '}
-            {t('alerts.worst', { value: figureText(row.worst, row.unit) })}
-          </p>
-          <h3>{t('alerts.detail')}</h3>
-          <ol>
-            {row.events.map((event) => (
-              <li key={`${event.at} ${event.kind}`}>
-                <span className="num muted">{full(event.at)}</span>
-                <b>{textOf(`alerts.event.${event.kind}`) ?? event.kind}</b>
-                <span>
-                  {[
-                    event.value === null ? '' : figureText(event.value, row.unit),
-                    event.by_name,
-                    event.kind === 'cleared'
-                      ? (textOf(`alerts.cause.${event.note}`) ?? event.note)
-                      : event.note,
-                  ]
-                    .filter(Boolean)
-                    .join(' · ')}
-                </span>
-              </li>
-            ))}
-          </ol>
-        </div>
-      ) : one.error ? null : (
-        <Loading rows={4} />
-      )}
-    </Drawer>
   );
 }

@@ -18,7 +18,8 @@ export type Kind =
   | 'outcomes'
   | 'repeats'
   | 'numbers'
-  | 'links';
+  | 'links'
+  | 'alerts';
 export type Group = 'queues' | 'agents' | 'customers' | 'quality';
 export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality'];
 
@@ -197,6 +198,20 @@ export const REPORTS: readonly Report[] = [
     lazy(async () => (await Promise.all([import('./LinkReportView'), withWords('link')]))[0]),
     [],
     { exports: false },
+  ),
+  report(
+    'alerts',
+    'quality',
+    lazy(
+      async () =>
+        (await Promise.all([import('./AlertReportView'), withWords('alerts'), withWords('catalogue')]))[0],
+    ),
+    ['queue', 'compare'],
+    {
+      asks: ({ severity, scope, rule }) => ({ severity, scope, rule: wholeNumber(rule) }),
+      files: ({ table }) => (table === 'rules' ? { table } : {}),
+      measures: 'alerts',
+    },
   ),
 ];
 const FIRST = REPORTS[0]!;
