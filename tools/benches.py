@@ -13,6 +13,7 @@ SHORT: Mapping[str, list[str]] = MappingProxyType(
     {
         "engine": ["--seconds", "5"],
         "journal": [],
+        "reports": ["--segments", "100000", "--repeat", "3"],
         "calls": ["--seconds", "10", "--repeat", "1", "--rows", "plain", "recorded"],
         "screen": ["--seconds", "20"],
         "start": ["--repeat", "2"],
