@@ -184,8 +184,13 @@ async def unsettled(scene: Scene, numbers: set[str]) -> list[dict[str, Any]]:
         row
         for row in export["interactions"]
         if row["direction"] == "inbound"
-        and (not row["outcome"] or (row["outcome"] == "answered" and row["interaction_id"] not in stored))
+        and (not row["outcome"] or (_has_sound(row) and row["interaction_id"] not in stored))
     ]
+
+
+def _has_sound(row: dict[str, Any]) -> bool:
+    """Who leaves just when he is answered has talked for a few packets of 20 ms, or for none."""
+    return row["outcome"] == "answered" and row["talk_seconds"] > 0.1
 
 
 class Judge:

@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import i18next from 'i18next';
@@ -24,8 +24,6 @@ import { outcomeText } from './flows/words';
 import AdminPage from './Page';
 
 beforeAll(async () => {
-  // What is edited is checked after a pause, so that a busy machine shows it late.
-  configure({ asyncUtilTimeout: 5000 });
   await startLanguage('ru');
   await withWords('admin');
   await withWords('flows');

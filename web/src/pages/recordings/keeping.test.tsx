@@ -1,13 +1,10 @@
-import { cleanup, configure, screen, waitFor } from '@testing-library/react';
+import { cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecordingRow } from '~/api/gen/types.gen';
 import { startLanguage, withWords } from '~/i18n';
 import { serve, showPage } from '~/test-page';
 import { Archive, Hold, Uses } from './Keeping';
-
-configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
 
 beforeAll(async () => {
   await startLanguage('ru');

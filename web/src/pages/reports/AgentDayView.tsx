@@ -9,7 +9,7 @@ import type { AgentDay, DayPiece } from '~/api/gen/types.gen';
 import { useAgents } from '~/api/names';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
-import { clockSeconds, duration, full } from '~/lib/format';
+import { duration, full } from '~/lib/format';
 import { addDays, isDay, type Period } from '~/lib/period';
 import { type Column, DataGrid } from '~/ui/DataGrid';
 import { DayField } from '~/ui/DayField';
@@ -17,6 +17,7 @@ import { Downloads } from '~/ui/Downloads';
 import { Banner, EmptyState, ErrorState } from '~/ui/Notice';
 import { PickMany } from '~/ui/PickMany';
 import { useAddress } from '~/ui/useAddress';
+import { Foot } from './Foot';
 import css from './Reports.module.css';
 import { Skeletons } from './Skeletons';
 import sheetCss from './Timesheet.module.css';
@@ -204,10 +205,7 @@ export default function AgentDayView({ period }: { period: Period }) {
             }}
             minWidth={940}
           />
-          <p className={css.foot}>
-            {t('lists.period.zone', { zone: data.zone })} ·{' '}
-            {t('lists.as_of', { time: clockSeconds(data.as_of) })} · {t('attendance.day_hint')}
-          </p>
+          <Foot report={data}> · {t('attendance.day_hint')}</Foot>
         </>
       )}
     </div>

@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { clockSeconds, full } from '~/lib/format';
+import { full } from '~/lib/format';
 import { Banner } from '~/ui/Notice';
 import css from './Reports.module.css';
+import { clockSecondsIn } from './zoned';
 
 interface Told {
   zone: string;
@@ -24,7 +25,7 @@ export function Foot({ report, children }: { report: Told; children?: ReactNode 
   return (
     <p className={css.foot}>
       {t('lists.period.zone', { zone: report.zone })} ·{' '}
-      {t('lists.as_of', { time: clockSeconds(report.as_of) })}
+      {t('lists.as_of', { time: clockSecondsIn(report.zone, report.as_of) })}
       {children}
     </p>
   );

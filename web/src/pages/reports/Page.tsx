@@ -72,7 +72,7 @@ export default function ReportsPage() {
               onChange={(next) => setAddress({ ...next, at: null })}
             />
           )}
-          {sources?.length ? (
+          {source || sources?.length ? (
             <Select
               aria-label={t('reports.source.label')}
               className={css.compare ?? ''}
@@ -81,7 +81,11 @@ export default function ReportsPage() {
               onChange={(value) => setAddress({ source: value === OWN_CENTRE ? null : value, at: null })}
               data={[
                 { value: OWN_CENTRE, label: t('reports.source.own') },
-                ...sources.map((it) => ({ value: String(it.id), label: it.name })),
+                // Who opens an address that he was sent may not see its source; the way back is here.
+                ...(source && !sources?.some((it) => String(it.id) === source)
+                  ? [{ value: source, label: t('reports.source.unseen') }]
+                  : []),
+                ...(sources ?? []).map((it) => ({ value: String(it.id), label: it.name })),
               ]}
             />
           ) : null}

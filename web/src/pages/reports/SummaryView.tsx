@@ -8,7 +8,7 @@ import type { PageNumber, PageQueue, PageSentence, SummaryPage } from '~/api/gen
 import { useQueues } from '~/api/names';
 import { useCan } from '~/api/session';
 import { textOf } from '~/i18n';
-import { clockSeconds, count, dayMonth, duration, full, share } from '~/lib/format';
+import { count, dayMonth, duration, full, share } from '~/lib/format';
 import { addDays, isDay, type Period } from '~/lib/period';
 import { Chart } from '~/ui/Chart';
 import { type Column, DataGrid } from '~/ui/DataGrid';
@@ -21,6 +21,7 @@ import { useAddress } from '~/ui/useAddress';
 import { queueChart } from './charts';
 import { changeOf, type Unit } from './compare';
 import { useMeasures } from './Definition';
+import { Foot } from './Foot';
 import css from './Reports.module.css';
 import { Skeletons } from './Skeletons';
 import pageCss from './Summary.module.css';
@@ -238,11 +239,7 @@ export default function SummaryView({ period, today }: { period: Period; today: 
               minWidth={820}
             />
           ) : null}
-          <p className={css.foot}>
-            {t('attendance.page.against', { period: against })} ·{' '}
-            {t('lists.period.zone', { zone: data.zone })} ·{' '}
-            {t('lists.as_of', { time: clockSeconds(data.as_of) })}
-          </p>
+          <Foot report={data}> · {t('attendance.page.against', { period: against })}</Foot>
         </>
       )}
     </div>

@@ -5,7 +5,7 @@ import { get, problemText, address as url } from '~/api/client';
 import type { SpreadOf, TeamAgent, TeamFigures, TeamLine, TeamReport } from '~/api/gen/types.gen';
 import { useTeams } from '~/api/names';
 import { useCan } from '~/api/session';
-import { clockSeconds, count, duration, full, share } from '~/lib/format';
+import { count, duration, full, share } from '~/lib/format';
 import type { Period } from '~/lib/period';
 import { type Column, DataGrid } from '~/ui/DataGrid';
 import { Downloads } from '~/ui/Downloads';
@@ -14,6 +14,7 @@ import { Banner, EmptyState } from '~/ui/Notice';
 import { idsOf, PickMany } from '~/ui/PickMany';
 import { useAddress } from '~/ui/useAddress';
 import { MeasuresProvider, useMeasures } from './Definition';
+import { Foot } from './Foot';
 import css from './Reports.module.css';
 import sheetCss from './Timesheet.module.css';
 
@@ -218,12 +219,7 @@ function Teams({ period }: { period: Period }) {
           />
         </>
       ) : null}
-      {data ? (
-        <p className={css.foot}>
-          {t('lists.period.zone', { zone: data.zone })} ·{' '}
-          {t('lists.as_of', { time: clockSeconds(data.as_of) })} · {t('attendance.teams.twice')}
-        </p>
-      ) : null}
+      {data ? <Foot report={data}> · {t('attendance.teams.twice')}</Foot> : null}
     </div>
   );
 }

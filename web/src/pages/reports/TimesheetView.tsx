@@ -7,7 +7,7 @@ import { get, problemText, address as url } from '~/api/client';
 import type { AgentTotal, AttendanceFigures, SignInPart, Timesheet, TimesheetRow } from '~/api/gen/types.gen';
 import { useTeams } from '~/api/names';
 import { useCan } from '~/api/session';
-import { clockSeconds, duration, full } from '~/lib/format';
+import { duration, full } from '~/lib/format';
 import { daysOf, type Period } from '~/lib/period';
 import { Chip } from '~/ui/Chip';
 import { type Column, DataGrid } from '~/ui/DataGrid';
@@ -17,6 +17,7 @@ import { Banner, EmptyState, ErrorState } from '~/ui/Notice';
 import { idsOf, PickMany } from '~/ui/PickMany';
 import { useAddress } from '~/ui/useAddress';
 import { MeasuresProvider, useMeasures } from './Definition';
+import { Foot } from './Foot';
 import { shortDay } from './QueueTable';
 import css from './Reports.module.css';
 import { Skeletons } from './Skeletons';
@@ -32,14 +33,10 @@ const FIGURES = [
   'unpaid_pause_seconds',
   'payable_seconds',
 ] as const;
-const COLUMNS = ['present_seconds', 'handling_seconds', 'ready_seconds', 'rule_seconds'] as const;
-const SUMS = [
-  'paid_pause_seconds',
-  'unpaid_pause_seconds',
-  'practice_seconds',
-  'worked_seconds',
-  'payable_seconds',
-] as const;
+/** What payroll takes over stands first, so that it is seen on a narrow screen. */
+const SUMS = ['present_seconds', 'worked_seconds', 'payable_seconds'] as const;
+const PARTS = ['handling_seconds', 'ready_seconds', 'rule_seconds'] as const;
+const PAUSES = ['paid_pause_seconds', 'unpaid_pause_seconds', 'practice_seconds'] as const;
 const REFRESH_MS = 60_000;
 
 interface SignInLine extends SignInPart {
@@ -82,7 +79,7 @@ function Sheet({ period }: { period: Period }) {
     i18n.language === 'en' ? one.name_en : one.name_ru;
 
   const spent = <Row extends AttendanceFigures>(): Column<Row>[] => {
-    const measure = (name: (typeof COLUMNS)[number] | (typeof SUMS)[number]): Column<Row> => ({
+    const measure = (name: (typeof SUMS | typeof PARTS | typeof PAUSES)[number]): Column<Row> => ({
       key: name,
       title: t(`reports.measure.${name}.short`),
       definition: definition(name),
@@ -95,7 +92,8 @@ function Sheet({ period }: { period: Period }) {
     const of = (row: AttendanceFigures, id: number) =>
       row.pauses.find((it) => it.reason_id === id)?.seconds ?? null;
     return [
-      ...COLUMNS.map(measure),
+      ...SUMS.map(measure),
+      ...PARTS.map(measure),
       ...(data?.reasons ?? []).map(
         (reason): Column<Row> => ({
           key: `pause_${reason.id}`,
@@ -108,7 +106,7 @@ function Sheet({ period }: { period: Period }) {
           total: duration(data ? of(data.totals, reason.id) : null),
         }),
       ),
-      ...SUMS.map(measure),
+      ...PAUSES.map(measure),
     ];
   };
   const day: Column<{ day: string }> = {
@@ -310,12 +308,10 @@ function Sheet({ period }: { period: Period }) {
               empty={empty}
             />
           )}
-          <p className={css.foot}>
-            {t('lists.period.zone', { zone: data.zone })}
-            {data.is_own_zone ? '' : ` (${t('attendance.zone.not_own')})`} ·{' '}
-            {t('lists.as_of', { time: clockSeconds(data.as_of) })} · {t('attendance.hint')}
+          <Foot report={data}>
+            {data.is_own_zone ? '' : ` · ${t('attendance.zone.not_own')}`} · {t('attendance.hint')}
             {daysOf(period) > 1 ? ` ${t('attendance.midnight')}` : ''}
-          </p>
+          </Foot>
         </>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { cleanup, configure, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -8,10 +8,6 @@ import { setFormat } from '~/lib/format';
 import { refusal, showPage } from '~/test-page';
 import AdminPage from '../Page';
 import { nameOfFile, wavOf } from './sound';
-
-/* A busy machine draws a page for seconds; nothing here is a promise of speed. */
-configure({ asyncUtilTimeout: 10_000 });
-vi.setConfig({ testTimeout: 30_000 });
 
 beforeAll(async () => {
   await startLanguage('ru');

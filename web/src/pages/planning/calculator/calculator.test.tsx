@@ -1,4 +1,4 @@
-import { cleanup, configure, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,9 +11,6 @@ import { questionOf } from './question';
 
 // There is no canvas here.
 vi.mock('~/ui/Chart', () => ({ Chart: ({ label }: { label: string }) => <p>{label}</p> }));
-
-// A busy machine draws a page slowly.
-configure({ asyncUtilTimeout: 5000 });
 
 beforeAll(async () => {
   await startLanguage('ru');
