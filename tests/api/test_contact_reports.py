@@ -61,6 +61,8 @@ async def test_who_called_twice_is_listed_masked_for_who_may_not_see_numbers(hou
         ("numbers?table=hours", "Набранный номер"),
         ("outcomes?by=none", "Результат"),
         ("outcomes?by=agent", "Оператор"),
+        ("sales?by=agent", "Оператор"),
+        ("sales?by=day", "День"),
     ],
 )
 async def test_each_is_a_workbook_with_words_in_its_head(house: House, report: str, first: str) -> None:

@@ -26,6 +26,7 @@ from otklik.reports.measures import (
     TIMESHEET_MEASURES,
     Definition,
 )
+from otklik.reports.sale_measures import SALE_MEASURES
 
 Cell = str | int | float | date | datetime | None
 
@@ -60,6 +61,7 @@ MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
     "calls": CALL_MEASURES,
     "outcomes": OUTCOME_MEASURES,
     "alerts": ALERT_MEASURES,
+    "sales": SALE_MEASURES,
 }
 """Every number that is shown, by the reports that show it."""
 

@@ -21,6 +21,7 @@ from otklik.reports.contact_measures import (
     WaitFacts,
 )
 from otklik.reports.measures import HEAT_MEASURES, Definition, QueueFacts, Unit, compute_all
+from otklik.reports.sale_measures import SALE_MEASURES, SaleFacts
 from otklik.reports.store.calls import CALLS
 from otklik.reports.store.listing import DRILLS
 from otklik.vocabulary.time import slot_start
@@ -37,6 +38,7 @@ pytestmark = pytest.mark.fast
         (CALL_MEASURES, CallFacts()),
         (OUTCOME_MEASURES, OutcomeFacts()),
         (ALERT_MEASURES, AlertFacts()),
+        (SALE_MEASURES, SaleFacts(sells=True)),
     ],
 )
 def test_without_data_there_are_counts_of_nothing_and_no_share_and_no_time(
@@ -120,3 +122,23 @@ def test_alerts_that_go_on_have_no_length_and_those_nobody_took_no_time_until_ta
         "alert_taken_share": 0.5,
         "alert_take_median_seconds": 10.0,
     }
+
+
+def test_sales_are_shares_of_talks_and_unknown_where_no_outcome_is_one() -> None:
+    facts = SaleFacts(talks=50, main_sales=6, add_on_sales=4, unchosen=5, work_ms=5_000_000, sells=True)
+
+    assert compute_all(SALE_MEASURES, facts) == {
+        "talks": 50,
+        "sales": 10,
+        "main_sales": 6,
+        "add_on_sales": 4,
+        "sale_share": 0.2,
+        "add_on_share": 0.08,
+        "work_per_sale_seconds": 500.0,
+        "unchosen_share": 0.1,
+    }
+    nothing_to_sell = compute_all(SALE_MEASURES, SaleFacts(talks=50, unchosen=50))
+    assert [name for name, value in nothing_to_sell.items() if value is not None] == [
+        "talks",
+        "unchosen_share",
+    ]

@@ -10,6 +10,7 @@ import pytest
 
 from otklik.database import connect
 from otklik.reports import measures, service
+from otklik.reports.service.sales import talks_sold
 from otklik.vocabulary.refusals import Invalid
 from otklik.vocabulary.time import SLOT_MS, from_ms, to_ms
 from tests.rooms.reports.random_centre import SITE, START, RandomCentre
@@ -349,6 +350,24 @@ async def test_every_stay_that_was_handed_over_is_one_transfer(connection: Any) 
     assert len(own.transfers) == sum(row["agent_id"] == agent for row in handed)
 
 
+async def check_sales(connection: Any, talks: list[Any], chosen: dict[int, int]) -> None:
+    """Disposition 1 counts as a main sale. The same talks by agent, by queue and by day."""
+    sold = [row for row in talks if chosen.get(row["interaction_id"]) == 1]
+    for by, column in (("agent", "agent_id"), ("queue", "queue_id"), ("day", None)):
+        kind: Any = by
+        report = await talks_sold(connection, site_id=SITE, zone=ZONE, first=FIRST, end=LAST, by=kind)
+        assert (report.total.talks, report.total.main_sales, report.total.add_on_sales) == (
+            len(talks),
+            len(sold),
+            0,
+        )
+        assert report.total.unchosen == len(talks) - len(chosen)
+        assert list(report.main_ids) == [1]
+        if column:
+            expected = Counter(row[column] for row in sold)
+            assert Counter({row.owner: row.facts.main_sales for row in report.rows}) == expected
+
+
 BY: dict[Any, str | None] = {"none": None, "queue": "queue_id", "agent": "agent_id"}
 
 
@@ -402,6 +421,7 @@ async def test_outcomes_are_those_that_agents_chose_and_none_for_the_others(conn
         for one in {row.owner for row in report.rows}:
             shares = [row.values["chosen_share"] for row in report.rows if row.owner == one]
             assert sum(share or 0 for share in shares) == pytest.approx(1)
+    await check_sales(connection, talks, chosen)
     agent = next(row["agent_id"] for row in talks)
     own = await service.chosen_outcomes(
         connection, site_id=SITE, zone=ZONE, first=FIRST, end=LAST, agent_ids=[agent]

@@ -9409,6 +9409,131 @@ export type RunForm = {
 };
 
 /**
+ * SaleFigures
+ *
+ * sales, main_sales, add_on_sales: null where no outcome counts as a sale.
+ */
+export type SaleFigures = {
+    /**
+     * Add On Sales
+     */
+    add_on_sales: number | null;
+    /**
+     * Add On Share
+     */
+    add_on_share: number | null;
+    /**
+     * Main Sales
+     */
+    main_sales: number | null;
+    /**
+     * Sale Share
+     */
+    sale_share: number | null;
+    /**
+     * Sales
+     */
+    sales: number | null;
+    /**
+     * Talks
+     */
+    talks: number;
+    /**
+     * Unchosen Share
+     */
+    unchosen_share: number | null;
+    /**
+     * Work Per Sale Seconds
+     */
+    work_per_sale_seconds: number | null;
+};
+
+/**
+ * SaleReport
+ *
+ * main_ids, add_on_ids: the dispositions that count as such.
+ */
+export type SaleReport = {
+    /**
+     * Add On Ids
+     */
+    add_on_ids: Array<number>;
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Main Ids
+     */
+    main_ids: Array<number>;
+    /**
+     * Rows
+     */
+    rows: Array<SaleRow>;
+    totals: SaleFigures;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * SaleRow
+ *
+ * owner: a queue or an agent; day: of a row by day.
+ */
+export type SaleRow = {
+    /**
+     * Add On Sales
+     */
+    add_on_sales: number | null;
+    /**
+     * Add On Share
+     */
+    add_on_share: number | null;
+    /**
+     * Day
+     */
+    day: string | null;
+    /**
+     * Main Sales
+     */
+    main_sales: number | null;
+    /**
+     * Owner
+     */
+    owner: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Sale Share
+     */
+    sale_share: number | null;
+    /**
+     * Sales
+     */
+    sales: number | null;
+    /**
+     * Talks
+     */
+    talks: number;
+    /**
+     * Unchosen Share
+     */
+    unchosen_share: number | null;
+    /**
+     * Work Per Sale Seconds
+     */
+    work_per_sale_seconds: number | null;
+};
+
+/**
  * Scenario
  *
  * Both forms of one scenario.
@@ -28461,6 +28586,96 @@ export type ReportRepeatsResponses = {
 };
 
 export type ReportRepeatsResponse = ReportRepeatsResponses[keyof ReportRepeatsResponses];
+
+export type ReportSalesData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * By
+         */
+        by?: 'agent' | 'queue' | 'day';
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Team
+         */
+        team?: Array<number> | null;
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/sales';
+};
+
+export type ReportSalesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportSalesError = ReportSalesErrors[keyof ReportSalesErrors];
+
+export type ReportSalesResponses = {
+    /**
+     * Successful Response
+     */
+    200: SaleReport;
+};
+
+export type ReportSalesResponse = ReportSalesResponses[keyof ReportSalesResponses];
 
 export type ReportSurveysData = {
     body?: never;

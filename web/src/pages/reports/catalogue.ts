@@ -19,9 +19,10 @@ export type Kind =
   | 'repeats'
   | 'numbers'
   | 'links'
-  | 'alerts';
-export type Group = 'queues' | 'agents' | 'customers' | 'quality';
-export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality'];
+  | 'alerts'
+  | 'sales';
+export type Group = 'queues' | 'agents' | 'customers' | 'quality' | 'business';
+export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality', 'business'];
 
 export type Ask = Record<string, string | number | boolean | readonly string[] | undefined>;
 
@@ -211,6 +212,17 @@ export const REPORTS: readonly Report[] = [
       asks: ({ severity, scope, rule }) => ({ severity, scope, rule: wholeNumber(rule) }),
       files: ({ table }) => (table === 'rules' ? { table } : {}),
       measures: 'alerts',
+    },
+  ),
+  report(
+    'sales',
+    'business',
+    wordsToo(() => import('./SaleView')),
+    ['queue', 'team', 'compare'],
+    {
+      usual: 'last_30',
+      asks: ({ split }) => (split === 'queue' || split === 'day' ? { by: split } : {}),
+      measures: 'sales',
     },
   ),
 ];
