@@ -7,6 +7,7 @@ the supervisor; a person calls them by hand only to look closely. Other programs
 import importlib
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -442,65 +443,101 @@ def import_group() -> None:
     """Logs of another Asterisk: its queues, agents and calls in the reports of this centre."""
 
 
+def _import_options(default: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """What all imports are asked with. default: name of the source."""
+    options = (
+        click.argument(
+            "files",
+            nargs=-1,
+            required=True,
+            metavar="FILE...",
+            type=click.Path(dir_okay=False, path_type=Path),
+        ),
+        click.option("--source", default=default, show_default=True, help="Name under which it is reported."),
+        click.option(
+            "--zone", help="Whose wall clock a table's times are of, and the reports [as the site]."
+        ),
+        click.option(
+            "--threshold",
+            type=click.FloatRange(1, 3600),
+            help="Seconds that are in time [as mapped, else 20].",
+        ),
+        click.option(
+            "--short-abandon", type=click.FloatRange(0, 600), help="A short abandon [as mapped, else 5]."
+        ),
+        click.option(
+            "--same",
+            multiple=True,
+            metavar="WRITTEN=NAME",
+            help="The log writes one agent in two ways: --same 101='Anna Petrova'.",
+        ),
+        click.option("--replace", is_flag=True, help="Take out first what was imported of this source."),
+        click.option("--dry-run", is_flag=True, help="Only tell what would come of it."),
+        click.option("--json", "as_json", is_flag=True, help="As JSON."),
+        click.option("--preview", is_flag=True, help="With the first results, as JSON."),
+        click.option("--steps", "in_steps", is_flag=True, hidden=True),
+        home_option,
+    )
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+def _inbound_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Which calls come from outside, where the usual contexts do not say it."""
+    for name, text in (
+        ("--internal", "The same for calls that do not come from outside."),
+        ("--inbound", "Calls from outside: a context, number or channel: 'from-provider', 'PJSIP/trunk*'."),
+    ):
+        command = click.option(name, multiple=True, metavar="PATTERN", help=text)(command)
+    return command
+
+
+def _import(kind: str, given: dict[str, Any]) -> None:
+    pairs = dict(one.split("=", 1) for one in given["same"] if "=" in one)
+    if len(pairs) < len(given["same"]):
+        raise click.UsageError("--same WRITTEN=NAME")
+    settings = settings_of_running(given.pop("home"))
+    importing = importlib.import_module("otklik.wiring.importing")
+    as_json, previews = given.pop("as_json"), given.pop("preview")
+    chosen = {
+        **given,
+        "kind": kind,
+        "same": pairs,
+        "replaces": given["replace"],
+        "is_trial": given["dry_run"],
+        "as_json": as_json or previews,
+        "previews": previews,
+    }
+    files = [*chosen.pop("files")]
+    del chosen["replace"], chosen["dry_run"]
+    sys.exit(importing.main(settings, files, **chosen))
+
+
 @import_group.command("queue-log")
-@click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(dir_okay=False, path_type=Path)
-)
-@click.option("--source", default="queue-log", show_default=True, help="Name under which it is reported.")
-@click.option("--zone", help="Whose wall clock a table's times are of, and the reports [as the site].")
-@click.option(
-    "--threshold", type=click.FloatRange(1, 3600), help="Seconds that are in time [as mapped, else 20]."
-)
-@click.option("--short-abandon", type=click.FloatRange(0, 600), help="A short abandon [as mapped, else 5].")
-@click.option(
-    "--same",
-    multiple=True,
-    metavar="WRITTEN=NAME",
-    help="The log writes one agent in two ways: --same 101='Anna Petrova'.",
-)
-@click.option("--replace", is_flag=True, help="Take out first what was imported of this source.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would come of it.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@click.option("--preview", is_flag=True, help="With the first results, as JSON.")
-@click.option("--steps", "in_steps", is_flag=True, hidden=True)
-@home_option
-def import_queue_log(  # noqa: PLR0913, the options of the command
-    files: tuple[Path, ...],
-    source: str,
-    zone: str | None,
-    threshold: float | None,
-    short_abandon: float | None,
-    same: tuple[str, ...],
-    replace: bool,
-    dry_run: bool,
-    as_json: bool,
-    preview: bool,
-    in_steps: bool,
-    home: Path | None,
-) -> None:
+@_import_options("queue-log")
+def import_queue_log(**given: Any) -> None:
     """Take queue_log files (plain, gzip, bzip2, xz; rotated ones in any order) or its table as CSV.
 
     Given again they add nothing. Rows that cannot be understood are listed. 2 = refused, nothing is stored.
     """
-    settings = settings_of_running(home)
-    pairs = dict(one.split("=", 1) for one in same if "=" in one)
-    if len(pairs) < len(same):
-        raise click.UsageError("--same WRITTEN=NAME")
-    rules = {"zone": zone, "threshold": threshold, "short_abandon": short_abandon, "same": pairs}
-    importing = importlib.import_module("otklik.wiring.importing")
-    sys.exit(
-        importing.main(
-            settings,
-            list(files),
-            source=source,
-            replaces=replace,
-            is_trial=dry_run,
-            as_json=as_json or preview,
-            previews=preview,
-            in_steps=in_steps,
-            **rules,
-        )
-    )
+    _import("queue_log", given)
+
+
+@import_group.command("cdr")
+@_import_options("cdr")
+@_inbound_options
+def import_cdr(**given: Any) -> None:
+    """Take call records (Master.csv of cdr_csv, or the cdr table as CSV with a heading).
+
+    Calls from outside become calls of the queue that they were in, else of the number that rang; calls
+    between colleagues and to the outside are left out. As `queue-log` otherwise.
+    """
+    _import("cdr", given)
 
 
 @import_group.command("apply")

@@ -17,9 +17,10 @@ from otklik.clock import wall_now
 from otklik.journal.store import JournalWriter
 from otklik.operations import texts
 from otklik.reports.foreign import store
+from otklik.reports.foreign.forms import QUEUE_LOG
 from otklik.reports.foreign.now import SourceNow
 from otklik.reports.foreign.rows import Row, Unread
-from otklik.reports.foreign.service import AHEAD, Following, Keeper, Place, import_queue_logs
+from otklik.reports.foreign.service import AHEAD, Following, Keeper, Place, import_logs
 from otklik.reports.foreign.tailing import Tail
 from otklik.settings import Settings
 from otklik.vocabulary.refusals import Invalid, Refused
@@ -64,13 +65,14 @@ async def follow(
     writer: JournalWriter | None = None
     try:
         site_id, site = await site_of(connection, settings, source, zone)
-        writer = await open_writer(connection, address, settings, site, is_new=site_id is None)
+        kind = QUEUE_LOG if site_id is None else None
+        writer = await open_writer(connection, address, settings, site, kind=kind)
         keeper = Keeper(connection, site.site_id, writer)
         place = Place(site.site_id, ZoneInfo(site.zone), site.country)
         state = await keeper.load_state()
         rotated = _rotated(path, state.edge.second)
         if rotated:
-            await import_queue_logs(keeper, rotated, place=place, now=wall_now())
+            await import_logs(keeper, rotated, place=place, now=wall_now())
         following = Following(keeper, await keeper.load_state(), place=place, now=wall_now())
         await following.begin()
         shown = SourceNow()

@@ -18,6 +18,7 @@ from otklik.organization import store as organization
 from otklik.organization.events import SiteSaved
 from otklik.organization.model import Site
 from otklik.reports.foreign import store
+from otklik.reports.foreign.forms import QUEUE_LOG
 from otklik.reports.foreign.mapping import Measured, Said
 from otklik.reports.foreign.preview import Preview
 from otklik.reports.foreign.reading import LogFile, Progress
@@ -27,7 +28,7 @@ from otklik.reports.foreign.service import (
     Keeper,
     Place,
     Watch,
-    import_queue_logs,
+    import_logs,
     tell_kept_rows,
 )
 from otklik.reports.projections import Facts, Live
@@ -40,7 +41,6 @@ from otklik.wiring.engine import codec
 
 REFUSED = 2
 SHOWN = 20
-KIND = "queue_log"
 _TRIAL = SiteId(0)
 _BEGIN = from_ms(EARLIEST_MS)
 
@@ -49,11 +49,14 @@ def main(  # noqa: PLR0913, the options of the command
     settings: Settings,
     files: list[Path],
     *,
+    kind: str = QUEUE_LOG,
     source: str,
     zone: str | None,
     threshold: float | None,
     short_abandon: float | None,
     same: Mapping[str, str],
+    inbound: tuple[str, ...] = (),
+    internal: tuple[str, ...] = (),
     replaces: bool,
     is_trial: bool,
     as_json: bool,
@@ -66,7 +69,8 @@ def main(  # noqa: PLR0913, the options of the command
     """
     bar = _Steps(files) if in_steps else None if as_json else _Bar(files)
     measured = Measured(service_threshold_seconds=threshold, short_abandon_seconds=short_abandon)
-    asked = Asked(source, zone, Said(measured, same), replaces=replaces, is_trial=is_trial, previews=previews)
+    said = Said(measured, same, inbound, internal)
+    asked = Asked(source, zone, said, kind, replaces=replaces, is_trial=is_trial, previews=previews)
     return _run(take_files(settings, files, asked, bar), bar, source, is_trial=is_trial, as_json=as_json)
 
 
@@ -108,13 +112,14 @@ def _run(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of an import. source: its name. zone: None for the site's own. said: as in `import_queue_logs`.
+    """Of an import. source: its name. zone: None for the site's own. said, kind: as in `import_logs`.
     replaces: what was imported before goes first. is_trial: nothing is stored.
     previews: with the first results."""
 
     source: str
     zone: str | None = None
     said: Said = field(default_factory=Said)
+    kind: str = QUEUE_LOG
     replaces: bool = False
     is_trial: bool = False
     previews: bool = False
@@ -129,20 +134,23 @@ async def take_files(
     connection = await database.connect(address, name="otklik import", command_timeout=None)
     writer: JournalWriter | None = None
     try:
-        site_id, site = await site_of(connection, settings, name, zone)
+        site_id, site = await site_of(connection, settings, name, zone, asked.kind)
         if not asked.is_trial:
             if asked.replaces and site_id is not None:
                 for path in files:
                     LogFile(path).close()
                 await store.empty_source(connection, site_id, LOCK_CLASS)
-            writer = await open_writer(connection, address, settings, site, is_new=site_id is None)
+            writer = await open_writer(
+                connection, address, settings, site, kind=None if site_id is not None else asked.kind
+            )
         # A trial of what would begin anew finds nothing stored.
         is_fresh = asked.is_trial and (site_id is None or asked.replaces)
-        return await import_queue_logs(
+        return await import_logs(
             Keeper(connection, _TRIAL if is_fresh else site.site_id, writer),
             files,
             place=Place(site.site_id, ZoneInfo(site.zone), site.country),
             now=wall_now(),
+            kind=asked.kind,
             said=asked.said,
             preview=Preview() if asked.previews else None,
             watch=bar,
@@ -154,16 +162,19 @@ async def take_files(
 
 
 async def site_of(
-    connection: Any, settings: Settings, name: str, zone: str | None
+    connection: Any, settings: Settings, name: str, zone: str | None, kind: str = QUEUE_LOG
 ) -> tuple[SiteId | None, Site]:
     """The site of a source (None when it is new) as it is, or as it will be. Refuses `not_set_up`,
-    `unknown_zone` and `other_zone`."""
+    `unknown_zone`, `other_zone`, and `other_kind`: two forms that tell of the same calls are two sources."""
     own = await organization.find_site(connection, site_id=SiteId(settings.site_id))
     if own is None:
         raise Refused("not_set_up")
     if zone is not None and not is_zone(zone):
         raise Refused("unknown_zone", zone=zone)
     site_id = await store.find_source(connection, name)
+    found = await store.find_kind(connection, site_id) if site_id is not None else kind
+    if found != kind:
+        raise Refused("other_kind", source=name, found=found, kind=kind)
     site = await organization.find_site(connection, site_id=site_id) if site_id is not None else None
     if site is not None and zone is not None and zone != site.zone:
         raise Refused("other_zone", zone=zone, found=site.zone)
@@ -199,11 +210,13 @@ async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) ->
             mapping, version = versions[0].mapping, versions[0].version
         if version != state.mapping_version or state.told == state.kept:
             await store.begin_anew(connection, site_id, LOCK_CLASS, mapping, version)
-        writer = await open_writer(connection, address, settings, site, is_new=False)
+        kind = await store.find_kind(connection, site_id) or QUEUE_LOG
+        writer = await open_writer(connection, address, settings, site, kind=None)
         return await tell_kept_rows(
             Keeper(connection, site_id, writer),
             place=Place(site_id, ZoneInfo(site.zone), site.country),
             now=wall_now(),
+            kind=kind,
             watch=None if bar is None else bar.step,
         )
     finally:
@@ -213,11 +226,12 @@ async def tell_anew(settings: Settings, name: str, bar: "_Bar | None" = None) ->
 
 
 async def open_writer(
-    connection: Any, address: str, settings: Settings, site: Site, *, is_new: bool
+    connection: Any, address: str, settings: Settings, site: Site, *, kind: str | None
 ) -> JournalWriter:
-    """The source's own writer, with its figures as they stand. Refuses `writer_taken`."""
-    if is_new:
-        await store.add_source(connection, site.site_id, site.name, KIND, wall_now())
+    """The source's own writer, with its figures as they stand. kind: of a new source. Refuses
+    `writer_taken`."""
+    if kind is not None:
+        await store.add_source(connection, site.site_id, site.name, kind, wall_now())
     writer = await JournalWriter.open(
         address,
         site_id=site.site_id,

@@ -16,7 +16,7 @@ from otklik.journal.codec import Codec
 from otklik.journal.store import LOCK_CLASS, Holder, JournalWriter
 from otklik.reports.foreign import service, store
 from otklik.reports.foreign.mapping import Mapping, Measured, Said
-from otklik.reports.foreign.service import Imported, Keeper, Place, import_queue_logs, tell_kept_rows
+from otklik.reports.foreign.service import Imported, Keeper, Place, import_logs, tell_kept_rows
 from otklik.reports.projections import Facts, Live
 from otklik.reports.verify import refold
 from otklik.vocabulary.ids import SiteId
@@ -54,7 +54,7 @@ class Centre:
                 pass
             assert writer.behind == {}
         try:
-            return await import_queue_logs(
+            return await import_logs(
                 Keeper(self.connection, SITE, writer), paths, place=PLACE, now=NOW, said=Said(same=same or {})
             )
         finally:

@@ -75,7 +75,8 @@ class MeasuredFields(Schema):
 
 class MappingFields(Schema):
     """same_agents, same_queues: by name of the log, as which other one it counts. measured: for all queues;
-    queues: by name of the log. outcomes: what an event counts as, where it is not the usual."""
+    queues: by name of the log. outcomes: what an event counts as, where it is not the usual. inbound,
+    internal: patterns of contexts, numbers and channels of call records: which come from outside."""
 
     same_agents: Annotated[dict[LogName, LogName], Field(max_length=5000)] = Field(default_factory=dict)
     same_queues: Annotated[dict[LogName, LogName], Field(max_length=2000)] = Field(default_factory=dict)
@@ -88,6 +89,8 @@ class MappingFields(Schema):
         ],
         Field(max_length=10),
     ] = Field(default_factory=dict)
+    inbound: Annotated[list[LogName], Field(max_length=200)] = Field(default_factory=list)
+    internal: Annotated[list[LogName], Field(max_length=200)] = Field(default_factory=list)
 
 
 class MappingSave(Schema):

@@ -19,9 +19,11 @@ _MASK = (1 << 63) - 1
 
 
 class Hours(msgspec.Struct):
-    """By second: how many rows, and the sum of their hashes (63 bits)."""
+    """By second: how many rows, and the sum of their hashes (63 bits). rows: hashes of all, where rows come
+    in any order."""
 
     seconds: dict[int, tuple[int, int]] = msgspec.field(default_factory=dict)
+    rows: set[int] = msgspec.field(default_factory=set)
 
 
 class Edge(msgspec.Struct):
@@ -110,6 +112,26 @@ class Coverage:
         total = sum(hashed * count for hashed, count in edge.rows.items())
         hour.seconds[edge.second] = (sum(edge.rows.values()), total & _MASK)
         self.changed.add(number)
+
+
+class Seen(Coverage):
+    """Of records that are written long after their beginning, in any order: each row is known by itself, so
+    one that stands twice counts once and none comes too late."""
+
+    def needed(self, rows: Sequence[Row]) -> set[int]:
+        return {hour for row in rows if (hour := row.at_ms // 1000 // HOUR) not in self.hours}
+
+    def sift(self, rows: Sequence[Row]) -> tuple[list[Row], int, list[Unread]]:
+        new = []
+        for row in rows:
+            hour = row.at_ms // 1000 // HOUR
+            known = self.hours.setdefault(hour, Hours()).rows
+            hashed = hash_of(row)
+            if hashed not in known:
+                known.add(hashed)
+                self.changed.add(hour)
+                new.append(row)
+        return new, len(rows) - len(new), []
 
 
 def hash_of(row: Row) -> int:

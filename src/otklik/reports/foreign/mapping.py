@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
+from otklik.reports.foreign.calls import Habits
 from otklik.reports.foreign.memory import Limits, Rules
 from otklik.vocabulary.refusals import Invalid
 
@@ -31,13 +32,21 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """same_agents, same_queues: by name of the log, as which other one it counts. measured: for all queues;
-    queues: by name of the log. outcomes: by event, as `OUTCOMES` allows."""
+    queues: by name of the log. outcomes: by event, as `OUTCOMES` allows. inbound, internal: patterns of
+    contexts, numbers and channels (`Habits`), for sources of call records."""
 
     same_agents: dict[str, str] = msgspec.field(default_factory=dict)
     same_queues: dict[str, str] = msgspec.field(default_factory=dict)
     measured: Measured = Measured()
     queues: dict[str, Measured] = msgspec.field(default_factory=dict)
     outcomes: dict[str, str] = msgspec.field(default_factory=dict)
+    inbound: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
+
+
+def habits_of(mapping: Mapping) -> Habits:
+    """Which calls come from outside."""
+    return Habits(mapping.inbound, mapping.internal)
 
 
 def check(mapping: Mapping, agents: set[str], queues: set[str]) -> None:
@@ -77,10 +86,13 @@ def rules_of(mapping: Mapping) -> Rules:
 
 
 class Said(msgspec.Struct, frozen=True):
-    """Of an import. measured: of all queues. same: who is who, by the names of the log: `101` -> `Anna`."""
+    """Of an import. measured: of all queues. same: who is who, by the names of the log: `101` -> `Anna`.
+    inbound, internal: patterns further to those of the mapping."""
 
     measured: Measured = Measured()
     same: Map[str, str] = msgspec.field(default_factory=dict)
+    inbound: tuple[str, ...] = ()
+    internal: tuple[str, ...] = ()
 
 
 def with_said(mapping: Mapping, said: Said) -> Mapping:
@@ -95,6 +107,8 @@ def with_said(mapping: Mapping, said: Said) -> Mapping:
             }
         ),
         same_agents={**mapping.same_agents, **{one: name for one, name in said.same.items() if one != name}},
+        inbound=tuple(dict.fromkeys((*mapping.inbound, *said.inbound))),
+        internal=tuple(dict.fromkeys((*mapping.internal, *said.internal))),
     )
 
 

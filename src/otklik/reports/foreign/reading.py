@@ -4,8 +4,9 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import tzinfo
+from heapq import heappop, heappush
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -17,6 +18,9 @@ BACK_MS = 5_000
 
 JUMP_MS = 3_600_000
 """After a longer silence one looks at the row that follows: a night goes on, a wrong clock goes back."""
+
+SORTED = 200_000
+"""So many rows are kept to be put in order."""
 
 _PACKED: Sequence[tuple[bytes, Any]] = (
     (b"\x1f\x8b", gzip.open),
@@ -98,7 +102,11 @@ def decoded(line: bytes) -> str:
         return line.decode("cp1251", errors="replace")
 
 
-def in_order(paths: Iterable[Path], *, zone: tzinfo, latest_ms: int) -> list[Source]:
+Read = Callable[..., Iterator[Row | Unread | None]]
+"""`read_rows`, or what reads another form as it does."""
+
+
+def in_order(paths: Iterable[Path], *, zone: tzinfo, latest_ms: int, read: Read = read_rows) -> list[Source]:
     """The files by the moments of their first rows: `queue_log.2.gz` comes before `queue_log.1`.
 
     Refuses `file_unreadable` with the path.
@@ -107,15 +115,15 @@ def in_order(paths: Iterable[Path], *, zone: tzinfo, latest_ms: int) -> list[Sou
     for path in paths:
         log = LogFile(path)
         try:
-            first = _first_ms(log, zone, latest_ms)
+            first = _first_ms(read(log.lines(), zone=zone, latest_ms=latest_ms))
         finally:
             log.close()
         sources.append(Source(path, first))
     return sorted(sources, key=lambda source: source.first_ms)
 
 
-def _first_ms(log: LogFile, zone: tzinfo, latest_ms: int) -> int:
-    for number, row in enumerate(read_rows(log.lines(), zone=zone, latest_ms=latest_ms)):
+def _first_ms(rows: Iterable[Row | Unread | None]) -> int:
+    for number, row in enumerate(rows):
         if isinstance(row, Row):
             return row.at_ms
         if number >= _SAMPLED_LINES:
@@ -148,6 +156,50 @@ def rows_of(log: LogFile, *, zone: tzinfo, latest_ms: int) -> Iterator[Row | Unr
                 row = row._replace(at_ms=last_ms)
             else:
                 last_ms = row.at_ms
+        yield row
+    if ahead is not None:
+        yield ahead
+
+
+def records_of(
+    log: LogFile, *, zone: tzinfo, latest_ms: int, read: Read, span_ms: Callable[[Row], int]
+) -> Iterator[Row | Unread | None]:
+    """The rows of a file whose order is another one (that of beginnings, or the newest first), by time as far
+    as `SORTED` rows reach; what stands further from its place is told so late.
+
+    span_ms: how long before its moment a row's call began. One that began more than `JUMP_MS` after both rows
+    beside it were over was written under a wrong clock.
+    """
+    kept: list[tuple[int, int, Row]] = []
+    for row in _without_jumps(read(_whole(log), zone=zone, latest_ms=latest_ms), span_ms):
+        if not isinstance(row, Row):
+            yield row
+            continue
+        heappush(kept, (row.at_ms, row.line, row))
+        if len(kept) > SORTED:
+            yield heappop(kept)[2]
+    while kept:
+        yield heappop(kept)[2]
+
+
+def _without_jumps(
+    rows: Iterable[Row | Unread | None], span_ms: Callable[[Row], int]
+) -> Iterator[Row | Unread | None]:
+    last_ms = 0
+    ahead: Row | None = None
+    for row in rows:
+        if isinstance(row, Row):
+            if ahead is not None:
+                if row.at_ms + JUMP_MS < ahead.at_ms - span_ms(ahead):
+                    yield Unread(ahead.line, "clock_jumped", ahead.text)
+                else:
+                    last_ms = ahead.at_ms
+                    yield ahead
+                ahead = None
+            if last_ms and row.at_ms - span_ms(row) > last_ms + JUMP_MS:
+                ahead = row
+                continue
+            last_ms = row.at_ms
         yield row
     if ahead is not None:
         yield ahead

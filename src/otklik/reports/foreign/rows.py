@@ -35,11 +35,13 @@ class Row(NamedTuple):
 
 
 class Unread(NamedTuple):
-    """A line that cannot be understood, kept as it is. reason: a code."""
+    """A line that cannot be understood, kept as it is. reason: a code. file: where it is another one than the
+    one that is being read."""
 
     line: int
     reason: str
     text: str
+    file: str = ""
 
 
 def read_rows(

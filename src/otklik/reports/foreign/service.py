@@ -1,4 +1,4 @@
-"""One import of a queue_log, from its first line to the figures of its end.
+"""One import of a log, from its first line to the figures of its end.
 
 Batches are whole seconds of the log: their events, names, parties and the state after them are one
 transaction, so an import that was killed goes on where it stood, and a file that is given again adds nothing.
@@ -16,14 +16,15 @@ import msgspec
 
 from otklik.journal.store import JournalWriter
 from otklik.reports.foreign import store
-from otklik.reports.foreign.coverage import HOUR, Coverage
+from otklik.reports.foreign.coverage import HOUR
+from otklik.reports.foreign.forms import FORMS, QUEUE_LOG, Form
 from otklik.reports.foreign.mapping import Said, rules_of, with_said
 from otklik.reports.foreign.memory import Memory, Tally
 from otklik.reports.foreign.now import SourceNow, now_of
 from otklik.reports.foreign.preview import Preview, Previewed
-from otklik.reports.foreign.reading import LogFile, Progress, in_order, rows_of
+from otklik.reports.foreign.reading import LogFile, Progress, in_order
 from otklik.reports.foreign.rows import Row, Unread
-from otklik.reports.foreign.translating import Translator
+from otklik.reports.foreign.translating import ARRIVALS, Translator
 from otklik.vocabulary.ids import Minter, PartyId, SiteId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.phones import NumberFormat, read_number
@@ -124,28 +125,30 @@ class Keeper:
             await rows(self._connection)
 
 
-async def import_queue_logs(
+async def import_logs(  # noqa: PLR0913, each is said by whoever imports
     keeper: Keeper,
     paths: Sequence[Path],
     *,
     place: Place,
     now: datetime,
+    kind: str = QUEUE_LOG,
     said: Said | None = None,
     watch: Watch | None = None,
     preview: Preview | None = None,
 ) -> Imported:
     """Take all files, the oldest first.
 
-    said: it stays in the source's mapping. preview: hears every event, and is told in the answer. Refuses
-    `file_unreadable`, and `agent_known` when rows of an agent said to be another are stored already; nothing
-    is stored then.
+    kind: of `FORMS`. said: it stays in the source's mapping. preview: hears every event, and is told in the
+    answer. Refuses `file_unreadable`, and `agent_known` when rows of an agent said to be another are stored
+    already; nothing is stored then.
     """
     latest_ms = to_ms(now + AHEAD)
-    sources = in_order(paths, zone=place.zone, latest_ms=latest_ms)
+    form = FORMS[kind]
+    sources = in_order(paths, zone=place.zone, latest_ms=latest_ms, read=form.read)
     state = await keeper.load_state()
     said = said or Said()
     state.mapping = with_said(state.mapping, said)
-    taking = _Taking(keeper, state, place=place, now=now)
+    taking = _Taking(keeper, state, place=place, now=now, form=form)
     taking.preview = preview
     taking.say_who_is_who(said.same)
     await taking.tell_kept()
@@ -153,7 +156,7 @@ async def import_queue_logs(
     for source in sources:
         log = LogFile(source.path)
         try:
-            rows = rows_of(log, zone=place.zone, latest_ms=latest_ms)
+            rows = form.rows(log, place.zone, latest_ms)
             for batch in _batches(rows, taking.imported):
                 await taking.take(batch, source.path.name)
                 if watch is not None:
@@ -165,11 +168,16 @@ async def import_queue_logs(
 
 
 async def tell_kept_rows(
-    keeper: Keeper, *, place: Place, now: datetime, watch: Callable[[int, int], None] | None = None
+    keeper: Keeper,
+    *,
+    place: Place,
+    now: datetime,
+    kind: str = QUEUE_LOG,
+    watch: Callable[[int, int], None] | None = None,
 ) -> Imported:
     """Tell all rows that are kept and not told yet, by the mapping of the source's state. watch: hears how
     many batches are done, and of how many. Killed, it goes on where it stood."""
-    taking = _Taking(keeper, await keeper.load_state(), place=place, now=now)
+    taking = _Taking(keeper, await keeper.load_state(), place=place, now=now, form=FORMS[kind])
     await taking.tell_kept(watch)
     await taking.finish()
     return taking.imported
@@ -213,6 +221,7 @@ class _Taking:
         *,
         place: Place,
         now: datetime,
+        form: Form = FORMS[QUEUE_LOG],
     ) -> None:
         self.imported = Imported()
         self.preview: Preview | None = None
@@ -221,9 +230,11 @@ class _Taking:
         self._keeper = keeper
         self._place = place
         self._now = now
-        self._translator = Translator(state.memory, rules=rules_of(state.mapping))
+        is_whole = form.gatherer is not None
+        self._translator = Translator(state.memory, rules=rules_of(state.mapping), is_whole=is_whole)
         self._translator.go_on(state.held)
-        self._coverage = Coverage(state.edge)
+        self._gatherer = form.gatherer(state.gathered, state.mapping) if form.gatherer is not None else None
+        self._coverage = form.coverage(state.edge)
         self._parties = Minter(_PARTY_LANE)
         self._parties.resume(state.last_party_id)
         self._known: dict[str, PartyId] = {}
@@ -247,8 +258,7 @@ class _Taking:
                 return
             self._told, file, rows = found
             self.imported.lines += len(rows)
-            parties, new_parties = await self._find_parties(rows)
-            events, refused = self._translator.feed(rows, parties)
+            events, new_parties, refused = await self._tell(rows, file)
             await self._store(events, new_parties, file, refused)
             if watch is not None:
                 watch(self._told, self._kept)
@@ -266,10 +276,20 @@ class _Taking:
             self._coverage.hours.update(await self._keeper.load_hours(needed))
         new, known, late = self._coverage.sift(rows)
         self.imported.already_known += known
-        parties, new_parties = await self._find_parties(new)
-        events, refused = self._translator.feed(new, parties)
+        events, new_parties, refused = await self._tell(new, file)
         # A copy of a file tells the same again of what could not be read; only what is new in it is kept.
         await self._store(events, new_parties, file, sorted([*unread, *late, *refused]), new)
+
+    async def _tell(
+        self, rows: Sequence[Row], file: str
+    ) -> tuple[list[Event], list[tuple[PartyId, str]], list[Unread]]:
+        """Rows as they are stored -> events, parties who are new, rows that fit nothing."""
+        late: list[Unread] = []
+        if self._gatherer is not None:
+            rows, late = self._gatherer.feed(rows, file)
+        parties, new_parties = await self._find_parties(rows)
+        events, refused = self._translator.feed(rows, parties)
+        return events, new_parties, late + refused
 
     @property
     def memory(self) -> Memory:
@@ -283,12 +303,20 @@ class _Taking:
 
     async def finish(self) -> None:
         """What is certain by now is told; the rest goes on with the next file."""
+        if self._gatherer is not None:
+            rows, late = self._gatherer.flush(to_ms(self._now))
+            parties, new_parties = await self._find_parties(rows)
+            events, refused = self._translator.feed(rows, parties)
+            await self._store(events, new_parties, "", late + refused)
         await self._store(self._translator.flush(), [], "", [])
         imported, tally = self.imported, self._translator.tally
         for name in Tally.__struct_fields__:
             if hasattr(imported, name):
                 setattr(imported, name, getattr(tally, name) + getattr(imported, name))
         imported.unfinished = self._translator.unfinished + tally.lost
+        if self._gatherer is not None:
+            imported.unfinished += self._gatherer.unfinished
+            imported.ignored_lines += self._gatherer.ignored
         if self.preview is not None:
             imported.preview = self.preview.told(self._translator.memory.names)
 
@@ -304,7 +332,7 @@ class _Taking:
         imported.events += len(events)
         imported.rejected_count += len(unread)
         listed = unread[: max(0, LISTED - len(imported.rejected))]
-        imported.rejected += [Listed(file, row.line, row.reason, row.text) for row in listed]
+        imported.rejected += [Listed(row.file or file, row.line, row.reason, row.text) for row in listed]
         names, translator.new_names = translator.new_names, []
         if self.preview is not None:
             self.preview.hear(events, self._found, names)
@@ -321,6 +349,7 @@ class _Taking:
             is_whole=self._before.is_whole,
             mapping=self._before.mapping,
             mapping_version=self._before.mapping_version,
+            gathered=self._before.gathered,
         )
         changed = {hour: coverage.hours[hour] for hour in coverage.changed}
         coverage.changed = set()
@@ -347,7 +376,7 @@ class _Taking:
         """The party of every caller, by the number as it is written; and those who are new."""
         written: dict[str, tuple[str, datetime]] = {}
         for row in rows:
-            if row.event == "ENTERQUEUE" and len(row.facts) > 1 and row.facts[1] not in written:
+            if row.event in ARRIVALS and len(row.facts) > 1 and row.facts[1] not in written:
                 written[row.facts[1]] = (normal(row.facts[1], self._place.country), from_ms(row.at_ms))
         numbers = {number for number, _ in written.values() if number}
         if len(self._known) > LISTED * 10:

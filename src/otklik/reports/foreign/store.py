@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from otklik.reports.foreign.coverage import Edge, Hours
+from otklik.reports.foreign.gathering import Gathered
 from otklik.reports.foreign.mapping import Mapping
 from otklik.reports.foreign.memory import Held, Memory
 from otklik.reports.foreign.now import SourceNow
@@ -22,6 +23,7 @@ class State(msgspec.Struct):
 
     kept: the last batch of rows that is stored; told: the last one that the journal tells of. is_whole: all
     rows are kept, so they can be told anew. mapping: what they are told by, version 0 before there is one.
+    gathered: pieces of calls, of a source that tells calls by pieces.
     """
 
     memory: Memory = msgspec.field(default_factory=Memory)
@@ -33,6 +35,15 @@ class State(msgspec.Struct):
     is_whole: bool = False
     mapping: Mapping = Mapping()
     mapping_version: int = 0
+    gathered: Gathered = msgspec.field(default_factory=Gathered)
+
+
+async def find_kind(connection: Any, site_id: SiteId) -> str | None:
+    """The form in which a source is told; None of one that does not exist yet."""
+    found: str | None = await connection.fetchval(
+        "select kind from foreign_source where site_id = $1", site_id
+    )
+    return found
 
 
 async def find_source(connection: Any, name: str) -> SiteId | None:
@@ -100,7 +111,10 @@ async def begin_anew(
         await _begin(connection, site_id, state, mapping.same_agents)
 
 
-REASONS_OF_TELLING = ("unknown_call", "not_waiting", "not_talking", "no_agent", "no_call", "no_queue")
+REASONS_OF_TELLING = (
+    "unknown_call", "not_waiting", "not_talking", "no_agent", "no_call", "no_queue",
+    "call_told", "began_earlier", "unknown_direction", "answer_hidden",
+)  # fmt: skip
 """Why rows that are well formed fit nothing; the other reasons are of lines that are no rows."""
 
 
@@ -308,7 +322,7 @@ async def add_unread(
     await connection.executemany(
         "insert into foreign_unread (site_id, file, line, reason, text, read_at)"
         " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-        [(site_id, file, row.line, row.reason, row.text, at) for row in rows],
+        [(site_id, row.file or file, row.line, row.reason, row.text, at) for row in rows],
     )
 
 

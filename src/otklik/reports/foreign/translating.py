@@ -65,22 +65,35 @@ STALE_MS = 4 * 3_600_000
 SETTLED_MS = 120_000
 """A phone rings for less."""
 
+ARRIVALS = ("ENTERQUEUE", "passed")
+"""Rows that name the caller's number, as their second fact."""
+
 PROJECT = ProjectId(1)
 NUMBERS_KEPT = 10_000
 MS = 1000
+
+
+_ENDED_BY = {"COMPLETEAGENT": EndedBy.AGENT, "COMPLETECALLER": EndedBy.CUSTOMER}
 
 
 class Translator:
     """`feed` rows in their order, `flush` at the end of a file; both give events in the order of time."""
 
     def __init__(
-        self, memory: Memory | None = None, *, rules: Rules | None = None, hold: timedelta = HOLD
+        self,
+        memory: Memory | None = None,
+        *,
+        rules: Rules | None = None,
+        hold: timedelta = HOLD,
+        is_whole: bool = False,
     ) -> None:
+        """is_whole: calls are told when they are over, so none has lost its end."""
         self.memory = memory or Memory()
         self.tally = Tally()
         self.new_names: list[tuple[str, str, int]] = []
         self._rules = rules or Rules()
         self._hold_ms = duration_ms(hold)
+        self._is_whole = is_whole
         self._held: list[tuple[int, int, Held]] = []
         self._ids = Minter()
         self._ids.resume(self.memory.last_id)
@@ -117,6 +130,11 @@ class Translator:
             "UNPAUSE": self._presence.unpause,
             "UNPAUSEALL": self._presence.unpause,
             "DID": self._note_number,
+            # Of call records only: no row of a log is written small.
+            "passed": self._pass,
+            "complete": self._complete,
+            "left": self._leave,
+            "over": self._finish,
         }
 
     @property
@@ -229,7 +247,7 @@ class Translator:
         }
         for call in list(memory.calls.values()):
             # Who is between two queues ends by what is held back, however long this batch of rows is.
-            if call.phase != "between" and call.told_ms < now_ms - STALE_MS:
+            if not self._is_whole and call.phase != "between" and call.told_ms < now_ms - STALE_MS:
                 self._lose(call, now_ms)
 
     # --- names
@@ -374,6 +392,19 @@ class Translator:
         )
         self._at(row.at_ms, left)
         self._go_between(call, row.at_ms, EndReason.OVERFLOWED)
+        return ""
+
+    def _pass(self, row: Row) -> str:
+        """Came and goes without a queue: what a menu said was enough, or nobody was asked."""
+        self._arrive(row, from_ms(row.at_ms)).phase = "between"
+        return ""
+
+    def _finish(self, row: Row) -> str:
+        """The end of one who passed by, had left his last queue, or had been given away."""
+        call = self.memory.calls.get(row.call)
+        if call is None:
+            return "" if row.call in self.memory.gone else "unknown_call"
+        self._end(call, row.at_ms, EndReason(row.facts[0]), EndedBy.SYSTEM)
         return ""
 
     def _go_between(self, call: Call, at_ms: int, reason: EndReason) -> None:
@@ -560,7 +591,7 @@ class Translator:
             return "unknown_call"
         if call.phase != "talking":
             return "not_talking"
-        by = EndedBy.AGENT if row.event == "COMPLETEAGENT" else EndedBy.CUSTOMER
+        by = _ENDED_BY.get(row.event, EndedBy.SYSTEM)
         self._end(call, row.at_ms, EndReason.ANSWERED, by)
         return ""
 

@@ -5772,9 +5772,18 @@ export type MailedReportSave = {
  * MappingFields
  *
  * same_agents, same_queues: by name of the log, as which other one it counts. measured: for all queues;
- * queues: by name of the log. outcomes: what an event counts as, where it is not the usual.
+ * queues: by name of the log. outcomes: what an event counts as, where it is not the usual. inbound,
+ * internal: patterns of contexts, numbers and channels of call records: which come from outside.
  */
 export type MappingFields = {
+    /**
+     * Inbound
+     */
+    inbound?: Array<string>;
+    /**
+     * Internal
+     */
+    internal?: Array<string>;
     measured?: MeasuredFields;
     /**
      * Outcomes
