@@ -38,9 +38,10 @@ from otklik.journal.store import JournalWriter, make_partitions
 from otklik.operations import migrating, processes
 from otklik.organization.model import Site
 from otklik.reports import service
+from otklik.reports.foreign.forms import QUEUE_LOG
 from otklik.reports.foreign.reading import LogFile, rows_of
 from otklik.reports.foreign.rows import Row
-from otklik.reports.foreign.service import Keeper, Place, import_queue_logs
+from otklik.reports.foreign.service import Keeper, Place, import_logs
 from otklik.reports.foreign.store import names_of
 from otklik.reports.service.waits import USUAL_EDGES
 from otklik.settings import Settings
@@ -96,11 +97,11 @@ async def import_week(address: str, folder: Path, path: Path) -> tuple[JournalWr
     log.close()
     connection = await database.connect(address, name="otklik bench import", command_timeout=None)
     site = Site(site_id=SITE, name="bench", zone=ZONE.key, country="RU", language="en", currency="RUB")
-    writer = await open_writer(connection, address, Settings(home=folder), site, is_new=True)
+    writer = await open_writer(connection, address, Settings(home=folder), site, kind=QUEUE_LOG)
     began = time.perf_counter()
     busy = time.process_time()
     place = Place(SITE, ZONE, "RU")
-    found = await import_queue_logs(Keeper(connection, SITE, writer), [path], place=place, now=NOW)
+    found = await import_logs(Keeper(connection, SITE, writer), [path], place=place, now=NOW)
     took = time.perf_counter() - began
     assert not found.rejected_count, found.rejected[:5]
     rates |= {

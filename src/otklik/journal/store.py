@@ -349,12 +349,15 @@ class JournalWriter:
         lines: list[tuple[Any, ...]] = []
         seq = self.seq
         last_ms = self._last_ms
+        at = from_ms(last_ms)
         encode = self._codec.encode
         for event in events:
             seq = Seq(seq + 1)
             # The journal's own time never goes back, whatever an event says about its own.
-            last_ms = max(last_ms, to_ms(event.at))
-            record = _record(self.site_id, seq, from_ms(last_ms), event)
+            own_ms = to_ms(event.at)
+            if own_ms > last_ms:
+                last_ms, at = own_ms, from_ms(own_ms)
+            record = _record(self.site_id, seq, at, event)
             records.append(record)
             lines.append(
                 (

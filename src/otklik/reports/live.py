@@ -69,7 +69,8 @@ class LiveFold:
 
     def _fold_one(self, record: Record, changes: LiveChanges) -> None:
         tracking = self._tracking
-        tracking.apply(record)
+        at_ms = to_ms(record.at)
+        tracking.apply(record.event, at_ms)
         for agent_id in tracking.agents:
             changes.agents[agent_id] = (tracking.places.agents[agent_id], record.seq)
             changes.gone_agents.discard(agent_id)
@@ -82,8 +83,10 @@ class LiveFold:
             changes.interactions[interaction_id] = (track, record.seq)
         if tracking.ended is not None:
             self._memory.ended.append((tracking.ended.interaction_id, tracking.ended.ended_ms))
-        changes.cut_ms = max(changes.cut_ms, tracking.cut_ms)
-        self._forget(to_ms(record.at), changes)
+        if tracking.cut_ms:
+            changes.cut_ms = max(changes.cut_ms, tracking.cut_ms)
+        if self._memory.ended:
+            self._forget(at_ms, changes)
 
     def _forget(self, at_ms: int, changes: LiveChanges) -> None:
         ended = self._memory.ended

@@ -127,11 +127,13 @@ class SegmentFold:
             for segment_id in memory.ended:
                 self._finish(memory.segments[segment_id], record.seq)
             memory.ended.clear()
-        self._tracking.apply(record)
-        act = self._acts.get(type(record.event))
+        event, tracking = record.event, self._tracking
+        tracking.apply(event, at_ms)
+        act = self._acts.get(type(event))
         if act is not None:
-            act(record.event, at_ms, record.seq)
-        self._count_agents(record.seq)
+            act(event, at_ms, record.seq)
+        if tracking.pieces or tracking.states or tracking.phases:
+            self._count_agents(record.seq)
 
     # --- agents' time and phases
 

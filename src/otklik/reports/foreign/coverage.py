@@ -90,7 +90,11 @@ class Coverage:
         if second > self.edge.second:
             self._close()
             self.edge.second = second
-            self.edge.rows = {}
+            rows = self.edge.rows = {}
+            for row in group:
+                hashed = hash_of(row)
+                rows[hashed] = rows.get(hashed, 0) + 1
+            return list(group)
         seen = Counter(self.edge.rows)
         fresh = []
         for row in group:

@@ -219,6 +219,10 @@ async def agents_of_teams(connection: Any, site_id: SiteId, team_ids: Iterable[i
     return {row["id"] for row in rows}
 
 
+_PACKING = 2
+"""Level of zlib: a third of the time of the usual one, for rows that are a tenth longer."""
+
+
 async def keep_rows(connection: Any, site_id: SiteId, number: int, file: str, rows: Iterable[Row]) -> None:
     """A batch as it was taken, to be told anew."""
     kept = [tuple(row)[:-1] for row in rows]
@@ -228,7 +232,7 @@ async def keep_rows(connection: Any, site_id: SiteId, number: int, file: str, ro
         number,
         file,
         len(kept),
-        zlib.compress(msgspec.msgpack.encode(kept)),
+        zlib.compress(msgspec.msgpack.encode(kept), _PACKING),
     )
 
 

@@ -2,10 +2,14 @@
 
 The rows of all tables go as one JSON document; the statement has a part for each table that the batch
 touches and for no other. There are few combinations in practice, so the connection keeps them all prepared.
+
+A batch of thousands (an import, a rebuild) goes by COPY instead, but for the counters, which are added up:
+reading so long a document is most of what it costs otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -17,6 +21,9 @@ from otklik.reports.tracking import AgentTrack, InteractionTrack
 from otklik.vocabulary.ids import SiteId
 
 _encode = msgspec.json.Encoder().encode
+
+COPY_FROM = 1000
+"""Batches with more rows of facts than these go by COPY."""
 
 
 def fact_acts(site_id: SiteId, changes: FactChanges) -> Acts:
@@ -33,6 +40,9 @@ def live_acts(site_id: SiteId, changes: LiveChanges) -> Acts | None:
 
 async def write_facts(connection: Any, site_id: SiteId, changes: FactChanges) -> None:
     """One batch's rows of facts."""
+    if len(changes.phases) + len(changes.agent_state) + len(changes.final) > COPY_FROM:
+        await _copy_facts(connection, site_id, changes)
+        return
     rows = {name: rows for name, rows in _fact_rows(changes) if rows}
     await connection.execute(_statement(tuple(rows)), site_id, changes.seq, _encode(rows).decode())
 
@@ -50,8 +60,64 @@ async def write_live(connection: Any, site_id: SiteId, changes: LiveChanges) -> 
         await connection.execute(_statement(tuple(rows)), site_id, 0, _encode(rows).decode())
 
 
+async def _copy_facts(connection: Any, site_id: SiteId, changes: FactChanges) -> None:
+    await _delete_from(
+        connection, site_id, "segment_open", "segment_id", [one.segment_id for one in changes.final]
+    )
+    await _copy(
+        connection, "segment", SEGMENT_COLUMNS, [(site_id, *_segment_row(one)) for one in changes.final]
+    )
+    interactions, offers = changes.interactions, changes.offers
+    # What an earlier batch wrote of them is replaced as a whole.
+    await _delete_from(connection, site_id, "interaction", "interaction_id", interactions)
+    await _copy(
+        connection,
+        "interaction",
+        INTERACTION_COLUMNS,
+        [(site_id, *_interaction_row(one)) for one in interactions.values()],
+    )
+    await _delete_from(connection, site_id, "offer", "offer_id", offers)
+    await _copy(
+        connection,
+        "offer",
+        OFFER_COLUMNS,
+        [(site_id, *one[:-1], _encode(one.why).decode()) for one in offers.values()],
+    )
+    await _copy(
+        connection,
+        "agent_state",
+        AGENT_STATE_COLUMNS,
+        [(site_id, state[0], seq, *state[1:8]) for state, seq in changes.agent_state],
+    )
+    await _copy(connection, "phase", PHASE_COLUMNS, [(site_id, *phase) for phase in changes.phases])
+    rows = {name: rows for name, rows in _summed_rows(changes) if rows}
+    if rows:
+        await connection.execute(_statement(tuple(rows)), site_id, changes.seq, _encode(rows).decode())
+
+
+async def _copy(connection: Any, table: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
+    if rows:
+        await connection.copy_records_to_table(table, records=rows, columns=("site_id", *columns))
+
+
+async def _delete_from(connection: Any, site_id: SiteId, table: str, key: str, ids: Collection[int]) -> None:
+    if ids:
+        await connection.execute(
+            f"delete from {table} where site_id = $1 and {key} = any($2::bigint[])", site_id, list(ids)
+        )
+
+
 def _fact_rows(changes: FactChanges) -> Iterator[tuple[str, list[Any]]]:
     yield "final", changes.final
+    yield from _summed_rows(changes)
+    yield "agent_state", [{**state._asdict(), "seq": seq} for state, seq in changes.agent_state]
+    yield "interaction", list(changes.interactions.values())
+    yield "offer", [offer._asdict() for offer in changes.offers.values()]
+    yield "phase", [dict(zip(PHASE_COLUMNS, phase, strict=True)) for phase in changes.phases]
+
+
+def _summed_rows(changes: FactChanges) -> Iterator[tuple[str, list[Any]]]:
+    """Those that are few in a long batch, too."""
     yield "open", list(changes.open.values())
     yield (
         "qslot",
@@ -67,10 +133,6 @@ def _fact_rows(changes: FactChanges) -> Iterator[tuple[str, list[Any]]]:
             for key, change in changes.agent_slot.items()
         ],
     )
-    yield "agent_state", [{**state._asdict(), "seq": seq} for state, seq in changes.agent_state]
-    yield "interaction", list(changes.interactions.values())
-    yield "offer", [offer._asdict() for offer in changes.offers.values()]
-    yield "phase", [dict(zip(PHASE_COLUMNS, phase, strict=True)) for phase in changes.phases]
     yield "queue_rule", [dict(zip(QUEUE_RULE_COLUMNS, rule, strict=True)) for rule in changes.queue_rules]
 
 
@@ -148,6 +210,9 @@ INTERACTION_COLUMNS = {
     "hold_ms": "integer",
     "seq": "bigint",
 }
+
+_segment_row = attrgetter(*SEGMENT_COLUMNS)
+_interaction_row = attrgetter(*INTERACTION_COLUMNS)
 
 AGENT_NOW_COLUMNS = {
     "agent_id": "integer",
