@@ -577,6 +577,10 @@ async def test_a_supervisor_lets_a_waiting_customer_be_sooner(house: House) -> N
     anna = await house.signed_in("anna")
     assert (await anna.ask("PUT", path, {"priority": 1})).status == 403
 
+    promise = f"/api/v1/interactions/{second}/callback"
+    assert (await admin.ask("DELETE", promise)).code == "no_callback", "he waits on the line"
+    assert (await anna.ask("DELETE", promise)).status == 403
+
 
 async def test_a_queue_of_chats_stays_one(house: House) -> None:
     admin = await house.signed_in("admin")

@@ -33,14 +33,19 @@ def read_dialed(configuration: Configuration, text: str) -> str:
 def allowed_to_dial(configuration: Configuration, number: str, spent: Spent) -> None:
     """Raises Refused unless agents may call this number now. number: of `read_dialed`.
 
-    Emergency numbers always pass. Refuses `number_not_allowed` (fact why: premium, satellite or country;
-    country is "" if the number does not tell which of several it is) and `daily_cap_reached` (facts what,
-    limit).
+    Emergency numbers always pass. Refuses as `allowed_at_all`, and `daily_cap_reached` (facts what, limit).
     """
     site = configuration.site
     if emergency_number(number, site.country):
         return
-    phone = parse_phone(number, site.country)
+    allowed_at_all(configuration, number)
+    check_caps(site.daily_call_cap, site.daily_minutes_cap, spent)
+
+
+def allowed_at_all(configuration: Configuration, number: str) -> None:
+    """Raises Refused `number_not_allowed` (fact why: premium, satellite or country; country is "" if the
+    number does not tell which of several it is), Invalid `invalid_number` for what is none."""
+    phone = parse_phone(number, configuration.site.country)
     if phone.is_satellite:
         raise Refused("number_not_allowed", why="satellite", country=phone.country)
     if phone.is_premium:
@@ -48,7 +53,19 @@ def allowed_to_dial(configuration: Configuration, number: str, spent: Spent) -> 
     country = phone.country
     if country not in allowed_countries(configuration):
         raise Refused("number_not_allowed", why="country", country=country)
-    check_caps(site.daily_call_cap, site.daily_minutes_cap, spent)
+
+
+def may_be_promised(configuration: Configuration, number: str) -> bool:
+    """Whether who calls from this number may be called back at all. It is what the far end says it is, and
+    whoever says it wants us to dial it: a premium, satellite or foreign number is promised nothing, nor is an
+    emergency one."""
+    if not number or emergency_number(number, configuration.site.country):
+        return False
+    try:
+        allowed_at_all(configuration, number)
+    except (Refused, Invalid):
+        return False
+    return True
 
 
 def allowed_outside(configuration: Configuration, number: str) -> None:

@@ -94,6 +94,7 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.Prioritize()
             | requests.Escalate()
             | requests.Requeue()
+            | requests.CancelCallback()
         ):
             return move(turn, request, at, caller)
         case requests.Supervise() | requests.StopSupervising() | requests.TakeOver():

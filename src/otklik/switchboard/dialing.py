@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
+from otklik.acd.state import Interaction
 from otklik.organization.dialing import (
     allowed_on_trunk,
     allowed_to_dial,
     caller_number,
     choose_trunk,
+    may_be_promised,
     number_for_trunk,
     read_dialed,
 )
@@ -101,8 +103,25 @@ def accept(turn: Turn, leg: Leg, offer_id: OfferId, at: datetime) -> None:
         return
     stale = [other for other in centre.calls.all_of(leg.interaction_id) if other.role == CUSTOMER]
     turn.instruct(HangUpLeg(leg_id=other.leg_id) for other in stale)
+    reason = _why_not_called_back(centre, interaction, at)
+    if reason is not None:
+        turn.try_to(ask.FailManualInteraction(at=at, interaction_id=leg.interaction_id, reason=reason))
+        return
     turn.instruct([StartMusic(leg_id=leg.leg_id, sound="ringing")])
     dial_outside(turn, leg, at)
+
+
+def _why_not_called_back(centre: Centre, interaction: Interaction, at: datetime) -> EndReason | None:
+    """Rules may have changed since the promise, and the day's caps hold for promised calls, too: those are
+    tried again later."""
+    number = centre.number_of(interaction.interaction_id)
+    if not may_be_promised(centre.configuration, number):
+        return EndReason.INVALID_NUMBER
+    try:
+        may_be_dialed(centre, number, interaction.queue_id, at)
+    except Refused:
+        return EndReason.CONGESTED
+    return None
 
 
 def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:

@@ -208,6 +208,13 @@ class Requeue(Request):
     queue_id: QueueId
 
 
+class CancelCallback(Request):
+    """A supervisor takes a promise back: the customer is not called, nor does he stand in the missed list.
+    Refuses no_callback: it is no promised call, or somebody has it already."""
+
+    interaction_id: InteractionId
+
+
 class Supervise(Request):
     """A supervisor listens to the agent who talks with a customer; asked again: changes the mode, or goes
     over to another talk. His own phone is rung first and answers itself. Refusals: supervisor_not_free,
@@ -397,6 +404,7 @@ DoorRequest = (
     | Prioritize
     | Escalate
     | Requeue
+    | CancelCallback
     | Supervise
     | StopSupervising
     | TakeOver

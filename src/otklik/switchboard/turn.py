@@ -27,7 +27,7 @@ from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import LendAgent, OrganizationCommand, RemoveDevice
 from otklik.organization.decide import copied
 from otklik.organization.decide import decide as decide_configuration
-from otklik.organization.dialing import caller_number, choose_trunk, number_for_trunk
+from otklik.organization.dialing import caller_number, choose_trunk, may_be_promised, number_for_trunk
 from otklik.organization.events import OrganizationEvent
 from otklik.organization.model import NO_LOAN, Number, Queue, SystemKind, site_rules
 from otklik.switchboard.calls import AGENT, CUSTOMER, PARTY
@@ -533,7 +533,7 @@ class Turn:
 
     def _promise(self, event: flow_events.CallbackRequested) -> None:
         """The customer wants to be called back."""
-        is_promised = self.try_to(
+        is_promised = self._may_be_promised(event.interaction_id) and self.try_to(
             ask.PromiseCallback(at=event.at, interaction_id=event.interaction_id, queue_id=event.queue_id)
         )
         self.ask_flow(
@@ -541,6 +541,9 @@ class Turn:
                 at=event.at, interaction_id=event.interaction_id, is_promised=is_promised
             )
         )
+
+    def _may_be_promised(self, interaction_id: InteractionId) -> bool:
+        return may_be_promised(self.centre.configuration, self.centre.number_of(interaction_id))
 
     def _vote(self, event: flow_events.VoteRequested) -> None:
         """One for each number; who calls without one cannot be told from another."""

@@ -12,6 +12,7 @@ from otklik.acd import events as acd
 from otklik.acd.model import (
     AgentState,
     CallbackRules,
+    EndedBy,
     EndReason,
     OverflowRule,
     OverflowTo,
@@ -20,7 +21,9 @@ from otklik.acd.model import (
 )
 from otklik.channels.simulator.parties import FarEnd
 from otklik.switchboard import requests
-from otklik.vocabulary.ids import AgentId, QueueId
+from otklik.switchboard.calls import Spent
+from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, TrunkId
+from otklik.vocabulary.refusals import Refused
 from tests.rooms.switchboard.world import CUSTOMER, NUMBER, World, open_world
 
 pytestmark = pytest.mark.fast
@@ -112,6 +115,85 @@ def test_customer_who_is_not_reached_is_tried_again() -> None:
         assert world.state(1) is AgentState.OFFERED
 
     play(story, overflow=(OFFER,), callbacks=CallbackRules(retry_after=timedelta(minutes=10)))
+
+
+def test_a_supervisor_takes_a_promise_back_while_nobody_has_it() -> None:
+    async def story(world: World) -> None:
+        world.driver.script_far_end(CUSTOMER, FarEnd(answers_after=4 * SECOND))
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(5)
+        (one,) = world.centre.engine.state.interactions
+        assert await refusal_of(world, one) == "no_callback", "he is on the line himself"
+        await world.pass_time(16)
+        customer.press("1")
+        await world.pass_time(25)
+
+        assert await world.ask(requests.CancelCallback(interaction_id=one)) == {}
+
+        (ended,) = world.events(acd.InteractionEnded)
+        assert (ended.reason, ended.by) == (EndReason.CANCELLED, EndedBy.AGENT)
+        await make_ready(world, 1)
+        await world.pass_time(1200)
+        assert world.state(1) is AgentState.READY, "nobody calls him"
+        assert await refusal_of(world, one) == "unknown_interaction"
+
+    play(story, overflow=(OFFER,))
+
+
+def test_a_promise_that_an_agent_has_is_not_taken_back() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        (one,) = world.centre.engine.state.interactions
+        await make_ready(world, 1)
+        await world.pass_time(1)
+        assert world.state(1) is AgentState.OFFERED
+        assert await refusal_of(world, one) == "no_callback"
+
+    play(story, overflow=(OFFER,))
+
+
+async def refusal_of(world: World, interaction_id: InteractionId) -> str:
+    refused = await world.ask(requests.CancelCallback(interaction_id=interaction_id))
+    assert isinstance(refused, Refused)
+    return refused.code
+
+
+@pytest.mark.parametrize("calling", ["+78091234567", "+870773112345", "+12025550123", "112"])
+def test_who_shows_a_number_that_may_not_be_dialled_is_promised_nothing(calling: str) -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, calling)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        assert not world.events(acd.CallbackPromised)
+
+    play(story, overflow=(OFFER,))
+
+
+def test_promise_is_kept_later_when_the_day_has_had_its_calls() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        site = world.centre.configuration.site
+        world.centre.configuration.site = msgspec.structs.replace(site, daily_call_cap=1)
+        day = world.clock.now().date()
+        world.centre.calls.spent[TrunkId(1), day] = Spent(calls=1)
+        await make_ready(world, 1)
+        world.driver.answer("phone1")
+        await world.pass_time(5)
+
+        (failed,) = world.events(acd.CallbackAttemptFailed)
+        assert failed.reason is EndReason.CONGESTED
+        assert failed.retry_at is not None
+        assert world.state(1) is AgentState.READY
+        assert not world.centre.calls.legs
+
+    play(story, overflow=(OFFER,))
 
 
 def test_promise_outlives_a_restart_and_the_media_server() -> None:

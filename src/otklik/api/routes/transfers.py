@@ -290,6 +290,13 @@ async def prioritize_interaction(
     return await _directed(who, request, parts, asked, "prioritize", interaction_id)
 
 
+@router.delete("/interactions/{interaction_id}/callback", tags=["agents"])
+async def cancel_callback(who: Directs, request: Request, parts: Serves, interaction_id: LongId) -> Effect:
+    """Take a promised call back while nobody has it: its customer is not called any more."""
+    asked = ask.CancelCallback(interaction_id=InteractionId(interaction_id))
+    return await _directed(who, request, parts, asked, "cancel_callback", interaction_id)
+
+
 async def _require_sight(who: Who, parts: Parts, agent_id: Id) -> None:
     async with parts.reading() as connection:
         sight = await agents_in_sight(connection, parts.site_id, who)

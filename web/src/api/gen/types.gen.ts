@@ -21521,6 +21521,60 @@ export type AssignInteractionResponses = {
 
 export type AssignInteractionResponse = AssignInteractionResponses[keyof AssignInteractionResponses];
 
+export type CancelCallbackData = {
+    body?: never;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/callback';
+};
+
+export type CancelCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type CancelCallbackError = CancelCallbackErrors[keyof CancelCallbackErrors];
+
+export type CancelCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type CancelCallbackResponse = CancelCallbackResponses[keyof CancelCallbackResponses];
+
 export type SaveOutcomeData = {
     body: OutcomeRequest;
     path: {

@@ -1,5 +1,5 @@
 import { Button, Select } from '@mantine/core';
-import { ArrowDown, ArrowUp, ChevronsUp } from 'lucide-react';
+import { ArrowDown, ArrowUp, ChevronsUp, PhoneOff } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { live } from '~/live/store';
@@ -9,7 +9,7 @@ import type { useHands } from './useHands';
 
 const STEP = 10;
 
-/** Where one waits: sooner or later in his line, next of all, or in another queue. */
+/** Where one waits: sooner or later in his line, next of all, or in another queue; or not at all, where a call was promised. */
 export function PlaceHands({
   interaction,
   hands,
@@ -20,6 +20,7 @@ export function PlaceHands({
   onRefused: (text: string | null) => void;
 }) {
   const { t } = useTranslation();
+  const [isSure, setSure] = useState(false);
   const [queue, setQueue] = useState<string | null>(null);
   const others = [...live.queues.values()].filter((it) => it.id !== interaction.queue_id);
   const give = async (priority: number) => onRefused(await hands.prioritize(interaction.id, priority));
@@ -88,6 +89,24 @@ export function PlaceHands({
             }}
           >
             {t('supervision.requeue.do')}
+          </Button>
+        </div>
+      ) : null}
+      {interaction.phase === 'waiting' && interaction.is_callback ? (
+        <div className={css.inHandButtons}>
+          <Button
+            size="xs"
+            variant={isSure ? 'filled' : 'default'}
+            color={isSure ? 'red' : undefined}
+            disabled={busy}
+            loading={hands.pending === 'cancel_callback'}
+            leftSection={<PhoneOff size={14} aria-hidden />}
+            onClick={() => {
+              if (isSure) void hands.cancelCallback(interaction.id).then(onRefused);
+              setSure(!isSure);
+            }}
+          >
+            {t(isSure ? 'supervision.promise.sure' : 'supervision.promise.do')}
           </Button>
         </div>
       ) : null}

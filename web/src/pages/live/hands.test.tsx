@@ -18,6 +18,7 @@ import { WaitingList } from './WaitingList';
 beforeAll(async () => {
   await startLanguage('ru');
   await withWords('transfer');
+  await withWords('supervision');
   await import('./AssignDialog');
 });
 
@@ -74,6 +75,7 @@ beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', (run: () => void) => setTimeout(run, 0));
   vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
     if (init.method === 'POST') asked.push({ line: url, body: JSON.parse(String(init.body)) });
+    if (init.method === 'DELETE') asked.push({ line: url, body: null });
     const refused = init.method === 'POST' && refusal;
     const answer = refused || { reasons: [], dispositions: [], queues: [], seq: '1' };
     return new Response(JSON.stringify(answer), {
@@ -152,6 +154,16 @@ describe('the list of those who wait', () => {
       expect(asked).toEqual([{ line: '/api/v1/interactions/901/assign', body: { agent_id: 4 } }]),
     );
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+
+  it('takes a promised call back, asked twice', async () => {
+    board(people, [interaction('905', 'waiting', { is_callback: true })]);
+    show(<WaitingList queue={null} />);
+    await userEvent.click(await screen.findByRole('button'));
+    await userEvent.click(await screen.findByRole('button', { name: 'Отменить обещанный звонок' }));
+    expect(asked).toEqual([]);
+    await userEvent.click(await screen.findByRole('button', { name: 'Клиенту не позвонят. Точно?' }));
+    await waitFor(() => expect(asked).toEqual([{ line: '/api/v1/interactions/905/callback', body: null }]));
   });
 
   it('counts those whom the centre sent outside', async () => {

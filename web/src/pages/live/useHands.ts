@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Problem, post, problemText, put } from '~/api/client';
+import { del, Problem, post, problemText, put } from '~/api/client';
 import { textOf } from '~/i18n';
 import type { AgentState } from '~/lib/state';
 import type { LiveInteraction } from '~/live/types';
@@ -82,6 +82,10 @@ export function useHands() {
         { queue_id: queueId },
         t('supervision.requeue.said', { name }),
         false,
+      ),
+    cancelCallback: (id: string) =>
+      run('cancel_callback', of(id, 'callback'), {}, t('supervision.promise.said'), true, (path) =>
+        del(path),
       ),
     takeBack: (id: string) =>
       run('take_back', of(id, 'pull'), { onto_me: false }, t('transfer.board.taken_back'), false),
