@@ -29,6 +29,7 @@ from otklik.organization import store as organization
 from otklik.reports.calendar import day_of_moment, slots_of_days
 from otklik.reports.measures import QueueFacts
 from otklik.reports.store import counting
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import PersonId, QueueId, SiteId
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class DashboardSource:
         day = day_of_moment(self._clock.now(), zone)
         slots = slots_of_days(day, day + ONE_DAY, zone)
         async with self._pool.acquire() as connection:
-            rows = await counting.queue_sums_by_slot(connection, self._site_id, slots, None)
+            of = await defined_in(connection, self._site_id, slots, zone)
+            rows = await counting.queue_sums_by_slot(connection, self._site_id, slots, None, of)
             standing = await alerts.list_open(connection, self._site_id)
         by_slot: dict[int, dict[QueueId, QueueFacts]] = {}
         for row in rows:

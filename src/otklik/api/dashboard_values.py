@@ -276,10 +276,13 @@ class _Looks:
 
     def _gauge(self, tile: Tile, queues: list[QueueId]) -> TileNow:
         _, value, basis = self._number(tile, queues)
-        # Of several queues the strictest promise counts.
-        own = max((self._seen.directory.queues[one].service_target for one in queues), default=None)
+        own = self._target(queues)
         target = own if tile.target is None else tile.target
         return TileNow(id=tile.tile_id, value=_short(value), basis=basis, target=target)
+
+    def _target(self, queues: Iterable[QueueId]) -> float | None:
+        """Of several queues the strictest promise counts."""
+        return max((self._seen.level_of(one).rules.target for one in queues), default=None)
 
     def _day(self, tile: Tile, queues: list[QueueId]) -> TileNow:
         first, end = self._moment.beside.slots
@@ -301,7 +304,7 @@ class _Looks:
             value=_short(measures.SERVICE_LEVEL(self._moment.day_of(queues))),
             since_ms=first * SLOT_MS,
             until_ms=end * SLOT_MS,
-            target=max((self._seen.directory.queues[one].service_target for one in queues), default=None),
+            target=self._target(queues),
             points=tuple(points),
         )
 
@@ -324,7 +327,7 @@ class _Looks:
             offered=of.offered,
             abandoned=of.abandoned,
             service_level=_short(of.service_level),
-            target=queue.service_target,
+            target=self._seen.level_of(queue_id).rules.target,
             ready=self._seen.staff.get(queue_id, [0, 0, 0])[READY],
             is_closed=queue.closure.is_closed,
         )

@@ -7,6 +7,7 @@ of the reports. A figure that is not there now (nobody talks, nobody was offered
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from otklik.acd.model import AgentState
 from otklik.alerts.model import CENTRE_PLACE, Figures, Reading, Scope, Spot
@@ -17,6 +18,7 @@ from otklik.organization.model import BUILT_IN
 from otklik.reports import codes, measures
 from otklik.reports.measures import AgentFacts, QueueFacts
 from otklik.reports.store import counting
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, SiteId
 from otklik.vocabulary.time import SLOT_MS
 
@@ -92,7 +94,10 @@ class FigureSource:
         self._seen = seen
         last = seen.at_ms // SLOT_MS + 1
         async with self._pool.acquire() as connection:
-            rows = await counting.queue_sums(connection, self._site_id, (last - RECENT_SLOTS, last), None)
+            zone = ZoneInfo(seen.directory.site.zone)
+            slots = (last - RECENT_SLOTS, last)
+            of = await defined_in(connection, self._site_id, slots, zone)
+            rows = await counting.queue_sums(connection, self._site_id, slots, None, of)
         recent = {
             QueueId(row["queue_id"]): queue_figures(QueueFacts(**{name: row[name] for name in QUEUE_FACTS}))
             for row in rows
@@ -178,6 +183,8 @@ def summed(several: Iterable[QueueFigures]) -> QueueFigures:
         overflow=sum(one.overflows for one in several),
         in_sl=sum(one.in_sl for one in several),
         wait_ms=sum(one.wait_ms for one in several),
+        level_part=sum(one.level_part for one in several),
+        level_whole=sum(one.level_whole for one in several),
     )
     return queue_figures(facts)
 

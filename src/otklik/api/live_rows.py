@@ -196,6 +196,7 @@ def queue_tile(seen: Seen, queue_id: QueueId) -> QueueTile:
     figures = seen.queue_figures.get(queue_id) or QueueFigures()
     waiting, longest = waiting_in(seen, queue_id)
     staff = seen.staff.get(queue_id) or [0, 0, 0]
+    level = seen.level_of(queue_id)
     return QueueTile(
         id=queue_id,
         name=queue.name,
@@ -212,13 +213,16 @@ def queue_tile(seen: Seen, queue_id: QueueId) -> QueueTile:
         in_sl=figures.in_sl,
         service_level=figures.service_level,
         service_level_strict=figures.service_level_strict,
-        target=queue.service_target,
-        threshold_seconds=queue.service_threshold.total_seconds(),
+        target=level.rules.target,
+        threshold_seconds=level.rules.threshold.total_seconds(),
         wait_ms_total=figures.wait_ms,
         agents_ready=staff[READY],
         agents_busy=staff[BUSY],
         agents_signed_in=staff[SIGNED_IN],
         is_closed=queue.closure.is_closed,
+        level_formula=level.rules.formula,
+        level_since=level.since.isoformat() if level.since else None,
+        short_abandon_seconds=level.rules.short_abandon.total_seconds(),
     )
 
 

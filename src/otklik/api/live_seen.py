@@ -15,6 +15,7 @@ from otklik.acd.model import AgentState, Phase
 from otklik.organization.model import SELF_TEST, Agent, Project, Queue, Site, Team, skills_now
 from otklik.quality.links import LinksNow
 from otklik.reports import codes
+from otklik.reports.definitions import UNDEFINED, Defined, LevelUsed, usual_rules
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, ProjectId, QueueId, TeamId
 
 AGENT_STATES = {number: state for state, number in codes.AGENT_STATES.items()}
@@ -142,6 +143,8 @@ class QueueFigures(msgspec.Struct, frozen=True):
     wait_ms: int = 0
     service_level: float | None = None
     service_level_strict: float | None = None
+    level_part: int = 0
+    level_whole: int = 0
 
 
 class AgentFigures(msgspec.Struct, frozen=True):
@@ -194,7 +197,8 @@ class Seen:
     """All of one moment: everything was read in one transaction at `seq`.
 
     recorded: interactions that are recorded, with since when card data is being said and when the desk asks
-    whether it is over (0 and 0: it is not). links: how good the links of talks are, as far as measured."""
+    whether it is over (0 and 0: it is not). links: how good the links of talks are, as far as measured.
+    defined: the definitions of the service level that count today."""
 
     seq: int
     at_ms: int
@@ -209,6 +213,7 @@ class Seen:
     missed: int = 0
     recorded: dict[InteractionId, tuple[int, int]] = field(default_factory=dict)
     links: dict[InteractionId, LinksNow] = field(default_factory=dict)
+    defined: Defined = UNDEFINED
     tiles: dict[tuple[str, int], tuple[tuple[Any, ...], Any]] = field(default_factory=dict)
     waiting: dict[int, list[int]] = field(init=False)
     staff: dict[int, list[int]] = field(init=False)
@@ -229,6 +234,15 @@ class Seen:
                 counts[SIGNED_IN] += 1
                 if place is not None:
                     counts[place] += 1
+
+    def level_of(self, queue_id: QueueId) -> LevelUsed:
+        """By what the service level of a queue is counted today."""
+        found = self.defined.last(int(queue_id))
+        if found is not None:
+            return LevelUsed(found.queue_id, found.rules, found.since)
+        queue = self.directory.queues[queue_id]
+        own = usual_rules(queue.service_threshold, queue.service_target, queue.short_abandon)
+        return LevelUsed(int(queue_id), own)
 
     def tile(self, kind: str, identity: int, made_of: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """A tile that was made of the very same things before, or a new one.

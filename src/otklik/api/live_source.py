@@ -35,8 +35,10 @@ from otklik.quality import service as quality
 from otklik.reports import measures
 from otklik.reports import service as reports
 from otklik.reports.calendar import day_of_moment, slots_of_days
+from otklik.reports.definitions import Defined
 from otklik.reports.measures import STATE_FIELDS, AgentFacts, QueueFacts
 from otklik.reports.store import counting
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, QueueId, SiteId
 from otklik.vocabulary.time import SLOT_MS
 
@@ -153,6 +155,8 @@ class DatabaseSource:
             before = replace(before, directory=await self._directory(connection))
             self._change_id = change_id
         self._slots = self._today(before.directory)
+        zone = ZoneInfo(before.directory.site.zone)
+        of = await defined_in(connection, self._site_id, self._slots, zone)
         after_seq = -1 if is_whole else before.seq
         fresh_agents = await store.agents_now(connection, self._site_id, after_seq=after_seq)
         fresh_interactions = await store.interactions_now(connection, self._site_id, after_seq=after_seq)
@@ -167,7 +171,8 @@ class DatabaseSource:
             directory=before.directory,
             agents=agents,
             interactions=interactions,
-            queue_figures=await self._queue_figures(connection),
+            queue_figures=await self._queue_figures(connection, of),
+            defined=of,
             agent_figures=await self._agent_figures(connection, before, agents, fresh_agents, is_whole),
             tiles=before.tiles,
             missed=await self._missed(
@@ -208,8 +213,8 @@ class DatabaseSource:
         day = day_of_moment(self._clock.now(), zone)
         return slots_of_days(day, day + ONE_DAY, zone)
 
-    async def _queue_figures(self, connection: Any) -> dict[QueueId, QueueFigures]:
-        rows = await counting.queue_sums(connection, self._site_id, self._slots, None)
+    async def _queue_figures(self, connection: Any, of: Defined) -> dict[QueueId, QueueFigures]:
+        rows = await counting.queue_sums(connection, self._site_id, self._slots, None, of)
         return {
             QueueId(row["queue_id"]): queue_figures(QueueFacts(**{name: row[name] for name in QUEUE_FACTS}))
             for row in rows
@@ -306,6 +311,8 @@ def queue_figures(facts: QueueFacts) -> QueueFigures:
         wait_ms=facts.wait_ms,
         service_level=measures.SERVICE_LEVEL(facts),
         service_level_strict=measures.SERVICE_LEVEL_STRICT(facts),
+        level_part=facts.level_part,
+        level_whole=facts.level_whole,
     )
 
 

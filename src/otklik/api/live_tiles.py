@@ -51,7 +51,8 @@ class AgentTile(msgspec.Struct, frozen=True):
 
 
 class QueueTile(msgspec.Struct, frozen=True):
-    """A queue on a board."""
+    """A queue on a board. level_since: the site's day since when its service level is defined so; None: by
+    its own settings."""
 
     id: int
     name: str
@@ -75,6 +76,9 @@ class QueueTile(msgspec.Struct, frozen=True):
     agents_busy: int
     agents_signed_in: int
     is_closed: bool = False
+    level_formula: str = "F6"
+    level_since: str | None = None
+    short_abandon_seconds: float = 5.0
 
 
 class WatcherTile(msgspec.Struct, frozen=True):

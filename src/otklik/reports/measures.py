@@ -27,7 +27,11 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueFacts:
-    """Sums of `qslot`. p90_wait_ms is no sum: it comes from the stays themselves."""
+    """Sums of `qslot`. p90_wait_ms is no sum: it comes from the stays themselves.
+
+    level_part, level_whole: what the formulas that were valid add to F6's part and whole (may be below 0); 0
+    where F6 was valid. They are sums, so facts of different formulas may be added.
+    """
 
     offered: int = 0
     answered: int = 0
@@ -45,7 +49,33 @@ class QueueFacts:
     hold_ms: int = 0
     wrap_ms: int = 0
     max_wait_ms: int = 0
+    level_part: int = 0
+    level_whole: int = 0
     p90_wait_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelTerms:
+    """A formula of the service level as F6 and what it adds to it: factors of short_ab, aband_in_t and
+    abandoned in the part and in the whole."""
+
+    short_in_part: int = 0
+    in_time_in_part: int = 0
+    short_in_whole: int = 0
+    in_time_in_whole: int = 0
+    abandoned_in_whole: int = 0
+
+    def part(self, facts: QueueFacts) -> int:
+        """What is added to the answered in time."""
+        return self.short_in_part * facts.short_ab + self.in_time_in_part * facts.aband_in_t
+
+    def whole(self, facts: QueueFacts) -> int:
+        """What is added to answered + abandoned - short_ab."""
+        return (
+            self.short_in_whole * facts.short_ab
+            + self.in_time_in_whole * facts.aband_in_t
+            + self.abandoned_in_whole * facts.abandoned
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +135,7 @@ class Definition(Generic[Facts]):
     """A measure. formula: of the facts, as shown beside the number. parameters: settings that change it.
 
     drill: which stays stand behind the number; the name of a condition in `store.py`, "" when there is none.
+    terms: of a formula of the service level, the same as what it adds to F6.
     """
 
     name: str
@@ -115,6 +146,7 @@ class Definition(Generic[Facts]):
     version: int = 1
     source: str = ""
     drill: str = ""
+    terms: LevelTerms | None = None
 
     def __call__(self, facts: Facts) -> float | int | None:
         return self.compute(facts)
@@ -158,6 +190,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T,
         source="Asterisk ServiceLevelPerf2; Cisco 'abandon positive'",
         drill="answered",
+        terms=LevelTerms(in_time_in_part=1, short_in_whole=1),
     ),
     "F2": Definition(
         name="answered_in_time/answered",
@@ -167,6 +200,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T,
         source="Asterisk ServiceLevelPerf; ICMI advises against it",
         drill="answered",
+        terms=LevelTerms(short_in_whole=1, abandoned_in_whole=-1),
     ),
     "F3": Definition(
         name="answered_in_time/offered",
@@ -176,6 +210,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T,
         source="Cisco 'abandon negative'; the strictest",
         drill="answered",
+        terms=LevelTerms(short_in_whole=1),
     ),
     "F4": Definition(
         name="answered_in_time/offered_without_abandoned_in_time",
@@ -185,6 +220,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T,
         source="Cisco 'abandon ignored', Bright Pattern, XCALLY",
         drill="answered",
+        terms=LevelTerms(short_in_whole=1, in_time_in_whole=-1),
     ),
     "F5": Definition(
         name="answered_in_time_or_short_abandoned/offered",
@@ -194,6 +230,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T_AND_S,
         source="ICMI variant",
         drill="answered",
+        terms=LevelTerms(short_in_part=1, short_in_whole=1),
     ),
     "F6": Definition(
         name="answered_in_time/offered_without_short_abandons",
@@ -203,6 +240,7 @@ SERVICE_LEVELS: dict[str, Definition[QueueFacts]] = {
         parameters=_T_AND_S,
         source="Genesys (short abandons off), Talkdesk contacts model, Vonage",
         drill="answered",
+        terms=LevelTerms(),
     ),
 }
 
@@ -231,13 +269,32 @@ def _under(name: str, formula: Definition[QueueFacts]) -> Definition[QueueFacts]
     )
 
 
+def level_counts(facts: QueueFacts) -> tuple[int, int]:
+    """The part and the whole of the service level, by the formulas that were valid."""
+    return (
+        facts.in_sl + facts.level_part,
+        facts.answered + facts.abandoned - facts.short_ab + facts.level_whole,
+    )
+
+
 OFFERED = _count("offered", "offered", "offered")
 ANSWERED = _count("answered", "answered", "answered")
 ABANDONED = _count("abandoned", "abandoned", "abandoned")
 SHORT_ABANDONS = _count("short_abandons", "short_ab", "short_ab", "short_abandon")
 OVERFLOWS = _count("overflows", "overflow", "overflow")
 TRANSFERRED = _count("transferred", "transferred", "transferred")
-SERVICE_LEVEL = _under("service_level", SERVICE_LEVELS["F6"])
+USUAL_LEVEL = "F6"
+"""Where nobody defined anything else."""
+SERVICE_LEVEL: Definition[QueueFacts] = Definition(
+    name="service_level",
+    unit=Unit.SHARE,
+    formula="(in_sl + level_part) / (answered + abandoned - short_ab + level_whole)",
+    compute=lambda f: share(level_counts(f)[0], level_counts(f)[1]),
+    parameters=("service_formula", *_T_AND_S),
+    version=2,
+    source="the formula valid on each day (F1-F6; F6 unless defined); sums: parts over wholes",
+    drill="answered",
+)
 SERVICE_LEVEL_STRICT = _under("service_level_strict", SERVICE_LEVELS["F3"])
 ABANDONMENT_RATE: Definition[QueueFacts] = Definition(
     name="abandonment_rate",

@@ -36,6 +36,7 @@ from otklik.api.schemas.reports import (
     AgentReportRow,
     BoardQueue,
     DayBoard,
+    LevelUsed,
     MeasureRow,
     QueueFigures,
     QueueReport,
@@ -246,6 +247,7 @@ async def _queue_answer(
             "target": row.target,
             "threshold_seconds": row.threshold.total_seconds() if row.threshold else None,
             **row.values,
+            **_level_counts(row.facts),
         }
         for row in found.rows
     ]
@@ -259,9 +261,32 @@ async def _queue_answer(
         as_of=found.as_of,
         behind_since=min((one.since for one in found.behind), default=None),
         rows=[QueueReportRow.model_validate(row) for row in rows],
-        totals=QueueFigures.model_validate(dict(found.total_values)),
+        totals=QueueFigures.model_validate({**found.total_values, **_level_counts(found.total)}),
         measures=[measure.name for measure in measures.QUEUE_MEASURES],
+        levels=level_rows(found.levels, at.queues),
+        is_joined=found.levels.is_joined,
     )
+
+
+def _level_counts(facts: measures.QueueFacts) -> dict[str, int]:
+    part, whole = measures.level_counts(facts)
+    return {"level_part": part, "level_whole": whole}
+
+
+def level_rows(levels: reports.Levels, names: Mapping[int, str]) -> list[LevelUsed]:
+    """By what the service levels of a report were counted."""
+    return [
+        LevelUsed(
+            queue_id=one.queue_id,
+            queue=names.get(one.queue_id, name),
+            since=one.since,
+            formula=one.rules.formula,
+            threshold_seconds=one.rules.threshold.total_seconds(),
+            target=one.rules.target,
+            short_abandon_seconds=one.rules.short_abandon.total_seconds(),
+        )
+        for one, name in levels.used
+    ]
 
 
 def about_of(known: Iterable[Definition[Any]], zone: str, as_of: datetime) -> list[tuple[str, str]]:

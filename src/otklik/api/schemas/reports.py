@@ -7,8 +7,22 @@ from pydantic import Field
 from otklik.api.schemas.base import Moment, Schema
 
 
+class LevelUsed(Schema):
+    """By what a service level was counted. queue_id: 0 and no name for the site's default. since: the site's
+    day, null for a queue's own settings. formula: F1 to F6."""
+
+    queue_id: int
+    queue: str
+    since: date | None
+    formula: str
+    threshold_seconds: float
+    target: float
+    short_abandon_seconds: float
+
+
 class QueueFigures(Schema):
-    """Shares are fractions 0-1; null where there is no data."""
+    """Shares are fractions 0-1; null where there is no data. level_part / level_whole is the service level,
+    by the formulas that were valid: sums of several rows are sums of both."""
 
     offered: int
     answered: int
@@ -18,6 +32,8 @@ class QueueFigures(Schema):
     waiting: int = 0
     service_level: float | None
     service_level_strict: float | None
+    level_part: int
+    level_whole: int
     average_wait_seconds: float | None
     wait_p90_seconds: float | None
     aht_seconds: float | None
@@ -38,7 +54,8 @@ class QueueReportRow(QueueFigures):
 
 class QueueReport(Schema):
     """as_of: the moment up to which the figures are true. behind_since: when a projection stopped, if it
-    did."""
+    did. levels: definitions of the service level that count in it, empty where nobody defined any; is_joined:
+    its sums join several."""
 
     zone: str
     as_of: Moment
@@ -46,6 +63,8 @@ class QueueReport(Schema):
     rows: list[QueueReportRow]
     totals: QueueFigures
     measures: list[str]
+    levels: list[LevelUsed] = Field(default_factory=list)
+    is_joined: bool = False
 
 
 class AgentFigures(Schema):
@@ -118,6 +137,9 @@ class BoardQueue(Schema):
     agents_busy: int
     agents_signed_in: int
     is_closed: bool = False
+    level_formula: str = "F6"
+    level_since: date | None = None
+    short_abandon_seconds: float = 5.0
 
 
 class DayBoard(Schema):

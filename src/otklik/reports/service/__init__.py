@@ -33,6 +33,14 @@ from otklik.reports.service.interactions import (
     list_interactions,
     list_missed_offers,
 )
+from otklik.reports.service.levels import (
+    DefinedLevels,
+    LevelNow,
+    Levels,
+    define_level,
+    defined_levels,
+    withdraw_level,
+)
 from otklik.reports.service.missed import Missed, count_missed, list_missed
 from otklik.reports.service.moves import MovedMatter, Moves, moved_matters
 from otklik.reports.service.outcomes import OutcomeReport, OutcomeRow, OutcomesBy, chosen_outcomes
@@ -59,11 +67,14 @@ __all__ = [
     "CallRow",
     "Counted",
     "DayInteraction",
+    "DefinedLevels",
     "FrequentCustomer",
     "HeatCell",
     "HeatReport",
     "Interaction",
     "InteractionFilter",
+    "LevelNow",
+    "Levels",
     "Missed",
     "MissedOffer",
     "MovedMatter",
@@ -98,6 +109,8 @@ __all__ = [
     "count_missed",
     "days_compared",
     "days_with",
+    "define_level",
+    "defined_levels",
     "ensure_calendar",
     "interaction_time_line",
     "interactions_behind",
@@ -113,4 +126,5 @@ __all__ = [
     "queues_today",
     "repeated_contacts",
     "timesheet",
+    "withdraw_level",
 ]

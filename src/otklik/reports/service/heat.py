@@ -10,8 +10,10 @@ from otklik.journal.store import Behind
 from otklik.reports import measures
 from otklik.reports.calendar import day_of_number
 from otklik.reports.measures import QueueFacts
+from otklik.reports.service.levels import UNDEFINED_LEVELS, Levels, levels_of
 from otklik.reports.service.shared import ensure_calendar, one_moment, slots_of
 from otklik.reports.store import heat as store
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.refusals import Invalid
 from otklik.vocabulary.time import slot_of, slot_start
@@ -53,6 +55,7 @@ class HeatReport:
     by_row: Sequence[HeatCell]
     by_hour: Sequence[HeatCell]
     total: HeatCell
+    levels: Levels = UNDEFINED_LEVELS
 
 
 @dataclass(slots=True)
@@ -95,7 +98,9 @@ async def queue_heat(  # noqa: PLR0913, the filters of a report
         raise Invalid("range_too_long", "to", days=MOST_DAYS)
     tz = await ensure_calendar(connection, zone, first, end)
     async with one_moment(connection, site_id) as moment:
-        found = await store.sums_by_quarter(connection, site_id, slots, queue_ids, tz, rows)
+        of = await defined_in(connection, site_id, slots, zone)
+        found = await store.sums_by_quarter(connection, site_id, slots, queue_ids, of, tz, rows)
+        levels = await levels_of(connection, site_id, of, slots, queue_ids)
     until = max(slots[0], min(slots[1], slot_of(as_of) + 1))
     lengths = await store.slots_by_quarter(connection, (slots[0], until), tz, rows)
     cells: dict[tuple[int, int], _Sum] = {}
@@ -133,4 +138,5 @@ async def queue_heat(  # noqa: PLR0913, the filters of a report
         by_row=[place.cell(named(row), None) for row, place in sorted(by_row.items())],
         by_hour=[place.cell(None, hour) for hour, place in sorted(by_hour.items())],
         total=total.cell(None, None),
+        levels=levels,
     )

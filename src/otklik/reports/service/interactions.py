@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from otklik.reports import codes
 from otklik.reports.calendar import slots_at
+from otklik.reports.definitions import UNDEFINED
 from otklik.reports.service.shared import (
     LONGEST_RANGE,
     code_of,
@@ -22,6 +23,7 @@ from otklik.reports.service.shared import (
 )
 from otklik.reports.store import listing, repeats
 from otklik.reports.store.calls import CALLS
+from otklik.reports.store.definitions import defined_in
 from otklik.reports.store.listing import DRILLS, Wanted
 from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.refusals import Invalid, NotFound
@@ -124,6 +126,8 @@ async def list_interactions(
     return _page(await listing.list_interactions(connection, site_id, wanted), wanted.limit)
 
 
+FLAG_DRILLS = ("in_sl", "late", "short_ab", "aband_in_t")
+"""Those that a definition of the service level decides."""
 REPEAT_DRILLS = ("settled", "repeated")
 
 
@@ -183,9 +187,11 @@ async def interactions_behind(
         if number.stop - number.start > LONGEST_RANGE + timedelta(days=1):
             raise Invalid("range_too_long", "stop", days=LONGEST_RANGE.days)
         at_slots = slots_at(slots, number.zone, weekday=number.weekday, hour=number.hour)
+    judges = number.zone if number.drill in FLAG_DRILLS else None
     wanted = Wanted(
         drill=number.drill,
         slots=slots,
+        defined=await defined_in(connection, site_id, slots, judges) if judges else UNDEFINED,
         at_slots=at_slots,
         over_ms=None if number.over is None else duration_ms(number.over),
         up_to_ms=None if number.up_to is None else duration_ms(number.up_to),

@@ -9,11 +9,14 @@ from zoneinfo import ZoneInfo
 from otklik.journal.store import Behind
 from otklik.reports import measures
 from otklik.reports.calendar import day_of_moment, day_of_number, start_of_day
+from otklik.reports.definitions import Defined
 from otklik.reports.measures import QueueFacts
+from otklik.reports.service.levels import UNDEFINED_LEVELS, Levels, levels_of
 from otklik.reports.service.shared import Moment, ensure_calendar, one_moment, slots_of, slots_of_today
 from otklik.reports.store import counting, meant
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import SiteId
-from otklik.vocabulary.time import from_ms, slot_start
+from otklik.vocabulary.time import from_ms, slot_of, slot_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class QueueRow:
     """A queue in an interval [start, stop). values: every measure of QUEUE_MEASURES by name, computed of
     facts.
 
-    target, threshold: those in force now, for showing beside; the facts used the ones in force then.
+    target, threshold: of the definition of that day; where there is none those of the queue now, for showing
+    beside; the facts used the ones in force then.
     """
 
     start: datetime
@@ -45,6 +49,7 @@ class QueueReport:
     behind: Sequence[Behind]
     rows: Sequence[QueueRow]
     total: QueueFacts
+    levels: Levels = UNDEFINED_LEVELS
 
     @property
     def total_values(self) -> Mapping[str, float | int | None]:
@@ -65,18 +70,20 @@ async def queue_intervals(
     row. only_meant: without calls whose agent said wrong number or spam, and those of blocked numbers."""
     slots = slots_of(first, end, zone)
     async with one_moment(connection, site_id) as moment:
+        of = await defined_in(connection, site_id, slots, zone)
         if only_meant:
-            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids)
+            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids, of)
         else:
-            rows = await counting.queue_sums_by_slot(connection, site_id, slots, queue_ids)
+            rows = await counting.queue_sums_by_slot(connection, site_id, slots, queue_ids, of)
             p90 = await counting.waits_p90(connection, site_id, slots, queue_ids)
             p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
         rules = await queue_rules(connection, site_id)
+        levels = await levels_of(connection, site_id, of, slots, {row["queue_id"] for row in rows})
     found = [
-        _queue_row(row, p90, rules, slot_start(row["period"]), slot_start(row["period"] + 1), zone)
+        _queue_row(row, p90, rules, of, (slot_start(row["period"]), slot_start(row["period"] + 1)), zone)
         for row in rows
     ]
-    return _queue_report(zone, moment, found, p90_of_all)
+    return _queue_report(zone, moment, found, p90_of_all, levels)
 
 
 async def queue_days(
@@ -93,19 +100,21 @@ async def queue_days(
     slots = slots_of(first, end, zone)
     tz = await ensure_calendar(connection, zone, first, end)
     async with one_moment(connection, site_id) as moment:
+        of = await defined_in(connection, site_id, slots, zone)
         if only_meant:
-            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids, tz)
+            rows, p90, p90_of_all = await meant.meant_sums(connection, site_id, slots, queue_ids, of, tz)
         else:
-            rows = await counting.queue_sums_by_day(connection, site_id, slots, queue_ids, tz)
+            rows = await counting.queue_sums_by_day(connection, site_id, slots, queue_ids, of, tz)
             p90 = await counting.waits_p90(connection, site_id, slots, queue_ids, tz)
             p90_of_all = await counting.waits_p90_of_all(connection, site_id, slots, queue_ids)
         rules = await queue_rules(connection, site_id)
+        levels = await levels_of(connection, site_id, of, slots, {row["queue_id"] for row in rows})
     found = []
     for row in rows:
         day = day_of_number(row["period"])
         start, stop = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
-        found.append(_queue_row(row, p90, rules, start, stop, zone))
-    return _queue_report(zone, moment, found, p90_of_all)
+        found.append(_queue_row(row, p90, rules, of, (start, stop), zone))
+    return _queue_report(zone, moment, found, p90_of_all, levels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +151,10 @@ async def queues_today(
     """
     slots = slots_of_today(as_of, zone)
     async with one_moment(connection, site_id):
+        of = await defined_in(connection, site_id, slots, zone)
         rows = {
-            row["queue_id"]: row for row in await counting.queue_sums(connection, site_id, slots, queue_ids)
+            row["queue_id"]: row
+            for row in await counting.queue_sums(connection, site_id, slots, queue_ids, of)
         }
         p90 = (
             await counting.waits_p90_by_queue(connection, site_id, slots, queue_ids)
@@ -159,6 +170,8 @@ async def queues_today(
         facts = _queue_facts(rows.get(queue_id), p90.get(queue_id))
         values = measures.compute_all(measures.QUEUE_MEASURES, facts)
         level = values["service_level"]
+        definition = of.last(queue_id)
+        target = rule.target if definition is None else definition.rules.target
         count, since_ms = waiting.get(queue_id, (0, 0))
         found.append(
             QueueToday(
@@ -167,9 +180,9 @@ async def queues_today(
                 project_id=rule.project_id,
                 facts=facts,
                 values=values,
-                target=rule.target,
-                threshold=rule.threshold,
-                is_on_target=None if level is None else level >= rule.target,
+                target=target,
+                threshold=rule.threshold if definition is None else definition.rules.threshold,
+                is_on_target=None if level is None else level >= target,
                 waiting=count,
                 longest_since=from_ms(since_ms) if count else None,
             )
@@ -207,24 +220,27 @@ def _queue_row(
     row: Any,
     p90: Mapping[tuple[int, int], int],
     rules: Mapping[int, QueueRule],
-    start: datetime,
-    stop: datetime,
+    of: Defined,
+    span: tuple[datetime, datetime],
     zone: ZoneInfo,
 ) -> QueueRow:
     queue_id = row["queue_id"]
     facts = _queue_facts(row, p90.get((row["period"], queue_id)))
     rule = rules.get(queue_id)
     is_known = rule is not None and not rule.is_removed
+    definition = of.at(queue_id, slot_of(span[0]))
+    target = rule.target if rule is not None and is_known else None
+    threshold = rule.threshold if rule is not None and is_known else None
     return QueueRow(
-        start=start,
-        stop=stop,
-        day=day_of_moment(start, zone),
+        start=span[0],
+        stop=span[1],
+        day=day_of_moment(span[0], zone),
         queue_id=queue_id,
         queue=(rule.name if rule is not None else "") or str(queue_id),
         facts=facts,
         values=measures.compute_all(measures.QUEUE_MEASURES, facts),
-        target=rule.target if rule is not None and is_known else None,
-        threshold=rule.threshold if rule is not None and is_known else None,
+        target=target if definition is None else definition.rules.target,
+        threshold=threshold if definition is None else definition.rules.threshold,
     )
 
 
@@ -238,7 +254,7 @@ def _queue_facts(row: Any | None, p90_wait_ms: int | None) -> QueueFacts:
 
 
 def _queue_report(
-    zone: ZoneInfo, moment: Moment, rows: Sequence[QueueRow], p90_of_all: int | None
+    zone: ZoneInfo, moment: Moment, rows: Sequence[QueueRow], p90_of_all: int | None, levels: Levels
 ) -> QueueReport:
     sums = {name: sum(getattr(row.facts, name) for row in rows) for name in _SUMS}
     sums["max_wait_ms"] = max((row.facts.max_wait_ms for row in rows), default=0)
@@ -249,4 +265,5 @@ def _queue_report(
         behind=moment.behind,
         rows=rows,
         total=QueueFacts(**sums, p90_wait_ms=p90_of_all),
+        levels=levels,
     )

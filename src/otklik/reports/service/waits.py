@@ -12,6 +12,7 @@ from otklik.reports.measures import compute_all
 from otklik.reports.service.queues import queue_rules
 from otklik.reports.service.shared import one_moment, slots_of
 from otklik.reports.store import waits as store
+from otklik.reports.store.definitions import defined_in
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import duration_ms
 
@@ -37,7 +38,8 @@ class WaitStep:
 
 @dataclass(frozen=True, slots=True)
 class WaitRow:
-    """A queue, or all of them (queue_id 0). target, threshold: those in force now."""
+    """A queue, or all of them (queue_id 0). target, threshold: of the definition of the
+    last day; without one those of the queue now."""
 
     queue_id: int
     queue: str
@@ -73,11 +75,12 @@ async def queue_waits(
     edges = [step * number for number in range(1, STEPS + 1)] if step else list(USUAL_EDGES)
     edges_ms = [duration_ms(edge) for edge in edges]
     async with one_moment(connection, site_id) as moment:
+        of = await defined_in(connection, site_id, slots, zone)
         by_step = {
             row["step"]: row
-            for row in await store.waits_by_step(connection, site_id, slots, queue_ids, edges_ms)
+            for row in await store.waits_by_step(connection, site_id, slots, queue_ids, edges_ms, of)
         }
-        figures = await store.wait_figures(connection, site_id, slots, queue_ids)
+        figures = await store.wait_figures(connection, site_id, slots, queue_ids, of)
         rules = await queue_rules(connection, site_id)
     steps = []
     for number, (over, up_to) in enumerate(zip([timedelta(0), *edges], [*edges, None], strict=True)):
@@ -93,14 +96,17 @@ async def queue_waits(
         facts = _facts(halves)
         rule = rules.get(queue_id)
         is_known = rule is not None and not rule.is_removed
+        definition = of.last(queue_id)
+        target = rule.target if rule and is_known else None
+        threshold = rule.threshold if rule and is_known else None
         rows.append(
             WaitRow(
                 queue_id=queue_id,
                 queue=(rule.name if rule else "") or str(queue_id),
                 facts=facts,
                 values=compute_all(WAIT_MEASURES, facts),
-                target=rule.target if rule and is_known else None,
-                threshold=rule.threshold if rule and is_known else None,
+                target=target if definition is None else definition.rules.target,
+                threshold=threshold if definition is None else definition.rules.threshold,
             )
         )
     return WaitReport(

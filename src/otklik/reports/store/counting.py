@@ -3,13 +3,15 @@
 Ranges of slots are half-open. `queue_ids` and `agent_ids`: None is all. What the self-test did is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from otklik.acd.model import Phase
 from otklik.reports import codes
+from otklik.reports.definitions import UNDEFINED, Defined
 from otklik.reports.facts import QSLOT_SUMS
 from otklik.reports.measures import EXCLUDED_PROJECT
+from otklik.reports.store.definitions import differences, judged
 from otklik.vocabulary.ids import SiteId
 
 _SUMS = ", ".join(f"sum(q.{name})::bigint as {name}" for name in QSLOT_SUMS)
@@ -61,24 +63,60 @@ _P90_OF_ALL = f"select {_P90} {_WAITS.format(join='')}"
 
 
 async def queue_sums_by_slot(
-    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None
+    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None, of: Defined
 ) -> list[Any]:
-    """Rows period (a slot), queue_id and the columns of QueueFacts but p90_wait_ms."""
-    return list(await connection.fetch(_QUEUES_BY_SLOT, site_id, *slots, _array(queue_ids)))
+    """Rows period (a slot), queue_id and the columns of QueueFacts but p90_wait_ms. of: the definitions that
+    count in these slots."""
+    return await _sums(connection, _QUEUES_BY_SLOT, site_id, slots, queue_ids, of, key=_BY_SLOT)
 
 
 async def queue_sums_by_day(
-    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None, tz: int
+    connection: Any,
+    site_id: SiteId,
+    slots: tuple[int, int],
+    queue_ids: Sequence[int] | None,
+    of: Defined,
+    tz: int,
 ) -> list[Any]:
     """The same with period = local date as a number."""
-    return list(await connection.fetch(_QUEUES_BY_DAY, site_id, *slots, _array(queue_ids), tz))
+    return await _sums(connection, _QUEUES_BY_DAY, site_id, slots, queue_ids, of, key=_BY_DAY, tz=tz)
 
 
 async def queue_sums(
-    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None
+    connection: Any,
+    site_id: SiteId,
+    slots: tuple[int, int],
+    queue_ids: Sequence[int] | None,
+    of: Defined = UNDEFINED,
 ) -> list[Any]:
     """The same over the whole range."""
-    return list(await connection.fetch(_QUEUES_AT_ONCE, site_id, *slots, _array(queue_ids)))
+    return await _sums(connection, _QUEUES_AT_ONCE, site_id, slots, queue_ids, of, key=_AT_ONCE)
+
+
+_AT_ONCE = {"queue_id": "s.queue_id"}
+_BY_SLOT = {"period": "s.slot", **_AT_ONCE}
+_BY_DAY = {"period": "c.local_date", **_AT_ONCE}
+
+
+async def _sums(  # noqa: PLR0913, the question and how it is grouped
+    connection: Any,
+    query: str,
+    site_id: SiteId,
+    slots: tuple[int, int],
+    queue_ids: Sequence[int] | None,
+    of: Defined,
+    *,
+    key: Mapping[str, str],
+    tz: int | None = None,
+) -> list[Any]:
+    if of and not connection.is_in_transaction():
+        # Counters and stays of one moment, or a stay is in one of them only.
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return await _sums(connection, query, site_id, slots, queue_ids, of, key=key, tz=tz)
+    calendar = () if tz is None else (tz,)
+    rows = await connection.fetch(query, site_id, *slots, _array(queue_ids), *calendar)
+    more = await differences(connection, site_id, slots, queue_ids, of, key, tz=tz)
+    return judged(rows, more, tuple(key))
 
 
 async def waits_p90(

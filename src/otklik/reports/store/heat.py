@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from otklik.reports.definitions import Defined
 from otklik.reports.facts import QSLOT_SUMS
 from otklik.reports.measures import EXCLUDED_PROJECT
+from otklik.reports.store.definitions import differences, judged
 from otklik.vocabulary.ids import SiteId
 
 _SUMS = ", ".join(f"sum(q.{name})::bigint as {name}" for name in QSLOT_SUMS)
@@ -36,13 +38,16 @@ async def sums_by_quarter(
     site_id: SiteId,
     slots: tuple[int, int],
     queue_ids: Sequence[int] | None,
+    of: Defined,
     tz: int,
     rows: str,
 ) -> list[Any]:
     """Rows period (a weekday or a local date as a number), qh (0-95) and the columns of QueueFacts but
     p90_wait_ms. rows: `weekday` or `day`."""
     wanted = None if queue_ids is None else [int(one) for one in queue_ids]
-    return list(await connection.fetch(_QUARTERS[rows], site_id, *slots, wanted, tz))
+    found = await connection.fetch(_QUARTERS[rows], site_id, *slots, wanted, tz)
+    key = {"period": _ROWS[rows], "qh": "c.qh"}
+    return judged(found, await differences(connection, site_id, slots, queue_ids, of, key, tz=tz), tuple(key))
 
 
 async def slots_by_quarter(connection: Any, slots: tuple[int, int], tz: int, rows: str) -> list[Any]:

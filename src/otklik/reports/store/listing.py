@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from otklik.reports import codes
+from otklik.reports.definitions import UNDEFINED, Defined
 from otklik.reports.measures import EXCLUDED_PROJECT
 from otklik.reports.store.calls import CALLS
+from otklik.reports.store.definitions import judged_stays
 from otklik.vocabulary.ids import SiteId
 from otklik.vocabulary.time import SLOT_MS
 
@@ -21,7 +23,7 @@ class Wanted:
     these of the range. over_ms, up_to_ms: that stay waited longer than the one and not longer than the
     other. digits: part of the customer's number. agents_sight: only interactions in which one of
     these agents had a stay, or nobody had one. before: (start_ms, interaction_id) of the last row of the
-    page before.
+    page before. defined: the definitions by which that stay is judged.
     """
 
     from_ms: int | None = None
@@ -44,6 +46,7 @@ class Wanted:
     is_ended: bool | None = None
     before: tuple[int, int] | None = None
     limit: int = 50
+    defined: Defined = UNDEFINED
 
 
 DRILLS = {
@@ -174,8 +177,11 @@ def _say_stays(wanted: Wanted, conditions: _Conditions) -> None:
         values.append(list(wanted.agent_ids))
     if texts:
         stays = " and ".join(texts)
+        # As the definitions of the service level judge them: the list holds what was counted.
+        relation, more = judged_stays(wanted.defined, len(conditions.values) + 1)
+        conditions.values += more
         conditions.say(
-            "i.interaction_id in (select s.interaction_id from segment_all s where s.site_id = $1 and "
+            f"i.interaction_id in (select s.interaction_id from {relation} s where s.site_id = $1 and "
             f"{stays})",
             *values,
         )

@@ -11,8 +11,10 @@ from typing import Any
 
 from otklik.acd.model import EndReason
 from otklik.reports import codes
+from otklik.reports.definitions import Defined
 from otklik.reports.measures import EXCLUDED_PROJECT
 from otklik.reports.store.checking import COUNTED, sum_of
+from otklik.reports.store.definitions import differences, judged
 from otklik.vocabulary.ids import SiteId
 
 _MEANT = f"""
@@ -54,6 +56,7 @@ async def meant_sums(
     site_id: SiteId,
     slots: tuple[int, int],
     queue_ids: Sequence[int] | None,
+    of: Defined,
     tz: int | None = None,
 ) -> tuple[list[Any], dict[tuple[int, int], int], int | None]:
     """Rows as of `counting.queue_sums_by_slot` (by day, if `tz` is given), the 90th percentiles by (period,
@@ -67,4 +70,7 @@ async def meant_sums(
     p90 = {
         (row["period"], row["queue_id"]): row["p90_wait_ms"] for row in rows if row["p90_wait_ms"] is not None
     }
-    return list(rows), p90, await connection.fetchval(_P90_OF_ALL, *arguments)
+    period = "s.slot" if tz is None else "c.local_date"
+    key = {"period": period, "queue_id": "s.queue_id"}
+    more = await differences(connection, site_id, slots, queue_ids, of, key, tz=tz, condition=_MEANT)
+    return judged(rows, more, tuple(key)), p90, await connection.fetchval(_P90_OF_ALL, *arguments)

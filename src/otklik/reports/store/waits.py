@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from otklik.reports.definitions import Defined
 from otklik.reports.measures import EXCLUDED_PROJECT
+from otklik.reports.store.definitions import judged_stays
 from otklik.vocabulary.ids import SiteId
 
 _OF = f"""
-  from segment_all s
+  from {{stays}} s
 where s.site_id = $1 and s.slot >= $2 and s.slot < $3 and s.offered = 1
   and (s.answered = 1 or s.abandoned = 1)
   and ($4::smallint[] is null or s.queue_id = any($4::smallint[])) and s.project_id <> {EXCLUDED_PROJECT}
@@ -34,17 +36,21 @@ async def waits_by_step(
     slots: tuple[int, int],
     queue_ids: Sequence[int] | None,
     edges_ms: Sequence[int],
+    of: Defined,
 ) -> list[Any]:
     """Rows step, answered, in_sl, abandoned, short_ab. Step 0 holds waits up to the first edge, the last one
     those above the last."""
     wanted = None if queue_ids is None else [int(one) for one in queue_ids]
-    return list(await connection.fetch(_STEPS, site_id, *slots, wanted, list(edges_ms)))
+    relation, more = judged_stays(of, 6)
+    query = _STEPS.format(stays=relation)
+    return list(await connection.fetch(query, site_id, *slots, wanted, list(edges_ms), *more))
 
 
 async def wait_figures(
-    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None
+    connection: Any, site_id: SiteId, slots: tuple[int, int], queue_ids: Sequence[int] | None, of: Defined
 ) -> list[Any]:
     """Rows queue_id (None: all of them), answered (1, or 0 of the abandoned), stays, in_sl, wait_ms, max_ms,
     median_ms, p90_ms."""
     wanted = None if queue_ids is None else [int(one) for one in queue_ids]
-    return list(await connection.fetch(_FIGURES, site_id, *slots, wanted))
+    relation, more = judged_stays(of, 5)
+    return list(await connection.fetch(_FIGURES.format(stays=relation), site_id, *slots, wanted, *more))

@@ -1369,6 +1369,14 @@ export type BoardQueue = {
      */
     is_closed?: boolean;
     /**
+     * Level Formula
+     */
+    level_formula?: string;
+    /**
+     * Level Since
+     */
+    level_since?: string | null;
+    /**
      * Longest Since Ms
      */
     longest_since_ms: number | null;
@@ -1400,6 +1408,10 @@ export type BoardQueue = {
      * Service Level Strict
      */
     service_level_strict: number | null;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds?: number;
     /**
      * Short Abandons
      */
@@ -5098,6 +5110,161 @@ export type LegRow = {
 };
 
 /**
+ * LevelFormula
+ *
+ * One that may be chosen: its short name, its whole name, its formula and who counts so.
+ */
+export type LevelFormula = {
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Key
+     */
+    key: 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6';
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Source
+     */
+    source: string;
+};
+
+/**
+ * LevelRow
+ *
+ * queue_id: null for the site's default. past: it changed numbers of days that were over when it was
+ * set. withdrawn: by whom and when it was taken back.
+ */
+export type LevelRow = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Of Past
+     */
+    is_of_past: boolean;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds: number;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Target
+     */
+    target: number;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number;
+    /**
+     * Withdrawn At
+     */
+    withdrawn_at?: string | null;
+    /**
+     * Withdrawn By
+     */
+    withdrawn_by?: string | null;
+};
+
+/**
+ * LevelSave
+ *
+ * queue_id: null for the site's default. since: a day of the site's. past_is_meant: it may lie in the
+ * past, whose numbers change.
+ */
+export type LevelSave = {
+    /**
+     * Formula
+     */
+    formula?: 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6';
+    /**
+     * Past Is Meant
+     */
+    past_is_meant?: boolean;
+    /**
+     * Queue Id
+     */
+    queue_id?: number | null;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds?: number;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Target
+     */
+    target?: number;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds?: number;
+};
+
+/**
+ * LevelUsed
+ *
+ * By what a service level was counted. queue_id: 0 and no name for the site's default. since: the site's
+ * day, null for a queue's own settings. formula: F1 to F6.
+ */
+export type LevelUsed = {
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds: number;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Target
+     */
+    target: number;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number;
+};
+
+/**
  * LinkReport
  */
 export type LinkReport = {
@@ -5518,7 +5685,8 @@ export type LiveLinkTile = {
 /**
  * QueueTile
  *
- * A queue on a board.
+ * A queue on a board. level_since: the site's day since when its service level is defined so; None: by
+ * its own settings.
  */
 export type LiveQueueTile = {
     abandoned: number;
@@ -5530,6 +5698,8 @@ export type LiveQueueTile = {
     id: number;
     in_sl: number;
     is_closed?: boolean;
+    level_formula?: string;
+    level_since?: string | null;
     longest_since_ms: number | null;
     name: string;
     offered: number;
@@ -5538,6 +5708,7 @@ export type LiveQueueTile = {
     project_name: string;
     service_level: number | null;
     service_level_strict: number | null;
+    short_abandon_seconds?: number;
     short_abandons: number;
     target: number;
     threshold_seconds: number;
@@ -7986,7 +8157,8 @@ export type PullRequest = {
 /**
  * QueueFigures
  *
- * Shares are fractions 0-1; null where there is no data.
+ * Shares are fractions 0-1; null where there is no data. level_part / level_whole is the service level,
+ * by the formulas that were valid: sums of several rows are sums of both.
  */
 export type QueueFigures = {
     /**
@@ -8009,6 +8181,14 @@ export type QueueFigures = {
      * Average Wait Seconds
      */
     average_wait_seconds: number | null;
+    /**
+     * Level Part
+     */
+    level_part: number;
+    /**
+     * Level Whole
+     */
+    level_whole: number;
     /**
      * Offered
      */
@@ -8037,6 +8217,42 @@ export type QueueFigures = {
      * Waiting
      */
     waiting?: number;
+};
+
+/**
+ * QueueLevel
+ *
+ * What counts for a queue today. definition_id: null where its own settings do.
+ */
+export type QueueLevel = {
+    /**
+     * Definition Id
+     */
+    definition_id: number | null;
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Short Abandon Seconds
+     */
+    short_abandon_seconds: number;
+    /**
+     * Target
+     */
+    target: number;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number;
 };
 
 /**
@@ -8115,7 +8331,8 @@ export type QueuePreviewRow = {
  * QueueReport
  *
  * as_of: the moment up to which the figures are true. behind_since: when a projection stopped, if it
- * did.
+ * did. levels: definitions of the service level that count in it, empty where nobody defined any; is_joined:
+ * its sums join several.
  */
 export type QueueReport = {
     /**
@@ -8126,6 +8343,14 @@ export type QueueReport = {
      * Behind Since
      */
     behind_since?: string | null;
+    /**
+     * Is Joined
+     */
+    is_joined?: boolean;
+    /**
+     * Levels
+     */
+    levels?: Array<LevelUsed>;
     /**
      * Measures
      */
@@ -8175,6 +8400,14 @@ export type QueueReportRow = {
      * From
      */
     from: string;
+    /**
+     * Level Part
+     */
+    level_part: number;
+    /**
+     * Level Whole
+     */
+    level_whole: number;
     /**
      * Offered
      */
@@ -9902,6 +10135,34 @@ export type SentNoticeRow = {
      * Text
      */
     text: string;
+};
+
+/**
+ * ServiceLevels
+ *
+ * today: the site's day. definitions: all that were ever set, the latest day first.
+ */
+export type ServiceLevels = {
+    /**
+     * Definitions
+     */
+    definitions: Array<LevelRow>;
+    /**
+     * Formulas
+     */
+    formulas: Array<LevelFormula>;
+    /**
+     * Queues
+     */
+    queues: Array<QueueLevel>;
+    /**
+     * Today
+     */
+    today: string;
+    /**
+     * Zone
+     */
+    zone: string;
 };
 
 /**
@@ -30116,6 +30377,165 @@ export type ChangeScreenPopResponses = {
 };
 
 export type ChangeScreenPopResponse = ChangeScreenPopResponses[keyof ChangeScreenPopResponses];
+
+export type ListServiceLevelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/service-levels';
+};
+
+export type ListServiceLevelsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListServiceLevelsError = ListServiceLevelsErrors[keyof ListServiceLevelsErrors];
+
+export type ListServiceLevelsResponses = {
+    /**
+     * Successful Response
+     */
+    200: ServiceLevels;
+};
+
+export type ListServiceLevelsResponse = ListServiceLevelsResponses[keyof ListServiceLevelsResponses];
+
+export type DefineServiceLevelData = {
+    body: LevelSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/service-levels';
+};
+
+export type DefineServiceLevelErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DefineServiceLevelError = DefineServiceLevelErrors[keyof DefineServiceLevelErrors];
+
+export type DefineServiceLevelResponses = {
+    /**
+     * Successful Response
+     */
+    201: LevelRow;
+};
+
+export type DefineServiceLevelResponse = DefineServiceLevelResponses[keyof DefineServiceLevelResponses];
+
+export type WithdrawServiceLevelData = {
+    body?: never;
+    path: {
+        /**
+         * Definition Id
+         */
+        definition_id: number;
+    };
+    query?: {
+        /**
+         * Past Is Meant
+         *
+         * numbers of days that are over may change
+         */
+        past_is_meant?: boolean;
+    };
+    url: '/api/v1/service-levels/{definition_id}';
+};
+
+export type WithdrawServiceLevelErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawServiceLevelError = WithdrawServiceLevelErrors[keyof WithdrawServiceLevelErrors];
+
+export type WithdrawServiceLevelResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type WithdrawServiceLevelResponse = WithdrawServiceLevelResponses[keyof WithdrawServiceLevelResponses];
 
 export type SignInData = {
     body: SignIn;

@@ -1,11 +1,12 @@
 import { NumberInput, Select, Switch, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { QueueRow, QueueSave } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
 import { count, duration, share } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import type { Column } from '~/ui/DataGrid';
+import { Loading } from '~/ui/Notice';
 import css from './Admin.module.css';
 import { Area, useOpen } from './Area';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
@@ -14,6 +15,8 @@ import { SettingsProblems } from './SettingsProblems';
 import { type NeedValue, SkillLevels } from './SkillLevels';
 import { choices, idText, textId, useThings } from './things';
 import { WaysOut, type WayValue, waysBody, waysOf } from './WaysOut';
+
+const ServiceLevels = lazy(() => import('./ServiceLevels'));
 
 interface Values extends Record<string, unknown> {
   name: string;
@@ -550,6 +553,11 @@ export default function Queues() {
                       {seconds('service_threshold_seconds')}
                       {seconds('short_abandon_seconds')}
                     </Pair>
+                    {row ? (
+                      <Suspense fallback={<Loading rows={2} />}>
+                        <ServiceLevels queueId={row.id} />
+                      </Suspense>
+                    ) : null}
                   </Fieldset>
                   <Fieldset title={t('admin.queues.outbound')}>
                     <Pair>

@@ -210,6 +210,13 @@ const answers = (): Record<string, unknown> => ({
   ],
   'GET /api/v1/people': [person, { ...person, id: 8, login: 'robot-1', name: 'Робот', is_robot: true }],
   'GET /api/v1/people/7/devices': [],
+  'GET /api/v1/service-levels': {
+    today: '2026-11-22',
+    zone: 'Europe/Moscow',
+    formulas: [],
+    definitions: [],
+    queues: [],
+  },
 });
 const rights = [
   'manage.queues',

@@ -7,11 +7,12 @@ import { textOf } from '~/i18n';
 import css from './Reports.module.css';
 
 /** The version that the words here were written for; of a newer one the server's own formula is shown. */
-const WORDS_OF_VERSION = 1;
+const WORDS_OF_VERSION: Record<string, number> = { service_level: 2 };
 
 const Context = createContext<{
   measure: (name: string) => MeasureRow | undefined;
-  definition: (name: string) => ReactNode;
+  /** more: what counts here, beside what counts everywhere. */
+  definition: (name: string, more?: ReactNode) => ReactNode;
   /** The imported source whose interactions stand behind the numbers; null: the own centre's. */
   source: string | null;
 }>({ measure: () => undefined, definition: () => null, source: null });
@@ -39,9 +40,9 @@ export function MeasuresProvider({
     () => ({
       measure,
       source,
-      definition: (name: string) => {
+      definition: (name: string, more?: ReactNode) => {
         const found = measure(name);
-        return found ? <Definition measure={found} /> : null;
+        return found ? <Definition measure={found} more={more} /> : null;
       },
     }),
     [measure, source],
@@ -50,9 +51,9 @@ export function MeasuresProvider({
 }
 export const useMeasures = () => useContext(Context);
 
-function Definition({ measure }: { measure: MeasureRow }) {
+function Definition({ measure, more }: { measure: MeasureRow; more: ReactNode }) {
   const { t } = useTranslation();
-  const isKnown = measure.version === WORDS_OF_VERSION;
+  const isKnown = measure.version === (WORDS_OF_VERSION[measure.name] ?? 1);
   const text = isKnown ? textOf(`reports.measure.${measure.name}.text`) : null;
   const formula = (isKnown ? textOf(`reports.measure.${measure.name}.formula`) : null) ?? measure.formula;
   const parameters = measure.parameters.map((it) => textOf(`reports.parameter.${it}`) ?? it);
@@ -62,6 +63,7 @@ function Definition({ measure }: { measure: MeasureRow }) {
       <dl>
         <dt>{t('reports.definition.formula')}</dt>
         <dd>{formula}</dd>
+        {more}
         {parameters.length ? (
           <>
             <dt>{t('reports.definition.parameters')}</dt>

@@ -14,6 +14,7 @@ import type { ReportProps } from './catalogue';
 import { useMeasures } from './Definition';
 import { Drill } from './Drill';
 import { Behind, Foot } from './Foot';
+import { LevelsJoined, LevelsUsed } from './LevelsUsed';
 import { type LevelDay, levelDays, monthsOf } from './levels';
 import { Skeletons } from './Skeletons';
 
@@ -58,7 +59,7 @@ export default function LevelCalendar({ period, today, path, ask }: ReportProps)
       key: 'service_level',
       label: t('reports.measure.service_level.title'),
       value: share(data.totals.service_level, 1),
-      definition: definition('service_level'),
+      definition: definition('service_level', <LevelsUsed of={data} />),
     },
   ];
   const told = (day: LevelDay): string =>
@@ -72,6 +73,7 @@ export default function LevelCalendar({ period, today, path, ask }: ReportProps)
     <>
       <Behind report={data} />
       <Figures label={t('reports.figures')} figures={figures} />
+      <LevelsJoined of={data} />
       {data.rows.length ? (
         <div className={own.months}>
           {months.map((month) => (

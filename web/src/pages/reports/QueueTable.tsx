@@ -7,9 +7,10 @@ import { serviceLevel } from '~/lib/state';
 import { type Column, DataGrid, type Sort } from '~/ui/DataGrid';
 import { useMeasures } from './Definition';
 import { Drill, type Place } from './Drill';
+import { LevelsUsed } from './LevelsUsed';
 import css from './Reports.module.css';
 
-type Name = Exclude<keyof QueueFigures, 'waiting'>;
+type Name = Exclude<keyof QueueFigures, 'waiting' | 'level_part' | 'level_whole'>;
 
 const COUNTS: readonly Name[] = ['offered', 'answered', 'abandoned', 'short_abandons', 'overflows'];
 const SHARES: readonly Name[] = ['service_level', 'service_level_strict'];
@@ -77,7 +78,7 @@ export function QueueTable({
       title: t(`reports.measure.${name}.short`),
       numeric: true,
       width: `minmax(${name === 'offered' ? 92 : 80}px, 1fr)`,
-      definition: definition(name),
+      definition: definition(name, name === 'service_level' ? <LevelsUsed of={report} /> : null),
       sort: (row) => row[name],
       cell: (row) => {
         const value = row[name];

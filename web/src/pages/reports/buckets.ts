@@ -15,12 +15,7 @@ export interface Bucket {
 const QUARTER_MS = 15 * 60_000;
 const LONGEST_FILL = 400;
 
-/** Answered within the threshold: the strict formula is that number over all that were answered or abandoned. */
-export const answeredInTime = (
-  row: Pick<QueueReportRow, 'service_level_strict' | 'answered' | 'abandoned'>,
-): number => Math.round((row.service_level_strict ?? 0) * (row.answered + row.abandoned));
-
-/** One bar for each day or interval, over all queues shown; the level is counted anew of the sums. */
+/** One bar for each day or interval, over all queues shown; the level is counted anew of the sums of its part and whole. */
 export function queueBuckets(rows: readonly QueueReportRow[], by: 'days' | 'intervals'): Bucket[] {
   const sums = new Map<string, Bucket & { inTime: number; whole: number }>();
   for (const row of rows) {
@@ -41,8 +36,8 @@ export function queueBuckets(rows: readonly QueueReportRow[], by: 'days' | 'inte
     sum.answered += row.answered;
     sum.abandoned += row.abandoned;
     sum.overflows += row.overflows;
-    sum.inTime += answeredInTime(row);
-    sum.whole += row.answered + row.abandoned - row.short_abandons;
+    sum.inTime += row.level_part;
+    sum.whole += row.level_whole;
     sum.service_level = sum.whole > 0 ? sum.inTime / sum.whole : null;
     sums.set(key, sum);
   }

@@ -189,13 +189,14 @@ describe('what is drawn', () => {
         abandoned: 0,
         short_abandons: 0,
         service_level: null,
-        service_level_strict: null,
+        level_part: 0,
+        level_whole: 0,
         target: 0.8,
         ...more,
       }) as QueueReportRow;
     const day = levelDays([
-      row(1, { offered: 90, answered: 90, service_level_strict: 0.9, target: 0.8 }),
-      row(2, { offered: 10, answered: 10, service_level_strict: 0.1, target: 0.9 }),
+      row(1, { offered: 90, answered: 90, level_part: 81, level_whole: 90, target: 0.8 }),
+      row(2, { offered: 10, answered: 10, level_part: 1, level_whole: 10, target: 0.9 }),
       row(3, { target: 0.5 }),
     ]).get('2026-11-20');
     expect(day?.level).toBeCloseTo(0.82, 10);

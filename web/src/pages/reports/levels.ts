@@ -1,6 +1,5 @@
 import type { QueueReportRow } from '~/api/gen/types.gen';
 import { addDays, type Period } from '~/lib/period';
-import { answeredInTime } from './buckets';
 
 export interface LevelDay {
   day: string;
@@ -18,9 +17,9 @@ export function levelDays(rows: readonly QueueReportRow[]): Map<string, LevelDay
   for (const row of rows) days.set(row.day, [...(days.get(row.day) ?? []), row]);
   return new Map(
     [...days].map(([day, of]) => {
-      const whole = (row: QueueReportRow) => row.answered + row.abandoned - row.short_abandons;
+      const whole = (row: QueueReportRow) => row.level_whole;
       const all = of.reduce((sum, row) => sum + whole(row), 0);
-      const inTime = of.reduce((sum, row) => sum + answeredInTime(row), 0);
+      const inTime = of.reduce((sum, row) => sum + row.level_part, 0);
       // A queue that is gone has no target any more: it says nothing about the others'.
       const promised = of.filter((row) => typeof row.target === 'number' && whole(row) > 0);
       const weight = promised.reduce((sum, row) => sum + whole(row), 0);
