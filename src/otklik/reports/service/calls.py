@@ -41,29 +41,21 @@ async def calls_by_number(
     slots = slots_of(first, end, zone)
     tz = await ensure_calendar(connection, zone, first, end)
     async with one_moment(connection, site_id) as moment:
-        numbers = await store.calls_by_number(connection, site_id, slots)
         quarters = await store.calls_by_quarter(connection, site_id, slots, tz)
+        customers = await store.customers_by_number(connection, site_id, slots)
     by_number: dict[int, list[Any]] = {}
     for one in quarters:
         by_number.setdefault(one["number_id"], []).append(one)
-    rows = []
-    total = CallRow(0, CallFacts(), compute_all(CALL_MEASURES, CallFacts()), {})
-    for row in numbers:
-        is_total = row["number_id"] is None
-        facts = CallFacts(
-            **{name: row[name] for name in store.CALLS},
-            customers=row["customers"],
-            wait_ms=row["wait_ms"],
-            talk_ms=row["talk_ms"],
-        )
-        of = quarters if is_total else by_number.get(row["number_id"], [])
-        found = CallRow(row["number_id"] or 0, facts, compute_all(CALL_MEASURES, facts), _hours(of))
-        if is_total:
-            total = found
-        else:
-            rows.append(found)
+    rows = [_row(number_id, of, customers.get(number_id, 0)) for number_id, of in by_number.items()]
+    total = _row(0, quarters, customers.get(None, 0))
     rows.sort(key=lambda row: (-row.facts.calls, row.number_id))
     return CallReport(zone=zone.key, as_of=moment.at, behind=moment.behind, rows=rows, total=total)
+
+
+def _row(number_id: int, quarters: Sequence[Any], customers: int) -> CallRow:
+    sums = {name: sum(one[name] for one in quarters) for name in (*store.CALLS, "wait_ms", "talk_ms")}
+    facts = CallFacts(**sums, customers=customers)
+    return CallRow(number_id, facts, compute_all(CALL_MEASURES, facts), _hours(quarters))
 
 
 def _hours(quarters: Iterable[Any]) -> dict[int, CallFacts]:

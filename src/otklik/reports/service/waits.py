@@ -76,17 +76,23 @@ async def queue_waits(
     edges_ms = [duration_ms(edge) for edge in edges]
     async with one_moment(connection, site_id) as moment:
         of = await defined_in(connection, site_id, slots, zone)
-        by_step = {
-            row["step"]: row
-            for row in await store.waits_by_step(connection, site_id, slots, queue_ids, edges_ms, of)
-        }
-        figures = await store.wait_figures(connection, site_id, slots, queue_ids, of)
+        counted, figures = await store.waits_of(connection, site_id, slots, queue_ids, edges_ms, of)
         rules = await queue_rules(connection, site_id)
+    by_step = {(row["step"], row["answered"]): row for row in counted}
     steps = []
     for number, (over, up_to) in enumerate(zip([timedelta(0), *edges], [*edges, None], strict=True)):
-        row = by_step.get(number)
-        counts = (row["answered"], row["in_sl"], row["abandoned"], row["short_ab"]) if row else (0, 0, 0, 0)
-        steps.append(WaitStep(over, up_to, *counts))
+        answered, abandoned = by_step.get((number, 1)), by_step.get((number, 0))
+        both = [row for row in (answered, abandoned) if row]
+        steps.append(
+            WaitStep(
+                over,
+                up_to,
+                answered=answered["stays"] if answered else 0,
+                in_sl=sum(row["in_sl"] for row in both),
+                abandoned=abandoned["stays"] if abandoned else 0,
+                short_ab=sum(row["short_ab"] for row in both),
+            )
+        )
     found: dict[int, dict[int, Any]] = {}
     for row in figures:
         found.setdefault(row["queue_id"] or 0, {})[row["answered"]] = row
