@@ -28,6 +28,24 @@ from otklik.channels.asterisk.install import (
 from otklik.channels.asterisk.instance import InstanceDescription, write_instance
 
 FURTHER_MODULES = ("app_queue.so", "app_senddtmf.so")
+RECORDING_MODULES = ("cdr_csv.so", "res_cdrel_custom.so", "cel_custom.so")
+"""They write call records and channel events, where they are asked to."""
+
+_CEL_FIELDS = (
+    "eventtype", "eventtime", "CALLERID(name)", "CALLERID(num)", "CALLERID(ANI)", "CALLERID(RDNIS)",
+    "CALLERID(DNID)", "CHANNEL(exten)", "CHANNEL(context)", "CHANNEL(channame)", "CHANNEL(appname)",
+    "CHANNEL(appdata)", "CHANNEL(amaflags)", "CHANNEL(accountcode)", "CHANNEL(uniqueid)", "CHANNEL(linkedid)",
+    "BRIDGEPEER", "CHANNEL(userfield)", "userdeftype", "eventextra",
+)  # fmt: skip
+RECORDS = {
+    "cdr.conf": "[general]\nenable = yes\nunanswered = yes\n"
+    "[csv]\nusegmtime = yes\nloguniqueid = yes\nloguserfield = yes\nnewcdrcolumns = yes\n",
+    "cel.conf": "[general]\nenable = yes\napps = queue,dial\nevents = ALL\n",
+    "cel_custom.conf": "[mappings]\nMaster.csv => "
+    + ",".join(f"${{CSV_QUOTE(${{{name}}})}}" for name in _CEL_FIELDS)
+    + "\n",
+}
+"""Configuration of call records and of channel events by the usual template."""
 
 Phones = Sequence[tuple[str, str]]
 """Login and secret of each agent's phone."""
@@ -140,7 +158,7 @@ qualify_timeout = 4.0
 
 def provide_root(environment: Mapping[str, str] = os.environ) -> AsteriskRoot:
     """An Asterisk as Otklik fetches it, with `app_queue` beside; fetched once, then from the cache."""
-    modules = (*needed_modules(), *FURTHER_MODULES)
+    modules = (*needed_modules(), *FURTHER_MODULES, *RECORDING_MODULES)
     cache = cache_folder(environment) / "bench"
     kept = cache / "asterisk"
     if not (kept / "complete").exists() or closure.find_missing(kept, modules):
@@ -196,7 +214,8 @@ def is_same_program(root: AsteriskRoot) -> bool:
 class NativeQueue:
     """An Asterisk whose dialplan answers and calls `Queue()`.
 
-    files: of its configuration, in place of those that the benchmark writes.
+    files: of its configuration, in place of those that the benchmark writes; with `RECORDS` among them it
+    writes call records and channel events beside the log of its queues.
     """
 
     def __init__(
@@ -233,6 +252,16 @@ class NativeQueue:
         """What its queues write."""
         return self._description.folder / "log/queue_log"
 
+    @property
+    def call_records(self) -> Path:
+        """What `cdr_csv` writes; times in UTC."""
+        return self._description.folder / "log/cdr-csv/Master.csv"
+
+    @property
+    def channel_events(self) -> Path:
+        """What `cel_custom` writes by its usual template; times as seconds."""
+        return self._description.folder / "log/cel-custom/Master.csv"
+
     def start(self, phones: Phones = (), trunk: str = "127.0.0.1") -> None:
         """Writes the configuration and waits until the queues can be asked."""
         description = self._description
@@ -240,6 +269,10 @@ class NativeQueue:
         etc = description.folder / "etc"
         modules = etc / "modules.conf"
         further = "".join(f"load = {name}\n" for name in FURTHER_MODULES)
+        if RECORDS.keys() <= self._files.keys():
+            further += "".join(f"load = {name}\n" for name in RECORDING_MODULES)
+            for file in (self.call_records, self.channel_events):
+                file.parent.mkdir(parents=True, exist_ok=True)
         modules.write_text(modules.read_text() + further)
         # The same transports; objects from this file instead of from memory.
         (etc / "sorcery.conf").write_text("")

@@ -540,6 +540,17 @@ def import_cdr(**given: Any) -> None:
     _import("cdr", given)
 
 
+@import_group.command("cel")
+@_import_options("cel")
+@_inbound_options
+def import_cel(**given: Any) -> None:
+    """Take channel events (Master.csv of cel_custom, or the cel table as CSV with a heading).
+
+    They tell more than `cdr` does: when a caller came to a queue, who hung up, transfers. As `cdr` otherwise.
+    """
+    _import("cel", given)
+
+
 @import_group.command("apply")
 @click.option("--source", default="queue-log", show_default=True, help="Its name.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from otklik.wiring.following import follow
 from otklik.wiring.importing import Asked, take_files
 from tests.api.house import Browser, House
+from tests.rooms.reports.call_records import HEADING, day
 from tests.rooms.reports.foreign_log import QUEUES, Plan, draw
 from tests.slowness import patience
 
@@ -225,6 +226,31 @@ async def test_a_log_is_sent_previewed_and_then_stored(house: House, tmp_path: P
     assert stored["done"] == stored["of"] > 0
 
 
+async def test_call_records_are_a_source_of_their_own(house: House) -> None:
+    admin = await house.signed_in("admin")
+    text = "".join(f"{line}\n" for line in (HEADING, *(record.row() for record in day()))).encode()
+    sent = await admin.ask("POST", "/api/v1/sources/files?name=cdr.csv", data=text)
+    asked = {
+        "files": [sent.json["key"]],
+        "source": "records",
+        "kind": "cdr",
+        "zone": "UTC",
+        "internal": ["650"],
+    }
+
+    stored = await ended(admin, await admin.post("/api/v1/sources/imports", asked))
+    again = await admin.ask("POST", "/api/v1/sources/files?name=cel.csv", data=text)
+    other = {**asked, "files": [again.json["key"]], "kind": "cel"}
+    refused = await ended(admin, await admin.post("/api/v1/sources/imports", other), "refused")
+    source = next(row for row in await admin.get("/api/v1/sources") if row["name"] == "records")
+
+    assert (stored["result"]["interactions"], stored["result"]["answered"]) == (6, 4)
+    assert (source["kind"], source["interactions"]) == ("cdr", 6)
+    assert refused["refusal"]["code"] == "other_kind"
+    mapping = (await admin.get(f"/api/v1/sources/{source['id']}/mapping"))["mapping"]
+    assert mapping["internal"] == ["650"]
+
+
 async def test_a_log_is_followed_as_it_is_written(house: House, tmp_path: Path) -> None:
     path = tmp_path / "queue_log"
     start = int(time.time()) - 400
@@ -270,12 +296,12 @@ async def test_a_log_is_followed_as_it_is_written(house: House, tmp_path: Path) 
     ]
 
 
-async def ended(asker: Browser, run: dict[str, Any]) -> dict[str, Any]:
+async def ended(asker: Browser, run: dict[str, Any], state: str = "done") -> dict[str, Any]:
     """The run when it is over."""
     deadline = time.monotonic() + patience(60)
     while run["state"] == "running":
         assert time.monotonic() < deadline, run
         await asyncio.sleep(0.2)
         run = await asker.get(f"/api/v1/sources/runs/{run['run_id']}")
-    assert run["state"] == "done", run
+    assert run["state"] == state, run
     return run

@@ -39,7 +39,8 @@ MOST_REJECTED = 200
 async def send_log(
     who: Manages, request: Request, parts: Serves, name: Annotated[str, Query(min_length=1, max_length=200)]
 ) -> SentFileRow:
-    """A file of a log (queue_log, plain or packed, or its table as CSV), kept for a day to be imported."""
+    """A file of a log (queue_log, CDR or CEL, plain or packed, or a table as CSV), kept for a day to be
+    imported."""
     kept = await parts.imports.keep(name, request.stream())
     return SentFileRow(key=kept.key, name=kept.name, size=kept.size)
 
@@ -97,7 +98,7 @@ async def cancel_import_run(who: Manages, parts: Serves, run_id: Id) -> ImportRu
 def _words(body: ImportAsked, *further: str) -> tuple[str, list[str], list[str]]:
     if body.zone is not None and not is_zone(body.zone):
         raise Invalid("unknown_zone", "zone", zone=body.zone)
-    words = ["queue-log", *further]
+    words = [body.kind.replace("_", "-"), *further]
     if body.zone is not None:
         words += ["--zone", body.zone]
     measured = body.measured
@@ -107,6 +108,9 @@ def _words(body: ImportAsked, *further: str) -> tuple[str, list[str], list[str]]
         words += ["--short-abandon", str(measured.short_abandon_seconds)]
     for written, name in body.same_agents.items():
         words += ["--same", f"{written}={name}"]
+    if body.kind != "queue_log":
+        words += [f"--inbound={pattern}" for pattern in body.inbound]
+        words += [f"--internal={pattern}" for pattern in body.internal]
     if body.replaces:
         words.append("--replace")
     return body.source, words, body.files

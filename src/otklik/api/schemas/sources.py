@@ -132,7 +132,8 @@ class SentFileRow(Schema):
 
 class ImportAsked(Schema):
     """files: keys of what was sent. source: the name of the source, a new one or one that goes on. zone: null
-    for the site's own. replaces: what was imported of it before goes first."""
+    for the site's own. replaces: what was imported of it before goes first. kind: what the files are.
+    inbound, internal: as in the mapping, of call records."""
 
     files: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=50)]
     source: Name
@@ -140,6 +141,9 @@ class ImportAsked(Schema):
     measured: MeasuredFields = MeasuredFields()
     same_agents: Annotated[dict[LogName, LogName], Field(max_length=500)] = Field(default_factory=dict)
     replaces: bool = False
+    kind: Literal["queue_log", "cdr", "cel"] = "queue_log"
+    inbound: Annotated[list[LogName], Field(max_length=200)] = Field(default_factory=list)
+    internal: Annotated[list[LogName], Field(max_length=200)] = Field(default_factory=list)
 
 
 class RefusalTold(Schema):

@@ -1,10 +1,11 @@
 """Logs of an Asterisk that is not ours, told as our own journal. Rooms below need none of this.
 
     rows.py          a line of queue_log (file or table) -> a row, or why it cannot be understood
-    forms.py         the forms that are understood: queue_log, CDR
-    cdr.py           a line of call records -> a row
+    forms.py         the forms that are understood: queue_log, CDR, CEL
+    cdr.py, cel.py   a line of call records, of channel events -> a row
     gathering.py     rows that tell of a call piece by piece, kept until the call can be told in its order
     calls.py         the records of one call -> what happened, as rows of a queue_log
+    cel_calls.py     its channel events -> the same
     translating.py   rows -> events of the engine's kind: the same facts, reports and boards follow from them
     presence.py      who of its agents is there, and ready
     memory.py        what stands open between two rows

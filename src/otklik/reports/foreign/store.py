@@ -114,6 +114,7 @@ async def begin_anew(
 REASONS_OF_TELLING = (
     "unknown_call", "not_waiting", "not_talking", "no_agent", "no_call", "no_queue",
     "call_told", "began_earlier", "unknown_direction", "answer_hidden",
+    "entry_hidden", "no_end",
 )  # fmt: skip
 """Why rows that are well formed fit nothing; the other reasons are of lines that are no rows."""
 

@@ -3140,7 +3140,8 @@ export const listSources = <ThrowOnError extends boolean = false>(options?: Opti
 /**
  * Send Log
  *
- * A file of a log (queue_log, plain or packed, or its table as CSV), kept for a day to be imported.
+ * A file of a log (queue_log, CDR or CEL, plain or packed, or a table as CSV), kept for a day to be
+ * imported.
  */
 export const sendLog = <ThrowOnError extends boolean = false>(options: Options<SendLogData, ThrowOnError>): RequestResult<SendLogResponses, SendLogErrors, ThrowOnError> => (options.client ?? client).post<SendLogResponses, SendLogErrors, ThrowOnError>({
     bodySerializer: null,

@@ -4450,13 +4450,26 @@ export type HowOftenRow = {
  * ImportAsked
  *
  * files: keys of what was sent. source: the name of the source, a new one or one that goes on. zone: null
- * for the site's own. replaces: what was imported of it before goes first.
+ * for the site's own. replaces: what was imported of it before goes first. kind: what the files are.
+ * inbound, internal: as in the mapping, of call records.
  */
 export type ImportAsked = {
     /**
      * Files
      */
     files: Array<string>;
+    /**
+     * Inbound
+     */
+    inbound?: Array<string>;
+    /**
+     * Internal
+     */
+    internal?: Array<string>;
+    /**
+     * Kind
+     */
+    kind?: 'queue_log' | 'cdr' | 'cel';
     measured?: MeasuredFields;
     /**
      * Replaces

@@ -21,6 +21,9 @@ import { Result } from './Result';
 import { Running } from './Running';
 import { sendLog, useRun } from './run';
 
+const FORMS = ['queue_log', 'cdr', 'cel'] as const;
+type Form = (typeof FORMS)[number];
+
 /** Files of a log: sent, looked at without storing anything, then stored. */
 export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[]; onClose: () => void }) {
   const { t } = useTranslation();
@@ -28,6 +31,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
   const [keys, setKeys] = useState<string[] | null>(null);
   const [sent, setSent] = useState(0);
   const [name, setName] = useState('');
+  const [form, setForm] = useState<Form>('queue_log');
   const [zone, setZone] = useState<string | null>(null);
   const [threshold, setThreshold] = useState<number | string>('');
   const [short, setShort] = useState<number | string>('');
@@ -53,6 +57,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
       return post<ImportRunRow>(`/api/v1/sources/${path}`, {
         files: all,
         source: name.trim(),
+        kind: known ? (known.kind as Form) : form,
         zone: known ? null : zone,
         measured: {
           service_threshold_seconds: threshold === '' ? null : Number(threshold),
@@ -90,7 +95,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
           multiple
           clearable
           label={t('admin.sources.import.files')}
-          placeholder="queue_log, queue_log.1.gz, …"
+          placeholder={form === 'queue_log' ? 'queue_log, queue_log.1.gz, …' : 'Master.csv, …'}
           value={files}
           disabled={busy}
           onChange={changed((chosen: File[]) => {
@@ -99,6 +104,16 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
             setSent(0);
           })}
         />
+        {known ? null : (
+          <Select
+            label={t('admin.sources.import.form')}
+            allowDeselect={false}
+            data={FORMS.map((value) => ({ value, label: t(`admin.sources.import.forms.${value}`) }))}
+            value={form}
+            disabled={busy}
+            onChange={changed((value: string | null) => setForm((value ?? 'queue_log') as Form))}
+          />
+        )}
         <div className={css.pair}>
           <Autocomplete
             label={t('admin.sources.import.source')}
