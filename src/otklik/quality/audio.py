@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
@@ -24,6 +25,9 @@ _SIDES = 2
 _MS_SAMPLES = RATE // 1000
 _LOUD = 200.0
 _TOLERANCE = 0.35
+_LAST = timedelta(milliseconds=500)
+_STOOD_AT_MOST = timedelta(seconds=2)
+"""A file whose length differs from its time by more than this stood still elsewhere than before the talk."""
 
 
 class NotStored(Exception):
@@ -116,7 +120,7 @@ def plan(
     The customer's own file has both sides. Without one, an agent's file is used the other way round: what
     was sent to the agent is the customer. Files of one channel give their own voice only.
     """
-    found = [file for file in files if frames_in(home / file.path, file.channels)]
+    found = [_placed(file, home, until) for file in files if frames_in(home / file.path, file.channels)]
     if any(file.is_customer_side and file.channels == _SIDES for file in found):
         found = [file for file in found if file.is_customer_side]
     first, last = until, since
@@ -149,6 +153,23 @@ def plan(
         holds=_frames_of(holds, first, frames),
         has_silent_holds=has_silent_holds,
     )
+
+
+def _placed(file: RawFile, home: Path, until: datetime) -> RawFile:
+    """The file where the talk that ends at `until` is right in it.
+
+    The media server writes what flows: before the answer, and between the music and the bridge, a file stands
+    still and becomes shorter than its time. And on a busy machine its beginning is told late. A talk that
+    lasts to the file's end flows to the end, so it is counted from there (measured under load: up to half a
+    second either way).
+    """
+    if file.until is None or not timedelta() <= file.until - until < _LAST:
+        return file
+    length = timedelta(milliseconds=frames_in(home / file.path, file.channels) // _MS_SAMPLES)
+    stood = file.until - file.since - length
+    if abs(stood) > _STOOD_AT_MOST:
+        return file
+    return msgspec.structs.replace(file, since=file.since + stood)
 
 
 def _frames_of(spans: Sequence[Pause], first: datetime, frames: int) -> tuple[tuple[int, int], ...]:

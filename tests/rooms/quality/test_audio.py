@@ -80,6 +80,42 @@ def test_the_segment_is_cut_by_moments_with_the_customer_left(tmp_path: Path) ->
     assert heard(file, 9.7, 9.98) == (400, 700)
 
 
+def test_a_file_that_stood_still_before_the_talk_is_counted_from_its_end(tmp_path: Path) -> None:
+    # Three seconds of music, 0.7 s in which nothing flowed, half a second of talk, 40 ms to the leg's end.
+    customer = np.concatenate([silence(3), tone(400, 0.54)])
+    agent = np.concatenate([tone(1300, 3), tone(700, 0.54)])
+    write_raw(tmp_path / "a.raw", customer, agent)
+
+    cut, file = store(tmp_path, [raw("a.raw", 0, until=4.24)], 3.7, 4.2)
+
+    assert cut.duration == timedelta(seconds=0.5)
+    assert cut.begins_at == at(3.7)
+    assert heard(file, 0, 0.5) == (400, 700)
+
+
+def test_a_file_whose_beginning_was_told_late_is_counted_from_its_end(tmp_path: Path) -> None:
+    write_raw(
+        tmp_path / "a.raw",
+        np.concatenate([silence(3), tone(400, 1)]),
+        np.concatenate([tone(1300, 3), tone(700, 1)]),
+    )
+
+    _, file = store(tmp_path, [raw("a.raw", 0.4, until=4)], 3.1, 4)
+
+    assert heard(file, 0, 0.9) == (400, 700)
+
+
+@pytest.mark.parametrize(("until", "ends"), [(4.24, 3.4), (9.0, 9.0)])
+def test_what_stood_still_elsewhere_moves_no_talk(tmp_path: Path, until: float, ends: float) -> None:
+    """A talk that is not the file's last one; a file in which seconds are missing."""
+    write_raw(tmp_path / "a.raw", np.concatenate([silence(3), tone(400, 0.54)]), tone(700, 3.54))
+
+    cut = audio.plan([raw("a.raw", 0, until=until)], tmp_path, at(3), at(ends))
+
+    assert cut is not None
+    assert cut.tracks[0].offset == -3 * RATE
+
+
 def test_the_cut_is_right_within_ten_milliseconds(tmp_path: Path) -> None:
     write_raw(tmp_path / "a.raw", np.concatenate([silence(7.25), tone(400, 10)]), silence(17.25))
 
