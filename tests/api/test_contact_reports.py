@@ -63,6 +63,10 @@ async def test_who_called_twice_is_listed_masked_for_who_may_not_see_numbers(hou
         ("outcomes?by=agent", "Оператор"),
         ("sales?by=agent", "Оператор"),
         ("sales?by=day", "День"),
+        ("growth?table=agents", "Оператор"),
+        ("growth?table=weeks", "Неделя с"),
+        ("growth?table=peaks", "День недели"),
+        ("growth?table=queues", "Очередь"),
     ],
 )
 async def test_each_is_a_workbook_with_words_in_its_head(house: House, report: str, first: str) -> None:

@@ -20,6 +20,15 @@ from otklik.reports.contact_measures import (
     RepeatFacts,
     WaitFacts,
 )
+from otklik.reports.growth_measures import (
+    COVER_MEASURES,
+    GROWTH_MEASURES,
+    PEAK_MEASURES,
+    CoverFacts,
+    GrowthFacts,
+    PeakFacts,
+    trend_of,
+)
 from otklik.reports.measures import HEAT_MEASURES, Definition, QueueFacts, Unit, compute_all
 from otklik.reports.sale_measures import SALE_MEASURES, SaleFacts
 from otklik.reports.store.calls import CALLS
@@ -39,6 +48,7 @@ pytestmark = pytest.mark.fast
         (OUTCOME_MEASURES, OutcomeFacts()),
         (ALERT_MEASURES, AlertFacts()),
         (SALE_MEASURES, SaleFacts(sells=True)),
+        (COVER_MEASURES, CoverFacts()),
     ],
 )
 def test_without_data_there_are_counts_of_nothing_and_no_share_and_no_time(
@@ -142,3 +152,26 @@ def test_sales_are_shares_of_talks_and_unknown_where_no_outcome_is_one() -> None
         "talks",
         "unchosen_share",
     ]
+
+
+def test_a_trend_is_the_line_of_least_squares_with_the_bounds_of_students_t() -> None:
+    # Sxx = 10, Sxy = 24: slope 2.4; residuals -1.2, 2.4, 0, -2.4, 1.2, squares 14.4;
+    # 3.182 * sqrt(14.4 / 3 / 10) = 2.2046.
+    trend = trend_of([98, 104, 104, 104, 110])
+    assert trend.slope == pytest.approx(2.4)
+    assert trend.low == pytest.approx(2.4 - 2.2046, abs=1e-3)
+    assert trend.high == pytest.approx(2.4 + 2.2046, abs=1e-3)
+    assert (trend.mean, trend.verdict) == (104, "grows")
+
+    steady = trend_of([100, 110, 120, 130])
+    assert (steady.slope, steady.low, steady.high, steady.verdict) == (10, 10, 10, "grows")
+    chance = trend_of([100, 130, 90, 120, 110])
+    assert chance.low is not None
+    assert chance.low < 0 < (chance.high or 0)
+    assert chance.verdict == "unclear"
+    assert trend_of([120, 110, 100, 90]).verdict == "falls"
+    few = trend_of([100, 200, 300])
+    assert (few.mean, few.slope, few.verdict) == (200, None, "too_short")
+    nothing = compute_all(GROWTH_MEASURES, GrowthFacts())
+    assert set(nothing.values()) == {None}
+    assert set(compute_all(PEAK_MEASURES, PeakFacts()).values()) == {0.0, None}

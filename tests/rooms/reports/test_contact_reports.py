@@ -13,6 +13,7 @@ from otklik.reports import measures, service
 from otklik.reports.service.sales import talks_sold
 from otklik.vocabulary.refusals import Invalid
 from otklik.vocabulary.time import SLOT_MS, from_ms, to_ms
+from otklik.wfm.growth import growth_of
 from tests.rooms.reports.random_centre import SITE, START, RandomCentre
 from tests.rooms.reports.test_database import open_writer
 
@@ -427,3 +428,27 @@ async def test_outcomes_are_those_that_agents_chose_and_none_for_the_others(conn
         connection, site_id=SITE, zone=ZONE, first=FIRST, end=LAST, agent_ids=[agent]
     )
     assert own.total.chosen == sum(row["agent_id"] == agent for row in talks)
+
+
+async def test_growth_counts_the_calls_of_whole_weeks_and_the_days_of_agents(connection: Any) -> None:
+    contacts = await contacts_of(connection)
+    days = [from_ms(one["start_ms"]).astimezone(ZONE).date() for one in contacts]
+    mondays = Counter(day - timedelta(days=day.weekday()) for day in days)
+
+    found = await growth_of(
+        connection,
+        site_id=SITE,
+        zone=ZONE,
+        first=FIRST,
+        end=LAST,
+        as_of=from_ms(to_ms(START) + 30 * DAY_MS),
+        weeks=12,
+    )
+
+    assert min(days).weekday() == 0, "a week in which the centre began later is left out"
+    assert {one.start: one.calls for one in found.weeks if one.calls} == mondays
+    handled = await connection.fetchval(
+        "select count(*) from segment where handled = 1 and project_id <> 9999 and agent_id <> 0"
+    )
+    assert found.total.agents.handled == handled
+    assert sum(one.facts.agents.handled for one in found.agents) == handled

@@ -4015,6 +4015,156 @@ export type FrequentRow = {
 };
 
 /**
+ * GrowthAgent
+ *
+ * most_day: the day of the most contacts.
+ */
+export type GrowthAgent = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Days
+     */
+    days: number;
+    /**
+     * Handled Per Day
+     */
+    handled_per_day: number | null;
+    /**
+     * Long Days
+     */
+    long_days: number | null;
+    /**
+     * Most Day
+     */
+    most_day: string | null;
+    /**
+     * Most Handled
+     */
+    most_handled: number | null;
+    /**
+     * Occupancy
+     */
+    occupancy: number | null;
+};
+
+/**
+ * GrowthReport
+ *
+ * target, threshold_seconds: of the queue with most calls, by which the peaks are judged.
+ */
+export type GrowthReport = {
+    /**
+     * Agents
+     */
+    agents: Array<GrowthAgent>;
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Long Day
+     */
+    long_day: number;
+    /**
+     * Peaks
+     */
+    peaks: Array<PeakRow>;
+    /**
+     * Queues
+     */
+    queues: Array<StandInRow>;
+    /**
+     * Target
+     */
+    target: number | null;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number | null;
+    totals: GrowthTotals;
+    /**
+     * Weeks
+     */
+    weeks: Array<GrowthWeek>;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * GrowthTotals
+ *
+ * weekly_calls: mean of the whole weeks. weekly_growth: more (or fewer) calls with each week, low and
+ * high its bounds with 95 % confidence; null with fewer than four weeks.
+ */
+export type GrowthTotals = {
+    /**
+     * Handled Per Day
+     */
+    handled_per_day: number | null;
+    /**
+     * High
+     */
+    high: number | null;
+    /**
+     * Long Days
+     */
+    long_days: number | null;
+    /**
+     * Low
+     */
+    low: number | null;
+    /**
+     * Most Handled
+     */
+    most_handled: number | null;
+    /**
+     * Occupancy
+     */
+    occupancy: number | null;
+    /**
+     * Verdict
+     */
+    verdict: 'grows' | 'falls' | 'unclear' | 'too_short';
+    /**
+     * Weekly Calls
+     */
+    weekly_calls: number | null;
+    /**
+     * Weekly Growth
+     */
+    weekly_growth: number | null;
+};
+
+/**
+ * GrowthWeek
+ *
+ * A whole week; start: its Monday.
+ */
+export type GrowthWeek = {
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
  * GuestAccess
  *
  * How his browser calls, until the talk is over.
@@ -7322,6 +7472,46 @@ export type PauseSum = {
      * Seconds
      */
     seconds: number;
+};
+
+/**
+ * PeakRow
+ *
+ * A half hour of a weekday (1 Monday); start: minutes after midnight. is_short: below the target.
+ */
+export type PeakRow = {
+    /**
+     * Is Short
+     */
+    is_short: boolean;
+    /**
+     * One More Brings
+     */
+    one_more_brings: number | null;
+    /**
+     * Peak Agents
+     */
+    peak_agents: number | null;
+    /**
+     * Peak Calls
+     */
+    peak_calls: number;
+    /**
+     * Peak Level
+     */
+    peak_level: number | null;
+    /**
+     * Peak Level With One
+     */
+    peak_level_with_one: number | null;
+    /**
+     * Start
+     */
+    start: number;
+    /**
+     * Weekday
+     */
+    weekday: number;
 };
 
 /**
@@ -11277,6 +11467,34 @@ export type StaffingTotals = {
      * Most Agents
      */
     most_agents: number;
+};
+
+/**
+ * StandInRow
+ *
+ * A queue. is_alone: fewer than two agents could stand in for each other.
+ */
+export type StandInRow = {
+    /**
+     * Fitting Agents
+     */
+    fitting_agents: number;
+    /**
+     * Interchangeable Agents
+     */
+    interchangeable_agents: number;
+    /**
+     * Is Alone
+     */
+    is_alone: boolean;
+    /**
+     * Queue
+     */
+    queue: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
 };
 
 /**
@@ -28261,6 +28479,104 @@ export type ReportDaysResponses = {
 };
 
 export type ReportDaysResponse = ReportDaysResponses[keyof ReportDaysResponses];
+
+export type ReportGrowthData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Team
+         */
+        team?: Array<number> | null;
+        /**
+         * Weeks
+         *
+         * of the trend
+         */
+        weeks?: number;
+        /**
+         * Table
+         *
+         * what a file holds
+         */
+        table?: 'agents' | 'weeks' | 'peaks' | 'queues';
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/growth';
+};
+
+export type ReportGrowthErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportGrowthError = ReportGrowthErrors[keyof ReportGrowthErrors];
+
+export type ReportGrowthResponses = {
+    /**
+     * Successful Response
+     */
+    200: GrowthReport;
+};
+
+export type ReportGrowthResponse = ReportGrowthResponses[keyof ReportGrowthResponses];
 
 export type ReportHeatData = {
     body?: never;

@@ -20,7 +20,8 @@ export type Kind =
   | 'numbers'
   | 'links'
   | 'alerts'
-  | 'sales';
+  | 'sales'
+  | 'growth';
 export type Group = 'queues' | 'agents' | 'customers' | 'quality' | 'business';
 export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality', 'business'];
 
@@ -223,6 +224,18 @@ export const REPORTS: readonly Report[] = [
       usual: 'last_30',
       asks: ({ split }) => (split === 'queue' || split === 'day' ? { by: split } : {}),
       measures: 'sales',
+    },
+  ),
+  report(
+    'growth',
+    'business',
+    wordsToo(() => import('./GrowthView')),
+    ['queue', 'team', 'compare'],
+    {
+      usual: 'last_30',
+      asks: ({ weeks }) => ({ weeks: wholeNumber(weeks) }),
+      files: ({ table }) => ({ table: ['weeks', 'peaks', 'queues'].find((it) => it === table) }),
+      measures: 'growth',
     },
   ),
 ];
