@@ -16,6 +16,7 @@ from otklik.access import store as people
 from otklik.access.model import Role
 from otklik.access.rights import Right, Sight
 from otklik.api import attendance, sheet, summary, teams
+from otklik.api.levels import level_lines
 from otklik.api.paper.composing import SIZES, Letterhead, letterhead_of, paper_of
 from otklik.api.paper.typesetting import PDF, pdf_of
 from otklik.api.periods import zone_of
@@ -232,7 +233,7 @@ async def _queues(
         {"from": row.start, "to": row.stop, "queue": queues.get(row.queue_id, row.queue), **row.values}
         for row in found.rows
     ]
-    about = _about(measures.QUEUE_MEASURES, zone)
+    about = [*_about(measures.QUEUE_MEASURES, zone), *level_lines(found.levels, queues)]
     totals = found.total_values
     return _Found(Sheet(_name(mailed, days), QUEUE_COLUMNS, rows, zone, about, totals=totals), totals)
 

@@ -71,7 +71,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page is made of. agents: None where the one who asks does not see everybody's work."""
+    """What the page is made of. agents: None where the one who asks does not see everybody's work.
+    levels_joined: service levels of different definitions are joined."""
 
     now: QueueFacts
     before: QueueFacts
@@ -80,6 +81,7 @@ class Seen:
     agents: AgentFacts | None = None
     agents_before: AgentFacts | None = None
     is_over: bool = True
+    levels_joined: bool = False
 
 
 def add(facts: Sequence[QueueFacts]) -> QueueFacts:
@@ -137,6 +139,7 @@ def told_of(seen: Seen) -> list[Told]:
         return [Told("nothing_came", Tone.PLAIN, {}), *_unfinished(seen)]
     return [
         *_level(seen),
+        *_joined(seen),
         *_came(seen),
         *_worst_queue(seen),
         *_lost(seen),
@@ -164,6 +167,11 @@ def _level(seen: Seen) -> list[Told]:
         return []
     tone = Tone.OK if len(met) == len(with_target) else Tone.WARN
     return [Told("targets_met", tone, {"met": len(met), "queues": len(with_target)})]
+
+
+def _joined(seen: Seen) -> list[Told]:
+    """Different definitions of the service level are in the sums."""
+    return [Told("levels_joined", Tone.PLAIN, {})] if seen.levels_joined else []
 
 
 def _is_met(one: OfQueue) -> bool:

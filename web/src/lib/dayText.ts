@@ -2,7 +2,7 @@ import { formatLanguage } from './format';
 
 /** A day without an hour (2026-11-16) as people read it; it is the same day in every zone. */
 export const dayText = (iso: string): string =>
-  new Intl.DateTimeFormat(formatLanguage(), {
+  new Intl.DateTimeFormat(formatLanguage() === 'en' ? 'en-GB' : formatLanguage(), {
     timeZone: 'UTC',
     day: 'numeric',
     month: 'short',

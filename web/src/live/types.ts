@@ -74,6 +74,9 @@ export interface LiveQueue {
   agents_busy: number;
   agents_signed_in: number;
   is_closed?: boolean;
+  /** Of the service level; since: the site's day from which it is defined so, null: by the queue's settings. */
+  level_formula?: string;
+  level_since?: string | null;
 }
 
 /** monitor: nobody hears the supervisor; whisper: the agent does; barge: all do. */

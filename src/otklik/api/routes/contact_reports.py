@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 
 from otklik.access.rights import Right
 from otklik.api import sheet
+from otklik.api.levels import level_lines, level_rows
 from otklik.api.parts import Serves
 from otklik.api.periods import From, To
 from otklik.api.reported import Reported, SourceId, reported
@@ -128,6 +129,8 @@ async def report_heat(  # noqa: PLR0913, the filters of a report
         by_row=[cell_of(cell) for cell in found.by_row],
         by_hour=[cell_of(cell) for cell in found.by_hour],
         total=cell_of(found.total),
+        levels=level_rows(found.levels, at.queues),
+        is_joined=found.levels.is_joined,
     )
 
 
@@ -184,6 +187,7 @@ async def report_waits(  # noqa: PLR0913, the filters of a report
     ]
     if form != "json":
         about = about_of(MEASURES["waits"], found.zone, found.as_of)
+        about += level_lines(found.levels, at.queues)
         columns, lines = (WAIT_COLUMNS, rows) if table == "queues" else (STEP_COLUMNS, steps)
         made = sheet.Sheet(f"waits-{from_}-{to}", columns, lines, at.zone, about)
         return await file_answer(who, request, parts, made, form, locale)
@@ -192,6 +196,8 @@ async def report_waits(  # noqa: PLR0913, the filters of a report
         steps=[schemas.WaitStepRow.model_validate(step) for step in steps],
         rows=[schemas.WaitRow.model_validate(row) for row in rows],
         totals=schemas.WaitFigures.model_validate({**found.total.values, "in_time": found.total.facts.in_sl}),
+        levels=level_rows(found.levels, at.queues),
+        is_joined=found.levels.is_joined,
     )
 
 

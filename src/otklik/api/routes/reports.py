@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from otklik.access.rights import Right
 from otklik.api import live_rows, sheet
 from otklik.api.engine import question
+from otklik.api.levels import level_lines, level_rows
 from otklik.api.live import scope_of
 from otklik.api.noting import note
 from otklik.api.paper import composing
@@ -36,7 +37,6 @@ from otklik.api.schemas.reports import (
     AgentReportRow,
     BoardQueue,
     DayBoard,
-    LevelUsed,
     MeasureRow,
     QueueFigures,
     QueueReport,
@@ -254,6 +254,7 @@ async def _queue_answer(
     form, locale = file
     if form != "json":
         about = about_of(measures.QUEUE_MEASURES, found.zone, found.as_of)
+        about += level_lines(found.levels, at.queues)
         made = sheet.Sheet(name, QUEUE_COLUMNS, rows, at.zone, about, totals=found.total_values)
         return await file_answer(who, request, parts, made, form, locale)
     return QueueReport(
@@ -271,22 +272,6 @@ async def _queue_answer(
 def _level_counts(facts: measures.QueueFacts) -> dict[str, int]:
     part, whole = measures.level_counts(facts)
     return {"level_part": part, "level_whole": whole}
-
-
-def level_rows(levels: reports.Levels, names: Mapping[int, str]) -> list[LevelUsed]:
-    """By what the service levels of a report were counted."""
-    return [
-        LevelUsed(
-            queue_id=one.queue_id,
-            queue=names.get(one.queue_id, name),
-            since=one.since,
-            formula=one.rules.formula,
-            threshold_seconds=one.rules.threshold.total_seconds(),
-            target=one.rules.target,
-            short_abandon_seconds=one.rules.short_abandon.total_seconds(),
-        )
-        for one, name in levels.used
-    ]
 
 
 def about_of(known: Iterable[Definition[Any]], zone: str, as_of: datetime) -> list[tuple[str, str]]:

@@ -6,7 +6,10 @@ Shares are fractions 0-1; null where there is no data. as_of, behind_since: as o
 from datetime import date
 from typing import Literal
 
+from pydantic import Field
+
 from otklik.api.schemas.base import LongId, Moment, Schema
+from otklik.api.schemas.levels import LevelUsed
 
 
 class Told(Schema):
@@ -42,6 +45,8 @@ class HeatReport(Told):
     by_row: list[HeatCell]
     by_hour: list[HeatCell]
     total: HeatCell
+    levels: list[LevelUsed] = Field(default_factory=list)
+    is_joined: bool = False
 
 
 class WaitStepRow(Schema):
@@ -82,6 +87,8 @@ class WaitReport(Told):
     steps: list[WaitStepRow]
     rows: list[WaitRow]
     totals: WaitFigures
+    levels: list[LevelUsed] = Field(default_factory=list)
+    is_joined: bool = False
 
 
 class RepeatFigures(Schema):

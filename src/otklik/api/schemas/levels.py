@@ -70,3 +70,16 @@ class ServiceLevels(Schema):
     formulas: list[LevelFormula]
     definitions: list[LevelRow]
     queues: list[QueueLevel]
+
+
+class LevelUsed(Schema):
+    """By what a service level was counted. queue_id: 0 and no name for the site's default. since: the site's
+    day, null for a queue's own settings. formula: F1 to F6."""
+
+    queue_id: int
+    queue: str
+    since: date | None
+    formula: str
+    threshold_seconds: float
+    target: float
+    short_abandon_seconds: float

@@ -5,19 +5,7 @@ from datetime import date
 from pydantic import Field
 
 from otklik.api.schemas.base import Moment, Schema
-
-
-class LevelUsed(Schema):
-    """By what a service level was counted. queue_id: 0 and no name for the site's default. since: the site's
-    day, null for a queue's own settings. formula: F1 to F6."""
-
-    queue_id: int
-    queue: str
-    since: date | None
-    formula: str
-    threshold_seconds: float
-    target: float
-    short_abandon_seconds: float
+from otklik.api.schemas.levels import LevelUsed
 
 
 class QueueFigures(Schema):

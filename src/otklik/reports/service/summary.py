@@ -108,6 +108,7 @@ async def page_of(
         agents=agents,
         agents_before=past_agents,
         is_over=is_over,
+        levels_joined=now.levels.is_joined,
     )
     return Page(
         every=every,

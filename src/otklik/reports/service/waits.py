@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from otklik.journal.store import Behind
 from otklik.reports.contact_measures import WAIT_MEASURES, WaitFacts
 from otklik.reports.measures import compute_all
+from otklik.reports.service.levels import UNDEFINED_LEVELS, Levels, levels_of
 from otklik.reports.service.queues import queue_rules
 from otklik.reports.service.shared import one_moment, slots_of
 from otklik.reports.store import waits as store
@@ -57,6 +58,7 @@ class WaitReport:
     steps: Sequence[WaitStep]
     rows: Sequence[WaitRow]
     total: WaitRow
+    levels: Levels = UNDEFINED_LEVELS
 
 
 async def queue_waits(
@@ -78,6 +80,7 @@ async def queue_waits(
         of = await defined_in(connection, site_id, slots, zone)
         counted, figures = await store.waits_of(connection, site_id, slots, queue_ids, edges_ms, of)
         rules = await queue_rules(connection, site_id)
+        levels = await levels_of(connection, site_id, of, slots, {row["queue_id"] for row in figures})
     by_step = {(row["step"], row["answered"]): row for row in counted}
     steps = []
     for number, (over, up_to) in enumerate(zip([timedelta(0), *edges], [*edges, None], strict=True)):
@@ -122,6 +125,7 @@ async def queue_waits(
         steps=steps,
         rows=rows,
         total=WaitRow(0, "", total, compute_all(WAIT_MEASURES, total)),
+        levels=levels,
     )
 
 

@@ -4378,6 +4378,14 @@ export type HeatReport = {
      */
     cells: Array<HeatCell>;
     /**
+     * Is Joined
+     */
+    is_joined?: boolean;
+    /**
+     * Levels
+     */
+    levels?: Array<LevelUsed>;
+    /**
      * Rows
      */
     rows: 'weekday' | 'day';
@@ -13111,6 +13119,14 @@ export type WaitReport = {
      * Behind Since
      */
     behind_since?: string | null;
+    /**
+     * Is Joined
+     */
+    is_joined?: boolean;
+    /**
+     * Levels
+     */
+    levels?: Array<LevelUsed>;
     /**
      * Rows
      */

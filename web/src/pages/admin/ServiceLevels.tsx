@@ -97,10 +97,12 @@ export default function ServiceLevels({ queueId }: { queueId: number }) {
               return (
                 <tr key={it.id} data-state={state}>
                   <th scope="row">
-                    {dayOf(it.since)}
-                    <Chip tone={state === 'now' ? 'ok' : state === 'later' ? 'info' : 'mute'}>
-                      {t(`admin.levels.state.${state}`)}
-                    </Chip>
+                    <span className={own.day}>
+                      {dayOf(it.since)}
+                      <Chip tone={state === 'now' ? 'ok' : state === 'later' ? 'info' : 'mute'}>
+                        {t(`admin.levels.state.${state}`)}
+                      </Chip>
+                    </span>
                   </th>
                   <td>
                     {rulesText(it)}
@@ -253,7 +255,9 @@ function NewLevel({
         </div>
         <Select
           label={t('admin.levels.formula')}
-          description={chosen ? t('admin.levels.same_as', { who: chosen.source }) : null}
+          description={
+            chosen ? t('admin.levels.same_as', { who: t(`admin.levels.sources.${chosen.key}`) }) : null
+          }
           inputWrapperOrder={ORDER}
           data={levels.formulas.map((it) => ({
             value: it.key,

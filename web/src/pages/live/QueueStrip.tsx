@@ -1,6 +1,7 @@
 import { PhoneMissed, Pin, UserRoundCheck } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { dayText } from '~/lib/dayText';
 import { count, duration, share } from '~/lib/format';
 import { serviceLevel } from '~/lib/state';
 import { useThrottled } from '~/live/hooks';
@@ -67,9 +68,14 @@ const QueueCard = memo(function QueueCard({
       title={[
         [queue.project_name, queue.name].filter(Boolean).join(' · '),
         t('live.target_title', { share: share(queue.target), time: duration(queue.threshold_seconds) }),
+        queue.level_since
+          ? t('live.level_title', { formula: queue.level_formula, day: dayText(queue.level_since) })
+          : '',
         t('live.ready_title', ready),
         t('live.abandoned_title', { count: queue.abandoned }),
-      ].join('\n')}
+      ]
+        .filter(Boolean)
+        .join('\n')}
     >
       <span className={css.queueName}>
         {queue.color ? <i style={{ background: queue.color }} aria-hidden /> : null}

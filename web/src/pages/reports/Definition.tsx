@@ -64,13 +64,13 @@ function Definition({ measure, more }: { measure: MeasureRow; more: ReactNode })
         <dt>{t('reports.definition.formula')}</dt>
         <dd>{formula}</dd>
         {more}
-        {parameters.length ? (
+        {parameters.length && !more ? (
           <>
             <dt>{t('reports.definition.parameters')}</dt>
             <dd>{parameters.join('; ')}</dd>
           </>
         ) : null}
-        {measure.source ? (
+        {measure.source && !more ? (
           <>
             <dt>{t('reports.definition.source')}</dt>
             <dd>{textOf(`reports.measure.${measure.name}.source`) ?? measure.source}</dd>

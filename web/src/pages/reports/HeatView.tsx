@@ -17,6 +17,7 @@ import { Drill, type Place } from './Drill';
 import { Behind, Foot } from './Foot';
 import css from './Heat.module.css';
 import { cellAt, HEAT, type HeatName, heatText, hoursShown, levelOf, rowName, rowsOf, shownOf } from './heat';
+import { LevelsJoined, levelsUsed } from './LevelsUsed';
 import { Skeletons } from './Skeletons';
 
 const REFRESH_MS = 60_000;
@@ -44,7 +45,7 @@ export default function HeatView({ period, today, path, ask }: ReportProps) {
         onChange={(value) => setAddress({ show: value })}
         data={HEAT.map((value) => ({ value, label: t(`reports.measure.${value}.title`) }))}
       />
-      <InfoTip title={title}>{definition(show)}</InfoTip>
+      <InfoTip title={title}>{definition(show, show === 'service_level' ? levelsUsed(data) : null)}</InfoTip>
       <SegmentedControl
         aria-label={t('catalogue.heat.rows')}
         value={address.rows === 'day' ? 'day' : 'weekday'}
@@ -81,6 +82,7 @@ export default function HeatView({ period, today, path, ask }: ReportProps) {
   return (
     <>
       <Behind report={data} />
+      {show === 'service_level' ? <LevelsJoined of={data} /> : null}
       {tools}
       {data.total.offered ? (
         <HeatMap

@@ -14,7 +14,7 @@ import type { ReportProps } from './catalogue';
 import { useMeasures } from './Definition';
 import { Drill } from './Drill';
 import { Behind, Foot } from './Foot';
-import { LevelsJoined, LevelsUsed } from './LevelsUsed';
+import { LevelsJoined, levelsUsed } from './LevelsUsed';
 import { type LevelDay, levelDays, monthsOf } from './levels';
 import { Skeletons } from './Skeletons';
 
@@ -59,7 +59,7 @@ export default function LevelCalendar({ period, today, path, ask }: ReportProps)
       key: 'service_level',
       label: t('reports.measure.service_level.title'),
       value: share(data.totals.service_level, 1),
-      definition: definition('service_level', <LevelsUsed of={data} />),
+      definition: definition('service_level', levelsUsed(data)),
     },
   ];
   const told = (day: LevelDay): string =>

@@ -10,13 +10,15 @@ interface Counted {
 }
 
 /** In the words on a service level: the rules behind it by queue, and since when; nothing where none were set. */
-export function LevelsUsed({ of }: { of: Counted }) {
+export const levelsUsed = (of: Counted | undefined) =>
+  of?.levels?.length ? <LevelsUsed levels={of.levels} /> : null;
+
+function LevelsUsed({ levels }: { levels: readonly LevelUsed[] }) {
   const { t } = useTranslation();
-  if (!of.levels?.length) return null;
   return (
     <>
       <dt>{t('reports.levels.title')}</dt>
-      {of.levels.map((it) => (
+      {levels.map((it) => (
         <dd key={`${it.queue_id}:${it.since}`}>
           {it.queue || t('reports.levels.site')}
           {', '}

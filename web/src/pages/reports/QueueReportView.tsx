@@ -12,7 +12,7 @@ import { queueChart } from './charts';
 import { changeOf, type Unit } from './compare';
 import { useMeasures } from './Definition';
 import { Drill, type Place } from './Drill';
-import { LevelsJoined, LevelsUsed } from './LevelsUsed';
+import { LevelsJoined, levelsUsed } from './LevelsUsed';
 import { Picked } from './Picked';
 import { QueueTable, useStartText } from './QueueTable';
 import css from './Reports.module.css';
@@ -122,7 +122,7 @@ export function QueueReportView({
       label: t('reports.measure.service_level.title'),
       value: drill('service_level', share(totals.service_level, 1)),
       level: target === null ? undefined : serviceLevel(totals.service_level, target),
-      definition: definition('service_level', <LevelsUsed of={report} />),
+      definition: definition('service_level', levelsUsed(report)),
       change: change('share', (it) => it.service_level, 'more'),
       note:
         target === null

@@ -7,7 +7,7 @@ import { serviceLevel } from '~/lib/state';
 import { type Column, DataGrid, type Sort } from '~/ui/DataGrid';
 import { useMeasures } from './Definition';
 import { Drill, type Place } from './Drill';
-import { LevelsUsed } from './LevelsUsed';
+import { levelsUsed } from './LevelsUsed';
 import css from './Reports.module.css';
 
 type Name = Exclude<keyof QueueFigures, 'waiting' | 'level_part' | 'level_whole'>;
@@ -78,7 +78,7 @@ export function QueueTable({
       title: t(`reports.measure.${name}.short`),
       numeric: true,
       width: `minmax(${name === 'offered' ? 92 : 80}px, 1fr)`,
-      definition: definition(name, name === 'service_level' ? <LevelsUsed of={report} /> : null),
+      definition: definition(name, name === 'service_level' ? levelsUsed(report) : null),
       sort: (row) => row[name],
       cell: (row) => {
         const value = row[name];
