@@ -7,6 +7,7 @@ import {
   Progress,
   Select,
   Switch,
+  TagsInput,
 } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -38,7 +39,10 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
   const [replaces, setReplaces] = useState(false);
   const [runId, setRunId] = useState<number | null>(null);
   const run = useRun(runId);
+  const [inbound, setInbound] = useState<string[]>([]);
+  const [internal, setInternal] = useState<string[]>([]);
   const known = sources.find((it) => it.name === name.trim());
+  const kind = known ? (known.kind as Form) : form;
 
   const begin = useMutation({
     mutationFn: async (path: 'previews' | 'imports') => {
@@ -57,7 +61,9 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
       return post<ImportRunRow>(`/api/v1/sources/${path}`, {
         files: all,
         source: name.trim(),
-        kind: known ? (known.kind as Form) : form,
+        kind,
+        inbound,
+        internal,
         zone: known ? null : zone,
         measured: {
           service_threshold_seconds: threshold === '' ? null : Number(threshold),
@@ -95,7 +101,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
           multiple
           clearable
           label={t('admin.sources.import.files')}
-          placeholder={form === 'queue_log' ? 'queue_log, queue_log.1.gz, …' : 'Master.csv, …'}
+          placeholder={kind === 'queue_log' ? 'queue_log, queue_log.1.gz, …' : 'Master.csv, …'}
           value={files}
           disabled={busy}
           onChange={changed((chosen: File[]) => {
@@ -159,6 +165,26 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
             onChange={changed(setShort)}
           />
         </div>
+        {kind === 'queue_log' ? null : (
+          <div className={css.pair}>
+            <TagsInput
+              label={t('admin.sources.import.inbound')}
+              description={t('admin.sources.import.inbound_help')}
+              placeholder="from-provider, PJSIP/trunk*"
+              value={inbound}
+              disabled={busy}
+              onChange={changed(setInbound)}
+            />
+            <TagsInput
+              label={t('admin.sources.import.internal')}
+              description={t('admin.sources.import.internal_help')}
+              placeholder="office, 6*"
+              value={internal}
+              disabled={busy}
+              onChange={changed(setInternal)}
+            />
+          </div>
+        )}
         {known ? (
           <Switch
             label={t('admin.sources.import.replaces')}
