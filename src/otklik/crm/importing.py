@@ -86,7 +86,8 @@ def rows_of(table: Table, mapping: Mapping[int, str], country: str) -> list[Impo
 
 
 def merged(before: Card, given: Card) -> Card:
-    """What a card holds after a row: what the row leaves empty stays."""
+    """What a card holds after a row, or after another card of the same customer: what is empty in what was
+    given stays. Who refused on either has refused."""
     old, new = before.details, given.details
     return Card(
         name=given.name or before.name,
@@ -97,8 +98,11 @@ def merged(before: Card, given: Card) -> Card:
             code=new.code or old.code,
             email=new.email or old.email,
             fields={**old.fields, **new.fields},
-            personal_agent_id=old.personal_agent_id,
-            consents=old.consents,
+            personal_agent_id=new.personal_agent_id or old.personal_agent_id,
+            consents={
+                name: old.consents.get(name, True) and new.consents.get(name, True)
+                for name in {**old.consents, **new.consents}
+            },
         ),
     )
 

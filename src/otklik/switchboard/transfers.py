@@ -9,6 +9,7 @@ from otklik.acd import commands as ask
 from otklik.acd.model import EndedBy, EndReason, Phase, Target, TargetKind
 from otklik.acd.refusals import NO_CALLBACK
 from otklik.acd.state import Interaction
+from otklik.organization.model import SELF_TEST
 from otklik.switchboard import requests
 from otklik.switchboard.calls import Leg
 from otklik.switchboard.dialing import check_number
@@ -160,11 +161,14 @@ def _target(
         raise Invalid("one_target_expected", "to")
     if to.agent_id:
         return Target(kind=TargetKind.AGENT, agent_id=to.agent_id)
-    if to.queue_id:
-        return Target(kind=TargetKind.QUEUE, queue_id=to.queue_id)
     interaction = turn.centre.engine.interaction(interaction_id)
     if interaction is None:
         raise Refused("unknown_interaction", interaction_id=str(interaction_id))
+    if interaction.project_id == SELF_TEST:
+        # A robot takes no real customer's place, and no carrier is paid for him.
+        raise Refused("practice_stays_inside")
+    if to.queue_id:
+        return Target(kind=TargetKind.QUEUE, queue_id=to.queue_id)
     if not is_left and emergency_number(to.number, turn.centre.configuration.site.country):
         check_number(turn, to.number, interaction.queue_id, at)
     else:

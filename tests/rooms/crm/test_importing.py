@@ -147,3 +147,12 @@ def test_empty_cells_leave_what_is_known() -> None:
             consents={"calls": True},
         ),
     )
+
+
+def test_two_cards_of_one_customer_keep_his_refusals_and_his_agent() -> None:
+    gone = Card(details=Details(personal_agent_id=AgentId(3), consents={"calls": True, "mail": False}))
+    kept = Card(details=Details(personal_agent_id=AgentId(5), consents={"calls": False, "recording": True}))
+    details = merged(gone, kept).details
+    assert details.personal_agent_id == 5
+    assert details.consents == {"calls": False, "mail": False, "recording": True}
+    assert merged(gone, Card()).details.personal_agent_id == 3

@@ -11,10 +11,11 @@ from otklik.acd.model import AgentState, EndReason, Phase
 from otklik.channels.simulator.legs import TALK
 from otklik.channels.simulator.media import Customer
 from otklik.channels.simulator.parties import FarEnd, Phone
+from otklik.organization.model import SELF_TEST
 from otklik.switchboard import requests
 from otklik.switchboard.requests import Moving
 from otklik.switchboard.signals import LegEnded
-from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, ProjectId, QueueId
 from otklik.vocabulary.refusals import Refused
 from tests.rooms.switchboard.world import CUSTOMER, NUMBER, World, open_world
 
@@ -99,6 +100,22 @@ def test_blind_transfer_rings_the_colleague_while_the_customer_hears_music() -> 
         world.driver.answer("phone2")
         await world.pass_time(1)
         assert together(world) == [{the_customer(world, customer), "phone2"}]
+
+    play(story)
+
+
+def test_a_practice_call_goes_to_a_colleague_and_nowhere_else() -> None:
+    async def story(world: World) -> None:
+        _, one = await talking(world)
+        interaction = world.centre.engine.interaction(one)
+        assert interaction is not None
+        interaction.project_id = ProjectId(SELF_TEST)
+        for to in (Moving(number="+74951234567"), Moving(queue_id=QueueId(1))):
+            for asked in (requests.Transfer, requests.Consult):
+                refused = await world.ask(asked(agent_id=ANNA, interaction_id=one, to=to))
+                assert isinstance(refused, Refused)
+                assert refused.code == "practice_stays_inside"
+        await done(world, requests.Transfer(agent_id=ANNA, interaction_id=one, to=Moving(agent_id=BORIS)))
 
     play(story)
 

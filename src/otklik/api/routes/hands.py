@@ -47,8 +47,13 @@ async def end_loan(who: Directs, request: Request, parts: Serves, agent_id: Id) 
 
 @router.get("/closure-prompts")
 async def list_closure_prompts(who: Directs, parts: Serves) -> list[ClosurePrompt]:
-    """What a closed queue may say: what is shipped for it, and every message of the site."""
-    own = [ClosurePrompt(name=one.name, is_shipped=False) for one in prompts.of_site(parts.settings.sounds)]
+    """What a closed queue may say: what is shipped for it, and messages that every language has."""
+    can_be_heard = prompts.playable(parts.settings.sounds)
+    own = [
+        ClosurePrompt(name=one.name, is_shipped=False)
+        for one in prompts.of_site(parts.settings.sounds)
+        if one.name in can_be_heard
+    ]
     return [ClosurePrompt(name=CLOSED, is_shipped=True), *own]
 
 
@@ -57,8 +62,7 @@ async def close_queue(
     who: Directs, request: Request, parts: Serves, queue_id: SmallId, body: ClosureRequest
 ) -> Effect:
     """Close a queue to new customers with a message, or open it again."""
-    known = {CLOSED, *(one.name for one in prompts.of_site(parts.settings.sounds))}
-    if body.is_closed and body.prompt not in known:
+    if body.is_closed and body.prompt not in {CLOSED, *prompts.playable(parts.settings.sounds)}:
         raise Invalid("unknown_prompt", "prompt")
     closure = QueueClosure(
         is_closed=body.is_closed,

@@ -1,4 +1,4 @@
-import { Button, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Button, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Upload } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -15,6 +15,11 @@ import { choices, idText, textId, useThings } from './things';
 
 const CONSENTS = ['calls', 'recording', 'mail'] as const;
 
+/** Nobody who was never asked has refused. */
+const ANSWERS = ['', 'yes', 'no'] as const;
+type Consent = (typeof ANSWERS)[number];
+const consentOf = (given: boolean | undefined): Consent => (given === undefined ? '' : given ? 'yes' : 'no');
+
 interface Values extends Record<string, unknown> {
   name: string;
   company: string;
@@ -24,9 +29,9 @@ interface Values extends Record<string, unknown> {
   email: string;
   phones: string[];
   fields: string;
-  calls: boolean;
-  recording: boolean;
-  mail: boolean;
+  calls: Consent;
+  recording: Consent;
+  mail: Consent;
   personal: string | null;
 }
 
@@ -142,9 +147,9 @@ function CustomerEditor({ row, onClose }: { row: CustomerCard | null; onClose: (
     email: row?.email ?? '',
     phones: row?.phones ?? [],
     fields: linesOf(row?.fields ?? {}),
-    calls: row?.consents?.calls ?? false,
-    recording: row?.consents?.recording ?? false,
-    mail: row?.consents?.mail ?? false,
+    calls: consentOf(row?.consents?.calls),
+    recording: consentOf(row?.consents?.recording),
+    mail: consentOf(row?.consents?.mail),
     personal: idText(row?.personal_agent_id),
   };
   return (
@@ -156,7 +161,11 @@ function CustomerEditor({ row, onClose }: { row: CustomerCard | null; onClose: (
       bodyOf={({ fields, calls, recording, mail, personal, ...it }) => ({
         ...it,
         fields: fieldsOf(fields),
-        consents: { calls, recording, mail },
+        consents: Object.fromEntries(
+          Object.entries({ calls, recording, mail }).flatMap(([name, it]) =>
+            it ? [[name, it === 'yes']] : [],
+          ),
+        ),
         personal_agent_id: textId(personal),
       })}
       placeOf={(place) => place.replace(/^(phones|fields)\..*$/, '$1')}
@@ -206,10 +215,15 @@ function CustomerEditor({ row, onClose }: { row: CustomerCard | null; onClose: (
           </Pair>
           <Fieldset title={t('admin.customers.consents')}>
             {CONSENTS.map((it) => (
-              <Switch
+              <Select
                 key={it}
                 label={t(`admin.customers.consent.${it}`)}
-                {...form.getInputProps(it, { type: 'checkbox' })}
+                data={ANSWERS.map((value) => ({
+                  value,
+                  label: t(`admin.customers.answer.${value || 'unasked'}`),
+                }))}
+                allowDeselect={false}
+                {...form.getInputProps(it)}
               />
             ))}
           </Fieldset>
