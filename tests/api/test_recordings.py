@@ -119,13 +119,17 @@ async def test_listening_is_noted_once_per_playing_and_downloading_needs_its_own
     admin, vera = await house.signed_in("admin"), await house.signed_in("vera")
     before = len(await admin.get("/api/v1/audit?action=recording.listened&person=9"))
 
-    await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio")
-    await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/audio", headers={"Range": "bytes=500-"})
+    path = f"/api/v1/recordings/{OF_ANNA}/audio"
+    await vera.ask("GET", path, headers={"Range": "bytes=1-"})
+    lines = await admin.get("/api/v1/audit?action=recording.listened&person=9")
+    assert len(lines) == before + 1, "who leaves the first byte out listens as well"
+    await vera.ask("GET", path)
+    await vera.ask("GET", path, headers={"Range": "bytes=500-"})
     refused = await vera.ask("GET", f"/api/v1/recordings/{OF_ANNA}/download")
     taken = await admin.ask("GET", f"/api/v1/recordings/{OF_ANNA}/download")
 
     lines = await admin.get("/api/v1/audit?action=recording.listened&person=9")
-    assert len(lines) == before + 1
+    assert len(lines) == before + 2
     assert lines[0]["entity_id"] == str(OF_ANNA)
     assert (refused.status, refused.code) == (403, "right_missing")
     assert taken.headers["Content-Disposition"].startswith("attachment")

@@ -812,3 +812,21 @@ async def list_audit_about(
         limit,
     )
     return [AuditLine(**{**dict(row), "facts": msgspec.json.decode(row["facts"])}) for row in rows]
+
+
+async def is_noted(
+    connection: Any, person_id: PersonId, action: str, entity_id: int, since: datetime
+) -> bool:
+    """Whether this person did this to it since then."""
+    found = await connection.fetchval(
+        """
+        select exists (
+            select from audit where person_id = $1 and at >= $2 and action = $3 and entity_id = $4
+        )
+        """,
+        person_id,
+        since,
+        action,
+        entity_id,
+    )
+    return bool(found)

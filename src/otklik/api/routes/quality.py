@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, StreamingResponse
 from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api import store
-from otklik.api.noting import note
+from otklik.api.noting import note, note_listening
 from otklik.api.parts import Parts, Serves
 from otklik.api.periods import From, To, period_of
 from otklik.api.route import Route
@@ -34,7 +34,6 @@ Ids = Annotated[list[Id] | None, Query(max_length=200)]
 QueueIds = Annotated[list[SmallId] | None, Query(max_length=200)]
 
 LOUDEST = 255
-LISTENED = "recording.listened"
 DOWNLOADED = "recording.downloaded"
 EXPORTED = "recording.exported"
 MOST_IN_ARCHIVE = 2000
@@ -138,8 +137,7 @@ async def recording_audio(who: Listens, request: Request, parts: Serves, segment
     """The audio for a player; any range of it. Each listening leaves one line in the audit."""
     recording = await _find(parts, who, segment_id)
     file = quality.file_of(recording, parts.settings.home)
-    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
-        await _note(parts, request, who, LISTENED, segment_id)
+    await note_listening(who, request, parts, segment_id)
     return FileResponse(file, media_type=quality.MEDIA_TYPE, headers=AUDIO_HEADERS)
 
 

@@ -11,11 +11,11 @@ from otklik.access.rights import Right
 from otklik.access.rights import Sight as Scope
 from otklik.api.engine import command
 from otklik.api.live_seen import fits
-from otklik.api.noting import note
+from otklik.api.noting import note_listening
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.routes import interaction_forms as forms
-from otklik.api.routes.quality import AUDIO_HEADERS, LISTENED, LOUDEST
+from otklik.api.routes.quality import AUDIO_HEADERS, LOUDEST
 from otklik.api.schemas.base import LongId, SmallId
 from otklik.api.schemas.interactions import Peaks
 from otklik.api.schemas.voicemails import (
@@ -82,17 +82,7 @@ async def voicemail_audio(
     """The audio for a player; any range of it. Each listening leaves one line in the audit."""
     recording = await _recording(parts, who, voicemail_id)
     file = quality.file_of(recording, parts.settings.home)
-    if request.headers.get("range", "bytes=0-").startswith("bytes=0-"):
-        async with parts.writing() as connection:
-            await note(
-                connection,
-                who,
-                request,
-                parts,
-                LISTENED,
-                entity="recording",
-                entity_id=voicemail_id,
-            )
+    await note_listening(who, request, parts, voicemail_id)
     return FileResponse(file, media_type=quality.MEDIA_TYPE, headers=AUDIO_HEADERS)
 
 
