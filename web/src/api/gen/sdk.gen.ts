@@ -498,7 +498,7 @@ export const readThread = <ThrowOnError extends boolean = false>(options: Option
 /**
  * List Closure Prompts
  *
- * What a closed queue may say: what is shipped for it, and every message of the site.
+ * What a closed queue may say: what is shipped for it, and messages that every language has.
  */
 export const listClosurePrompts = <ThrowOnError extends boolean = false>(options?: Options<ListClosurePromptsData, ThrowOnError>): RequestResult<ListClosurePromptsResponses, ListClosurePromptsErrors, ThrowOnError> => (options?.client ?? client).get<ListClosurePromptsResponses, ListClosurePromptsErrors, ThrowOnError>({ url: '/api/v1/closure-prompts', ...options });
 
