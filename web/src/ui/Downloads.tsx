@@ -1,6 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { Download } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import css from './Downloads.module.css';
 
 const FORMATS = ['xlsx', 'csv', 'pdf', 'pdf_letter'] as const;
 
@@ -10,8 +11,9 @@ export function Downloads({ of }: { of: (format: (typeof FORMATS)[number]) => st
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button variant="default" leftSection={<Download size={15} aria-hidden />}>
-          {t('lists.download')}
+        <Button variant="default" className={css.button ?? ''} aria-label={t('lists.download')}>
+          <Download size={15} aria-hidden />
+          <span className={css.word}>{t('lists.download')}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
