@@ -211,6 +211,7 @@ def note_phone_lost(turn: Turn, agent_id: AgentId, at: datetime) -> None:
     drop_browser(turn, agent_id, logins, at)
     for leg in centre.calls.legs_of_agent(agent_id):
         if leg.login in logins:
+            centre.lost.add(leg.leg_id)
             turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
             lose_agent_leg(turn, leg, at)
 

@@ -43,6 +43,7 @@ class Centre:
     private: what flows were told of live interactions that the journal must not hold, by name.
     links: how good the links of legs are, by leg and source, as far as no event tells it yet.
     called: talks whose customers are about to be called with a survey, until the number is looked up.
+    lost: legs that are being hung up because their phone is gone; until they are over they look alive.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -54,6 +55,7 @@ class Centre:
     reachable: set[str] = field(default_factory=set)
     numbers: dict[PartyId, str] = field(default_factory=dict)
     rescues: dict[InteractionId, int] = field(default_factory=dict)
+    lost: set[LegId] = field(default_factory=set)
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
     called: set[InteractionId] = field(default_factory=set)

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from otklik.acd import commands as ask
 from otklik.acd.model import EndReason, Phase
+from otklik.acd.state import Interaction
 from otklik.crm.blocking import BlockedNumber
 from otklik.flows import commands as flow_commands
 from otklik.flows.starter import message_flow
@@ -142,6 +143,7 @@ def note_registered(turn: Turn, login: str, at: datetime) -> None:
         interaction = centre.engine.interaction(interaction_id)
         if interaction is not None and interaction.phase is Phase.RECONNECTING:
             for leg in centre.calls.legs_of_agent(agent_id):
+                centre.lost.add(leg.leg_id)
                 turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
             turn.rescue(interaction_id, agent_id, at)
 
@@ -431,6 +433,9 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
     if leg is None:
         return
     newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
+    # What we end because its phone is gone ends normally, too.
+    hung_up = cause == _NORMAL_CLEARING and leg_id not in centre.lost
+    centre.lost.discard(leg_id)
     stop_voicemail(turn, leg_id, "left", at)
     turn.note([LegOver(at=at, leg_id=leg_id, interaction_id=leg.interaction_id, cause=cause)])
     if leg.role == SUPERVISOR:
@@ -460,10 +465,10 @@ def _ended(turn: Turn, leg_id: LegId, cause: int, at: datetime) -> None:  # noqa
         case _ if newest is not None and newest.leg_id != leg_id:
             pass
         case _ if is_participant(interaction, leg.agent_id):
-            participant_gone(turn, leg, at, hung_up=cause == _NORMAL_CLEARING)
+            participant_gone(turn, leg, at, hung_up=hung_up)
         case _ if interaction.agent_id != leg.agent_id:
             pass
-        case _ if cause == _NORMAL_CLEARING and interaction.phase in (
+        case _ if hung_up and interaction.phase in (
             Phase.CONNECTED,
             Phase.HELD,
             Phase.DIALING,
@@ -484,7 +489,7 @@ def _bridged(turn: Turn, bridge: str, at: datetime) -> None:
     match interaction.phase:
         case Phase.CONNECTING:
             turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id))
-        case Phase.RECONNECTING:
+        case Phase.RECONNECTING if not _is_lost(turn, interaction):
             turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id))
         case Phase.DIALING:
             outside = centre.calls.of(interaction_id, PARTY) or centre.calls.of(interaction_id, OUTSIDE)
@@ -492,6 +497,12 @@ def _bridged(turn: Turn, bridge: str, at: datetime) -> None:
                 turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id))
         case _:
             pass
+
+
+def _is_lost(turn: Turn, interaction: Interaction) -> bool:
+    """What was bridged is the leg of the phone that is gone."""
+    leg = turn.centre.calls.agent_of(interaction.interaction_id, interaction.agent_id)
+    return leg is not None and leg.leg_id in turn.centre.lost
 
 
 def _bridge_failed(turn: Turn, bridge: str, at: datetime) -> None:

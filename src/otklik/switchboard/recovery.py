@@ -58,6 +58,8 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
             if (at - leg.started_at).total_seconds() >= 5 or leg.is_up:
                 repairs += 1
                 _leg_is_gone(turn, leg, at)
+        elif leg.leg_id in centre.lost:
+            turn.instruct([HangUpLeg(leg_id=leg.leg_id)])
         elif seen.is_up and not leg.is_up and leg.role != CUSTOMER:
             repairs += 1
             _leg_is_up(turn, leg, at)
@@ -168,6 +170,7 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
     """A leg that the journal knows and nobody carries."""
     centre = turn.centre
     newest = centre.calls.agent_of(leg.interaction_id, leg.agent_id)
+    centre.lost.discard(leg.leg_id)
     stop_voicemail(turn, leg.leg_id, "gone", at)
     turn.note(
         [
@@ -272,7 +275,8 @@ def _bring_together(
         return len(over)
     bridge = bridge_name(interaction_id)
     legs = legs_together(centre.engine, centre.calls, interaction_id)
-    seen = [there.get(leg.leg_id) for leg in legs]
+    # A leg whose phone is gone stands in the bridge until it is hung up; nobody is back by that.
+    seen = [None if leg.leg_id in centre.lost else there.get(leg.leg_id) for leg in legs]
     is_whole = len(legs) > 1 and all(
         one is not None and (one.is_up or leg.role == CUSTOMER) for leg, one in zip(legs, seen, strict=True)
     )
