@@ -9,22 +9,20 @@ milliseconds. Clocks of walls show an hour twice each autumn: the id of a channe
 came to be, and decides which one is meant.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from otklik.reports.foreign.rows import EARLIEST_MS, Row, Unread, moment_ms
+from otklik.reports.foreign.tables import Line, fields_of, lines_of
 
 CDR = "CDR"
-_LONGEST = 16_384
 _ZONE_MS = 10 * 60_000
 _HOUR_MS = 3_600_000
 _MIDDLE_MS = 30 * 60_000
 _ROUNDED_MS = 2_000
 _LONGEST_CALL = 7 * 86_400
-_EMPTY = ("\\N", "NULL", "(null)")
 
 _CSV = [
     "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "start",
@@ -78,29 +76,11 @@ def read_cdr(
 
     zone: whose wall clock the times are of (UTC with `usegmtime`). latest_ms: a later row is of the future.
     """
-    columns: Mapping[str, int] | None = None
-    delimiter = ""
-    number = first_line - 1
-    for line in lines:
-        number += 1
-        text = line.rstrip("\r\n").removeprefix("\ufeff")
-        if not text.strip():
-            yield None
+    for line in lines_of(lines, _heading, first_line):
+        if not isinstance(line, Line):
+            yield line
             continue
-        if "\0" in text or len(text) > _LONGEST:
-            reason = "unfinished_line" if text.startswith("\0") else "unreadable"
-            yield Unread(number, reason, text[:_LONGEST].replace("\0", ""))
-            continue
-        if not delimiter:
-            delimiter = max(",;\t", key=text.count)
-            columns = _heading(text, delimiter)
-            if columns is not None:
-                yield None
-                continue
-        fields = fields_of(text, delimiter)
-        if fields is None:
-            yield Unread(number, "unreadable", text)
-            continue
+        number, text, fields, columns = line
         named = _named(fields, columns)
         if named is None:
             yield Unread(number, "too_few_columns", text)
@@ -113,18 +93,6 @@ def read_cdr(
         else:
             key = found.linked_id or found.unique_id or found.channel
             yield Row(number, found.ended_ms, key, "", "", CDR, tuple(map(str, found)), text)
-
-
-def fields_of(text: str, delimiter: str) -> list[str] | None:
-    """The fields of one line; None where its quotes do not close. What `mysql -B` writes has no quotes of its
-    own."""
-    try:
-        rows = list(csv.reader([text], delimiter=delimiter, strict=True))
-    except csv.Error:
-        if delimiter != "\t":
-            return None
-        rows = [text.split(delimiter)]
-    return ["" if field in _EMPTY else field.strip() for field in rows[0]] if rows else None
 
 
 def _heading(text: str, delimiter: str) -> Mapping[str, int] | None:

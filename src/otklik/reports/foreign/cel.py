@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from typing import NamedTuple
 
-from otklik.reports.foreign.cdr import born_ms, fields_of, started_ms
+from otklik.reports.foreign.cdr import born_ms, started_ms
 from otklik.reports.foreign.rows import EARLIEST_MS, Row, Unread
+from otklik.reports.foreign.tables import Line, fields_of, lines_of
 
 CEL = "CEL"
 TOLD = frozenset(
@@ -34,7 +35,6 @@ _CUSTOM = [
 ]  # fmt: skip
 _RENAMED = {"channel": "channame", "eventextra": "extra", "bridgepeer": "peer", "type": "eventtype"}
 _NEEDED = ("eventtype", "eventtime", "channame", "uniqueid", "linkedid")
-_LONGEST = 16_384
 _ZONE_MS = 10 * 60_000
 _LEAST = 16
 
@@ -77,26 +77,8 @@ def read_cel(
 ) -> Iterator[Row | Unread | None]:
     """Each line as a row, or as what could not be read; None for an empty one, a heading, and an event that
     tells nothing here."""
-    columns: Mapping[str, int] | None = None
-    delimiter = ""
-    number = first_line - 1
-    for line in lines:
-        number += 1
-        text = line.rstrip("\r\n").removeprefix("\ufeff")
-        if not text.strip():
-            yield None
-            continue
-        if "\0" in text or len(text) > _LONGEST:
-            reason = "unfinished_line" if text.startswith("\0") else "unreadable"
-            yield Unread(number, reason, text[:_LONGEST].replace("\0", ""))
-            continue
-        if not delimiter:
-            delimiter = max(",;\t", key=text.count)
-            columns = _heading(text, delimiter)
-            if columns is not None:
-                yield None
-                continue
-        yield _row(number, text, fields_of(text, delimiter), columns, zone, latest_ms)
+    for line in lines_of(lines, _heading, first_line):
+        yield _row(line, zone, latest_ms) if isinstance(line, Line) else line
 
 
 def _heading(text: str, delimiter: str) -> Mapping[str, int] | None:
@@ -106,16 +88,8 @@ def _heading(text: str, delimiter: str) -> Mapping[str, int] | None:
     return {name: names.index(name) for name in names}
 
 
-def _row(
-    number: int,
-    text: str,
-    fields: Sequence[str] | None,
-    columns: Mapping[str, int] | None,
-    zone: tzinfo,
-    latest_ms: int,
-) -> Row | Unread | None:
-    if fields is None:
-        return Unread(number, "unreadable", text)
+def _row(line: Line, zone: tzinfo, latest_ms: int) -> Row | Unread | None:
+    number, text, fields, columns = line
     if columns is None:
         named = dict(zip(_CUSTOM, fields, strict=False))
         is_short = len(fields) < _LEAST
