@@ -38,7 +38,7 @@ Thing = TypeVar("Thing")
 
 STEP_SECONDS = 0.02
 AUDIBLE = 1500.0
-SHARE_OF_A_SINE = 0.6
+SHARE_OF_A_SINE = 0.95
 HEARD_LEAST_SECONDS = 0.3
 """A talk shorter than this may be answered or abandoned: both ends let go at once."""
 FOUND_LATER = timedelta(seconds=5)

@@ -44,6 +44,8 @@ class Centre:
     links: how good the links of legs are, by leg and source, as far as no event tells it yet.
     called: talks whose customers are about to be called with a survey, until the number is looked up.
     lost: legs that are being hung up because their phone is gone; until they are over they look alive.
+    inherited: legs that the engine before this one wrote down, until the first survey says which it lived to
+    ask for.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -56,6 +58,7 @@ class Centre:
     numbers: dict[PartyId, str] = field(default_factory=dict)
     rescues: dict[InteractionId, int] = field(default_factory=dict)
     lost: set[LegId] = field(default_factory=set)
+    inherited: set[LegId] = field(default_factory=set)
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
     called: set[InteractionId] = field(default_factory=set)
@@ -181,6 +184,7 @@ class Centre:
     def settle(self) -> None:
         """All of the journal is applied: new ids come after every old one, deadlines wait for the survey."""
         self.is_fresh = True
+        self.inherited = set(self.calls.legs)
 
     def snapshot(self) -> dict[str, bytes]:
         return {

@@ -25,6 +25,8 @@ from otklik.switchboard.calls import (
 from otklik.switchboard.dialing import accept
 from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
 from otklik.switchboard.instructions import (
+    AdoptLeg,
+    AnswerLeg,
     EndBridge,
     EndMonitoring,
     HangUpLeg,
@@ -47,7 +49,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
 
     A difference younger than what is under way (an instruction not yet carried out) is none: legs that we
     asked for and that are not up yet are found by their own signals, so only legs older than 5 s count as
-    missing.
+    missing. Nothing of a dead engine is under way: what it wrote down and did not live to do is done now.
     """
     centre = turn.centre
     repairs = _devices(turn, survey, at)
@@ -55,7 +57,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
     for leg in list(centre.calls.legs.values()):
         seen = there.get(leg.leg_id)
         if seen is None:
-            if (at - leg.started_at).total_seconds() >= 5 or leg.is_up:
+            if (at - leg.started_at).total_seconds() >= 5 or leg.is_up or leg.leg_id in centre.inherited:
                 repairs += 1
                 _leg_is_gone(turn, leg, at)
         elif leg.leg_id in centre.lost:
@@ -63,6 +65,11 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
         elif seen.is_up and not leg.is_up and leg.role != CUSTOMER:
             repairs += 1
             _leg_is_up(turn, leg, at)
+        elif not seen.is_up and leg.role == CUSTOMER and leg.leg_id in centre.inherited:
+            repairs += 1
+            turn.instruct(
+                [AdoptLeg(leg_id=leg.leg_id, interaction_id=leg.interaction_id), AnswerLeg(leg_id=leg.leg_id)]
+            )
     for seen in survey.legs:
         if seen.leg_id not in centre.calls.legs and _is_ghost(seen):
             repairs += 1
@@ -83,6 +90,7 @@ def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - 
         if found_id is not None and centre.engine.interaction(found_id) is None:
             repairs += 1
             turn.instruct([EndBridge(bridge=bridge)])
+    centre.inherited.clear()
     if centre.is_fresh:
         centre.is_fresh = False
         _resume(turn, at)
@@ -203,6 +211,9 @@ def _leg_is_gone(turn: Turn, leg: Leg, at: datetime) -> None:
     elif leg.role == OUTSIDE:
         turn.try_to(ask.NoteCustomerLeft(at=at, interaction_id=leg.interaction_id, is_estimated=True))
     elif interaction.agent_id == leg.agent_id and (newest is None or newest.leg_id == leg.leg_id):
+        if interaction.phase is Phase.OFFERED and leg.leg_id in centre.inherited:
+            turn.ring(leg.interaction_id, leg.agent_id, at, offer_id=interaction.offer_id)
+            return
         _agent_is_gone(turn, leg, interaction.phase, at)
         _record_anew(turn, leg.interaction_id)
 
@@ -332,5 +343,6 @@ def _resume(turn: Turn, at: datetime) -> None:
         interaction = centre.engine.interaction(interaction_id)
         leg = centre.calls.of(interaction_id, CUSTOMER)
         waits = interaction is not None and interaction.phase in (Phase.WAITING, Phase.OFFERED, Phase.DIALING)
-        if waits and leg is not None and interaction_id not in running:
+        run = centre.flows.run_of(interaction_id)
+        if waits and leg is not None and (run is None or run.hears == "music"):
             turn.instruct([StartMusic(leg_id=leg.leg_id)])

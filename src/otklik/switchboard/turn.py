@@ -14,6 +14,7 @@ from otklik.acd.commands import AcdCommand
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause, Target, TargetKind
+from otklik.acd.state import NO_OFFER
 from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
@@ -52,7 +53,7 @@ from otklik.switchboard.supervising import ends_after
 from otklik.switchboard.talks import queue_of, waits_for_swap
 from otklik.switchboard.voicemails import kept_by, unrecorded_by
 from otklik.switchboard.votings import vote_of
-from otklik.vocabulary.ids import AgentId, InteractionId, LegId, PartyId, PersonId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, OfferId, PartyId, PersonId, QueueId
 from otklik.vocabulary.messages import Event
 from otklik.vocabulary.refusals import Invalid, Refused
 
@@ -247,9 +248,9 @@ class Turn:
             case acd.InteractionQueued():
                 self._keep_company(event)
             case acd.OfferMade():
-                self._ring(event.interaction_id, event.agent_id, event.at, offer=event)
+                self.ring(event.interaction_id, event.agent_id, event.at, offer_id=event.offer_id)
             case acd.InternalCallStarted():
-                self._ring(event.interaction_id, event.agent_id, event.at)
+                self.ring(event.interaction_id, event.agent_id, event.at)
             case acd.DialingStarted():
                 self._dial_party(event)
             case acd.OfferAccepted() if waits_for_swap(centre.engine, event.interaction_id):
@@ -266,7 +267,7 @@ class Turn:
             case acd.ReconnectionStarted():
                 self.rescue(event.interaction_id, event.agent_id, event.at)
             case acd.ManualInteractionStarted() if event.interaction_id not in self._quiet:
-                self._ring(event.interaction_id, event.agent_id, event.at)
+                self.ring(event.interaction_id, event.agent_id, event.at)
             case acd.SlotStarted():
                 # Where clocks are changed, the site's day begins at another moment from then on.
                 self.ask(ask.ConfigureSite(at=event.at, site=site_rules(centre.configuration.site, event.at)))
@@ -616,19 +617,20 @@ class Turn:
             return False
         return number.is_recorded if number else True
 
-    def _ring(
+    def ring(
         self,
         interaction_id: InteractionId,
         agent_id: AgentId,
         at: datetime,
         *,
-        offer: acd.OfferMade | None = None,
+        offer_id: OfferId = NO_OFFER,
     ) -> None:
+        """An agent's phone, for this offer or his own call out; without a phone the offer or call fails."""
         device = self.centre.device_to_ring(agent_id)
         if device is not None:
             self.note([self._agent_leg(interaction_id, agent_id, device.login, at)])
-        elif offer is not None:
-            self.try_to(ask.FailOffer(at=at, offer_id=offer.offer_id))
+        elif offer_id:
+            self.try_to(ask.FailOffer(at=at, offer_id=offer_id))
         elif not self.try_to(
             ask.FailManualInteraction(at=at, interaction_id=interaction_id, reason=EndReason.AGENT_FAILED)
         ):
