@@ -7,9 +7,11 @@ Source of the table: the reconciliation table of the design (journal x reality -
 """
 
 from datetime import datetime
+from typing import Final
 
 from otklik.acd import commands as ask
-from otklik.acd.model import EndReason, Phase
+from otklik.acd.model import Direction, EndReason, Phase
+from otklik.acd.state import Interaction
 from otklik.flows import commands as flow_commands
 from otklik.switchboard.calls import (
     AGENT,
@@ -27,6 +29,7 @@ from otklik.switchboard.events import LegOver, LegUp, RecoveryDone
 from otklik.switchboard.instructions import (
     AdoptLeg,
     AnswerLeg,
+    ChannelInstruction,
     EndBridge,
     EndMonitoring,
     HangUpLeg,
@@ -42,6 +45,10 @@ from otklik.switchboard.talks import is_participant, legs_on_hold, legs_together
 from otklik.switchboard.transfers import participant_gone, party_answered, party_failed
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import InteractionId, LegId
+
+_OUTSIDE: Final = (Phase.DIALING, Phase.OUTSIDE)
+_ALONE: Final = (Phase.IN_FLOW, Phase.WAITING, Phase.OFFERED)
+"""Where a customer hears a flow or music, and nobody else."""
 
 
 def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - one line of the table after the other
@@ -284,7 +291,12 @@ def _bring_together(
         over = [leg.leg_id for leg in centre.calls.all_of(interaction_id) if leg.leg_id in there]
         turn.instruct(HangUpLeg(leg_id=leg_id) for leg_id in over)
         return len(over)
+    if interaction.callback is not None and interaction.phase in (Phase.SCHEDULED, Phase.WAITING):
+        return _let_go(turn, interaction_id, there)
     bridge = bridge_name(interaction_id)
+    put_apart = _who_left(turn, interaction, there)
+    turn.instruct(put_apart)
+    repairs = int(bool(put_apart))
     legs = legs_together(centre.engine, centre.calls, interaction_id)
     # A leg whose phone is gone stands in the bridge until it is hung up; nobody is back by that.
     seen = [None if leg.leg_id in centre.lost else there.get(leg.leg_id) for leg in legs]
@@ -294,16 +306,16 @@ def _bring_together(
     together = is_whole and all(one is not None and one.bridge == bridge for one in seen)
     match interaction.phase:
         case Phase.CONNECTING if together:
-            return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
+            repairs += int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
         case Phase.DIALING if together and centre.calls.parties_of(interaction_id):
-            return int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
+            repairs += int(turn.try_to(ask.ConfirmConnection(at=at, interaction_id=interaction_id)))
         case Phase.RECONNECTING if together and _is_back(turn, interaction_id):
-            return int(turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id)))
+            repairs += int(turn.try_to(ask.NoteAgentLegRestored(at=at, interaction_id=interaction_id)))
         case Phase.CONNECTING | Phase.CONNECTED | Phase.RECONNECTING | Phase.OUTSIDE | Phase.DIALING if (
             is_whole and not together
         ):
             turn.instruct(bridge_again(centre.view(), interaction_id))
-            return 1
+            repairs += 1
         case Phase.RECONNECTING if interaction.agent_id and not _is_back(turn, interaction_id):
             # A rescue that is under way is not begun twice: its leg tells by itself what becomes of it.
             turn.rescue(interaction_id, interaction.agent_id, at)
@@ -311,10 +323,50 @@ def _bring_together(
             held = legs_on_hold(centre.engine, centre.calls, interaction_id)
             if any((one := there.get(leg.leg_id)) is not None and one.bridge for leg in held):
                 turn.instruct(hold_for(centre.view(), interaction_id))
-                return 1
+                repairs += 1
         case _:
             pass
-    return 0
+    return repairs
+
+
+def _who_left(
+    turn: Turn, interaction: Interaction, there: dict[LegId, SurveyedLeg]
+) -> list[ChannelInstruction]:
+    """Legs of those who have no part in it any more, and a customer who stands in its bridge though nobody
+    talks with him."""
+    one, calls = interaction.interaction_id, turn.centre.calls
+    is_outside = interaction.phase in _OUTSIDE or (
+        interaction.ties is not None and interaction.ties.outsiders()
+    )
+    made: list[ChannelInstruction] = []
+    for leg in calls.all_of(one):
+        if leg.leg_id not in there or leg.leg_id in turn.centre.lost:
+            continue
+        has_left = (
+            leg.role == AGENT
+            and leg.agent_id != interaction.agent_id
+            and not is_participant(interaction, leg.agent_id)
+        ) or (leg.role == PARTY and interaction.direction is not Direction.INTERNAL and not is_outside)
+        if has_left:
+            made.append(HangUpLeg(leg_id=leg.leg_id))
+    customer = calls.customer_of(one)
+    is_alone = interaction.phase in _ALONE or (
+        interaction.phase is Phase.RECONNECTING and not _is_back(turn, one) and not is_outside
+    )
+    if customer is not None and is_alone and interaction.direction is not Direction.INTERNAL:
+        seen = there.get(customer.leg_id)
+        if seen is not None and seen.bridge == bridge_name(one):
+            made += hold_for(turn.centre.view(), one)
+    return made
+
+
+def _let_go(turn: Turn, interaction_id: InteractionId, there: dict[LegId, SurveyedLeg]) -> int:
+    """A call is promised and nobody has anything more to tell the customer: his line is free."""
+    if turn.centre.flows.is_running(interaction_id):
+        return 0
+    legs = [leg.leg_id for leg in turn.centre.calls.all_of(interaction_id) if leg.leg_id in there]
+    turn.instruct(HangUpLeg(leg_id=leg_id) for leg_id in legs)
+    return len(legs)
 
 
 def _is_back(turn: Turn, interaction_id: InteractionId) -> bool:
