@@ -744,6 +744,7 @@ def _schedule_callback(state: State, event: CallbackScheduled) -> None:
             expires_at=event.expires_at,
             priority=event.priority,
             agent_id=event.agent_id,
+            arranged_by=event.arranged_by,
         ),
     )
     state.interactions[event.interaction_id] = interaction

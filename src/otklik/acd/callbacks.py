@@ -108,6 +108,7 @@ def schedule(state: State, command: ScheduleCallback, at: datetime) -> list[AcdE
             priority=command.priority + queue.rules.callbacks.priority,
             agent_id=command.agent_id,
             callback_of=command.callback_of,
+            arranged_by=command.arranged_by,
         )
     ]
 

@@ -26,6 +26,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     OfferId,
     PartyId,
+    PersonId,
     PlanId,
     ProjectId,
     QueueId,
@@ -314,7 +315,8 @@ class PromiseCallback(Command):
 
 
 class ScheduleCallback(Command):
-    """Arranges a call for later: a new interaction without a leg. Refuses like PromiseCallback."""
+    """Arranges a call for later: a new interaction without a leg. arranged_by: who of ours did it. Refuses
+    like PromiseCallback."""
 
     interaction_id: InteractionId
     party_id: PartyId
@@ -324,6 +326,7 @@ class ScheduleCallback(Command):
     agent_id: AgentId = AgentId(0)
     priority: int = 0
     callback_of: InteractionId = InteractionId(0)
+    arranged_by: PersonId = PersonId(0)
 
 
 class RescheduleCallback(Command):

@@ -41,6 +41,7 @@ from otklik.vocabulary.ids import (
     NumberId,
     OfferId,
     PartyId,
+    PersonId,
     PlanId,
     ProjectId,
     QueueId,
@@ -678,7 +679,8 @@ class CallbackPromised(Event):
 class CallbackScheduled(Event):
     """A call that somebody arranged, without a customer on the line: a new interaction.
 
-    callback_of: the interaction in which it was arranged, or which it answers; 0 for none.
+    callback_of: the interaction in which it was arranged, or which it answers; 0 for none. arranged_by: who
+    of ours did it, 0 unknown.
     """
 
     KIND = 84
@@ -692,6 +694,7 @@ class CallbackScheduled(Event):
     priority: int = 0
     agent_id: AgentId = AgentId(0)
     callback_of: InteractionId = InteractionId(0)
+    arranged_by: PersonId = PersonId(0)
 
 
 class CallbackDialed(Event):

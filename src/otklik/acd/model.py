@@ -12,6 +12,7 @@ from otklik.vocabulary.ids import (
     AgentId,
     InteractionId,
     PartyId,
+    PersonId,
     PlanId,
     ProjectId,
     QueueId,
@@ -463,7 +464,7 @@ class ModePlan(Value):
 
 class Callback(Value):
     """A promised call. attempts: made so far. agent_id: its owner, 0 for the queue. last_reason: how the last
-    attempt ended."""
+    attempt ended. arranged_by: who of ours arranged it, 0 the customer himself."""
 
     due_at: datetime
     expires_at: datetime
@@ -471,6 +472,7 @@ class Callback(Value):
     agent_id: AgentId = AgentId(0)
     attempts: int = 0
     last_reason: EndReason | None = None
+    arranged_by: PersonId = PersonId(0)
 
     def released_at(self, rules: CallbackRules) -> datetime:
         """From when on a personal one may be taken by all of its queue."""

@@ -271,6 +271,7 @@ def _scheduled(engine: Engine, batch: Batch) -> AcdCommand | None:
         agent_id=event.agent_id,
         priority=event.priority - queue.rules.callbacks.priority,
         callback_of=event.callback_of,
+        arranged_by=event.arranged_by,
     )
 
 

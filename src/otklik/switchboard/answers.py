@@ -12,12 +12,13 @@ from otklik.acd.state import FREE, SIGNED_OUT
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.dialing import may_be_dialed
 from otklik.switchboard.outside import check_outside
+from otklik.switchboard.promises import list_callbacks
 from otklik.switchboard.requests import Question
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
 from otklik.vocabulary.refusals import Invalid, NotFound, Refused
 
 
-def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
+def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:  # noqa: C901 - one case for each kind
     """Facts as plain JSON values. Raises NotFound for what is not there, Invalid for an unknown question."""
     facts = question.facts
     match question.name:
@@ -54,6 +55,9 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]:
             return {"talks": talks, "minutes": round(seconds / 60, 1)}
         case "owner":
             return _owner(centre, InteractionId(_whole(facts, "interaction_id")))
+        case "callbacks":
+            agent_id = AgentId(int(facts.get("agent_id", 0)))
+            return {"callbacks": list_callbacks(centre, agent_id)}
         case "devices":
             return {"reachable": sorted(centre.reachable)}
         case _:

@@ -31,6 +31,7 @@ from otklik.switchboard.inbound import lose_agent_leg
 from otklik.switchboard.instructions import HangUpLeg, SendKeys
 from otklik.switchboard.links import take_browser_link
 from otklik.switchboard.party import Caller
+from otklik.switchboard.promises import reschedule, schedule, take_back
 from otklik.switchboard.requests import DoorRequest
 from otklik.switchboard.supervision import drop_browser, supervise
 from otklik.switchboard.transfers import move
@@ -94,9 +95,14 @@ def handle_request(turn: Turn, request: DoorRequest, at: datetime, caller: Calle
             | requests.Prioritize()
             | requests.Escalate()
             | requests.Requeue()
-            | requests.CancelCallback()
         ):
             return move(turn, request, at, caller)
+        case requests.ScheduleCallback():
+            return {"interaction_id": str(schedule(turn, request, at, caller))}
+        case requests.RescheduleCallback():
+            reschedule(turn, request, at)
+        case requests.CancelCallback():
+            take_back(turn, request.interaction_id, at)
         case requests.Supervise() | requests.StopSupervising() | requests.TakeOver():
             return supervise(turn, request, at)
         case requests.PauseForCard() | requests.KeepCardPause() | requests.EndCardPause():

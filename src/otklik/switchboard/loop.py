@@ -23,7 +23,7 @@ from msgspec import structs
 
 from otklik.crm import service as crm
 from otklik.crm.blocking import Blocked
-from otklik.crm.model import KnownCustomer
+from otklik.crm.model import KnownCustomer, Outcome
 from otklik.flows import store as flows_store
 from otklik.flows.look_ups import FAILED
 from otklik.journal.record import Record
@@ -58,6 +58,7 @@ from otklik.switchboard.requests import (
     NoteRecordingMissing,
     NoteRecordingStored,
     ReadBlocked,
+    ScheduleCallback,
     Transfer,
 )
 from otklik.switchboard.signals import (
@@ -417,6 +418,7 @@ class Switchboard:
             identified = list(turn.identified)
             rows.append(lambda connection: crm.note_identified(connection, self.site_id, identified))
         rows += [partial(self._write_class, *given) for given in turn.classes]
+        rows += [partial(self._write_agreed, outcome) for outcome in turn.agreed]
         try:
             await self._writer.append(turn.events, rows=rows)
         except Exception as error:
@@ -430,6 +432,9 @@ class Switchboard:
         await crm.assign_class(
             connection, self.site_id, party_id, chosen, at=at, interaction_id=interaction_id
         )
+
+    async def _write_agreed(self, outcome: Outcome, connection: Any) -> None:
+        await crm.save_outcome(connection, self.site_id, outcome)
 
     def _private_rows(self, turn: Turn) -> list[WriteRow]:
         kept, over = list(turn.private), list(turn.over)
@@ -516,7 +521,8 @@ class Switchboard:
 
     def _judged(self, given: _Input, number: str, caller: Caller) -> Caller:
         """With what the list of blocked numbers says of who calls."""
-        if self._blocked is None or not number or not isinstance(given.signal, LegArrived | SurveyCallDue):
+        is_judged = isinstance(given.signal or given.request, LegArrived | SurveyCallDue | ScheduleCallback)
+        if self._blocked is None or not number or not is_judged:
             return caller
         found = self._blocked.find(number, given.at)
         return caller if found is None else structs.replace(caller, blocked=found)
@@ -524,7 +530,7 @@ class Switchboard:
     async def _acquainted(self, given: _Input, number: str, party_id: PartyId) -> Caller:
         """With what is known of a customer, if the flow that his call will run decides by it; and whether he
         wants calls, if he is to be called."""
-        if isinstance(given.signal, SurveyCallDue):
+        if isinstance(given.signal or given.request, SurveyCallDue | ScheduleCallback):
             is_opted_out = await crm.wants_no_calls(self._connection, self.site_id, party_id)
             return Caller(party_id=party_id, number=number, is_opted_out=is_opted_out)
         if not self._asks_about_customer(given):
@@ -568,6 +574,7 @@ class Switchboard:
             case (
                 DeviceDialed(dialed=text)
                 | Dial(number=text)
+                | ScheduleCallback(number=text)
                 | Transfer(to=Moving(number=text))
                 | Consult(to=Moving(number=text))
             ):

@@ -4,7 +4,7 @@ A request has no moment: it gets one when it reaches the inbox. Its answer is th
 effect, or a refusal. Questions are answered by facts and never journalled.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -208,8 +208,35 @@ class Requeue(Request):
     queue_id: QueueId
 
 
+class ScheduleCallback(Request):
+    """Arranges a call for later. number: any pasted form. agent_id: who makes it, 0 whoever of the queue.
+    callback_of: the interaction in which it was agreed. note: what whoever calls should know, kept as the
+    note of the new interaction. by: who arranged it. Answers with `interaction_id`.
+
+    Refuses invalid_number, number_not_allowed, blocked_number, calls_refused (his card wants no calls),
+    due_passed, invalid_due, callback_exists, too_many_callbacks, unknown_queue, wrong_channel,
+    unknown_agent."""
+
+    number: str
+    queue_id: QueueId
+    due_at: datetime
+    by: PersonId
+    agent_id: AgentId = AgentId(0)
+    callback_of: InteractionId = InteractionId(0)
+    note: str = ""
+
+
+class RescheduleCallback(Request):
+    """Another moment or owner (0: the queue) for a call that nobody makes yet. Refuses no_callback,
+    due_passed, invalid_due, unknown_agent, unknown_interaction."""
+
+    interaction_id: InteractionId
+    due_at: datetime
+    agent_id: AgentId = AgentId(0)
+
+
 class CancelCallback(Request):
-    """A supervisor takes a promise back: the customer is not called, nor does he stand in the missed list.
+    """Takes a promise back: the customer is not called, nor does he stand in the missed list.
     Refuses no_callback: it is no promised call, or somebody has it already."""
 
     interaction_id: InteractionId
@@ -371,7 +398,8 @@ class TestSystem(Request):
 
 class Question(Message):
     """Asks for facts. name: health, why_waiting, why_idle, candidates, trunks, devices, expected, targets,
-    dialable. facts: its arguments by name (ids as integers). The answer is a mapping of plain JSON values."""
+    dialable, callbacks. facts: its arguments by name (ids as integers). The answer is a mapping of plain JSON
+    values."""
 
     name: str
     facts: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -404,6 +432,8 @@ DoorRequest = (
     | Prioritize
     | Escalate
     | Requeue
+    | ScheduleCallback
+    | RescheduleCallback
     | CancelCallback
     | Supervise
     | StopSupervising

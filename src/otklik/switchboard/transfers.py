@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, assert_never
 
 from otklik.acd import commands as ask
-from otklik.acd.model import EndedBy, EndReason, Phase, Target, TargetKind
-from otklik.acd.refusals import NO_CALLBACK
+from otklik.acd.model import EndReason, Phase, Target, TargetKind
 from otklik.acd.state import Interaction
 from otklik.organization.model import SELF_TEST
 from otklik.switchboard import requests
@@ -22,7 +21,7 @@ from otklik.switchboard.talks import waits_for_swap
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import InteractionId
 from otklik.vocabulary.phones import emergency_number
-from otklik.vocabulary.refusals import Invalid, NotFound, Refused
+from otklik.vocabulary.refusals import Invalid, Refused
 
 MovingRequest = (
     requests.Transfer
@@ -39,7 +38,6 @@ MovingRequest = (
     | requests.Prioritize
     | requests.Escalate
     | requests.Requeue
-    | requests.CancelCallback
 )
 
 
@@ -133,22 +131,9 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
             turn.ask(
                 ask.PullInteraction(at=at, interaction_id=request.interaction_id, agent_id=request.agent_id)
             )
-        case requests.CancelCallback():
-            _cancel_callback(turn, request.interaction_id, at)
         case _:
             assert_never(request)
     return {}
-
-
-def _cancel_callback(turn: Turn, interaction_id: InteractionId, at: datetime) -> None:
-    promised = turn.centre.engine.interaction(interaction_id)
-    if promised is None:
-        raise NotFound("unknown_interaction", interaction_id=interaction_id)
-    if promised.callback is None or promised.phase not in (Phase.SCHEDULED, Phase.WAITING):
-        raise Refused(NO_CALLBACK, interaction_id=interaction_id)
-    turn.ask(
-        ask.EndInteraction(at=at, interaction_id=interaction_id, reason=EndReason.CANCELLED, by=EndedBy.AGENT)
-    )
 
 
 def _target(

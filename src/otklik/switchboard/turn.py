@@ -15,6 +15,7 @@ from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent
 from otklik.acd.model import EndedBy, EndReason, OverflowTo, Phase, QueueingCause, Target, TargetKind
 from otklik.acd.state import NO_OFFER
+from otklik.crm.model import Outcome
 from otklik.flows import commands as flow_commands
 from otklik.flows import events as flow_events
 from otklik.flows.commands import FlowCommand
@@ -79,8 +80,8 @@ class Turn:
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
     written in the same transaction. questions: for systems outside, after the append. private: what became
     known of interactions that only a table may hold; of those that ended (`over`) it goes.
-    classes: of customers, for their cards. chosen: what flows want looked up, identified: whose interactions
-    are whose, for the next turn.
+    classes: of customers, for their cards. agreed: what was written when a call was arranged. chosen: what
+    flows want looked up, identified: whose interactions are whose, for the next turn.
     """
 
     def __init__(self, centre: Centre) -> None:
@@ -96,6 +97,7 @@ class Turn:
         self.private: list[tuple[InteractionId, dict[str, str]]] = []
         self.over: list[InteractionId] = []
         self.classes: list[tuple[PartyId, str, datetime, InteractionId]] = []
+        self.agreed: list[Outcome] = []
         self._pending: deque[Event] = deque()
         self._quiet: set[InteractionId] = set()
         self._working = False

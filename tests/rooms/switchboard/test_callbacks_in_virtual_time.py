@@ -20,9 +20,11 @@ from otklik.acd.model import (
     Phase,
 )
 from otklik.channels.simulator.parties import FarEnd
-from otklik.switchboard import requests
+from otklik.crm.blocking import BlockedNumber
+from otklik.switchboard import promises, requests
+from otklik.switchboard.answers import answer
 from otklik.switchboard.calls import Spent
-from otklik.vocabulary.ids import AgentId, InteractionId, QueueId, TrunkId
+from otklik.vocabulary.ids import AgentId, InteractionId, PersonId, QueueId, TrunkId
 from otklik.vocabulary.refusals import Refused
 from tests.rooms.switchboard.world import CUSTOMER, NUMBER, World, open_world
 
@@ -267,3 +269,168 @@ def test_customer_who_hangs_up_during_the_thanks_is_called_back_all_the_same() -
         assert waiting.callback is not None
 
     play(story, overflow=(OFFER,))
+
+
+def at_the_desk(world: World, **more: object) -> requests.ScheduleCallback:
+    """An agent arranges a call in an hour."""
+    arranged = requests.ScheduleCallback(
+        number=CUSTOMER,
+        queue_id=QueueId(1),
+        due_at=world.clock.now() + timedelta(hours=1),
+        by=PersonId(1),
+        note="asked for the price of the red one",
+    )
+    return msgspec.structs.replace(arranged, **more)
+
+
+async def refused(world: World, request: requests.DoorRequest) -> str:
+    answer = await world.ask(request)
+    assert isinstance(answer, Refused), answer
+    return answer.code
+
+
+def test_an_arranged_call_goes_to_who_arranged_it_and_then_to_his_queue() -> None:
+    async def story(world: World) -> None:
+        world.driver.script_far_end(CUSTOMER, FarEnd(answers_after=4 * SECOND))
+        made = await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        assert isinstance(made, dict)
+        await make_ready(world, 1, 2)
+        await world.pass_time(3500)
+        assert (world.state(1), world.state(2)) == (AgentState.READY, AgentState.READY)
+        await world.pass_time(105)
+        assert (world.state(1), world.state(2)) == (AgentState.OFFERED, AgentState.READY)
+        world.driver.answer("phone1")
+        await world.pass_time(7)
+        assert world.state(1) is AgentState.CONNECTED
+        world.driver.hang_up("phone1")
+        await world.pass_time(1)
+        (ended,) = world.events(acd.InteractionEnded)
+        assert (str(ended.interaction_id), ended.reason) == (made["interaction_id"], EndReason.ANSWERED)
+        (scheduled,) = world.events(acd.CallbackScheduled)
+        assert (scheduled.arranged_by, scheduled.agent_id) == (1, 1)
+
+    play(story)
+
+
+def test_an_arranged_call_whose_owner_went_home_is_made_by_his_queue() -> None:
+    async def story(world: World) -> None:
+        await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        await make_ready(world, 2)
+        await world.ask(requests.SignOutAgentHere(agent_id=AgentId(1)))
+        await world.pass_time(3605)
+        assert world.state(2) is AgentState.OFFERED
+
+    play(story)
+
+
+def test_an_arranged_call_is_moved_given_to_somebody_and_taken_back() -> None:
+    async def story(world: World) -> None:
+        made = await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        assert isinstance(made, dict)
+        one = InteractionId(int(made["interaction_id"]))
+        await make_ready(world, 2)
+        later = world.clock.now() + timedelta(hours=3)
+        moved = requests.RescheduleCallback(interaction_id=one, due_at=later, agent_id=AgentId(2))
+        assert await world.ask(moved) == {}
+        await world.pass_time(7200)
+        assert world.state(2) is AgentState.READY, "not yet"
+        found = answer(world.centre, requests.Question("callbacks", {"agent_id": 1}), world.clock.now())
+        (row,) = found["callbacks"]
+        assert (row["owner_id"], row["arranged_by"], row["is_free"], row["is_own_queue"]) == (
+            2,
+            1,
+            True,
+            True,
+        )
+        assert row["due_at"] == later.isoformat()
+        await world.pass_time(3605)
+        assert world.state(2) is AgentState.OFFERED
+        assert await refused(world, moved) == "no_callback", "he has it"
+        world.driver.decline("phone2")
+        await world.pass_time(1)
+        assert await world.ask(requests.CancelCallback(interaction_id=one)) == {}
+        assert await refused(world, moved) == "unknown_interaction"
+
+    play(story)
+
+
+def test_an_arranged_call_outlives_a_restart_with_who_arranged_it() -> None:
+    async def story(world: World) -> None:
+        await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        await world.pass_time(60)
+        await world.restart()
+        await world.pass_time(10)
+        (kept,) = world.centre.engine.state.interactions.values()
+        assert kept.phase is Phase.SCHEDULED
+        assert kept.callback is not None
+        assert (kept.callback.agent_id, kept.callback.arranged_by) == (1, 1)
+        await make_ready(world, 1)
+        await world.pass_time(3535)
+        assert world.state(1) is AgentState.OFFERED
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("+78091234567", "number_not_allowed"),
+        ("+870773112345", "number_not_allowed"),
+        ("+12025550123", "number_not_allowed"),
+        ("112", "number_not_allowed"),
+        ("twelve", "invalid_number"),
+    ],
+)
+def test_no_call_is_arranged_to_a_number_that_may_not_be_dialled(number: str, code: str) -> None:
+    async def story(world: World) -> None:
+        assert await refused(world, at_the_desk(world, number=number)) == code
+        assert not world.centre.engine.state.interactions
+
+    play(story)
+
+
+def test_no_call_is_arranged_to_who_is_blocked_or_wants_none() -> None:
+    async def story(world: World) -> None:
+        world.tables.blocked = [msgspec.structs.asdict(BlockedNumber(number="+7916", is_prefix=True))]
+        await world.ask(requests.ReadBlocked())
+        assert await refused(world, at_the_desk(world)) == "blocked_number"
+        shy = "+79261234567"
+        world.tables.parties[shy] = 77
+        world.tables.acquaintance[77] = {"details": '{"consents":{"calls":false}}'}
+        assert await refused(world, at_the_desk(world, number=shy)) == "calls_refused"
+        assert not world.events(acd.CallbackScheduled)
+
+    play(story)
+
+
+def test_no_call_is_arranged_for_a_moment_that_cannot_be_or_for_nobody() -> None:
+    async def story(world: World) -> None:
+        now = world.clock.now()
+        for wrong, code in (
+            ({"due_at": now - timedelta(hours=1)}, "due_passed"),
+            ({"due_at": now + timedelta(days=91)}, "invalid_due"),
+            ({"queue_id": QueueId(77)}, "unknown_queue"),
+            ({"agent_id": AgentId(77)}, "unknown_agent"),
+        ):
+            assert await refused(world, at_the_desk(world, **wrong)) == code
+        assert not world.events(acd.CallbackScheduled)
+        assert isinstance(await world.ask(at_the_desk(world)), dict)
+        again = at_the_desk(world, due_at=now + timedelta(minutes=70))
+        assert await refused(world, again) == "callback_exists"
+        assert isinstance(await world.ask(at_the_desk(world, due_at=now + timedelta(hours=4))), dict)
+
+    play(story)
+
+
+def test_nobody_arranges_more_calls_than_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(world: World) -> None:
+        monkeypatch.setattr(promises, "MOST", 2)
+        now = world.clock.now()
+        for hours in (1, 2):
+            wish = at_the_desk(world, due_at=now + timedelta(hours=hours))
+            assert isinstance(await world.ask(wish), dict)
+        more = at_the_desk(world, due_at=now + timedelta(hours=3))
+        assert await refused(world, more) == "too_many_callbacks"
+        assert isinstance(await world.ask(msgspec.structs.replace(more, by=PersonId(2))), dict)
+
+    play(story)
