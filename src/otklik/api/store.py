@@ -11,7 +11,15 @@ from otklik.acd.model import Phase
 from otklik.api.live_seen import AgentNow, InteractionNow
 from otklik.reports import codes
 from otklik.reports.measures import STATE_FIELDS
-from otklik.vocabulary.ids import SELF_TEST_PROJECT, AgentId, InteractionId, SecretId, SiteId
+from otklik.vocabulary.ids import (
+    SELF_TEST_PROJECT,
+    AgentId,
+    InteractionId,
+    PartyId,
+    QueueId,
+    SecretId,
+    SiteId,
+)
 from otklik.vocabulary.messages import Value
 
 DATABASE_AWAY = database.AWAY
@@ -307,6 +315,24 @@ async def agents_of_interaction(
     if not rows:
         return None
     return frozenset(AgentId(row["agent_id"]) for row in rows if row["agent_id"])
+
+
+async def whose_interaction(
+    connection: Any, site_id: SiteId, interaction_id: int
+) -> tuple[PartyId, QueueId] | None:
+    """The address of the customer of an interaction and its queue, 0 where there is none; None when there is
+    no such one."""
+    row = await connection.fetchrow(
+        """
+        select party_id, queue_id from interaction_now where site_id = $1 and interaction_id = $2
+        union all
+        select customer_id, queue_id from interaction where site_id = $1 and interaction_id = $2
+        limit 1
+        """,
+        site_id,
+        interaction_id,
+    )
+    return None if row is None else (PartyId(row["party_id"]), QueueId(row["queue_id"]))
 
 
 async def interactions_of(

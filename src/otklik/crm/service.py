@@ -10,7 +10,7 @@ from msgspec import structs
 
 from otklik.crm import store
 from otklik.crm.blocking import BlockedNumber
-from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, KnownCustomer, Outcome
+from otklik.crm.model import Acquaintance, Card, Customer, CustomerChange, Details, KnownCustomer, Outcome
 from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.refusals import NotFound
 
@@ -161,6 +161,14 @@ async def names_of(connection: Any, site_id: SiteId, party_ids: Iterable[PartyId
     """Names of those of the addresses that have one."""
     wanted = sorted({party_id for party_id in party_ids if party_id})
     return await store.names_of(connection, site_id, wanted) if wanted else {}
+
+
+async def details_of(
+    connection: Any, site_id: SiteId, party_ids: Iterable[PartyId]
+) -> dict[PartyId, Details]:
+    """What is known besides of those of the addresses that have a card."""
+    wanted = sorted({party_id for party_id in party_ids if party_id})
+    return await store.details_of(connection, site_id, wanted) if wanted else {}
 
 
 async def numbers_of(connection: Any, site_id: SiteId, party_ids: Iterable[PartyId]) -> dict[PartyId, str]:

@@ -225,6 +225,23 @@ async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId
     return {PartyId(row["party_id"]): row["name"] for row in rows}
 
 
+async def details_of(
+    connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]
+) -> dict[PartyId, Details]:
+    """What is known besides of the customers of these addresses, only those that have a card."""
+    rows = await connection.fetch(
+        """
+        select p.party_id, c.details::text
+        from customer_party as p
+        join customer as c using (customer_id)
+        where p.site_id = $1 and p.party_id = any($2::bigint[])
+        """,
+        site_id,
+        party_ids,
+    )
+    return {PartyId(row["party_id"]): _read_details(row["details"]) for row in rows}
+
+
 async def numbers_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:
     """Numbers by address, only those that have one."""
     rows = await connection.fetch(

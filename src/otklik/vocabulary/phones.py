@@ -70,6 +70,12 @@ class PhoneNumber(Value):
         return site_zone if not known or site_zone in known else known[0]
 
     @property
+    def only_zone(self) -> str:
+        """The one clock of this number's area (IANA name); "" where it may live by one of several."""
+        zones = timezone.time_zones_for_number(phonenumbers.parse(self.e164, None))
+        return zones[0] if len(zones) == 1 and zones[0] != timezone.UNKNOWN_TIMEZONE else ""
+
+    @property
     def is_premium(self) -> bool:
         """Premium rate, or a personal number: what thieves of call credit dial."""
         parsed = phonenumbers.parse(self.e164, None)

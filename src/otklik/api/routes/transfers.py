@@ -258,9 +258,9 @@ async def assign_interaction(
     who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: AssignRequest
 ) -> Effect:
     """Give a waiting customer to an agent, whatever his skills."""
-    await _require_sight(who, parts, body.agent_id)
+    await require_sight(who, parts, body.agent_id)
     asked = ask.Assign(interaction_id=InteractionId(interaction_id), agent_id=AgentId(body.agent_id))
-    return await _directed(who, request, parts, asked, "assign", interaction_id)
+    return await directed(who, request, parts, asked, "assign", interaction_id)
 
 
 @router.post("/interactions/{interaction_id}/pull", tags=["agents"])
@@ -272,10 +272,10 @@ async def pull_interaction(
         raise Forbidden("right_missing", rights=[Right.TAKE_CALLS.value])
     found = await question(parts, "owner", interaction_id=interaction_id)
     if found["agent_id"]:
-        await _require_sight(who, parts, found["agent_id"])
+        await require_sight(who, parts, found["agent_id"])
     onto = AgentId(who.person_id) if body.onto_me else AgentId(0)
     asked = ask.Pull(interaction_id=InteractionId(interaction_id), agent_id=onto)
-    return await _directed(who, request, parts, asked, "pull", interaction_id)
+    return await directed(who, request, parts, asked, "pull", interaction_id)
 
 
 @router.put("/interactions/{interaction_id}/priority", tags=["agents"])
@@ -285,28 +285,23 @@ async def prioritize_interaction(
     """Let a waiting customer be sooner (or later); the offer and the history name the supervisor's part."""
     found = await question(parts, "owner", interaction_id=interaction_id)
     if found["agent_id"]:
-        await _require_sight(who, parts, found["agent_id"])
+        await require_sight(who, parts, found["agent_id"])
     asked = ask.Prioritize(interaction_id=InteractionId(interaction_id), priority=body.priority)
-    return await _directed(who, request, parts, asked, "prioritize", interaction_id)
+    return await directed(who, request, parts, asked, "prioritize", interaction_id)
 
 
-@router.delete("/interactions/{interaction_id}/callback", tags=["agents"])
-async def cancel_callback(who: Directs, request: Request, parts: Serves, interaction_id: LongId) -> Effect:
-    """Take a promised call back while nobody has it: its customer is not called any more."""
-    asked = ask.CancelCallback(interaction_id=InteractionId(interaction_id))
-    return await _directed(who, request, parts, asked, "cancel_callback", interaction_id)
-
-
-async def _require_sight(who: Who, parts: Parts, agent_id: Id) -> None:
+async def require_sight(who: Who, parts: Parts, agent_id: Id) -> None:
+    """Refuses unknown_agent for one whose work he does not see."""
     async with parts.reading() as connection:
         sight = await agents_in_sight(connection, parts.site_id, who)
     if sight is not None and agent_id not in sight:
         raise NotFound("unknown_agent", agent_id=agent_id)
 
 
-async def _directed(
+async def directed(
     who: Who, request: Request, parts: Parts, asked: DoorRequest, action: str, interaction_id: int
 ) -> Effect:
+    """What a supervisor did to a customer, with its line in the audit."""
     done = await command(parts, asked)
     async with parts.writing() as connection:
         await note(

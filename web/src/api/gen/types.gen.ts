@@ -1795,6 +1795,38 @@ export type CallRow = {
 };
 
 /**
+ * CallbackChoice
+ *
+ * A moment offered by one click. working_day: when the queue next opens on another day.
+ */
+export type CallbackChoice = {
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Kind
+     */
+    kind: 'in_hour' | 'tomorrow' | 'working_day';
+};
+
+/**
+ * CallbackDirection
+ *
+ * agent_id: who is to make it, None anybody of the queue.
+ */
+export type CallbackDirection = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * Due At
+     */
+    due_at: string;
+};
+
+/**
  * CallbackFields
  *
  * How promised calls are treated. share: of the offers made while both live customers and promised calls
@@ -1829,6 +1861,214 @@ export type CallbackFields = {
      * Share
      */
     share?: number;
+};
+
+/**
+ * CallbackMade
+ */
+export type CallbackMade = {
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Seq
+     */
+    seq: string;
+};
+
+/**
+ * CallbackMove
+ *
+ * is_personal: to whoever asks, or to the queue; None leaves it with whom it is.
+ */
+export type CallbackMove = {
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Is Personal
+     */
+    is_personal?: boolean | null;
+};
+
+/**
+ * CallbackPlan
+ *
+ * What is known before a call is arranged. zone: by whose clock the customer lives. is_open: at the
+ * moment asked about, people answer for this queue. arranged: what is agreed with him already.
+ */
+export type CallbackPlan = {
+    /**
+     * Arranged
+     */
+    arranged: Array<CallbackRow>;
+    /**
+     * Choices
+     */
+    choices: Array<CallbackChoice>;
+    /**
+     * Customer Name
+     */
+    customer_name: string;
+    /**
+     * Is Open
+     */
+    is_open: boolean;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number | null;
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Zone Source
+     */
+    zone_source: 'card' | 'number' | 'country' | 'site';
+};
+
+/**
+ * CallbackRequest
+ *
+ * Exactly one of interaction_id (its customer is called) and number (any pasted form). is_personal: by
+ * whoever asks for it, else by anybody of the queue. note: for whoever calls.
+ */
+export type CallbackRequest = {
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id?: string | null;
+    /**
+     * Is Personal
+     */
+    is_personal?: boolean;
+    /**
+     * Note
+     */
+    note?: string;
+    /**
+     * Number
+     */
+    number?: string | null;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+};
+
+/**
+ * CallbackRow
+ *
+ * A call that is to be made. is_promised: the customer asked for it himself, else arranged_by_name did.
+ * owner: who is to make it, None whoever of the queue. due_at: what was agreed; next_at: when it is tried
+ * next. attempts: in vain so far, last_reason: how the last one ended. zone: by whose clock the customer
+ * lives. is_free: nobody makes the call yet, so it can be moved and taken back. taken_by_name: who makes it.
+ * is_mine: it is the asker's own, or he arranged it.
+ */
+export type CallbackRow = {
+    /**
+     * Arranged At
+     */
+    arranged_at: string;
+    /**
+     * Arranged By Name
+     */
+    arranged_by_name: string;
+    /**
+     * Attempts
+     */
+    attempts: number;
+    /**
+     * Callback Of
+     */
+    callback_of: string | null;
+    /**
+     * Customer Name
+     */
+    customer_name: string;
+    /**
+     * Due At
+     */
+    due_at: string;
+    /**
+     * Expires At
+     */
+    expires_at: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Is Free
+     */
+    is_free: boolean;
+    /**
+     * Is Mine
+     */
+    is_mine: boolean;
+    /**
+     * Is Promised
+     */
+    is_promised: boolean;
+    /**
+     * Last Reason
+     */
+    last_reason: string;
+    /**
+     * Next At
+     */
+    next_at: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Owner Name
+     */
+    owner_name: string;
+    /**
+     * Party Id
+     */
+    party_id: string;
+    /**
+     * Queue Id
+     */
+    queue_id: number;
+    /**
+     * Queue Name
+     */
+    queue_name: string;
+    /**
+     * Taken By Name
+     */
+    taken_by_name: string;
+    /**
+     * Zone
+     */
+    zone: string;
+    /**
+     * Zone Source
+     */
+    zone_source: 'card' | 'number' | 'country' | 'site';
 };
 
 /**
@@ -15832,6 +16072,57 @@ export type ReadCalendarResponses = {
 
 export type ReadCalendarResponse = ReadCalendarResponses[keyof ReadCalendarResponses];
 
+export type ListCallbacksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/callbacks';
+};
+
+export type ListCallbacksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCallbacksError = ListCallbacksErrors[keyof ListCallbacksErrors];
+
+export type ListCallbacksResponses = {
+    /**
+     * Response List Callbacks
+     *
+     * Successful Response
+     */
+    200: Array<CallbackRow>;
+};
+
+export type ListCallbacksResponse = ListCallbacksResponses[keyof ListCallbacksResponses];
+
 export type SendMessageData = {
     body: MessageNew;
     path?: never;
@@ -17666,6 +17957,334 @@ export type DeskCallColleagueResponses = {
 };
 
 export type DeskCallColleagueResponse = DeskCallColleagueResponses[keyof DeskCallColleagueResponses];
+
+export type ListOwnCallbacksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/callbacks';
+};
+
+export type ListOwnCallbacksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListOwnCallbacksError = ListOwnCallbacksErrors[keyof ListOwnCallbacksErrors];
+
+export type ListOwnCallbacksResponses = {
+    /**
+     * Response List Own Callbacks
+     *
+     * Successful Response
+     */
+    200: Array<CallbackRow>;
+};
+
+export type ListOwnCallbacksResponse = ListOwnCallbacksResponses[keyof ListOwnCallbacksResponses];
+
+export type ScheduleCallbackData = {
+    body: CallbackRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/callbacks';
+};
+
+export type ScheduleCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ScheduleCallbackError = ScheduleCallbackErrors[keyof ScheduleCallbackErrors];
+
+export type ScheduleCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    201: CallbackMade;
+};
+
+export type ScheduleCallbackResponse = ScheduleCallbackResponses[keyof ScheduleCallbackResponses];
+
+export type PlanCallbackData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Interaction Id
+         */
+        interaction_id?: string;
+        /**
+         * Number
+         */
+        number?: string;
+        /**
+         * Queue Id
+         */
+        queue_id?: number;
+        /**
+         * Due At
+         */
+        due_at?: string | null;
+    };
+    url: '/api/v1/desk/callbacks/plan';
+};
+
+export type PlanCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PlanCallbackError = PlanCallbackErrors[keyof PlanCallbackErrors];
+
+export type PlanCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: CallbackPlan;
+};
+
+export type PlanCallbackResponse = PlanCallbackResponses[keyof PlanCallbackResponses];
+
+export type TakeCallbackBackData = {
+    body?: never;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/desk/callbacks/{interaction_id}';
+};
+
+export type TakeCallbackBackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type TakeCallbackBackError = TakeCallbackBackErrors[keyof TakeCallbackBackErrors];
+
+export type TakeCallbackBackResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type TakeCallbackBackResponse = TakeCallbackBackResponses[keyof TakeCallbackBackResponses];
+
+export type FindCallbackData = {
+    body?: never;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/desk/callbacks/{interaction_id}';
+};
+
+export type FindCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type FindCallbackError = FindCallbackErrors[keyof FindCallbackErrors];
+
+export type FindCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: CallbackRow;
+};
+
+export type FindCallbackResponse = FindCallbackResponses[keyof FindCallbackResponses];
+
+export type MoveCallbackData = {
+    body: CallbackMove;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/desk/callbacks/{interaction_id}';
+};
+
+export type MoveCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MoveCallbackError = MoveCallbackErrors[keyof MoveCallbackErrors];
+
+export type MoveCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type MoveCallbackResponse = MoveCallbackResponses[keyof MoveCallbackResponses];
 
 export type DeskCallsData = {
     body?: never;
@@ -22082,6 +22701,60 @@ export type CancelCallbackResponses = {
 };
 
 export type CancelCallbackResponse = CancelCallbackResponses[keyof CancelCallbackResponses];
+
+export type DirectCallbackData = {
+    body: CallbackDirection;
+    path: {
+        /**
+         * Interaction Id
+         */
+        interaction_id: string;
+    };
+    query?: never;
+    url: '/api/v1/interactions/{interaction_id}/callback';
+};
+
+export type DirectCallbackErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type DirectCallbackError = DirectCallbackErrors[keyof DirectCallbackErrors];
+
+export type DirectCallbackResponses = {
+    /**
+     * Successful Response
+     */
+    200: Effect;
+};
+
+export type DirectCallbackResponse = DirectCallbackResponses[keyof DirectCallbackResponses];
 
 export type SaveOutcomeData = {
     body: OutcomeRequest;
