@@ -61,7 +61,7 @@ export function AgentHotkeys({ keys }: { keys: KeyMap }) {
     const listen = (event: KeyboardEvent) => {
       const now = latest.current;
       const action = actionOf(now.keys, event);
-      if (!action || action === 'search' || action === 'save_outcome') return;
+      if (!action || action === 'search' || action === 'save_outcome' || action === 'later') return;
       event.preventDefault();
       const { can } = now.actions;
       switch (action) {

@@ -33,7 +33,8 @@ export type PageKey =
   | 'admin'
   | 'settings'
   | 'alerts'
-  | 'dashboards';
+  | 'dashboards'
+  | 'callbacks';
 
 export interface PageLine {
   path: string;
@@ -182,6 +183,12 @@ export const PAGES: readonly PageLine[] = [
 
 /* Reached from another page only. */
 export const SUBPAGES: readonly PageLine[] = [
+  {
+    path: '/callbacks',
+    key: 'callbacks',
+    isSeenBy: (me) => holds(me, 'direct.agents'),
+    load: withItsWords('callbacks', () => import('~/pages/callbacks/Page')),
+  },
   {
     path: '/alerts',
     key: 'alerts',

@@ -18,6 +18,7 @@ export const KEY_ACTIONS = [
   'colleague',
   'chat',
   'break',
+  'later',
   'search',
 ] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -41,6 +42,7 @@ export const DEFAULT_KEYS: Record<KeyAction, string> = {
   colleague: 'Ctrl+Shift+KeyL',
   chat: 'Ctrl+Shift+KeyF',
   break: 'Ctrl+Shift+Digit5',
+  later: 'Ctrl+Shift+Digit6',
   search: 'Ctrl+KeyK',
 };
 const TAKEN_BY_BROWSERS = new Set(

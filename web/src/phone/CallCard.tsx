@@ -1,7 +1,8 @@
 import { Tooltip } from '@mantine/core';
 import { Phone, PhoneOff } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { withWords } from '~/i18n';
 import { keyLabel } from '~/lib/keys';
 import type { DeskInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
@@ -12,6 +13,10 @@ import { usePhone } from './PhoneProvider';
 import { useCustomer } from './useCustomer';
 import { useDeskActions } from './useDeskActions';
 import { useKeys } from './useKeys';
+
+export const Agreed = lazy(
+  async () => (await Promise.all([import('./callbacks/Agreed'), withWords('callbacks')]))[0],
+);
 
 /** What it is, then queue and project, with the project's colour as a mark beside the words. */
 export function Where({ interaction, word }: { interaction: DeskInteraction | null; word: string }) {
@@ -137,7 +142,14 @@ export function IncomingCall({ onAnswered }: { onAnswered?: () => void }) {
       {interaction?.greeting && why !== 'consult' ? (
         <p className={css.greeting}>{interaction.greeting}</p>
       ) : null}
-      {interaction?.is_callback ? <p className={css.hint}>{t('phone.promised_hint')}</p> : null}
+      {interaction?.is_callback ? (
+        <>
+          <Suspense fallback={null}>
+            <Agreed interactionId={interaction.id} />
+          </Suspense>
+          <p className={css.hint}>{t('phone.promised_hint')}</p>
+        </>
+      ) : null}
       {customer?.note ? <p className={css.note}>{customer.note}</p> : null}
       {kind === 'sip' ? <p className={css.hint}>{t('phone.answer_on_device')}</p> : null}
       {late ? <p className={css.hint}>{t('phone.no_invite')}</p> : null}

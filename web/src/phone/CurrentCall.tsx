@@ -6,7 +6,7 @@ import { withWords } from '~/i18n';
 import { keyLabel } from '~/lib/keys';
 import type { DeskInteraction } from '~/live/types';
 import { Elapsed } from '~/ui/Elapsed';
-import { From, Where, Who } from './CallCard';
+import { Agreed, From, Where, Who } from './CallCard';
 import css from './CallCard.module.css';
 import { ConsultBar, FailedConsult, KeyButton, LeaveButton, Parties } from './Consult';
 import { colleagueOf } from './colleague';
@@ -120,6 +120,11 @@ export function CurrentCall({ children }: { children?: ReactNode }) {
         )}
       </div>
       {consult ? null : <From interaction={interaction?.role === 'conferee' ? null : interaction} />}
+      {interaction?.is_callback ? (
+        <Suspense fallback={null}>
+          <Agreed interactionId={interaction.id} />
+        </Suspense>
+      ) : null}
       {phase === 'reconnecting' ? <p className={css.hint}>{t('phone.reconnecting')}</p> : null}
       {held && interaction?.connected_ms && !consult && !interaction.about ? (
         <p className={css.hint}>{t('phone.held_hint')}</p>

@@ -1,6 +1,7 @@
 import type admin from './admin.json';
 import type alerts from './alerts.json';
 import type attendance from './attendance.json';
+import type callbacks from './callbacks.json';
 import type catalogue from './catalogue.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
@@ -45,6 +46,7 @@ export default ru;
 /** Areas that come with their page, not with the first load; see withWords. */
 export interface LaterWords {
   admin: typeof admin;
+  callbacks: typeof callbacks;
   catalogue: typeof catalogue;
   colleagues: typeof colleagues;
   alerts: typeof alerts;

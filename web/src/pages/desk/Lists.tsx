@@ -1,6 +1,6 @@
 import { ActionIcon, SegmentedControl, Tooltip, UnstyledButton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing, Star, Users } from 'lucide-react';
+import { CalendarClock, Phone, PhoneIncoming, PhoneMissed, PhoneOutgoing, Star, Users } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
@@ -10,13 +10,15 @@ import { textOf, withWords } from '~/i18n';
 import { duration, when, whenShort } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import { useDesk } from '~/live/hooks';
+import { lateSeconds, useOwnCallbacks } from '~/phone/callbacks/useCallbacks';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { announce } from '~/ui/announce';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
 import { toast } from '~/ui/toast';
 import css from './Desk.module.css';
 
-type List = 'own' | 'missed' | 'dial';
+type List = 'own' | 'missed' | 'callbacks' | 'dial';
+const Callbacks = lazy(async () => (await Promise.all([import('./Callbacks'), withWords('callbacks')]))[0]);
 const SpeedDial = lazy(async () => (await Promise.all([import('./SpeedDial'), withWords('colleagues')]))[0]);
 
 /** The agent's last calls, and the customers who did not get through, each one click from a call back. */
@@ -26,6 +28,8 @@ export function Lists({ picked, onPick }: { picked: string | null; onPick: (call
   const seesMissed = useCan('view.missed');
   const [list, setList] = useState<List>('own');
   const missed = actions.desk?.missed_count ?? 0;
+  const { data: arranged } = useOwnCallbacks(list === 'callbacks');
+  const due = arranged?.filter((it) => it.is_free && lateSeconds(it) >= 0).length ?? 0;
   return (
     <section className={`panel ${css.lists}`} aria-label={t('desk.lists.title')}>
       <SegmentedControl
@@ -50,6 +54,20 @@ export function Lists({ picked, onPick }: { picked: string | null; onPick: (call
               ]
             : []),
           {
+            value: 'callbacks',
+            label: (
+              <>
+                <CalendarClock
+                  size={14}
+                  className={css.tabIcon}
+                  role="img"
+                  aria-label={t('desk.lists.callbacks')}
+                />
+                {due ? <span className={css.count}>{due}</span> : null}
+              </>
+            ),
+          },
+          {
             value: 'dial',
             label: <Star size={14} className={css.tabIcon} aria-label={t('desk.lists.dial')} />,
           },
@@ -59,6 +77,10 @@ export function Lists({ picked, onPick }: { picked: string | null; onPick: (call
         <OwnCalls picked={picked} onPick={onPick} />
       ) : list === 'missed' ? (
         <Missed count={missed} />
+      ) : list === 'callbacks' ? (
+        <Suspense fallback={<Loading rows={4} height={36} />}>
+          <Callbacks />
+        </Suspense>
       ) : (
         <Suspense fallback={<Loading rows={4} height={36} />}>
           <SpeedDial />

@@ -12,6 +12,7 @@ import { Countdown } from '~/ui/Elapsed';
 import { EmptyState } from '~/ui/Notice';
 import css from './Desk.module.css';
 import { Dispositions } from './Dispositions';
+import { Later } from './Later';
 import { type Saving, useOutcome } from './outcome';
 import { isInternal, type Subject } from './subject';
 
@@ -78,6 +79,11 @@ export function OutcomeForm({ subject }: { subject: Subject | null }) {
       <div className={css.outcomeHead}>
         <h2>{t('desk.outcome.title')}</h2>
         <SavingMark saving={editor.saving} problem={editor.problem} />
+        {subject.interaction?.phase === 'offered' ? null : (
+          <Later
+            whom={isKnown && subject.number ? { interactionId: subject.id, queueId: subject.queue_id } : null}
+          />
+        )}
       </div>
       <Dispositions
         key={subject.id}

@@ -16,6 +16,7 @@ import { useKeys } from '~/phone/useKeys';
 import { Countdown } from '~/ui/Elapsed';
 import { PhoneField } from '~/ui/PhoneField';
 import css from './Desk.module.css';
+import { Later } from './Later';
 import type { Subject } from './subject';
 
 const InviteDialog = lazy(async () => (await Promise.all([import('./InviteDialog'), withWords('video')]))[0]);
@@ -93,6 +94,7 @@ function DialField() {
       </Button>
       <div className={css.dialMore}>
         <CallColleague wide />
+        <Later isSmall whom={ready ? { number: number.trim(), queueId: null } : null} />
         <Invite />
       </div>
     </form>

@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDown, ArrowUp, Ear, ListX, Pin, Search, Sigma, Tv } from 'lucide-react';
+import { ArrowDown, ArrowUp, CalendarClock, Ear, ListX, Pin, Search, Sigma, Tv } from 'lucide-react';
 import { type KeyboardEvent, memo, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AttendanceRow } from '~/api/gen';
@@ -78,6 +79,7 @@ export function AgentTable({
   const { t } = useTranslation();
   const me = useMe();
   const mayWall = useCan('watch.wall');
+  const mayDirect = useCan('direct.agents');
   const words = useDeskWords();
   const box = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState<number | null>(null);
@@ -235,6 +237,17 @@ export function AgentTable({
           {t('team.today.open')}
         </Button>
         <BreaksButton />
+        {mayDirect ? (
+          <Button
+            component={Link}
+            to={'/callbacks' as never}
+            variant="default"
+            size="xs"
+            leftSection={<CalendarClock size={15} aria-hidden />}
+          >
+            {t('shell.page.callbacks')}
+          </Button>
+        ) : null}
         <NoticeButton />
         {/* In a tab of its own: leaving this page would take the phone with it. */}
         {mayWall ? (

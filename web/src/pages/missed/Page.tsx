@@ -31,6 +31,7 @@ export default function MissedPage() {
   const [address, setAddress] = useAddress();
   const queues = useQueues();
   const opens = useCan('view.interactions');
+  const mayDirect = useCan('direct.agents');
   const queueIds = idsOf(address.queue);
   const all = address.all === 'true';
   const list = useQuery({
@@ -149,6 +150,11 @@ export default function MissedPage() {
           onChange={(e) => setAddress({ all: e.currentTarget.checked })}
         />
         <span className={css.count}>{open ? t('missed.open', { count: open }) : null}</span>
+        {mayDirect ? (
+          <Link to={'/callbacks' as never} className={css.link}>
+            {t('shell.page.callbacks')}
+          </Link>
+        ) : null}
       </div>
       <section className={`panel ${css.list}`}>
         <DataGrid
