@@ -3,6 +3,7 @@ they have had, and through the death of the engine before and within the call.""
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest_asyncio
@@ -15,7 +16,7 @@ from tests.whole.hearing import heard_seconds
 pytestmark = WHOLE
 
 NUMBER = "4741"
-FIRST, LATER = "+79165550291", "+79165550292"
+FIRST, LATER, ARRANGED = "+79165550291", "+79165550292", "+79165550293"
 AGENT_HERTZ = 1600
 """Neither the ringing tone nor the music has it."""
 
@@ -97,3 +98,31 @@ async def test_who_asked_first_is_called_first_whatever_dies_meanwhile(promising
         assert [one["type"] for one in detail["events"]].count("CallbackPromised") == 1
     for calling in (FIRST, LATER):
         assert len(await scene.interactions(calling)) == 1, "one matter, however many calls it took"
+
+
+async def test_a_call_that_an_agent_arranged_is_made_by_him_though_the_engine_died(promising: Scene) -> None:
+    scene, agent = promising, promising.agents[0]
+    wish = {
+        "number": ARRANGED,
+        "queue_id": SUPPORT,
+        "due_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "note": "asked for the red one",
+    }
+    made = await agent.api.post("/api/v1/desk/callbacks", wish)
+    scene.centre.kill("engine")
+    await scene.centre.until_healthy()
+    (row,) = await agent.api.get("/api/v1/desk/callbacks")
+    assert (row["interaction_id"], row["note"]) == (made["interaction_id"], wish["note"])
+
+    await scene.ready(agent)
+    name, phone = await scene.world.ringing()
+    assert name == agent.phone
+    await scene.world.answer(phone)
+    await scene.world.answer(await rings_at(scene, ARRANGED))
+    await scene.until_state(agent, "connected")
+    await scene.world.hang_up(phone)
+    await scene.until_state(agent, "wrap_up")
+    detail = await until(
+        lambda: scene.detail(made["interaction_id"]), lambda found: found["ended_at"] is not None
+    )
+    assert (detail["outcome"], detail["note"]) == ("answered", wish["note"])
