@@ -77,3 +77,33 @@ async def test_what_cannot_be_arranged_is_refused_and_leaves_nothing(house: Hous
     ):
         assert (await anna.ask("POST", OWN, good | wrong)).code == code, wrong
     assert await boss.get("/api/v1/callbacks") == []
+
+
+async def test_who_arranged_a_call_is_told_that_the_customer_wants_none(house: House) -> None:
+    anna, boss = await house.signed_in("anna"), await house.signed_in("admin")
+    queue = (await boss.get("/api/v1/queues"))[0]
+    soon = house.parts.clock.now() + timedelta(minutes=10)
+    wish = {
+        "number": "+79165550417",
+        "queue_id": queue["id"],
+        "due_at": text_of(soon),
+        "note": "the blue one",
+    }
+    feed = await house.feed(anna)
+    made = await anna.post(OWN, wish)
+    assert (await feed.take("news"))["what"] == "callbacks"
+    card = {"name": "Olga", "phones": [wish["number"]], "consents": {"calls": False}}
+    await boss.post("/api/v1/customers", card)
+    assert await anna.get(f"{OWN}/unmade") == []
+
+    await anna.get("/api/v1/phone")
+    await house.centre.pass_time(2)
+    await anna.post("/api/v1/desk/ready")
+    await house.centre.pass_time(605)
+    assert house.centre.driver.answer("agent-1") or house.centre.driver.answer("phone1")
+    await house.centre.pass_time(2)
+    assert await anna.get(OWN) == []
+    (told,) = await anna.get(f"{OWN}/unmade")
+    assert (told["interaction_id"], told["reason"]) == (made["interaction_id"], "opted_out")
+    assert (told["note"], told["queue_name"]) == (wish["note"], queue["name"])
+    assert await (await house.signed_in("boris")).get(f"{OWN}/unmade") == []

@@ -49,8 +49,8 @@ from otklik.vocabulary.refusals import Refused
 LATEST: Final = timedelta(days=90)
 """No call is promised for a later moment."""
 
-FINAL: Final = frozenset({EndReason.INVALID_NUMBER, EndReason.BLOCKED})
-"""Ends of an attempt after which another one is of no use."""
+FINAL: Final = frozenset({EndReason.INVALID_NUMBER, EndReason.BLOCKED, EndReason.OPTED_OUT})
+"""Ends of an attempt after which another one is of no use, or not wanted."""
 
 PROMISABLE: Final = frozenset({Phase.ARRIVING, Phase.IN_FLOW, Phase.WAITING})
 

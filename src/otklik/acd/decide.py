@@ -159,6 +159,8 @@ UNREACHED = frozenset(
         EndReason.CONGESTED,
         EndReason.CANCELLED,
         EndReason.AGENT_FAILED,
+        EndReason.BLOCKED,
+        EndReason.OPTED_OUT,
     }
 )
 """How a manual call may end before anyone answered it."""

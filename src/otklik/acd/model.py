@@ -127,6 +127,7 @@ class EndReason(StrEnum):
     AGENT_FAILED = "agent_failed"
     ADOPTED_LOST = "adopted_lost"
     DIVERTED = "diverted"
+    OPTED_OUT = "opted_out"
 
 
 class EndedBy(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from otklik import database
-from otklik.acd.model import Phase
+from otklik.acd.model import EndReason, Phase
 from otklik.api.live_seen import AgentNow, InteractionNow
 from otklik.reports import codes
 from otklik.reports.measures import STATE_FIELDS
@@ -16,17 +16,24 @@ from otklik.vocabulary.ids import (
     AgentId,
     InteractionId,
     PartyId,
+    PersonId,
     QueueId,
     SecretId,
     SiteId,
 )
 from otklik.vocabulary.messages import Value
+from otklik.vocabulary.time import to_ms
 
 DATABASE_AWAY = database.AWAY
 """Also what the driver says of a connection that was cut under its hands."""
 
 AROUND = 200
 """Events of one interaction that stand beside its phases: its first leg, its recording."""
+
+
+_MADE = ", ".join(str(codes.OUTCOMES[one]) for one in (EndReason.ANSWERED, EndReason.CANCELLED))
+
+MOST_UNMADE = 50
 
 
 class KeptAnswer(Value):
@@ -333,6 +340,26 @@ async def whose_interaction(
         interaction_id,
     )
     return None if row is None else (PartyId(row["party_id"]), QueueId(row["queue_id"]))
+
+
+async def unmade_callbacks(connection: Any, site_id: SiteId, by: PersonId, *, since: datetime) -> list[Any]:
+    """Calls that this person arranged and that ended without a talk since then, the latest first. What was
+    taken back was meant so."""
+    return list(
+        await connection.fetch(
+            f"""
+            select a.interaction_id, a.arranged_at, i.customer_id as party_id, i.queue_id, i.end_ms, i.outcome
+            from arranged_call as a
+            join interaction as i using (site_id, interaction_id)
+            where a.site_id = $1 and a.person_id = $2 and i.end_ms >= $3 and i.outcome not in ({_MADE})
+            order by i.end_ms desc, a.interaction_id
+            limit {MOST_UNMADE}
+            """,
+            site_id,
+            by,
+            to_ms(since),
+        )
+    )
 
 
 async def interactions_of(

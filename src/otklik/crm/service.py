@@ -18,6 +18,8 @@ PROGRAM = PersonId(0)
 """Who wrote what no person wrote."""
 ONE_SITTING = timedelta(minutes=5)
 """A draft that one person goes on typing within this time is one version of the outcome."""
+ARRANGED_KEPT = timedelta(days=120)
+"""Who arranged a call for later is known so long: no call is arranged for a moment after 90 days."""
 
 
 async def find_customer(connection: Any, site_id: SiteId, party_id: PartyId) -> Customer:
@@ -169,6 +171,11 @@ async def details_of(
     """What is known besides of those of the addresses that have a card."""
     wanted = sorted({party_id for party_id in party_ids if party_id})
     return await store.details_of(connection, site_id, wanted) if wanted else {}
+
+
+async def write_arranged(connection: Any, site_id: SiteId, outcome: Outcome) -> None:
+    """Remember who arranged a call for later (`saved_by`), for as long as he may want to know of it."""
+    await store.write_arranged(connection, site_id, outcome, until=outcome.saved_at - ARRANGED_KEPT)
 
 
 async def numbers_of(connection: Any, site_id: SiteId, party_ids: Iterable[PartyId]) -> dict[PartyId, str]:

@@ -1,6 +1,7 @@
 """The SQL of this room."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -253,6 +254,26 @@ async def numbers_of(connection: Any, site_id: SiteId, party_ids: Sequence[Party
         party_ids,
     )
     return {PartyId(row["party_id"]): row["e164"] for row in rows}
+
+
+async def write_arranged(connection: Any, site_id: SiteId, outcome: Outcome, *, until: datetime) -> None:
+    """Who arranged a call; what he arranged before `until` is over long ago and goes."""
+    await connection.execute(
+        "delete from arranged_call where site_id = $1 and person_id = $2 and arranged_at < $3",
+        site_id,
+        outcome.saved_by,
+        until,
+    )
+    await connection.execute(
+        """
+        insert into arranged_call (site_id, interaction_id, person_id, arranged_at) values ($1, $2, $3, $4)
+        on conflict do nothing
+        """,
+        site_id,
+        outcome.interaction_id,
+        outcome.saved_by,
+        outcome.saved_at,
+    )
 
 
 async def find_outcome(

@@ -75,6 +75,7 @@ OUTCOMES = {
     EndReason.AGENT_FAILED: 18,
     EndReason.ADOPTED_LOST: 19,
     EndReason.DIVERTED: 20,
+    EndReason.OPTED_OUT: 21,
 }
 
 LEFT_BY_RULE = frozenset(
@@ -87,6 +88,7 @@ LEFT_BY_RULE = frozenset(
         EndReason.WRONG_NUMBER,
         EndReason.BLOCKED,
         EndReason.DIVERTED,
+        EndReason.OPTED_OUT,
     }
 )
 """Ends of an unanswered stay that count as overflow. All other ends count as abandoned, failures of our own

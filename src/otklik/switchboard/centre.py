@@ -9,6 +9,7 @@ import msgspec
 
 from otklik.acd.engine import Engine
 from otklik.acd.events import AcdEvent, InteractionEnded
+from otklik.acd.model import EndReason
 from otklik.acd.state import FREE
 from otklik.flows.events import FlowEvent
 from otklik.flows.interpreter import FlowEngine
@@ -43,6 +44,7 @@ class Centre:
     private: what flows were told of live interactions that the journal must not hold, by name.
     links: how good the links of legs are, by leg and source, as far as no event tells it yet.
     called: talks whose customers are about to be called with a survey, until the number is looked up.
+    spared: promised calls that nobody may make any more and why, looked up for each batch.
     lost: legs that are being hung up because their phone is gone; until they are over they look alive.
     inherited: legs that the engine before this one wrote down, until the first survey says which it lived to
     ask for.
@@ -62,6 +64,7 @@ class Centre:
     trunk_states: dict[int, tuple[str, str]] = field(default_factory=dict)
     is_fresh: bool = False
     called: set[InteractionId] = field(default_factory=set)
+    spared: dict[InteractionId, EndReason] = field(default_factory=dict)
     private: dict[InteractionId, dict[str, str]] = field(default_factory=dict)
     links: dict[tuple[LegId, str], LinkTrack] = field(default_factory=dict)
     flows: FlowEngine = field(init=False)

@@ -112,8 +112,11 @@ def accept(turn: Turn, leg: Leg, offer_id: OfferId, at: datetime) -> None:
 
 
 def _why_not_called_back(centre: Centre, interaction: Interaction, at: datetime) -> EndReason | None:
-    """Rules may have changed since the promise, and the day's caps hold for promised calls, too: those are
-    tried again later."""
+    """Rules and wishes may have changed since the promise, and the day's caps hold for promised calls, too:
+    those are tried again later."""
+    spared = centre.spared.get(interaction.interaction_id)
+    if spared is not None:
+        return spared
     number = centre.number_of(interaction.interaction_id)
     if not may_be_promised(centre.configuration, number):
         return EndReason.INVALID_NUMBER

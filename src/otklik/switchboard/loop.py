@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from msgspec import structs
 
+from otklik.acd.model import EndReason
 from otklik.crm import service as crm
 from otklik.crm.blocking import Blocked
 from otklik.crm.model import KnownCustomer, Outcome
@@ -31,7 +32,7 @@ from otklik.journal.store import WriteRow
 from otklik.organization import store as organization_store
 from otklik.organization.dialing import read_dialed
 from otklik.organization.numbers import find_number, read_calling
-from otklik.switchboard import store, surveying
+from otklik.switchboard import promises, store, surveying
 from otklik.switchboard.asking import handle_request
 from otklik.switchboard.calls import CUSTOMER
 from otklik.switchboard.centre import Centre
@@ -282,6 +283,7 @@ class Switchboard:
         """
         inputs = self._due_inputs()
         callers = await self._callers(inputs)
+        self.centre.spared = await self._spared(inputs)
         turn = Turn(self.centre)
         done: list[tuple[_Input, dict[str, Any] | Refused]] = []
         for given, caller in zip(inputs, callers, strict=True):
@@ -434,7 +436,9 @@ class Switchboard:
         )
 
     async def _write_agreed(self, outcome: Outcome, connection: Any) -> None:
-        await crm.save_outcome(connection, self.site_id, outcome)
+        await crm.write_arranged(connection, self.site_id, outcome)
+        if outcome.note:
+            await crm.save_outcome(connection, self.site_id, outcome)
 
     def _private_rows(self, turn: Turn) -> list[WriteRow]:
         kept, over = list(turn.private), list(turn.over)
@@ -526,6 +530,22 @@ class Switchboard:
             return caller
         found = self._blocked.find(number, given.at)
         return caller if found is None else structs.replace(caller, blocked=found)
+
+    async def _spared(self, inputs: list[_Input]) -> dict[InteractionId, EndReason]:
+        """Promised calls that an answered phone of ours may set going now, and that nobody may make any more:
+        since they were promised the number was blocked, or the customer said that he wants no calls. Who
+        asked for the call himself wants this one."""
+        found: dict[InteractionId, EndReason] = {}
+        offered = [(one, given.at) for given in inputs for one in promises.offered(self.centre, given.signal)]
+        for interaction, at in offered:
+            callback, number = interaction.callback, self.centre.number_of(interaction.interaction_id)
+            if self._blocked is not None and number and self._blocked.find(number, at) is not None:
+                found[interaction.interaction_id] = EndReason.BLOCKED
+                continue
+            is_ours = callback is not None and callback.arranged_by
+            if is_ours and await crm.wants_no_calls(self._connection, self.site_id, interaction.party_id):
+                found[interaction.interaction_id] = EndReason.OPTED_OUT
+        return found
 
     async def _acquainted(self, given: _Input, number: str, party_id: PartyId) -> Caller:
         """With what is known of a customer, if the flow that his call will run decides by it; and whether he

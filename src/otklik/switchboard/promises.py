@@ -15,6 +15,7 @@ from otklik.organization.model import SELF_TEST
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import RescheduleCallback, ScheduleCallback
+from otklik.switchboard.signals import ChannelRestored, LegAnswered, Signal
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, QueueId
 from otklik.vocabulary.phones import emergency_number
@@ -66,10 +67,9 @@ def schedule(turn: Turn, request: ScheduleCallback, at: datetime, caller: Caller
     )
     turn.ask(command)
     turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
-    if request.note:
-        turn.agreed.append(
-            Outcome(interaction_id=interaction_id, note=request.note, saved_at=at, saved_by=request.by)
-        )
+    turn.agreed.append(
+        Outcome(interaction_id=interaction_id, note=request.note, saved_at=at, saved_by=request.by)
+    )
     return interaction_id
 
 
@@ -138,6 +138,21 @@ def _require_first(centre: Centre, party_id: PartyId, queue_id: QueueId, due_at:
 
 
 # --- what is known of them
+
+
+def offered(centre: Centre, signal: Signal | None) -> list[Interaction]:
+    """Promised calls that are offered and that this signal may set going: an agent's phone was answered, or
+    may have been while nobody looked."""
+    match signal:
+        case LegAnswered(leg_id=leg_id):
+            leg = centre.calls.legs.get(leg_id)
+            one = centre.engine.interaction(leg.interaction_id) if leg is not None else None
+            found = [one] if one is not None else []
+        case ChannelRestored():
+            found = list(centre.engine.state.interactions.values())
+        case _:
+            return []
+    return [one for one in found if one.callback is not None and one.phase is Phase.OFFERED]
 
 
 def list_callbacks(centre: Centre, agent_id: AgentId) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ class Turn:
     parties, (party_id, number). configured, published: events of organization and flows whose rows are
     written in the same transaction. questions: for systems outside, after the append. private: what became
     known of interactions that only a table may hold; of those that ended (`over`) it goes.
-    classes: of customers, for their cards. agreed: what was written when a call was arranged. chosen: what
+    classes: of customers, for their cards. agreed: who arranged which calls, with his notes. chosen: what
     flows want looked up, identified: whose interactions are whose, for the next turn.
     """
 

@@ -23,7 +23,8 @@ from otklik.channels.simulator.parties import FarEnd
 from otklik.crm.blocking import BlockedNumber
 from otklik.switchboard import promises, requests
 from otklik.switchboard.answers import answer
-from otklik.switchboard.calls import Spent
+from otklik.switchboard.calls import OUTSIDE, Spent
+from otklik.switchboard.events import LegStarted
 from otklik.vocabulary.ids import AgentId, InteractionId, PersonId, QueueId, TrunkId
 from otklik.vocabulary.refusals import Refused
 from tests.rooms.switchboard.world import CUSTOMER, NUMBER, World, open_world
@@ -399,6 +400,78 @@ def test_no_call_is_arranged_to_who_is_blocked_or_wants_none() -> None:
         world.tables.acquaintance[77] = {"details": '{"consents":{"calls":false}}'}
         assert await refused(world, at_the_desk(world, number=shy)) == "calls_refused"
         assert not world.events(acd.CallbackScheduled)
+
+    play(story)
+
+
+async def until_answered_by_agent(world: World) -> None:
+    """An hour later the agent's phone rings for the arranged call, and he answers it."""
+    await make_ready(world, 1)
+    await world.pass_time(3605)
+    assert world.state(1) is AgentState.OFFERED
+    world.driver.answer("phone1")
+    await world.pass_time(1)
+
+
+@pytest.mark.parametrize("wish", ["blocked", "opted_out", "neither"])
+def test_who_was_blocked_or_wants_no_calls_since_is_not_called(wish: str) -> None:
+    async def story(world: World) -> None:
+        made = await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        assert isinstance(made, dict)
+        (one,) = world.centre.engine.state.interactions.values()
+        world.tables.parties[CUSTOMER] = one.party_id
+        if wish == "blocked":
+            world.tables.blocked = [msgspec.structs.asdict(BlockedNumber(number=CUSTOMER))]
+            await world.ask(requests.ReadBlocked())
+        if wish == "opted_out":
+            world.tables.acquaintance[one.party_id] = {"details": '{"consents":{"calls":false}}'}
+        await until_answered_by_agent(world)
+        dialled = [event for event in world.events(LegStarted) if event.role == OUTSIDE]
+        if wish == "neither":
+            assert len(dialled) == 1
+            return
+        assert not dialled
+        (ended,) = world.events(acd.InteractionEnded)
+        assert (str(ended.interaction_id), ended.reason) == (made["interaction_id"], EndReason(wish))
+        assert world.state(1) is AgentState.READY
+        assert world.driver.media.leg_of("phone1") is None
+        await world.pass_time(4000)
+        assert not [event for event in world.events(LegStarted) if event.role == OUTSIDE], "nor tried again"
+
+    play(story)
+
+
+def test_who_asked_for_the_call_himself_is_called_whatever_his_card_says() -> None:
+    async def story(world: World) -> None:
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(21)
+        customer.press("1")
+        await world.pass_time(25)
+        (one,) = world.centre.engine.state.interactions.values()
+        world.tables.parties[CUSTOMER] = one.party_id
+        world.tables.acquaintance[one.party_id] = {"details": '{"consents":{"calls":false}}'}
+        await make_ready(world, 1)
+        world.driver.answer("phone1")
+        await world.pass_time(1)
+        assert [event.role for event in world.events(LegStarted)].count(OUTSIDE) == 1
+
+    play(story, overflow=(OFFER,))
+
+
+def test_who_was_blocked_is_not_called_by_the_successor_of_a_dead_engine_either() -> None:
+    async def story(world: World) -> None:
+        await world.ask(at_the_desk(world, agent_id=AgentId(1)))
+        await make_ready(world, 1)
+        await world.pass_time(3605)
+        assert world.state(1) is AgentState.OFFERED
+        world.tables.blocked = [msgspec.structs.asdict(BlockedNumber(number=CUSTOMER))]
+        world.media.detach()
+        world.driver.answer("phone1")
+        await world.restart()
+        await world.pass_time(5)
+        assert not [event for event in world.events(LegStarted) if event.role == OUTSIDE]
+        (ended,) = world.events(acd.InteractionEnded)
+        assert ended.reason is EndReason.BLOCKED
 
     play(story)
 

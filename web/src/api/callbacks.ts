@@ -3,7 +3,7 @@
 import { del, put } from './client';
 import type { CallbackRow } from './gen/types.gen';
 
-export type { CallbackPlan, CallbackRow } from './gen/types.gen';
+export type { CallbackPlan, CallbackRow, CallbackUnmade } from './gen/types.gen';
 export type ZoneSource = CallbackRow['zone_source'];
 
 /** The key under which every list of them is kept, so that one change brings all of them up to date. */

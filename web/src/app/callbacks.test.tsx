@@ -158,6 +158,7 @@ it('lists arranged calls on the desk, late ones first and marked, and takes one 
       row({ interaction_id: '8', customer_name: 'Ольга', next_at: '2026-11-27T15:00:00.000Z', note: '' }),
       row(),
     ],
+    'GET /api/v1/desk/callbacks/unmade': [],
     'DELETE /api/v1/desk/callbacks/228022941035528194': { seq: '1' },
   });
   showPage({ '/': Callbacks }, '/', agent);
@@ -170,6 +171,27 @@ it('lists arranged calls on the desk, late ones first and marked, and takes one 
   const sure = await screen.findByRole('dialog', { name: 'Отменить звонок клиенту?' });
   await userEvent.click(within(sure).getByRole('button', { name: 'Отменить звонок' }));
   await waitFor(() => expect(asked.some((it) => it.line.startsWith('DELETE'))).toBe(true));
+});
+
+it('tells who arranged a call why nobody made it', async () => {
+  serve({
+    'GET /api/v1/desk/callbacks': [],
+    'GET /api/v1/desk/callbacks/unmade': [
+      {
+        interaction_id: '7',
+        number: '+79165550417',
+        customer_name: 'Ольга',
+        queue_name: 'Поддержка',
+        arranged_at: '2026-11-26T10:00:00.000Z',
+        ended_at: '2026-11-27T12:00:00.000Z',
+        reason: 'opted_out',
+        note: 'цена синего',
+      },
+    ],
+  });
+  showPage({ '/': Callbacks }, '/', agent);
+  const list = await screen.findByRole('region', { name: 'Не состоялись' });
+  expect(plain(list)).toMatch(/Ольга.*Поддержка · цена синего.*клиент просил не звонить/);
 });
 
 const Card = () => <Agreed interactionId="9" />;

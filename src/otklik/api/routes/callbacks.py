@@ -3,8 +3,8 @@ everybody in sight.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 
@@ -26,6 +26,7 @@ from otklik.api.schemas.callbacks import (
     CallbackPlan,
     CallbackRequest,
     CallbackRow,
+    CallbackUnmade,
 )
 from otklik.api.sights import agents_in_sight, shown_number
 from otklik.api.sign_in import Agent, Who
@@ -34,16 +35,23 @@ from otklik.crm.call_times import choices, customer_zone
 from otklik.crm.model import Details
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST, Site
+from otklik.reports import codes
 from otklik.switchboard import requests as ask
 from otklik.vocabulary.hours import OpeningHours
 from otklik.vocabulary.ids import AgentId, InteractionId, PartyId, PersonId, QueueId
 from otklik.vocabulary.phones import parse_phone
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
+from otklik.vocabulary.time import from_ms
 
 router = APIRouter(prefix="/api/v1", tags=["desk"], route_class=Route)
 
 QueueIn = Annotated[int, Query(ge=0, le=LARGEST_SMALL)]
 NumberIn = Annotated[str, Query(max_length=64)]
+
+UNMADE_SHOWN: Final = timedelta(days=3)
+"""So long an agent is told that a call which he arranged came to nothing."""
+
+REASONS: Final = {code: reason.value for reason, code in codes.OUTCOMES.items()}
 
 
 # --- at the desk
@@ -68,6 +76,8 @@ async def plan_callback(
 ) -> CallbackPlan:
     """Whom a call for later would reach, by which clock he lives, and which moments suggest themselves.
     due_at: a moment about which it is asked whether the queue works then."""
+    if number.strip():
+        _require_dialing(agent)
     at = parts.clock.now()
     asked = await _asked(parts, agent)
     async with parts.reading() as connection:
@@ -100,8 +110,8 @@ async def schedule_callback(agent: Agent, parts: Serves, body: CallbackRequest) 
     """Arrange a call: with the customer of one's talk, or with a number, which needs the right to dial it."""
     if (body.interaction_id is None) == (body.number is None):
         raise Invalid("one_of_two_expected", "number", first="interaction_id", second="number")
-    if body.number is not None and not agent.may(Right.DIAL_NUMBERS):
-        raise Forbidden("right_missing", rights=[Right.DIAL_NUMBERS.value])
+    if body.number is not None:
+        _require_dialing(agent)
     number = body.number or ""
     if body.interaction_id is not None:
         async with parts.reading() as connection:
@@ -121,7 +131,38 @@ async def schedule_callback(agent: Agent, parts: Serves, body: CallbackRequest) 
     )
     made = InteractionId(int(done.facts["interaction_id"]))
     parts.source.note_outcome(made)
+    _tell(parts, agent.agent_id if body.is_personal else 0, agent.agent_id)
     return CallbackMade(seq=done.seq, interaction_id=made)
+
+
+@router.get("/desk/callbacks/unmade")
+async def list_unmade_callbacks(agent: Agent, parts: Serves) -> list[CallbackUnmade]:
+    """Calls that the agent arranged and that were not made within the last days, the latest first: why."""
+    async with parts.reading() as connection:
+        found = await store.unmade_callbacks(
+            connection, parts.site_id, PersonId(agent.person_id), since=parts.clock.now() - UNMADE_SHOWN
+        )
+        if not found:
+            return []
+        parties = [PartyId(row["party_id"]) for row in found]
+        numbers = await crm.numbers_of(connection, parts.site_id, parties)
+        customers = await crm.names_of(connection, parts.site_id, parties)
+        queues = await _queue_names(connection, parts)
+        ids = [InteractionId(row["interaction_id"]) for row in found]
+        outcomes = await crm.outcomes_of(connection, parts.site_id, ids)
+    return [
+        CallbackUnmade(
+            interaction_id=one,
+            number=shown_number(agent, numbers.get(party_id)),
+            customer_name=customers.get(party_id, ""),
+            queue_name=queues.get(row["queue_id"], ""),
+            arranged_at=row["arranged_at"],
+            ended_at=from_ms(row["end_ms"]),
+            reason=REASONS[row["outcome"]],
+            note=outcomes[one].note if one in outcomes else "",
+        )
+        for row, one, party_id in zip(found, ids, parties, strict=True)
+    ]
 
 
 @router.get("/desk/callbacks/{interaction_id}")
@@ -145,15 +186,19 @@ async def move_callback(agent: Agent, parts: Serves, interaction_id: LongId, bod
     asked = ask.RescheduleCallback(
         interaction_id=InteractionId(interaction_id), due_at=body.due_at, agent_id=owner
     )
-    return Effect(seq=(await command(parts, asked)).seq)
+    done = await command(parts, asked)
+    _tell(parts, found["owner_id"], owner, found["arranged_by"])
+    return Effect(seq=done.seq)
 
 
 @router.delete("/desk/callbacks/{interaction_id}")
 async def take_callback_back(agent: Agent, parts: Serves, interaction_id: LongId) -> Effect:
     """The customer is not called any more."""
-    await _own(parts, agent, interaction_id)
+    found = await _own(parts, agent, interaction_id)
     asked = ask.CancelCallback(interaction_id=InteractionId(interaction_id))
-    return Effect(seq=(await command(parts, asked)).seq)
+    done = await command(parts, asked)
+    _tell(parts, found["owner_id"], found["arranged_by"] or agent.agent_id)
+    return Effect(seq=done.seq)
 
 
 # --- a supervisor's
@@ -174,7 +219,7 @@ async def direct_callback(
     who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: CallbackDirection
 ) -> Effect:
     """Another moment for a call that nobody makes yet, or somebody else to make it."""
-    await _require_owner_in_sight(who, parts, interaction_id)
+    concerned = await _require_owner_in_sight(who, parts, interaction_id)
     if body.agent_id is not None:
         await require_sight(who, parts, body.agent_id)
     asked = ask.RescheduleCallback(
@@ -182,18 +227,27 @@ async def direct_callback(
         due_at=body.due_at,
         agent_id=AgentId(body.agent_id or 0),
     )
-    return await directed(who, request, parts, asked, "direct_callback", interaction_id)
+    done = await directed(who, request, parts, asked, "direct_callback", interaction_id)
+    _tell(parts, *concerned, body.agent_id or 0)
+    return done
 
 
 @router.delete("/interactions/{interaction_id}/callback", tags=["agents"])
 async def cancel_callback(who: Directs, request: Request, parts: Serves, interaction_id: LongId) -> Effect:
     """Take a promised call back while nobody has it: its customer is not called any more."""
-    await _require_owner_in_sight(who, parts, interaction_id)
+    concerned = await _require_owner_in_sight(who, parts, interaction_id)
     asked = ask.CancelCallback(interaction_id=InteractionId(interaction_id))
-    return await directed(who, request, parts, asked, "cancel_callback", interaction_id)
+    done = await directed(who, request, parts, asked, "cancel_callback", interaction_id)
+    _tell(parts, *concerned)
+    return done
 
 
 # --- what is known of them
+
+
+def _require_dialing(agent: Who) -> None:
+    if not agent.may(Right.DIAL_NUMBERS):
+        raise Forbidden("right_missing", rights=[Right.DIAL_NUMBERS.value])
 
 
 async def _asked(parts: Parts, who: Who) -> list[dict[str, Any]]:
@@ -231,11 +285,23 @@ async def _own(parts: Parts, agent: Who, interaction_id: int) -> dict[str, Any]:
     return found
 
 
-async def _require_owner_in_sight(who: Who, parts: Parts, interaction_id: int) -> None:
-    """What is no promised call is told by the engine."""
+async def _require_owner_in_sight(who: Who, parts: Parts, interaction_id: int) -> list[int]:
+    """Whom it concerns: owner (0 for the queue) and who arranged it. What is no promised call is told by the
+    engine."""
     for one in await _asked(parts, who):
-        if one["interaction_id"] == str(interaction_id) and one["owner_id"]:
-            await require_sight(who, parts, one["owner_id"])
+        if one["interaction_id"] == str(interaction_id):
+            if one["owner_id"]:
+                await require_sight(who, parts, one["owner_id"])
+            return [one["owner_id"], *filter(None, [one["arranged_by"]])]
+    return []
+
+
+def _tell(parts: Parts, *people: int) -> None:
+    """Those in whose lists it stands or stood ask for them again; 0: it is anybody's of a queue."""
+    if 0 in people:
+        parts.hub.tell_news("callbacks", right=Right.TAKE_CALLS)
+    else:
+        parts.hub.tell_news("callbacks", to=frozenset(PersonId(one) for one in people))
 
 
 async def _whom(
@@ -281,17 +347,15 @@ def _is_open(hours: OpeningHours, due_at: datetime, at: datetime, zone: str) -> 
 async def _rows(
     connection: Any, parts: Parts, who: Who, found: Sequence[dict[str, Any]]
 ) -> list[CallbackRow]:
+    if not found:
+        return []
     site = await _site(connection, parts)
     parties = [PartyId(int(one["party_id"])) for one in found]
     numbers = await crm.numbers_of(connection, parts.site_id, parties)
     customers = await crm.names_of(connection, parts.site_id, parties)
     details = await crm.details_of(connection, parts.site_id, parties)
     names = await people.names_of(connection)
-    queues = {
-        queue.queue_id: queue.name
-        for queue in await organization.list_things(connection, "queue", site_id=parts.site_id)
-        if queue.project_id != SELF_TEST
-    }
+    queues = await _queue_names(connection, parts)
     ids = [InteractionId(int(one["interaction_id"])) for one in found]
     outcomes = await crm.outcomes_of(connection, parts.site_id, ids)
     rows = []
@@ -320,6 +384,14 @@ async def _rows(
             )
         )
     return rows
+
+
+async def _queue_names(connection: Any, parts: Parts) -> dict[QueueId, str]:
+    return {
+        queue.queue_id: queue.name
+        for queue in await organization.list_things(connection, "queue", site_id=parts.site_id)
+        if queue.project_id != SELF_TEST
+    }
 
 
 _AS_IT_IS = (

@@ -46,6 +46,21 @@ class CallbackRow(Schema):
     callback_of: LongId | None
 
 
+class CallbackUnmade(Schema):
+    """A call that the asker arranged and that came to nothing lately. reason: how it ended (`EndReason`):
+    `blocked` and `opted_out` are what the customer's card or the list of blocked numbers said when it was to
+    be dialled."""
+
+    interaction_id: LongId
+    number: str
+    customer_name: str
+    queue_name: str
+    arranged_at: Moment
+    ended_at: Moment
+    reason: str
+    note: str
+
+
 class CallbackPlan(Schema):
     """What is known before a call is arranged. zone: by whose clock the customer lives. is_open: at the
     moment asked about, people answer for this queue. arranged: what is agreed with him already."""

@@ -2072,6 +2072,48 @@ export type CallbackRow = {
 };
 
 /**
+ * CallbackUnmade
+ *
+ * A call that the asker arranged and that came to nothing lately. reason: how it ended (`EndReason`):
+ * `blocked` and `opted_out` are what the customer's card or the list of blocked numbers said when it was to
+ * be dialled.
+ */
+export type CallbackUnmade = {
+    /**
+     * Arranged At
+     */
+    arranged_at: string;
+    /**
+     * Customer Name
+     */
+    customer_name: string;
+    /**
+     * Ended At
+     */
+    ended_at: string;
+    /**
+     * Interaction Id
+     */
+    interaction_id: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Queue Name
+     */
+    queue_name: string;
+    /**
+     * Reason
+     */
+    reason: string;
+};
+
+/**
  * ChangeRow
  *
  * One change of the configuration, with what was there before.
@@ -18123,6 +18165,57 @@ export type PlanCallbackResponses = {
 };
 
 export type PlanCallbackResponse = PlanCallbackResponses[keyof PlanCallbackResponses];
+
+export type ListUnmadeCallbacksData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/desk/callbacks/unmade';
+};
+
+export type ListUnmadeCallbacksErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListUnmadeCallbacksError = ListUnmadeCallbacksErrors[keyof ListUnmadeCallbacksErrors];
+
+export type ListUnmadeCallbacksResponses = {
+    /**
+     * Response List Unmade Callbacks
+     *
+     * Successful Response
+     */
+    200: Array<CallbackUnmade>;
+};
+
+export type ListUnmadeCallbacksResponse = ListUnmadeCallbacksResponses[keyof ListUnmadeCallbacksResponses];
 
 export type TakeCallbackBackData = {
     body?: never;

@@ -1,17 +1,24 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { CalendarClock, Phone, Trash2 } from 'lucide-react';
+import { CalendarClock, CalendarX, Phone, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CALLBACKS, type CallbackRow, moveOwn, takeBackOwn } from '~/api/callbacks';
+import { CALLBACKS, type CallbackRow, type CallbackUnmade, moveOwn, takeBackOwn } from '~/api/callbacks';
 import { problemText } from '~/api/client';
 import { useMe } from '~/api/session';
+import { textOf } from '~/i18n';
 import { serverNow } from '~/lib/clock';
-import { duration, formatZone, whenShort } from '~/lib/format';
+import { duration, formatZone, when } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import { clockIn, dayTimeIn, isSameClock } from '~/lib/zoned';
 import MoveDialog from '~/phone/callbacks/MoveDialog';
-import { lateSeconds, OVERDUE_SECONDS, useOwnCallbacks } from '~/phone/callbacks/useCallbacks';
+import {
+  lateSeconds,
+  OVERDUE_SECONDS,
+  useDueCount,
+  useOwnCallbacks,
+  useUnmade,
+} from '~/phone/callbacks/useCallbacks';
 import { announce } from '~/ui/announce';
 import { Chip } from '~/ui/Chip';
 import { useConfirm } from '~/ui/Confirm';
@@ -25,10 +32,12 @@ export default function Callbacks() {
   const queries = useQueryClient();
   const ask = useConfirm();
   const [moving, setMoving] = useState<CallbackRow | null>(null);
-  const { data, error, refetch } = useOwnCallbacks(true);
+  const { data, error, refetch } = useOwnCallbacks();
+  const unmade = useUnmade().data ?? [];
+  useDueCount(data);
   if (error && !data) return <ErrorState text={problemText(error)} onRetry={() => void refetch()} />;
   if (!data) return <Loading rows={5} height={36} />;
-  if (!data.length) {
+  if (!data.length && !unmade.length) {
     return <EmptyState icon={CalendarClock} title={t('callbacks.empty')} text={t('callbacks.empty_text')} />;
   }
   const again = () => queries.invalidateQueries({ queryKey: [CALLBACKS] });
@@ -74,6 +83,7 @@ export default function Callbacks() {
             />
           ))}
       </ul>
+      {unmade.length ? <Unmade rows={unmade} /> : null}
       {moving ? (
         <MoveDialog
           row={moving}
@@ -85,6 +95,43 @@ export default function Callbacks() {
         />
       ) : null}
     </>
+  );
+}
+
+/** What the agent arranged and nobody made: why. */
+function Unmade({ rows }: { rows: CallbackUnmade[] }) {
+  const { t } = useTranslation();
+  return (
+    <section aria-labelledby="unmade">
+      <h3 className={css.unmade} id="unmade">
+        {t('callbacks.unmade')}
+      </h3>
+      <ul className={css.list}>
+        {rows.map((row) => (
+          <li key={row.interaction_id} className={css.arranged} data-testid="unmade">
+            <span className={css.icon} data-kind="missed">
+              <CalendarX size={15} aria-hidden />
+            </span>
+            <span className={css.name}>
+              {row.customer_name || prettyNumber(row.number) || t('common.number_hidden')}
+            </span>
+            <time className={`num ${css.time}`} dateTime={row.ended_at} title={dayTimeIn(row.ended_at)}>
+              {when(row.ended_at)}
+            </time>
+            <span className={css.sub} title={row.note}>
+              {[row.queue_name, row.note].filter(Boolean).join(' · ')}
+            </span>
+            <div className={css.arrangedFoot}>
+              <Chip tone="bad">
+                {textOf(`callbacks.why.${row.reason}`) ??
+                  textOf(`common.end_reason.${row.reason}`) ??
+                  row.reason}
+              </Chip>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -126,7 +173,7 @@ function Line({
       </span>
       <span className={css.name}>{name}</span>
       <time className={`num ${css.time}`} dateTime={row.next_at} title={dayTimeIn(row.due_at)}>
-        {whenShort(row.next_at)}
+        {when(row.next_at)}
       </time>
       <span className={css.sub} title={facts.join(' · ')}>
         {facts.join(' · ')}

@@ -210,7 +210,10 @@ function Earlier({ customer, currentId }: { customer: Customer; currentId: strin
             const Icon = it.direction === 'outbound' ? PhoneOutgoing : PhoneIncoming;
             return (
               <li key={it.interaction_id}>
-                <span className={css.icon} data-kind={it.talk_seconds ? it.direction : 'missed'}>
+                <span
+                  className={css.icon}
+                  data-kind={it.talk_seconds || !it.outcome ? it.direction : 'missed'}
+                >
                   <Icon size={14} aria-label={t(`common.direction.${it.direction}`)} />
                 </span>
                 <div>

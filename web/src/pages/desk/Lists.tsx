@@ -10,7 +10,7 @@ import { textOf, withWords } from '~/i18n';
 import { duration, when, whenShort } from '~/lib/format';
 import { prettyNumber } from '~/lib/number';
 import { useDesk } from '~/live/hooks';
-import { lateSeconds, useOwnCallbacks } from '~/phone/callbacks/useCallbacks';
+import { useDueCount, useOwnCallbacks } from '~/phone/callbacks/useCallbacks';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { announce } from '~/ui/announce';
 import { EmptyState, ErrorState, Loading } from '~/ui/Notice';
@@ -28,8 +28,7 @@ export function Lists({ picked, onPick }: { picked: string | null; onPick: (call
   const seesMissed = useCan('view.missed');
   const [list, setList] = useState<List>('own');
   const missed = actions.desk?.missed_count ?? 0;
-  const { data: arranged } = useOwnCallbacks(list === 'callbacks');
-  const due = arranged?.filter((it) => it.is_free && lateSeconds(it) >= 0).length ?? 0;
+  const due = useDueCount(useOwnCallbacks().data);
   return (
     <section className={`panel ${css.lists}`} aria-label={t('desk.lists.title')}>
       <SegmentedControl

@@ -19,6 +19,7 @@ export const OUTCOMES = [
   'congested',
   'cancelled',
   'blocked',
+  'opted_out',
   'media_failed',
   'agent_failed',
   'adopted_lost',
