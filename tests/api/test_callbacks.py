@@ -107,3 +107,18 @@ async def test_who_arranged_a_call_is_told_that_the_customer_wants_none(house: H
     assert (told["interaction_id"], told["reason"]) == (made["interaction_id"], "opted_out")
     assert (told["note"], told["queue_name"]) == (wish["note"], queue["name"])
     assert await (await house.signed_in("boris")).get(f"{OWN}/unmade") == []
+
+
+async def test_the_card_of_who_never_called_tells_name_and_zone(house: House) -> None:
+    anna, boss = await house.signed_in("anna"), await house.signed_in("admin")
+    queue = (await boss.get("/api/v1/queues"))[0]
+    number = "+79165550418"
+    card = {"name": "Irina", "phones": [number], "fields": {"time_zone": "Asia/Omsk"}}
+    await boss.post("/api/v1/customers", card)
+    plan = await anna.get(f"{OWN}/plan?number=%2B79165550418&queue_id={queue['id']}")
+    assert (plan["customer_name"], plan["zone"], plan["zone_source"]) == ("Irina", "Asia/Omsk", "card")
+    due = house.parts.clock.now() + timedelta(hours=3)
+    made = await anna.post(OWN, {"number": number, "queue_id": queue["id"], "due_at": text_of(due)})
+    (row,) = await anna.get(OWN)
+    assert (row["customer_name"], row["zone"]) == ("Irina", "Asia/Omsk")
+    await anna.ask("DELETE", f"{OWN}/{made['interaction_id']}")

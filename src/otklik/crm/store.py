@@ -18,6 +18,12 @@ _CUSTOMER_OF_PARTY = """coalesce(
     )"""
 """By the address itself, else by its number: a number may be known before it ever calls."""
 
+_CUSTOMERS_OF_PARTIES = f"""
+    unnest($2::bigint[]) as q (party_id)
+    join customer as c on c.customer_id = {_CUSTOMER_OF_PARTY.replace("$2", "q.party_id")}
+"""
+"""The same for many addresses."""
+
 _OF_PARTY = f"""
     select c.customer_id, c.name, c.company, c.note, c.class, c.details::text, c.changed_at
     from customer as c where c.customer_id = {_CUSTOMER_OF_PARTY}
@@ -214,11 +220,8 @@ async def consents_of(connection: Any, site_id: SiteId, party_id: PartyId) -> di
 async def names_of(connection: Any, site_id: SiteId, party_ids: Sequence[PartyId]) -> dict[PartyId, str]:
     """Names by address, only those that have one."""
     rows = await connection.fetch(
-        """
-        select p.party_id, c.name
-        from customer_party as p
-        join customer as c using (customer_id)
-        where p.site_id = $1 and p.party_id = any($2::bigint[]) and c.name <> ''
+        f"""
+        select q.party_id, c.name from {_CUSTOMERS_OF_PARTIES} where c.name <> ''
         """,
         site_id,
         party_ids,
@@ -231,11 +234,8 @@ async def details_of(
 ) -> dict[PartyId, Details]:
     """What is known besides of the customers of these addresses, only those that have a card."""
     rows = await connection.fetch(
-        """
-        select p.party_id, c.details::text
-        from customer_party as p
-        join customer as c using (customer_id)
-        where p.site_id = $1 and p.party_id = any($2::bigint[])
+        f"""
+        select q.party_id, c.details::text from {_CUSTOMERS_OF_PARTIES}
         """,
         site_id,
         party_ids,

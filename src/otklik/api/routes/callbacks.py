@@ -83,8 +83,12 @@ async def plan_callback(
     async with parts.reading() as connection:
         site = await _site(connection, parts)
         party_id, own_queue, whole = await _whom(connection, parts, agent, interaction_id, number, site)
-        details = (await crm.details_of(connection, parts.site_id, [party_id])).get(party_id)
-        names = await crm.names_of(connection, parts.site_id, [party_id])
+        if party_id:
+            details = (await crm.details_of(connection, parts.site_id, [party_id])).get(party_id)
+            name = (await crm.names_of(connection, parts.site_id, [party_id])).get(party_id, "")
+        else:
+            known = await crm.seek_customer(connection, parts.site_id, phone=whole) if whole else None
+            details, name = (known.card.details, known.card.name) if known else (None, "")
         queue = QueueId(queue_id) or own_queue
         hours = await _hours_of(connection, parts, queue)
         zone = customer_zone(details, whole, site.zone, site.country)
@@ -92,7 +96,7 @@ async def plan_callback(
         arranged = await _rows(connection, parts, agent, his)
     return CallbackPlan(
         number=shown_number(agent, whole),
-        customer_name=names.get(party_id, ""),
+        customer_name=name,
         queue_id=int(queue) or None,
         zone=zone.zone,
         zone_source=zone.source,

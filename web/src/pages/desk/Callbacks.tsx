@@ -63,7 +63,7 @@ export default function Callbacks() {
     if (sure) await run(takeBackOwn(row.interaction_id), t('callbacks.taken_back'));
   };
   return (
-    <>
+    <div className={css.both}>
       <ul className={css.list}>
         {[...data]
           .sort((a, b) => Date.parse(a.next_at) - Date.parse(b.next_at))
@@ -94,7 +94,7 @@ export default function Callbacks() {
           onClose={() => setMoving(null)}
         />
       ) : null}
-    </>
+    </div>
   );
 }
 

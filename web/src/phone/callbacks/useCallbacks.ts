@@ -9,17 +9,17 @@ const SELDOM_MS = 300_000;
 const MINUTE_MS = 60_000;
 
 /** An agent's own arranged calls and those of his queues. They are asked for again when the feed says that they
- *  changed and when what the agent does changed (he took one, it was not reached); else only seldom. */
+ *  changed and when one of them is the agent's own call now, or ended; else only seldom. */
 export function useOwnCallbacks() {
   const queries = useQueryClient();
-  const now = useDesk();
-  const doing = `${now?.agent?.state ?? ''} ${now?.interaction?.id ?? ''} ${now?.interaction?.phase ?? ''}`;
+  const one = useDesk()?.interaction;
+  const doing = one?.is_callback ? `${one.id} ${one.phase}` : '';
   const before = useRef(doing);
   const again = () => void queries.invalidateQueries({ queryKey: [CALLBACKS] });
   useHeard('callbacks', again);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a change asks again
   useEffect(() => {
-    if (doing !== before.current && before.current.trim()) again();
+    if (doing !== before.current) again();
     before.current = doing;
   }, [doing]);
   return useQuery({
