@@ -59,6 +59,22 @@ async def test_a_customer_is_known_by_any_of_his_numbers_before_he_ever_calls(ho
     assert (reply.status, reply.json["phones"], reply.json["fields"]) == (200, [], {"city": "Tver"})
 
 
+async def test_an_import_names_personal_agents_and_consents(house: House) -> None:
+    admin = await house.signed_in("admin")
+    text = "phone;who;calls\n89169300001;ANNA;да\n89169300002;nobody;да\n89169300003;boris;perhaps\n"
+    mapping = {0: "phone", 1: "personal_agent", 2: "consent_calls"}
+    asked = {"mapping": json.dumps(mapping), "is_trial": "false"}
+    status, report = await send(admin, "/import", text.encode(), **asked)
+    assert (status, report["counts"]) == (200, {"made": 1, "refused": 2})
+    assert [(one["line"], one["code"], one["place"]) for one in report["lines"][:2]] == [
+        (3, "unknown_agent", "who"),
+        (4, "invalid_consent", "calls"),
+    ]
+    (row,) = (await found(admin, "9300001"))["rows"]
+    people = {one["login"]: one["id"] for one in await admin.get("/api/v1/people")}
+    assert (row["personal_agent_id"], row["consents"]) == (people["anna"], {"calls": True})
+
+
 async def test_a_trial_keeps_nothing_and_the_import_says_of_each_row_what_came_of_it(house: House) -> None:
     admin = await house.signed_in("admin")
     body = TABLE.encode("cp1251")

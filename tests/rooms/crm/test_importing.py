@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from otklik.crm.importing import check_mapping, guess, merged, rows_of
+from otklik.crm.importing import agents_of, check_mapping, guess, merged, rows_of
 from otklik.crm.model import Card, Details
 from otklik.crm.sheets import ENCODINGS, MOST_UNPACKED, Table, encoding_of, read_table
 from otklik.vocabulary.ids import AgentId
@@ -110,6 +110,67 @@ def test_each_row_that_cannot_be_taken_says_why_and_where() -> None:
 def test_heads_are_guessed() -> None:
     heads = ("ФИО клиента", "Телефон 1", "Телефон 2", "E-mail", "Договор", "Что-то")
     assert guess(heads) == {0: "name", 1: "phone", 2: "phone", 3: "email", 4: "code"}
+
+
+def test_heads_of_agents_and_consents_are_guessed() -> None:
+    heads = ("phone", "Личный оператор", "Согласие на звонки", "consent_mail", "E-mail", "Missed calls")
+    assert guess(heads) == {
+        0: "phone",
+        1: "personal_agent",
+        2: "consent_calls",
+        3: "consent_mail",
+        4: "email",
+    }
+
+
+STAFF = agents_of(
+    [
+        (AgentId(1), "anna", "Анна Белова"),
+        (AgentId(2), "boris", "Борис  Орлов"),
+        (AgentId(3), "orlov", "Борис Орлов"),
+    ]
+)
+WITH_AGENT = {0: "phone", 1: "personal_agent", 2: "consent_calls", 3: "consent_mail"}
+
+
+def row_of(*cells: str) -> Any:
+    table = Table(columns=("p", "Кто", "Звонки", "Письма"), rows=(("89161234567", *cells),), lines=(2,))
+    (row,) = rows_of(table, WITH_AGENT, "RU", STAFF)
+    return row
+
+
+@pytest.mark.parametrize(
+    ("cells", "agent_id", "consents"),
+    [
+        (("anna", "да", "нет"), 1, {"calls": True, "mail": False}),
+        (("ANNA", "", "?"), 1, {}),
+        (("анна  белова", "1", ""), 1, {"calls": True}),
+        (("orlov", "No", "TRUE"), 3, {"calls": False, "mail": True}),
+        (("", "не спрашивали", "-"), 0, {"mail": False}),
+    ],
+)
+def test_a_row_names_the_personal_agent_and_what_was_agreed_to(
+    cells: tuple[str, ...], agent_id: int, consents: dict[str, bool]
+) -> None:
+    row = row_of(*cells)
+    details = row.card.details
+    assert (row.code, details.personal_agent_id, details.consents) == ("", agent_id, consents)
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "place"),
+    [
+        (("vera", "", ""), "unknown_agent", "Кто"),
+        (("Борис Орлов", "", ""), "ambiguous_agent", "Кто"),
+        (("anna", "maybe", ""), "invalid_consent", "Звонки"),
+        (("anna", "да", "2"), "invalid_consent", "Письма"),
+    ],
+)
+def test_an_unknown_agent_or_answer_is_refused_with_its_column(
+    cells: tuple[str, ...], code: str, place: str
+) -> None:
+    row = row_of(*cells)
+    assert (row.line, row.code, row.place) == (2, code, place)
 
 
 @pytest.mark.parametrize(

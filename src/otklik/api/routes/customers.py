@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 
 from otklik.access import service as access
+from otklik.access import store as people
 from otklik.access.rights import Right
 from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
@@ -24,9 +25,10 @@ from otklik.api.sign_in import Who, address_of, requires
 from otklik.api.tables import FILE, MOST_LINES, Trial, mapping_of, shown_table, table_of
 from otklik.crm import customers, store
 from otklik.crm.customers import RowResult
-from otklik.crm.importing import check_mapping, guess, rows_of
+from otklik.crm.importing import agents_of, check_mapping, guess, rows_of
 from otklik.crm.model import Card, Customer, Details
-from otklik.organization.store import find_site
+from otklik.organization.model import SELF_TEST
+from otklik.organization.store import find_site, list_things
 from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.phones import parse_phone
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
@@ -116,7 +118,8 @@ async def import_customers(
     try:
         async with parts.writing() as connection:
             site = await find_site(connection, site_id=parts.site_id)
-            rows = await asyncio.to_thread(rows_of, table, chosen, site.country if site else "RU")
+            agents = agents_of(await _agents(connection, parts))
+            rows = await asyncio.to_thread(rows_of, table, chosen, site.country if site else "RU", agents)
             at = parts.clock.now()
             results = await customers.import_rows(
                 connection, parts.site_id, rows, merges=merges, by=who.person_id, at=at
@@ -150,6 +153,17 @@ async def import_customers(
             for one in results[:MOST_LINES]
         ],
     )
+
+
+async def _agents(connection: Any, parts: Parts) -> list[tuple[AgentId, str, str]]:
+    """Those who may take somebody's calls: id, login, name."""
+    agents = await list_things(connection, "agent", site_id=parts.site_id)
+    active = {int(one.agent_id) for one in agents if one.is_active and one.agent_id != SELF_TEST}
+    return [
+        (AgentId(one.person_id), one.login, one.name)
+        for one in await people.list_people(connection, with_robots=False)
+        if one.person_id in active
+    ]
 
 
 def _mapping(text: str) -> dict[int, str]:

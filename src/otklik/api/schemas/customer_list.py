@@ -7,7 +7,20 @@ from pydantic import Field
 from otklik.api.schemas.base import Id, Line, Moment, Note, Schema
 from otklik.api.schemas.customers import CustomerClass
 
-Target = Literal["name", "phone", "email", "company", "note", "class", "code", "field"]
+Target = Literal[
+    "name",
+    "phone",
+    "email",
+    "company",
+    "note",
+    "class",
+    "code",
+    "field",
+    "personal_agent",
+    "consent_calls",
+    "consent_recording",
+    "consent_mail",
+]
 Consent = Literal["calls", "recording", "mail"]
 FieldName = Annotated[str, Field(min_length=1, max_length=100)]
 FieldValue = Annotated[str, Field(max_length=500)]

@@ -4990,7 +4990,7 @@ export type ImportRead = {
      * Mapping
      */
     mapping: {
-        [key: string]: 'name' | 'phone' | 'email' | 'company' | 'note' | 'class' | 'code' | 'field';
+        [key: string]: 'name' | 'phone' | 'email' | 'company' | 'note' | 'class' | 'code' | 'field' | 'personal_agent' | 'consent_calls' | 'consent_recording' | 'consent_mail';
     };
     /**
      * Ragged

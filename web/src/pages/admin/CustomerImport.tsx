@@ -10,7 +10,20 @@ import { Chip, type Tone } from '~/ui/Chip';
 import css from './Admin.module.css';
 import { refresh } from './things';
 
-const TARGETS = ['name', 'phone', 'email', 'company', 'note', 'class', 'code', 'field'] as const;
+const TARGETS = [
+  'name',
+  'phone',
+  'email',
+  'company',
+  'note',
+  'class',
+  'code',
+  'personal_agent',
+  'consent_calls',
+  'consent_recording',
+  'consent_mail',
+  'field',
+] as const;
 type Target = (typeof TARGETS)[number];
 const ENCODINGS = ['utf-8', 'cp1251', 'koi8-r', 'cp866', 'utf-16'];
 const TONE: Record<string, Tone> = {
