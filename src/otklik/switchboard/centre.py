@@ -46,8 +46,8 @@ class Centre:
     called: talks whose customers are about to be called with a survey, until the number is looked up.
     spared: promised calls that nobody may make any more and why, looked up for each batch.
     lost: legs that are being hung up because their phone is gone; until they are over they look alive.
-    inherited: legs that the engine before this one wrote down, until the first survey says which it lived to
-    ask for.
+    inherited: legs that were written down before this engine or its link was there, until the first survey
+    says which were really asked for.
     is_fresh: just restored, or the channel was lost; deadlines and requests wait until a survey says what is
     really up.
     """
@@ -185,7 +185,8 @@ class Centre:
             self.private.pop(event.interaction_id, None)
 
     def settle(self) -> None:
-        """All of the journal is applied: new ids come after every old one, deadlines wait for the survey."""
+        """All of the journal is applied, or the link to the channel is lost: deadlines wait for the survey,
+        and what was asked for in the last moment may never have been heard."""
         self.is_fresh = True
         self.inherited = set(self.calls.legs)
 

@@ -64,6 +64,9 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
             _progressed(turn, signal.leg_id)
         case tell.LegAnswered():
             _answered(turn, signal.leg_id, at)
+        case tell.LegFailed() if centre.is_fresh and signal.reason is EndReason.MEDIA_FAILED:
+            # No link, so nobody's phone is to blame: what is to be done instead the survey decides.
+            centre.inherited.add(signal.leg_id)
         case tell.LegFailed():
             _failed(turn, signal, at)
         case tell.LegEnded():
@@ -120,7 +123,7 @@ def handle_signal(turn: Turn, signal: tell.ChannelSignal, at: datetime, caller: 
             _diverted(turn, signal, at, caller)
         case tell.ChannelLost():
             # Nothing can be carried out until the survey after its return says what is really up.
-            centre.is_fresh = True
+            centre.settle()
         case tell.MediaRestarted():
             note_media_restarted(turn, at)
         case tell.ChannelRestored():

@@ -3,6 +3,7 @@ batch says; the next one takes over."""
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from datetime import timedelta
@@ -23,19 +24,19 @@ class Died(BaseException):
 
 
 class MortalWriter(ListWriter):
-    """The engine dies after the n-th batch from now on; 0 never."""
+    """What happens after the n-th batch from now on (0 never), before its deeds."""
 
-    def __init__(self, of: ListWriter) -> None:
+    def __init__(self, of: ListWriter, dies_at: int, fate: Callable[[], None]) -> None:
         super().__init__()
         self.seq, self.records = of.seq, of.records
-        self.dies_at = 0
+        self.dies_at, self.fate = dies_at, fate
 
     async def append(
         self, events: list[Event], *, rows: list[Callable[[Any], Awaitable[None]]] | None = None
     ) -> list[Record]:
         made = await super().append(events, rows=rows)
         if self.appends == self.dies_at:
-            raise Died
+            self.fate()
         return made
 
 
@@ -56,6 +57,10 @@ class MortalWorld(World):
         await asyncio.sleep(0)
         try:
             await super().pass_time(0)
+            await asyncio.sleep(0)
+            while not asked.done():  # without a link requests wait for it
+                await super().pass_time(0.5)
+                await asyncio.sleep(0)
         except Died:
             asked.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -76,42 +81,47 @@ class MortalWorld(World):
         await super().pass_time(1)
 
 
-async def open_mortal(dies_at: int, *, agents: int, greeting: bool = False) -> MortalWorld:
-    """As `open_world`; counted from when it is set up. `kill_after` sets the count later."""
+def _dies() -> None:
+    raise Died
+
+
+async def open_mortal(
+    dies_at: int, *, agents: int, greeting: bool = False, only_link: bool = False
+) -> MortalWorld:
+    """As `open_world`; batches are counted from when it is set up. only_link: the engine lives on, and its
+    link to the media server breaks instead, for as long."""
     world = await open_world(agents=agents, greeting=greeting)
     mortal = MortalWorld(**{field.name: getattr(world, field.name) for field in fields(World)})
-    kill_after(mortal, dies_at)
+
+    def breaks() -> None:
+        mortal.media.lose_link()
+        mortal.media.steps.after(AWAY, mortal.media.restore_link)
+
+    writer = MortalWriter(world.writer, dies_at, breaks if only_link else _dies)
+    mortal.writer = mortal.switchboard._writer = writer
     return mortal
-
-
-def kill_after(world: MortalWorld, dies_at: int) -> MortalWriter:
-    """The engine of this world dies after so many more batches; 0 never. Its batches are counted anew."""
-    writer = MortalWriter(world.writer)
-    writer.dies_at = dies_at
-    world.writer = world.switchboard._writer = writer
-    return writer
 
 
 Story = Callable[[MortalWorld], Awaitable[None]]
 
 
 def killed_everywhere(story: Story, *, agents: int = 2, greeting: bool = False) -> None:
-    """Plays a story once as it is and once for each batch of it; says after which ones it went wrong."""
+    """Plays a story once as it is; then for each batch of it once with an engine that dies after it, and once
+    with a link that breaks. Says after which ones it went wrong."""
 
-    async def play(dies_at: int) -> int:
-        world = await open_mortal(dies_at, agents=agents, greeting=greeting)
+    async def play(dies_at: int, only_link: bool) -> int:
+        world = await open_mortal(dies_at, agents=agents, greeting=greeting, only_link=only_link)
         await story(world)
         assert isinstance(world.writer, MortalWriter)
         return world.writer.appends
 
-    whole = asyncio.run(play(0))
+    whole = asyncio.run(play(0, False))
     assert whole > 3
-    failed: dict[int, str] = {}
-    for dies_at in range(1, whole + 1):
+    failed: list[str] = []
+    for only_link, dies_at in itertools.product((False, True), range(1, whole + 1)):
         try:
-            asyncio.run(play(dies_at))
+            asyncio.run(play(dies_at, only_link))
         except AssertionError as failure:
-            failed[dies_at] = str(failure) or repr(failure)
-    assert not failed, "\n".join(
-        f"died after batch {place} of {whole}: {why}" for place, why in failed.items()
-    )
+            what = "link broke" if only_link else "died"
+            failed.append(f"{what} after batch {dies_at} of {whole}: {str(failure) or repr(failure)}")
+    assert not failed, "\n".join(failed)

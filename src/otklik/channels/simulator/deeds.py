@@ -33,7 +33,8 @@ def do(media: MediaServer, instruction: told.ChannelInstruction) -> None:
 
 def _carry_out(media: MediaServer, instruction: told.ChannelInstruction) -> None:  # noqa: C901 - one case for each kind
     if not media.is_linked:
-        return  # no link: what a driver says now is not heard
+        media.refuse(instruction)
+        return
     fails = media.faults.meets(instruction)
     match instruction:
         case told.RingDevice():

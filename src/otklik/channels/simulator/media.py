@@ -115,6 +115,11 @@ class MediaServer:
         if self._lost_put is not None:
             self.attach(self._lost_put, self._mint)
 
+    def refuse(self, instruction: told.ChannelInstruction) -> None:
+        """Without a link nothing is begun: a driver that lives says so of calls."""
+        if self._lost_put is not None and isinstance(instruction, told.RingDevice | told.DialNumber):
+            self._lost_put(tell.LegFailed(leg_id=instruction.leg_id, reason=EndReason.MEDIA_FAILED))
+
     @property
     def is_linked(self) -> bool:
         return self._put is not None
