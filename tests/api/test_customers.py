@@ -131,3 +131,44 @@ async def test_only_who_may_bring_in_customers_can(house: House) -> None:
     assert (await program.ask("POST", ROOT, {"name": "x"})).status == 403, (
         "numbers must be seen to be written"
     )
+
+
+async def test_an_agent_writes_all_of_a_card_and_its_history_tells_who_did(house: House) -> None:
+    anna = await house.signed_in("anna")
+    async with house.parts.writing() as connection:
+        await connection.execute("insert into party values (1, 82, '+79168100082')")
+    first = await anna.put(f"{ROOT}/by-party/82", {"name": "Zoya"})
+    one = f"{ROOT}/{first['customer_id']}"
+    agents = {agent["name"]: agent["id"] for agent in await anna.get(f"{ROOT}/agents")}
+    name, agent_id = next(iter(agents.items()))
+    form = {
+        "name": "Zoya P",
+        "email": "z@example.com",
+        "code": "Z-1",
+        "phones": ["8 916 810-00-83"],
+        "fields": {"city": "Orel"},
+        "consents": {"calls": False},
+        "personal_agent_id": agent_id,
+    }
+    await house.centre.pass_time(1)
+    await anna.put(one, form)
+    await house.centre.pass_time(1)
+    await anna.put(one, {key: form[key] for key in form if key != "phones"} | {"note": "evenings"})
+    card = await anna.get(f"{ROOT}/by-party/82")
+    assert card["numbers"] == ["+79168100082", "+79168100083"], "numbers that are not sent stay"
+    assert (card["email"], card["code"], card["fields"]) == ("z@example.com", "Z-1", {"city": "Orel"})
+    assert (card["consents"], card["personal_agent_name"]) == ({"calls": False}, name)
+    history = await anna.get(f"{one}/history")
+    assert [change["note"] for change in history] == ["evenings", "", ""]
+    assert [change["personal_agent_name"] for change in history] == [name, name, ""]
+    assert {change["by_name"] for change in history} == {(await anna.get("/api/v1/me"))["name"]}
+
+
+async def test_who_sees_no_numbers_writes_the_rest_of_a_card(house: House) -> None:
+    admin = await house.signed_in("admin")
+    made = await admin.post(ROOT, {"name": "Raisa", "phones": ["+79168100091"]})
+    blind = await house.program(Right.VIEW_CUSTOMERS, Right.EDIT_CUSTOMERS)
+    one = f"{ROOT}/{made['id']}"
+    assert (await blind.ask("PUT", one, {"name": "R", "phones": []})).code == "right_missing"
+    assert (await blind.put(one, {"name": "R", "email": "r@example.com"}))["name"] == "R"
+    assert (await admin.get(one))["phones"] == ["+79168100091"]

@@ -34,15 +34,16 @@ async def save(
     site_id: SiteId,
     customer_id: int,
     card: Card,
-    phones: Sequence[str],
+    phones: Sequence[str] | None,
     *,
     by: PersonId,
     at: datetime,
 ) -> Customer:
-    """Writes a card with all its numbers; id 0 makes one. Refuses `phone_taken` with whose it is."""
-    others = await store.customers_known_by(connection, site_id, phones=phones, codes=())
+    """Writes a card with all its numbers (None: they stay as they are); id 0 makes one. Refuses `phone_taken`
+    with whose it is."""
+    others = await store.customers_known_by(connection, site_id, phones=phones or (), codes=())
     taken = next((other for other in others if other.customer_id != customer_id), None)
-    if taken is not None:
+    if taken is not None and phones:
         shared = sorted(set(taken.numbers) & set(phones))
         raise Refused("phone_taken", place="phones", number=shared[0], customer_id=taken.customer_id)
     change = CustomerChange(at=at, by=by, card=card)
@@ -56,7 +57,8 @@ async def save(
     else:
         customer_id = await store.insert_customer(connection, site_id, change)
         await store.add_customer_change(connection, customer_id, change)
-    await store.write_phones(connection, site_id, customer_id, phones)
+    if phones is not None:
+        await store.write_phones(connection, site_id, customer_id, phones)
     found = await store.customer_by_id(connection, site_id, customer_id)
     assert found is not None, "written in this transaction"
     return found

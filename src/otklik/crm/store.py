@@ -169,6 +169,34 @@ async def list_customer_changes(
     ]
 
 
+async def list_card_changes(
+    connection: Any, site_id: SiteId, customer_id: int, *, limit: int
+) -> list[CustomerChange]:
+    """A card's history by its id, newest first."""
+    rows = await connection.fetch(
+        """
+        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note, h.class, h.details::text
+        from customer as c
+        join customer_history as h using (customer_id)
+        where c.site_id = $1 and c.customer_id = $2
+        order by h.changed_at desc
+        limit $3
+        """,
+        site_id,
+        customer_id,
+        limit,
+    )
+    return [CustomerChange(at=row["at"], by=row["by"], card=_card(row)) for row in rows]
+
+
+async def parties_of(connection: Any, site_id: SiteId, customer_id: int) -> list[PartyId]:
+    """The addresses from which a customer has called."""
+    rows = await connection.fetch(
+        "select party_id from customer_party where site_id = $1 and customer_id = $2", site_id, customer_id
+    )
+    return [PartyId(row["party_id"]) for row in rows]
+
+
 async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId, number: str = "") -> Acquaintance:
     """Both facts in one question. The last talk is looked for among those that are over.
 

@@ -18,6 +18,7 @@ const load: Record<Language, () => Promise<object>> = {
 type Words = () => Promise<{ default: object & { refusals?: object } }>;
 const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   admin: { ru: () => import('./ru/admin.json'), en: () => import('./en/admin.json') },
+  card: { ru: () => import('./ru/card.json'), en: () => import('./en/card.json') },
   callbacks: { ru: () => import('./ru/callbacks.json'), en: () => import('./en/callbacks.json') },
   catalogue: { ru: () => import('./ru/catalogue.json'), en: () => import('./en/catalogue.json') },
   colleagues: { ru: () => import('./ru/colleagues.json'), en: () => import('./en/colleagues.json') },

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -13,6 +14,8 @@ from otklik.api.parts import Parts, Serves
 from otklik.api.route import Route
 from otklik.api.schemas.base import Id
 from otklik.api.schemas.customer_list import (
+    CardAgent,
+    CardChange,
     CustomerCard,
     CustomerFields,
     CustomerPage,
@@ -29,11 +32,13 @@ from otklik.crm.importing import agents_of, check_mapping, guess, rows_of
 from otklik.crm.model import Card, Customer, Details
 from otklik.organization.model import SELF_TEST
 from otklik.organization.store import find_site, list_things
-from otklik.vocabulary.ids import AgentId
+from otklik.vocabulary.ids import AgentId, PersonId
 from otklik.vocabulary.phones import parse_phone
 from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
 
 router = APIRouter(prefix="/api/v1/customers", tags=["customers"], route_class=Route)
+
+MOST_CHANGES = 100
 
 Views = Annotated[Who, requires(Right.VIEW_CUSTOMERS)]
 Edits = Annotated[Who, requires(Right.EDIT_CUSTOMERS)]
@@ -64,7 +69,8 @@ async def list_customers(
             after=before,
             limit=limit + 1,
         )
-    rows = [_card(who, one) for one in found[:limit]]
+        names = await people.names_of(connection)
+    rows = [_card(who, one, names) for one in found[:limit]]
     return CustomerPage(rows=rows, before=rows[-1].id if len(found) > limit else None)
 
 
@@ -74,14 +80,47 @@ async def create_customer(who: Edits, parts: Serves, body: CustomerFields) -> Cu
     return await _save(who, parts, 0, body)
 
 
+@router.get("/agents")
+async def list_personal_agents(who: Edits, parts: Serves) -> list[CardAgent]:
+    """Who may be a customer's personal agent, by name."""
+    async with parts.reading() as connection:
+        found = await _agents(connection, parts)
+    return [CardAgent(id=int(agent_id), name=name) for agent_id, _, name in found]
+
+
 @router.get("/{customer_id}")
 async def find_card(who: Views, parts: Serves, customer_id: Id) -> CustomerCard:
     """One."""
     async with parts.reading() as connection:
         found = await store.customer_by_id(connection, parts.site_id, customer_id)
+        names = await people.names_of(connection)
     if found is None:
         raise NotFound("unknown_customer", id=customer_id)
-    return _card(who, found)
+    return _card(who, found, names)
+
+
+@router.get("/{customer_id}/history")
+async def list_card_changes(who: Edits, parts: Serves, customer_id: Id) -> list[CardChange]:
+    """Who wrote what on the card, newest first; cards that became this one are among it."""
+    async with parts.reading() as connection:
+        found = await store.list_card_changes(connection, parts.site_id, customer_id, limit=MOST_CHANGES)
+        names = await people.names_of(connection)
+    return [
+        CardChange(
+            at=one.at,
+            by_name=names.get(one.by, ""),
+            name=one.card.name,
+            company=one.card.company,
+            note=one.card.note,
+            customer_class=one.card.customer_class,
+            code=one.card.details.code,
+            email=one.card.details.email,
+            fields=one.card.details.fields,
+            consents=one.card.details.consents,
+            personal_agent_name=names.get(PersonId(one.card.details.personal_agent_id), ""),
+        )
+        for one in found
+    ]
 
 
 @router.put("/{customer_id}")
@@ -174,14 +213,14 @@ def _mapping(text: str) -> dict[int, str]:
 
 
 async def _save(who: Who, parts: Parts, customer_id: int, body: CustomerFields) -> CustomerCard:
-    if not who.may(Right.VIEW_NUMBERS):
+    if (body.phones is not None or not customer_id) and not who.may(Right.VIEW_NUMBERS):
         # He sees numbers with their middle left out: what he sends back would be no numbers.
         raise Forbidden("right_missing", right=Right.VIEW_NUMBERS.value)
     async with parts.writing() as connection:
         site = await find_site(connection, site_id=parts.site_id)
         country = site.country if site else "RU"
         phones = []
-        for place, text in enumerate(body.phones):
+        for place, text in enumerate(body.phones or ()):
             try:
                 phones.append(parse_phone(text, country).e164)
             except Invalid as error:
@@ -204,14 +243,18 @@ async def _save(who: Who, parts: Parts, customer_id: int, body: CustomerFields) 
             parts.site_id,
             customer_id,
             card,
-            list(dict.fromkeys(phones)),
+            None if body.phones is None else list(dict.fromkeys(phones)),
             by=who.person_id,
             at=parts.clock.now(),
         )
-    return _card(who, saved)
+        names = await people.names_of(connection)
+        addresses = await store.parties_of(connection, parts.site_id, saved.customer_id)
+    for one in addresses:
+        parts.source.note_customer(one)
+    return _card(who, saved, names)
 
 
-def _card(who: Who, found: Customer) -> CustomerCard:
+def _card(who: Who, found: Customer, names: Mapping[PersonId, str]) -> CustomerCard:
     details = found.card.details
     return CustomerCard(
         id=found.customer_id,
@@ -225,5 +268,6 @@ def _card(who: Who, found: Customer) -> CustomerCard:
         fields=details.fields,
         consents=details.consents,  # type: ignore[arg-type]  # pydantic looks at the words
         personal_agent_id=int(details.personal_agent_id) or None,
+        personal_agent_name=names.get(PersonId(details.personal_agent_id), ""),
         changed_at=found.changed_at,
     )

@@ -27,7 +27,8 @@ FieldValue = Annotated[str, Field(max_length=500)]
 
 
 class CustomerFields(Schema):
-    """phones: in any form. code: of the customer in another system. fields: free ones by name."""
+    """phones: in any form, null leaves them as they are. code: of the customer in another system. fields:
+    free ones by name."""
 
     name: Line = ""
     company: Line = ""
@@ -35,7 +36,7 @@ class CustomerFields(Schema):
     customer_class: CustomerClass = ""
     code: Annotated[Line, Field(max_length=64)] = ""
     email: Line = ""
-    phones: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
+    phones: Annotated[list[Line], Field(max_length=20)] | None = None
     fields: Annotated[dict[FieldName, FieldValue], Field(max_length=50)] = Field(default_factory=dict)
     consents: dict[Consent, bool] = Field(default_factory=dict)
     personal_agent_id: Id | None = None
@@ -43,7 +44,32 @@ class CustomerFields(Schema):
 
 class CustomerCard(CustomerFields):
     id: Id
+    phones: list[str]
+    personal_agent_name: str
     changed_at: Moment | None
+
+
+class CardAgent(Schema):
+    """Somebody who may be a customer's personal agent."""
+
+    id: Id
+    name: str
+
+
+class CardChange(Schema):
+    """One save of a card: who, when, and what it held after it. by_name: "" for a program."""
+
+    at: Moment
+    by_name: str
+    name: str
+    company: str
+    note: str
+    customer_class: CustomerClass
+    code: str
+    email: str
+    fields: dict[str, str]
+    consents: dict[str, bool]
+    personal_agent_name: str
 
 
 class CustomerPage(Schema):

@@ -38,6 +38,11 @@ class Customer(Schema):
     nps: NpsOf | None
     interactions: list[CustomerCall]
     is_identified: bool = False
+    code: str = ""
+    email: str = ""
+    fields: dict[str, str] = Field(default_factory=dict)
+    consents: dict[str, bool] = Field(default_factory=dict)
+    personal_agent_name: str = ""
 
 
 class CustomerSave(Schema):

@@ -2114,6 +2114,78 @@ export type CallbackUnmade = {
 };
 
 /**
+ * CardAgent
+ *
+ * Somebody who may be a customer's personal agent.
+ */
+export type CardAgent = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name
+     */
+    name: string;
+};
+
+/**
+ * CardChange
+ *
+ * One save of a card: who, when, and what it held after it. by_name: "" for a program.
+ */
+export type CardChange = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By Name
+     */
+    by_name: string;
+    /**
+     * Code
+     */
+    code: string;
+    /**
+     * Company
+     */
+    company: string;
+    /**
+     * Consents
+     */
+    consents: {
+        [key: string]: boolean;
+    };
+    /**
+     * Customer Class
+     */
+    customer_class: string;
+    /**
+     * Email
+     */
+    email: string;
+    /**
+     * Fields
+     */
+    fields: {
+        [key: string]: string;
+    };
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Note
+     */
+    note: string;
+    /**
+     * Personal Agent Name
+     */
+    personal_agent_name: string;
+};
+
+/**
  * ChangeRow
  *
  * One change of the configuration, with what was there before.
@@ -2312,9 +2384,19 @@ export type CoverRow = {
  */
 export type Customer = {
     /**
+     * Code
+     */
+    code?: string;
+    /**
      * Company
      */
     company: string;
+    /**
+     * Consents
+     */
+    consents?: {
+        [key: string]: boolean;
+    };
     /**
      * Customer Class
      */
@@ -2323,6 +2405,16 @@ export type Customer = {
      * Customer Id
      */
     customer_id: number | null;
+    /**
+     * Email
+     */
+    email?: string;
+    /**
+     * Fields
+     */
+    fields?: {
+        [key: string]: string;
+    };
     /**
      * Interactions
      */
@@ -2344,6 +2436,10 @@ export type Customer = {
      * Numbers
      */
     numbers: Array<string>;
+    /**
+     * Personal Agent Name
+     */
+    personal_agent_name?: string;
 };
 
 /**
@@ -2449,9 +2545,13 @@ export type CustomerCard = {
      */
     personal_agent_id?: number | null;
     /**
+     * Personal Agent Name
+     */
+    personal_agent_name: string;
+    /**
      * Phones
      */
-    phones?: Array<string>;
+    phones: Array<string>;
 };
 
 /**
@@ -2489,7 +2589,8 @@ export type CustomerChange = {
 /**
  * CustomerFields
  *
- * phones: in any form. code: of the customer in another system. fields: free ones by name.
+ * phones: in any form, null leaves them as they are. code: of the customer in another system. fields:
+ * free ones by name.
  */
 export type CustomerFields = {
     /**
@@ -2535,7 +2636,7 @@ export type CustomerFields = {
     /**
      * Phones
      */
-    phones?: Array<string>;
+    phones?: Array<string> | null;
 };
 
 /**
@@ -16749,6 +16850,57 @@ export type CreateCustomerResponses = {
 
 export type CreateCustomerResponse = CreateCustomerResponses[keyof CreateCustomerResponses];
 
+export type ListPersonalAgentsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/customers/agents';
+};
+
+export type ListPersonalAgentsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListPersonalAgentsError = ListPersonalAgentsErrors[keyof ListPersonalAgentsErrors];
+
+export type ListPersonalAgentsResponses = {
+    /**
+     * Response List Personal Agents
+     *
+     * Successful Response
+     */
+    200: Array<CardAgent>;
+};
+
+export type ListPersonalAgentsResponse = ListPersonalAgentsResponses[keyof ListPersonalAgentsResponses];
+
 export type FindCustomerData = {
     body?: never;
     path: {
@@ -17150,6 +17302,62 @@ export type ChangeCustomerResponses = {
 };
 
 export type ChangeCustomerResponse = ChangeCustomerResponses[keyof ChangeCustomerResponses];
+
+export type ListCardChangesData = {
+    body?: never;
+    path: {
+        /**
+         * Customer Id
+         */
+        customer_id: number;
+    };
+    query?: never;
+    url: '/api/v1/customers/{customer_id}/history';
+};
+
+export type ListCardChangesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListCardChangesError = ListCardChangesErrors[keyof ListCardChangesErrors];
+
+export type ListCardChangesResponses = {
+    /**
+     * Response List Card Changes
+     *
+     * Successful Response
+     */
+    200: Array<CardChange>;
+};
+
+export type ListCardChangesResponse = ListCardChangesResponses[keyof ListCardChangesResponses];
 
 export type ListDashboardsData = {
     body?: never;

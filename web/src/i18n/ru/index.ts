@@ -2,6 +2,7 @@ import type admin from './admin.json';
 import type alerts from './alerts.json';
 import type attendance from './attendance.json';
 import type callbacks from './callbacks.json';
+import type card from './card.json';
 import type catalogue from './catalogue.json';
 import type colleagues from './colleagues.json';
 import common from './common.json';
@@ -47,6 +48,7 @@ export default ru;
 export interface LaterWords {
   admin: typeof admin;
   callbacks: typeof callbacks;
+  card: typeof card;
   catalogue: typeof catalogue;
   colleagues: typeof colleagues;
   alerts: typeof alerts;

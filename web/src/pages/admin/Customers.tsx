@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { get } from '~/api/client';
 import type { CustomerCard, CustomerPage } from '~/api/gen/types.gen';
 import { useCan } from '~/api/session';
+import { fieldsOf, linesOf } from '~/lib/fieldLines';
 import type { Column } from '~/ui/DataGrid';
 import { useAddress } from '~/ui/useAddress';
 import { Area, useOpen } from './Area';
@@ -240,21 +241,6 @@ function CustomerEditor({ row, onClose }: { row: CustomerCard | null; onClose: (
       )}
     </Editor>
   );
-}
-
-/** Free fields as people write them: a line each, `City: Tver`. */
-export const linesOf = (fields: Record<string, string>): string =>
-  Object.entries(fields)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n');
-
-export function fieldsOf(text: string): Record<string, string> {
-  const found: Record<string, string> = {};
-  for (const line of text.split('\n')) {
-    const [, name = '', value = ''] = /^([^:]*):?(.*)$/.exec(line) ?? [];
-    if (name.trim()) found[name.trim()] = value.trim();
-  }
-  return found;
 }
 
 const ORDER = ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[];

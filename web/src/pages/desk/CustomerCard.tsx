@@ -1,12 +1,12 @@
-import { Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { PhoneIncoming, PhoneOutgoing, UserRound, Users } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { PhoneIncoming, PhoneOutgoing, SquarePen, UserRound, Users } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemText, put } from '~/api/client';
 import { named, useCan, useDeskWords } from '~/api/session';
 import type { Customer } from '~/api/types';
-import { textOf } from '~/i18n';
+import { textOf, withWords } from '~/i18n';
 import { duration, when } from '~/lib/format';
 import { initials } from '~/lib/initials';
 import { colleagueOf } from '~/phone/colleague';
@@ -18,6 +18,7 @@ import css from './Desk.module.css';
 import type { Subject } from './subject';
 
 const PAUSE_MS = 700;
+const CardDialog = lazy(async () => (await Promise.all([import('./CardDialog'), withWords('card')]))[0]);
 
 /** Who it is: name, company, note (kept as they are typed) and what was before. */
 export function CustomerCard({ subject }: { subject: Subject | null }) {
@@ -62,6 +63,29 @@ export function CustomerCard({ subject }: { subject: Subject | null }) {
   );
 }
 
+/** What else the card says, if anything: read here, changed in the whole card. */
+function Known({ customer }: { customer: Customer }) {
+  const { t } = useTranslation();
+  const fields = Object.entries(customer.fields ?? {});
+  const lines = [customer.email, customer.code].filter(Boolean);
+  const refused = customer.consents?.calls === false;
+  if (!fields.length && !lines.length && !customer.personal_agent_name && !refused) return null;
+  return (
+    <div className={css.known}>
+      {refused ? <Chip tone="bad">{t('desk.customer.no_calls')}</Chip> : null}
+      {lines.length ? <p>{lines.join(' · ')}</p> : null}
+      {customer.personal_agent_name ? (
+        <p>{t('desk.customer.personal', { name: customer.personal_agent_name })}</p>
+      ) : null}
+      {fields.map(([name, value]) => (
+        <p key={name}>
+          <span className="muted">{name}:</span> {value}
+        </p>
+      ))}
+    </div>
+  );
+}
+
 type Values = Pick<Customer, 'name' | 'company' | 'note' | 'customer_class'>;
 
 function Fields({
@@ -86,6 +110,9 @@ function Fields({
   });
   const [state, setState] = useState<'clean' | 'saving' | 'saved' | 'failed'>('clean');
   const [problem, setProblem] = useState<unknown>(null);
+  const [opening, setOpening] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const [all, setAll] = useState<number | null>(null);
   const latest = useRef(values);
   const dirty = useRef(false);
   const timer = useRef(0);
@@ -122,6 +149,28 @@ function Fields({
     setValues(next);
     clearTimeout(timer.current);
     timer.current = window.setTimeout(() => void save.current(), PAUSE_MS);
+  };
+  // What was typed so far is kept first; the first save makes the card.
+  const openAll = async () => {
+    setOpening(true);
+    try {
+      await save.current();
+      if (dirty.current) return;
+      const known =
+        queries.getQueryData<Customer>(customerKey(party, interaction))?.customer_id ??
+        (
+          await put<Customer>(
+            `${customerPath(party)}?interaction_id=${encodeURIComponent(interaction)}`,
+            latest.current,
+          )
+        ).customer_id;
+      setAll(known);
+    } catch (error) {
+      setProblem(error);
+      setState('failed');
+    } finally {
+      setOpening(false);
+    }
   };
   const props = { readOnly: !mayEdit, onBlur: () => void save.current() };
   return (
@@ -187,9 +236,47 @@ function Fields({
         onChange={(e) => change({ note: e.currentTarget.value })}
         {...props}
       />
-      <span role="status" className={css.cardState} data-state={state}>
-        {state === 'clean' ? '' : state === 'failed' ? problemText(problem) : t(`desk.customer.${state}`)}
-      </span>
+      <Known customer={customer} />
+      <div className={css.cardFoot}>
+        <span role="status" className={css.cardState} data-state={state}>
+          {state === 'clean' ? '' : state === 'failed' ? problemText(problem) : t(`desk.customer.${state}`)}
+        </span>
+        {mayEdit ? (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<SquarePen size={14} aria-hidden />}
+            ref={opener}
+            loading={opening}
+            onClick={() => void openAll()}
+          >
+            {t('desk.customer.all')}
+          </Button>
+        ) : null}
+      </div>
+      {all ? (
+        <Suspense fallback={null}>
+          <CardDialog
+            customerId={all}
+            onClose={() => {
+              setAll(null);
+              setTimeout(() => opener.current?.focus(), 0);
+            }}
+            onSaved={(card) => {
+              // The next keystroke here must not write the old words back.
+              const next = {
+                name: card.name ?? '',
+                company: card.company ?? '',
+                note: card.note ?? '',
+                customer_class: card.customer_class ?? '',
+              };
+              latest.current = next;
+              setValues(next);
+              void queries.invalidateQueries({ queryKey: ['customer'] });
+            }}
+          />
+        </Suspense>
+      ) : null}
     </div>
   );
 }
