@@ -120,7 +120,11 @@ def plan(
     The customer's own file has both sides. Without one, an agent's file is used the other way round: what
     was sent to the agent is the customer. Files of one channel give their own voice only.
     """
-    found = [_placed(file, home, until) for file in files if frames_in(home / file.path, file.channels)]
+    found = [file for file in files if frames_in(home / file.path, file.channels)]
+    newest = {file.leg_id: file for file in sorted(found, key=lambda file: file.since)}
+    if not pauses:
+        # A file that another one of its leg followed, or that was paused, ended before its leg did.
+        found = [_placed(file, home, until) if newest[file.leg_id] is file else file for file in found]
     if any(file.is_customer_side and file.channels == _SIDES for file in found):
         found = [file for file in found if file.is_customer_side]
     first, last = until, since

@@ -105,6 +105,23 @@ def test_a_file_whose_beginning_was_told_late_is_counted_from_its_end(tmp_path: 
     assert heard(file, 0, 0.9) == (400, 700)
 
 
+def test_only_the_last_file_of_a_leg_is_counted_from_its_end(tmp_path: Path) -> None:
+    """The first was followed by another, or paused: what it lacks came after it."""
+    write_raw(tmp_path / "a.raw", tone(400, 3), tone(700, 3))
+    write_raw(tmp_path / "b.raw", tone(400, 0.8), tone(700, 0.8))
+
+    files = [raw("a.raw", 0, until=4), raw("b.raw", 3.1, until=4)]
+    both = audio.plan(files, tmp_path, at(1), at(4))
+    paused = audio.plan(
+        files[:1], tmp_path, at(1), at(4), [Pause(interaction_id=InteractionId(7), since=at(3), until=None)]
+    )
+
+    assert both is not None
+    assert [track.offset for track in both.tracks] == [-RATE, round(2.2 * RATE)]
+    assert paused is not None
+    assert paused.tracks[0].offset == -RATE
+
+
 @pytest.mark.parametrize(("until", "ends"), [(4.24, 3.4), (9.0, 9.0)])
 def test_what_stood_still_elsewhere_moves_no_talk(tmp_path: Path, until: float, ends: float) -> None:
     """A talk that is not the file's last one; a file in which seconds are missing."""
