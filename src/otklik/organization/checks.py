@@ -78,6 +78,7 @@ _WEB_ADDRESS = re.compile(
     r"https?://(?P<host>\[[0-9a-fA-F:.]+\]|[^/:?#@\s]+)(:(?P<port>[0-9]{1,5}))?(/[^?#\s]*)?"
 )
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_WALL_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _PREFIX = re.compile(r"\+[0-9]{1,15}")
 _SHORT_NUMBER = re.compile(r"[0-9*#]{1,32}")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -132,6 +133,15 @@ def outside(given: OutsideRules) -> OutsideRules:
     _between(given.talk_limit, timedelta(minutes=1), _DAY, "talk_limit_seconds")
     _count(given.at_once, 0, 10_000, "at_once")
     _count(given.daily_minutes, 0, 10_000_000, "daily_minutes")
+    _count(given.agent_minute_calls, 0, 1000, "agent_minute_calls")
+    _count(given.agent_daily_calls, 0, 100_000, "agent_daily_calls")
+    for field in ("closed_from", "closed_until"):
+        if getattr(given, field) and not _WALL_TIME.fullmatch(getattr(given, field)):
+            raise Invalid("wrong_form", place=field)
+    if bool(given.closed_from) != bool(given.closed_until):
+        raise Invalid("text_empty", place="closed_until" if given.closed_from else "closed_from")
+    if given.closed_from and given.closed_from == given.closed_until:
+        raise Invalid("wrong_form", place="closed_until")
     return msgspec.structs.replace(
         given,
         allowed_prefixes=tuple(sorted(set(given.allowed_prefixes))),

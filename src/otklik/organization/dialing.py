@@ -1,7 +1,9 @@
 """Where agents may call, where customers may be sent outside, by which trunk, and with which number of ours:
 the rules against stolen call credit."""
 
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from otklik.organization.model import BUILT_IN, Configuration, Number, OutsideRules, Trunk
 from otklik.vocabulary.ids import QueueId
@@ -110,6 +112,28 @@ def room_outside(rules: OutsideRules, *, talks: int, seconds: float) -> None:
         raise Refused("outside_crowded", limit=rules.at_once)
     if rules.daily_minutes and seconds >= rules.daily_minutes * SECONDS_IN_MINUTE:
         raise Refused("outside_used_up", limit=rules.daily_minutes)
+
+
+def open_for_calls(configuration: Configuration, number: str, at: datetime) -> None:
+    """Raises Refused `calls_out_closed` (facts since, until) at the hours at which nobody may be called.
+    number: of `read_dialed`; emergency numbers always pass."""
+    site = configuration.site
+    since, until = site.outside.closed_from, site.outside.closed_until
+    if not since or emergency_number(number, site.country):
+        return
+    now = at.astimezone(ZoneInfo(site.zone)).strftime("%H:%M")
+    is_closed = since <= now < until if since < until else now >= since or now < until
+    if is_closed:
+        raise Refused("calls_out_closed", since=since, until=until)
+
+
+def room_for_agent(rules: OutsideRules, *, today: int, lately: int) -> None:
+    """Raises Refused `agent_dials_too_fast` or `agent_daily_cap` (fact limit) when one more is too many.
+    today: what this agent dialled; lately: within the last minute."""
+    if rules.agent_minute_calls and lately >= rules.agent_minute_calls:
+        raise Refused("agent_dials_too_fast", limit=rules.agent_minute_calls)
+    if rules.agent_daily_calls and today >= rules.agent_daily_calls:
+        raise Refused("agent_daily_cap", limit=rules.agent_daily_calls)
 
 
 def _longest(prefixes: tuple[str, ...], number: str) -> str:

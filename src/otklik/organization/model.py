@@ -97,12 +97,15 @@ class Emergency(Value, kw_only=True):
 
 class OutsideRules(Value, kw_only=True):
     """Where customers may be sent outside, by agents and by flows alike, beyond what holds for every call
-    that goes out (`Site`: countries, caps).
+    that goes out (`Site`: countries, caps); and how much one agent may dial, and when anybody.
 
     allowed_prefixes, denied_prefixes: beginnings of E.164 numbers, with plus; the longest that fits decides,
     and where some are allowed all others are not. allows_premium, allows_emergency: such numbers, too.
     ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that no agent is
     in. at_once: parties outside in talks at one time; daily_minutes: of a day (UTC); 0 is unlimited.
+    agent_minute_calls, agent_daily_calls: what one agent may dial within a minute and in a day (UTC), calls
+    and transfers outside together; 0 is unlimited. closed_from, closed_until: wall times (HH:MM) of the site
+    between which nothing but emergency numbers is called, "" for never.
     """
 
     allowed_prefixes: tuple[str, ...] = ()
@@ -113,6 +116,10 @@ class OutsideRules(Value, kw_only=True):
     talk_limit: timedelta = timedelta(hours=2)
     at_once: int = 20
     daily_minutes: int = 1000
+    agent_minute_calls: int = 10
+    agent_daily_calls: int = 300
+    closed_from: str = ""
+    closed_until: str = ""
 
 
 class Site(Value, kw_only=True):

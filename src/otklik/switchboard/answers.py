@@ -94,12 +94,13 @@ def _refusals(centre: Centre, facts: Mapping[str, Any], at: datetime) -> dict[st
     is to be sent there."""
     found: dict[str, Any] = {}
     queue_id = QueueId(int(facts.get("queue_id", 0)))
+    agent_id = AgentId(int(facts.get("agent_id", 0)))
     for number in facts.get("numbers", ()):
         try:
             if facts.get("is_sent"):
-                check_outside(centre, str(number), queue_id, at)
+                check_outside(centre, str(number), queue_id, at, agent_id=agent_id)
             else:
-                may_be_dialed(centre, str(number), queue_id, at)
+                may_be_dialed(centre, str(number), queue_id, at, agent_id=agent_id)
         except Refused as refusal:
             found[str(number)] = {"code": refusal.code, "facts": refusal.facts}
     return found

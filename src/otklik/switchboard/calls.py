@@ -16,7 +16,9 @@ from otklik.acd.events import (
     ManualInteractionStarted,
     ParticipantJoined,
     TransferCompleted,
+    TransferStarted,
 )
+from otklik.acd.model import TargetKind
 from otklik.flows.events import QueueRequested, VoicemailBegun, VoicemailEnded
 from otklik.flows.survey_calls import SurveyCall
 from otklik.switchboard.events import (
@@ -70,6 +72,7 @@ SUPERVISOR = "supervisor"
 """Who listens to an agent's talk, or speaks in it without owning it; `agent_id` of the leg is his own."""
 
 _MOST_ARRIVED = 1000
+_MINUTE = timedelta(minutes=1)
 
 
 class Leg(Value):
@@ -160,6 +163,14 @@ class Guest(Value):
     trial: Trial | None = None
 
 
+class Dialed(Value):
+    """What one agent dialled himself: calls and transfers outside. lately: the moments of the last minute."""
+
+    day: date
+    calls: int = 0
+    lately: tuple[datetime, ...] = ()
+
+
 class CallsSnapshot(Value):
     legs: tuple[Leg, ...]
     parties: dict[InteractionId, PartyId]
@@ -175,6 +186,7 @@ class CallsSnapshot(Value):
     guests: tuple[Guest, ...] = ()
     planned: tuple[PlannedSurvey, ...] = ()
     arrived: tuple[str, ...] = ()
+    dialed: dict[AgentId, Dialed] = msgspec.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -187,7 +199,7 @@ class Calls:
     surveys: what follows the talks of those who wait or talk. votings: who has voted, by voting. unrecorded:
     whose customer does not want to be recorded. guests: customers who call from their browsers, by login.
     planned: customers who are to be called with a survey, by the talk; survey_calls: their talks by the calls
-    that go on. arrived: the last calls that arrived, as the media server names them.
+    that go on. arrived: the last calls that arrived, as the media server names them. dialed: by agents.
     """
 
     legs: dict[LegId, Leg] = field(default_factory=dict)
@@ -207,6 +219,7 @@ class Calls:
     planned: dict[InteractionId, PlannedSurvey] = field(default_factory=dict)
     survey_calls: dict[InteractionId, InteractionId] = field(default_factory=dict)
     arrived: dict[str, None] = field(default_factory=dict)
+    dialed: dict[AgentId, Dialed] = field(default_factory=dict)
 
     def of(self, interaction_id: InteractionId, role: str) -> Leg | None:
         """The newest live leg of this role."""
@@ -266,6 +279,23 @@ class Calls:
         """The survey whose call this is; None for every other interaction."""
         talk_id = self.survey_calls.get(interaction_id)
         return None if talk_id is None else self.planned.get(talk_id)
+
+    def dialed_by(self, agent_id: AgentId, at: datetime) -> tuple[int, int]:
+        """How often this agent dialled on the day of `at` (UTC), and within the minute before it."""
+        found = self.dialed.get(agent_id)
+        if found is None:
+            return 0, 0
+        today = found.calls if found.day == at.date() else 0
+        return today, sum(at - moment < _MINUTE for moment in found.lately)
+
+    def _note_dialed(self, agent_id: AgentId, at: datetime) -> None:
+        """Days before are forgotten."""
+        today, _ = self.dialed_by(agent_id, at)
+        before = self.dialed.get(agent_id, Dialed(day=at.date()))
+        if before.day != at.date():
+            self.dialed = {one: found for one, found in self.dialed.items() if found.day == at.date()}
+        lately = tuple(moment for moment in before.lately if at - moment < _MINUTE)
+        self.dialed[agent_id] = Dialed(day=at.date(), calls=today + 1, lately=(*lately, at))
 
     def _note_arrived(self, media_id: str) -> None:
         """The last of them only: no log tells of an older one."""
@@ -366,7 +396,12 @@ class Calls:
             case ManualInteractionStarted():
                 self.parties[event.interaction_id] = event.party_id
                 self.manual.add(event.interaction_id)
+                self._note_dialed(event.agent_id, event.at)
+            case TransferStarted() if event.from_agent_id and event.target.kind is TargetKind.OUTSIDE:
+                self._note_dialed(event.from_agent_id, event.at)
             case ConsultStarted():
+                if event.target.kind is TargetKind.OUTSIDE:
+                    self._note_dialed(event.caller_id, event.at)
                 self.parties[event.interaction_id] = self.parties.get(event.consult_of, PartyId(0))
             case TransferCompleted() if event.consult_id:
                 self._bring_over(event.consult_id, event.interaction_id)
@@ -453,6 +488,7 @@ class Calls:
             guests=tuple(self.guests.values()),
             planned=tuple(self.planned.values()),
             arrived=tuple(self.arrived),
+            dialed=dict(self.dialed),
         )
 
     @classmethod
@@ -479,6 +515,7 @@ class Calls:
             paused=set(snapshot.paused),
             supervisions={one.supervisor_id: one for one in snapshot.supervisions},
             arrived=dict.fromkeys(snapshot.arrived),
+            dialed=dict(snapshot.dialed),
         )
         for leg in snapshot.legs:
             calls._keep(leg)

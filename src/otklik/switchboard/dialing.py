@@ -20,11 +20,12 @@ from otklik.switchboard.calls import AGENT, CUSTOMER, OUTSIDE, Leg
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.events import LegStarted, LegUp
 from otklik.switchboard.instructions import AnswerLeg, DialNumber, HangUpLeg, StartMusic
+from otklik.switchboard.outside import NOBODY, check_agent
 from otklik.switchboard.party import Caller
 from otklik.switchboard.requests import Dial
 from otklik.switchboard.signals import DeviceDialed
 from otklik.switchboard.turn import Turn
-from otklik.vocabulary.ids import InteractionId, LegId, OfferId, ProjectId, QueueId
+from otklik.vocabulary.ids import AgentId, InteractionId, LegId, OfferId, ProjectId, QueueId
 from otklik.vocabulary.refusals import Refused
 
 _DIAL_TIMEOUT = timedelta(seconds=60)
@@ -35,7 +36,7 @@ def start_dialing(turn: Turn, request: Dial, at: datetime, caller: Caller) -> In
     it.
     """
     centre = turn.centre
-    check_number(turn, request.number, request.queue_id, at)
+    check_number(turn, request.number, request.queue_id, at, agent_id=request.agent_id)
     if centre.device_to_ring(request.agent_id) is None:
         raise Refused("device_unreachable", agent_id=request.agent_id)
     interaction_id = InteractionId(centre.minter.mint(at))
@@ -59,7 +60,7 @@ def begin_dialing(turn: Turn, signal: DeviceDialed, at: datetime, caller: Caller
     centre = turn.centre
     interaction_id = InteractionId(centre.minter.mint(at))
     try:
-        check_number(turn, signal.dialed, QueueId(0), at)
+        check_number(turn, signal.dialed, QueueId(0), at, agent_id=signal.agent_id)
         turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
         turn.keep_quiet(interaction_id)
         turn.ask(
@@ -170,14 +171,20 @@ def dial_outside(turn: Turn, agent_leg: Leg, at: datetime) -> None:
     )
 
 
-def check_number(turn: Turn, text: str, queue_id: QueueId, at: datetime) -> None:
-    """Raises Invalid for what is no number, Refused for what may not be called now."""
-    may_be_dialed(turn.centre, text, queue_id, at)
+def check_number(
+    turn: Turn, text: str, queue_id: QueueId, at: datetime, *, agent_id: AgentId = NOBODY
+) -> None:
+    """Raises Invalid for what is no number, Refused for what may not be called now. agent_id: who dials."""
+    may_be_dialed(turn.centre, text, queue_id, at, agent_id=agent_id)
 
 
-def may_be_dialed(centre: Centre, text: str, queue_id: QueueId, at: datetime) -> None:
-    """Raises Invalid for what is no number, Refused for what may not be called now."""
+def may_be_dialed(
+    centre: Centre, text: str, queue_id: QueueId, at: datetime, *, agent_id: AgentId = NOBODY
+) -> None:
+    """Raises Invalid for what is no number, Refused for what may not be called now. agent_id: who dials, if
+    not the centre itself."""
     number = read_dialed(centre.configuration, text)
+    check_agent(centre, number, agent_id, at)
     allowed_to_dial(centre.configuration, number, centre.calls.spent_by_all(at.date()))
     trunk = choose_trunk(centre.configuration, queue_id)
     if trunk is None:

@@ -16,7 +16,6 @@ from otklik.switchboard.instructions import HangUpLeg, StartMusic
 from otklik.switchboard.outbound import bridge_again
 from otklik.switchboard.outside import check_outside
 from otklik.switchboard.party import Caller
-from otklik.switchboard.requests import Moving
 from otklik.switchboard.talks import waits_for_swap
 from otklik.switchboard.turn import Turn
 from otklik.vocabulary.ids import InteractionId
@@ -45,7 +44,7 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
     """Does it or raises Refused before anything changed. caller: the party of a number in the request."""
     match request:
         case requests.Transfer():
-            target = _target(turn, request.to, request.interaction_id, at, caller, is_left=True)
+            target = _target(turn, request, at, caller, is_left=True)
             turn.ask(
                 ask.TransferInteraction(
                     at=at,
@@ -55,7 +54,7 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
                 )
             )
         case requests.Consult():
-            target = _target(turn, request.to, request.interaction_id, at, caller, is_left=False)
+            target = _target(turn, request, at, caller, is_left=False)
             consult_id = InteractionId(turn.centre.minter.mint(at))
             turn.ask(
                 ask.StartConsult(
@@ -137,10 +136,16 @@ def move(turn: Turn, request: MovingRequest, at: datetime, caller: Caller) -> di
 
 
 def _target(
-    turn: Turn, to: Moving, interaction_id: InteractionId, at: datetime, caller: Caller, *, is_left: bool
+    turn: Turn,
+    request: requests.Transfer | requests.Consult,
+    at: datetime,
+    caller: Caller,
+    *,
+    is_left: bool,
 ) -> Target:
     """Exactly one of agent, queue and number. A number must be one to which customers may be sent; is_left:
     he is left alone with it, else the agent stays, who may ask an emergency number as he may dial it."""
+    to, interaction_id = request.to, request.interaction_id
     chosen = [bool(to.agent_id), bool(to.queue_id), bool(to.number)]
     if sum(chosen) != 1:
         raise Invalid("one_target_expected", "to")
@@ -155,9 +160,9 @@ def _target(
     if to.queue_id:
         return Target(kind=TargetKind.QUEUE, queue_id=to.queue_id)
     if not is_left and emergency_number(to.number, turn.centre.configuration.site.country):
-        check_number(turn, to.number, interaction.queue_id, at)
+        check_number(turn, to.number, interaction.queue_id, at, agent_id=request.agent_id)
     else:
-        check_outside(turn.centre, to.number, interaction.queue_id, at)
+        check_outside(turn.centre, to.number, interaction.queue_id, at, agent_id=request.agent_id)
     turn.see_party(caller.party_id, caller.number, at, is_new=caller.is_new)
     return Target(kind=TargetKind.OUTSIDE, party_id=caller.party_id)
 

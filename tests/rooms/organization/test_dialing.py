@@ -182,6 +182,44 @@ def test_talks_outside_have_limits_and_zero_is_none() -> None:
     dialing.room_outside(OutsideRules(at_once=0, daily_minutes=0), talks=10**4, seconds=10**9)
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "moscow", "is_open"),
+    [
+        ("22:00", "07:00", "21:59", True),
+        ("22:00", "07:00", "22:00", False),
+        ("22:00", "07:00", "03:00", False),
+        ("22:00", "07:00", "07:00", True),
+        ("12:00", "13:00", "12:59", False),
+        ("12:00", "13:00", "13:00", True),
+        ("", "", "03:00", True),
+    ],
+)
+def test_nobody_is_called_at_closed_hours_but_for_help(
+    centre: Configuration, since: str, until: str, moscow: str, is_open: bool
+) -> None:
+    site(centre, zone="Europe/Moscow", outside=OutsideRules(closed_from=since, closed_until=until))
+    at = datetime.fromisoformat(f"2026-11-23T{moscow}:00+03:00").astimezone(UTC)
+
+    dialing.open_for_calls(centre, "112", at)
+    if is_open:
+        dialing.open_for_calls(centre, "+74951234567", at)
+        return
+    with pytest.raises(Refused, match="calls_out_closed") as refused:
+        dialing.open_for_calls(centre, "+74951234567", at)
+    assert refused.value.facts == {"since": since, "until": until}
+
+
+def test_one_agent_has_limits_and_zero_is_none() -> None:
+    rules = OutsideRules(agent_minute_calls=3, agent_daily_calls=10)
+
+    dialing.room_for_agent(rules, today=9, lately=2)
+    with pytest.raises(Refused, match="agent_dials_too_fast"):
+        dialing.room_for_agent(rules, today=5, lately=3)
+    with pytest.raises(Refused, match="agent_daily_cap"):
+        dialing.room_for_agent(rules, today=10, lately=0)
+    dialing.room_for_agent(OutsideRules(agent_minute_calls=0, agent_daily_calls=0), today=10**6, lately=10**4)
+
+
 def test_trunk_has_caps_of_its_own() -> None:
     trunk = Trunk(name="x", host="192.0.2.1", daily_calls=2, daily_minutes=1)
 

@@ -309,6 +309,51 @@ def test_an_agent_is_refused_what_a_flow_is_refused() -> None:
     play(story)
 
 
+def test_one_agent_dials_only_so_often_and_nobody_at_night() -> None:
+    """Calls and transfers together, also after a restart; the other agent is free, and help can always be
+    called."""
+
+    async def story(world: World) -> None:
+        await rules(world, agent_minute_calls=2, agent_daily_calls=3)
+
+        async def dials(agent_id: int, number: str = LAWYER) -> str:
+            made = await world.ask(requests.Dial(agent_id=AgentId(agent_id), number=number))
+            await world.pass_time(6)
+            world.driver.hang_up(f"phone{agent_id}")
+            await world.pass_time(2)
+            await world.ask(requests.EndWrapUp(agent_id=AgentId(agent_id)))
+            return made.code if isinstance(made, Refused) else ""
+
+        assert [await dials(1) for _ in range(3)] == ["", "", "agent_dials_too_fast"]
+        assert await dials(2) == ""
+        assert await dials(1, "112") == ""
+        await world.restart()
+        await world.pass_time(1)
+        assert await dials(1) == "agent_dials_too_fast"
+        await world.pass_time(60)
+
+        # He takes a customer and sends him outside: that counts, too.
+        await world.ask(requests.GetReady(agent_id=AgentId(1)))
+        world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        world.driver.answer("phone1")
+        await world.pass_time(1)
+        (one,) = world.centre.engine.state.interactions
+        outside = requests.Consult(agent_id=AgentId(1), interaction_id=one, to=Moving(number=LAWYER))
+        refused = await world.ask(outside)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.facts) == ("agent_daily_cap", {"limit": 3})
+        world.driver.hang_up("phone1")
+
+        await world.pass_time(24 * 3600)
+        assert await dials(1) == ""
+        await rules(world, closed_from="11:00", closed_until="13:00")
+        assert await dials(1) == "calls_out_closed"
+        assert await dials(1, "112") == ""
+
+    play(story)
+
+
 def test_one_certain_agent_is_rung_and_has_the_customer() -> None:
     async def story(world: World) -> None:
         await run_flow(world, ANNA)

@@ -40,6 +40,10 @@ async def save_outside_rules(who: Rules, parts: Serves, body: OutsideRulesSave) 
         talk_limit=duration(body.talk_limit_seconds),
         at_once=body.at_once,
         daily_minutes=body.daily_minutes,
+        agent_minute_calls=body.agent_minute_calls,
+        agent_daily_calls=body.agent_daily_calls,
+        closed_from=body.closed_from,
+        closed_until=body.closed_until,
     )
     seq, _ = await change(parts, who.person_id, ask.SaveOutsideRules(rules=rules), thing="site")
     return (await _row(parts)).model_copy(update={"seq": seq})
@@ -61,6 +65,10 @@ async def _row(parts: Parts) -> OutsideRulesRow:
         talk_limit_seconds=rules.talk_limit.total_seconds(),
         at_once=rules.at_once,
         daily_minutes=rules.daily_minutes,
+        agent_minute_calls=rules.agent_minute_calls,
+        agent_daily_calls=rules.agent_daily_calls,
+        closed_from=rules.closed_from,
+        closed_until=rules.closed_until,
         talks=int(used["talks"]) if used else None,
         minutes_today=used.get("minutes"),
     )

@@ -7383,6 +7383,14 @@ export type OutcomeSaved = {
  */
 export type OutsideRulesRow = {
     /**
+     * Agent Daily Calls
+     */
+    agent_daily_calls?: number;
+    /**
+     * Agent Minute Calls
+     */
+    agent_minute_calls?: number;
+    /**
      * Allowed Prefixes
      */
     allowed_prefixes?: Array<string>;
@@ -7398,6 +7406,14 @@ export type OutsideRulesRow = {
      * At Once
      */
     at_once?: number;
+    /**
+     * Closed From
+     */
+    closed_from?: string;
+    /**
+     * Closed Until
+     */
+    closed_until?: string;
     /**
      * Daily Minutes
      */
@@ -7433,9 +7449,20 @@ export type OutsideRulesRow = {
  *
  * Beginnings of numbers with plus; the longest that fits decides, and where some are allowed all others
  * are not. ring_timeout: how long the number called may ring; talk_limit: how long the talk may last that
- * no agent is in. at_once, daily_minutes: 0 is unlimited; a day is one of UTC.
+ * no agent is in. at_once, daily_minutes: 0 is unlimited; a day is one of UTC. agent_minute_calls,
+ * agent_daily_calls: what one agent may dial, calls and transfers outside together; 0 is unlimited.
+ * closed_from, closed_until: wall times (HH:MM) of the site between which nobody but emergency numbers is
+ * called, "" for never.
  */
 export type OutsideRulesSave = {
+    /**
+     * Agent Daily Calls
+     */
+    agent_daily_calls?: number;
+    /**
+     * Agent Minute Calls
+     */
+    agent_minute_calls?: number;
     /**
      * Allowed Prefixes
      */
@@ -7452,6 +7479,14 @@ export type OutsideRulesSave = {
      * At Once
      */
     at_once?: number;
+    /**
+     * Closed From
+     */
+    closed_from?: string;
+    /**
+     * Closed Until
+     */
+    closed_until?: string;
     /**
      * Daily Minutes
      */

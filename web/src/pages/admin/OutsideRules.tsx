@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { fieldErrors, get, problemText, put } from '~/api/client';
 import type { OutsideRulesRow } from '~/api/gen/types.gen';
 import { ErrorState, Loading } from '~/ui/Notice';
+import { TimeField } from '~/ui/TimeField';
 import { toast } from '~/ui/toast';
 import css from './Admin.module.css';
 import { Fieldset, Pair } from './Editor';
@@ -58,6 +59,10 @@ interface Values {
   talk_limit_minutes: number | string;
   at_once: number | string;
   daily_minutes: number | string;
+  agent_minute_calls: number | string;
+  agent_daily_calls: number | string;
+  closed_from: string;
+  closed_until: string;
 }
 
 function RulesForm({ rules }: { rules: OutsideRulesRow }) {
@@ -75,6 +80,10 @@ function RulesForm({ rules }: { rules: OutsideRulesRow }) {
       talk_limit_minutes: (rules.talk_limit_seconds ?? 7200) / MINUTE,
       at_once: rules.at_once ?? 0,
       daily_minutes: rules.daily_minutes ?? 0,
+      agent_minute_calls: rules.agent_minute_calls ?? 0,
+      agent_daily_calls: rules.agent_daily_calls ?? 0,
+      closed_from: rules.closed_from ?? '',
+      closed_until: rules.closed_until ?? '',
     },
   });
   useGuard(() => !saved.current && form.isDirty());
@@ -89,6 +98,8 @@ function RulesForm({ rules }: { rules: OutsideRulesRow }) {
         talk_limit_seconds: Number(talk_limit_minutes) * MINUTE,
         at_once: Number(it.at_once),
         daily_minutes: Number(it.daily_minutes),
+        agent_minute_calls: Number(it.agent_minute_calls),
+        agent_daily_calls: Number(it.agent_daily_calls),
       }),
     onSuccess: async (next) => {
       saved.current = true;
@@ -189,6 +200,55 @@ function RulesForm({ rules }: { rules: OutsideRulesRow }) {
               {...form.getInputProps('daily_minutes')}
             />
           </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.outside.agents')} hint={t('admin.outside.agents_help')}>
+          <Pair>
+            <NumberInput
+              label={t('admin.outside.agent_minute')}
+              description={t('admin.zero_unlimited')}
+              inputWrapperOrder={ORDER}
+              min={0}
+              max={1000}
+              allowDecimal={false}
+              {...form.getInputProps('agent_minute_calls')}
+            />
+            <NumberInput
+              label={t('admin.outside.agent_day')}
+              description={t('admin.zero_unlimited')}
+              inputWrapperOrder={ORDER}
+              min={0}
+              allowDecimal={false}
+              thousandSeparator=" "
+              {...form.getInputProps('agent_daily_calls')}
+            />
+          </Pair>
+        </Fieldset>
+        <Fieldset title={t('admin.outside.night')} hint={t('admin.outside.night_help')}>
+          <Switch
+            label={t('admin.outside.closed')}
+            checked={form.values.closed_from !== ''}
+            onChange={(e) => {
+              const isClosed = e.currentTarget.checked;
+              form.setFieldValue('closed_from', isClosed ? '22:00' : '');
+              form.setFieldValue('closed_until', isClosed ? '07:00' : '');
+            }}
+          />
+          {form.values.closed_from ? (
+            <Pair>
+              <TimeField
+                label={t('admin.outside.closed_from')}
+                value={form.values.closed_from}
+                onChange={(time) => form.setFieldValue('closed_from', time)}
+                error={form.errors.closed_from}
+              />
+              <TimeField
+                label={t('admin.outside.closed_until')}
+                value={form.values.closed_until}
+                onChange={(time) => form.setFieldValue('closed_until', time)}
+                error={form.errors.closed_until}
+              />
+            </Pair>
+          ) : null}
         </Fieldset>
       </div>
       <footer className={css.formFoot}>
