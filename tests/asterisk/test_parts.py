@@ -87,6 +87,17 @@ def test_a_trunk_by_address_is_known_by_address_and_port() -> None:
     assert fields_of(pushes, "endpoint")["identify_by"] == "ip"
 
 
+@pytest.mark.parametrize(
+    ("host", "port", "seconds"),
+    [("127.0.0.1", 0, "0"), ("127.0.0.1", 5070, "20"), ("203.0.113.5", 0, "20")],
+)
+def test_only_a_far_end_that_is_one_is_asked_for_its_state(host: str, port: int, seconds: str) -> None:
+    """Phones of this machine and its network call in and are nobody's line that could be down."""
+    pushes = provisioning.trunk_pushes(trunk(host=host, port=port), "")
+
+    assert fields_of(pushes, "aor")["qualify_frequency"] == seconds
+
+
 def test_a_trunk_by_registration_registers_with_its_name() -> None:
     pushes = provisioning.trunk_pushes(
         trunk(kind="registration", login="line1", secret_id=SecretId(2), from_domain="provider.example"), "s"

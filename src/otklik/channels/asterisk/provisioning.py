@@ -116,6 +116,12 @@ def device_removals(login: str) -> list[str]:
     return [f"asterisk/config/dynamic/res_pjsip/{kind}/{login}" for kind in ("endpoint", "aor", "auth")]
 
 
+def _is_nobody(trunk: ProvisionTrunk) -> bool:
+    """A trunk of this machine, from any port: phones that call in. There is no far end to ask, and none that
+    could be down."""
+    return trunk.port == 0 and trunk.host in ("127.0.0.1", "::1", "localhost")
+
+
 def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
     """A trunk by address, or with a registration of ours; its calls enter the context `from-trunk` only.
 
@@ -169,7 +175,11 @@ def trunk_pushes(trunk: ProvisionTrunk, secret: str) -> list[Push]:
         Push(
             "aor",
             name,
-            (("contact", f"sip:{address}"), ("qualify_frequency", "20"), ("qualify_timeout", "4.0")),
+            (
+                ("contact", f"sip:{address}"),
+                ("qualify_frequency", "0" if _is_nobody(trunk) else "20"),
+                ("qualify_timeout", "4.0"),
+            ),
         )
     )
     pushes.append(Push("endpoint", name, tuple((key, value) for key, value in endpoint if value)))
