@@ -35,6 +35,7 @@ class Right(StrEnum):
     DOWNLOAD_RECORDINGS = "download.recordings"
     MANAGE_RECORDINGS = "manage.recordings"
     EXPORT_REPORTS = "export.reports"
+    VIEW_COSTS = "view.costs"
     PLAN_WORK = "plan.work"
     VIEW_HISTORY = "view.history"
     VIEW_AUDIT = "view.audit"
@@ -54,6 +55,7 @@ class Right(StrEnum):
     MANAGE_REASONS = "manage.reasons"
     MANAGE_DISPOSITIONS = "manage.dispositions"
     MANAGE_HOURS = "manage.hours"
+    MANAGE_RATES = "manage.rates"
     MANAGE_ALERTS = "manage.alerts"
     MANAGE_DELIVERIES = "manage.deliveries"
     MANAGE_WEBHOOKS = "manage.webhooks"
@@ -133,6 +135,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
         "Manage how long recordings are kept and what may not be deleted",
     ),
     _named(Right.EXPORT_REPORTS, "reports", "Выгружать отчёты", "Export reports"),
+    _named(
+        Right.VIEW_COSTS,
+        "reports",
+        "Видеть, сколько стоит обращение: оплата труда и связи",
+        "See what a contact costs: pay and calls",
+    ),
     _named(Right.PLAN_WORK, "reports", "Планировать нагрузку и штат", "Plan load and staffing"),
     _named(Right.VIEW_HISTORY, "control", "Видеть историю настроек", "See the history of settings"),
     _named(Right.VIEW_AUDIT, "control", "Видеть журнал действий", "See who did what"),
@@ -157,6 +165,12 @@ RIGHT_NAMES: tuple[RightName, ...] = (
     ),
     _named(Right.MANAGE_DISPOSITIONS, "administration", "Управлять результатами", "Manage dispositions"),
     _named(Right.MANAGE_HOURS, "administration", "Управлять часами работы", "Manage opening hours"),
+    _named(
+        Right.MANAGE_RATES,
+        "administration",
+        "Видеть и задавать ставки людей и тарифы связи",
+        "See and set people's pay rates and tariffs of calls",
+    ),
     _named(Right.MANAGE_ALERTS, "administration", "Управлять оповещениями", "Manage alerts"),
     _named(
         Right.MANAGE_DELIVERIES,

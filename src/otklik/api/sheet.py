@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -49,6 +50,7 @@ class Kind(StrEnum):
     COUNT = "count"
     SHARE = "share"
     SECONDS = "seconds"
+    MONEY = "money"
     MOMENT = "moment"
     DAY = "day"
 
@@ -95,6 +97,8 @@ def kind_of(column: str, rows: Iterable[Mapping[str, object]]) -> Kind:
                 return Kind.MOMENT
             case date():
                 return Kind.DAY
+            case Decimal():
+                return Kind.MONEY
             case int() | float():
                 return Kind.COUNT
             case _:
@@ -103,14 +107,16 @@ def kind_of(column: str, rows: Iterable[Mapping[str, object]]) -> Kind:
 
 
 def cell(value: object) -> str:
-    """A value as a cell of CSV: empty for none, numbers as they are, moments as RFC 3339, text without
-    formulas."""
+    """A value as a cell of CSV: empty for none, numbers and money as they are, moments as RFC 3339, text
+    without formulas."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
     text = value.isoformat() if isinstance(value, date) else str(value)
     return "'" + text if text.lstrip(" ").startswith(SIGNS) or text.startswith(SIGNS) else text
 
@@ -143,6 +149,10 @@ def spoken(value: object, kind: Kind, zone: ZoneInfo | None, locale: Locale) -> 
         return at.strftime("%d.%m.%Y %H:%M" if locale == "ru" else "%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y" if locale == "ru" else "%Y-%m-%d")
+    if isinstance(value, Decimal):
+        # As many digits as its currency has; no thousands: a spreadsheet must read it as a number.
+        plain = format(value, "f")
+        return plain.replace(".", ",") if locale == "ru" else plain
     if isinstance(value, bool) or not isinstance(value, int | float):
         return cell(value)
     if kind is Kind.SECONDS:
@@ -161,13 +171,17 @@ def workbook(sheet: Sheet, locale: Locale) -> bytes:
     book = xlsxwriter.Workbook(target, {"in_memory": True, "constant_memory": False, **options})
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
     day = "dd.mm.yyyy" if locale == "ru" else "yyyy-mm-dd"
-    formats = {
+    formats: dict[Kind | int, Any] = {
         Kind.COUNT: book.add_format({"num_format": "General"}),
         Kind.SHARE: book.add_format({"num_format": "0.0%"}),
         Kind.SECONDS: book.add_format({"num_format": "[h]:mm:ss"}),
         Kind.MOMENT: book.add_format({"num_format": f"{day} hh:mm"}),
         Kind.DAY: book.add_format({"num_format": day}),
         Kind.TEXT: book.add_format({}),
+        # Money, by the digits of its currency.
+        0: book.add_format({"num_format": "#,##0"}),
+        2: book.add_format({"num_format": "#,##0.00"}),
+        3: book.add_format({"num_format": "#,##0.000"}),
     }
     page = book.add_worksheet(words["sheet"])
     page.freeze_panes(1, 0)
@@ -201,7 +215,7 @@ def _write(
     place: int,
     value: object,
     kind: Kind,
-    formats: Mapping[Kind, Any],
+    formats: Mapping[Kind | int, Any],
     zone: ZoneInfo | None,
 ) -> int:
     """One cell; how many characters it is wide."""
@@ -218,6 +232,10 @@ def _write(
         case bool():
             page.write_boolean(line, place, value)
             return 6
+        case Decimal():
+            digits = -min(int(value.as_tuple().exponent), 0)
+            page.write_number(line, place, value, formats[digits])
+            return len(format(value, ",f"))
         case int() | float() if kind is Kind.SECONDS:
             page.write_number(line, place, value / SECONDS_OF_DAY, formats[kind])
             return 10

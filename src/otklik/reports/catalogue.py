@@ -17,6 +17,7 @@ from otklik.reports.contact_measures import (
     REPEAT_MEASURES,
     WAIT_MEASURES,
 )
+from otklik.reports.cost_measures import COST_MEASURES
 from otklik.reports.growth_measures import COVER_MEASURES, GROWTH_MEASURES, PEAK_MEASURES
 from otklik.reports.measures import (
     AGENT_MEASURES,
@@ -63,6 +64,7 @@ MEASURES: Mapping[str, Sequence[Definition[Any]]] = {
     "outcomes": OUTCOME_MEASURES,
     "alerts": ALERT_MEASURES,
     "sales": SALE_MEASURES,
+    "costs": COST_MEASURES,
     "growth": (*GROWTH_MEASURES, *PEAK_MEASURES, *COVER_MEASURES),
 }
 """Every number that is shown, by the reports that show it."""

@@ -18,11 +18,12 @@ EXCLUDED_PROJECT = SELF_TEST_PROJECT
 
 
 class Unit(StrEnum):
-    """What a number counts. A share is a fraction."""
+    """What a number counts. A share is a fraction; money is whole minor units of the site's currency."""
 
     COUNT = "count"
     SHARE = "share"
     SECONDS = "seconds"
+    MONEY = "money"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ import uvloop
 from otklik import __version__, database
 from otklik.access.secrets import SecretStore
 from otklik.acd.events import AcdEvent
+from otklik.billing.legs import TrunkLegProjection
 from otklik.channels.asterisk.driver import AsteriskDriver
 from otklik.channels.simulator.driver import SimulatorDriver
 from otklik.channels.systems.asker import Asker
@@ -102,6 +103,7 @@ def projections(site_id: SiteId) -> Sequence[Projection]:
         FeedbackProjection(),
         LinkProjection(),
         InvitationProjection(),
+        TrunkLegProjection(),
     )
 
 

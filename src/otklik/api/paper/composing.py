@@ -99,7 +99,7 @@ def table_of(made: Sheet, locale: Locale) -> Table:
         total = [words["total"] if not total[0] else total[0], *total[1:]]
     return Table(
         columns=[
-            Column(made.title(column, locale), kind in (Kind.COUNT, Kind.SHARE, Kind.SECONDS))
+            Column(made.title(column, locale), kind in (Kind.COUNT, Kind.SHARE, Kind.SECONDS, Kind.MONEY))
             for column, kind in zip(made.columns, kinds, strict=True)
         ],
         rows=[
