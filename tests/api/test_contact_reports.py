@@ -63,6 +63,8 @@ async def test_who_called_twice_is_listed_masked_for_who_may_not_see_numbers(hou
         ("outcomes?by=agent", "Оператор"),
         ("sales?by=agent", "Оператор"),
         ("sales?by=day", "День"),
+        ("costs?by=queue", "Очередь"),
+        ("costs?by=day", "День"),
         ("growth?table=agents", "Оператор"),
         ("growth?table=weeks", "Неделя с"),
         ("growth?table=peaks", "День недели"),

@@ -6,6 +6,7 @@ import json
 import tomllib
 import zipfile
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from otklik.api import attendance, teams
-from otklik.api.routes import contact_reports, interaction_forms
+from otklik.api.routes import contact_reports, costs, interaction_forms
 from otklik.api.routes.reports import AGENT_COLUMNS, QUEUE_COLUMNS
 from otklik.api.sheet import MARK, SIGNS, Sheet, cell, csv_for_people, csv_text, titles, workbook
 
@@ -62,6 +63,7 @@ CONTACT_COLUMNS = (
     *contact_reports.CALL_COLUMNS,
     *contact_reports.HOUR_COLUMNS,
     *contact_reports.OUTCOME_COLUMNS,
+    *costs.COST_COLUMNS,
 )
 ROOT = Path(__file__).parent.parent.parent
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -102,6 +104,20 @@ def test_cells_of_a_workbook_are_numbers_times_shares_and_moments_of_the_zone() 
     # More than a day: a spreadsheet shows 25:01:01 and adds it up.
     assert rows[1][5] == timedelta(seconds=90_061, milliseconds=400)
     assert rows[2][1] == rows[2][4] == ""
+
+
+def test_money_is_a_number_with_the_digits_of_its_currency() -> None:
+    made = Sheet(
+        "costs", ("queue", "pay_cost"), [{"queue": "a", "pay_cost": Decimal("1234567.50")}, {"queue": "b"}]
+    )
+
+    rows = read_back(workbook(made, "ru")).get_sheet_by_name("Отчёт").to_python()
+    styles = zipfile.ZipFile(io.BytesIO(workbook(made, "ru"))).read("xl/styles.xml").decode()
+
+    assert [row[1] for row in rows[1:]] == [1_234_567.5, ""]
+    assert "#,##0.00" in styles or 'numFmtId="4"' in styles
+    assert csv_for_people(made, "ru").splitlines()[1:] == ["a;1234567,50", "b;"]
+    assert csv_text(made.columns, made.rows).splitlines()[1:] == ["a,1234567.50", "b,"]
 
 
 def test_no_cell_of_a_workbook_is_a_formula() -> None:

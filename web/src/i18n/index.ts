@@ -32,6 +32,7 @@ const LATER: Record<keyof LaterWords, Record<Language, Words>> = {
   link: { ru: () => import('./ru/link.json'), en: () => import('./en/link.json') },
   missed: { ru: () => import('./ru/missed.json'), en: () => import('./en/missed.json') },
   planning: { ru: () => import('./ru/planning.json'), en: () => import('./en/planning.json') },
+  rates: { ru: () => import('./ru/rates.json'), en: () => import('./en/rates.json') },
   recordings: { ru: () => import('./ru/recordings.json'), en: () => import('./en/recordings.json') },
   reports: { ru: () => import('./ru/reports.json'), en: () => import('./en/reports.json') },
   settings: { ru: () => import('./ru/settings.json'), en: () => import('./en/settings.json') },

@@ -49,14 +49,17 @@ class Asked:
         measures: str,
         totals: Mapping[str, object] | None = None,
         about: Sequence[tuple[str, str]] = (),
+        words: Mapping[str, str] | None = None,
     ) -> Response:
-        """A file named after its report and days, with the definitions of these measures."""
+        """A file named after its report and days, with the definitions of these measures. words: titles of
+        columns, before those of the language."""
         made = sheet.Sheet(
             f"{name}-{self.first}-{self.end}",
             columns,
             rows,
             zone,
             [*about, *about_of(MEASURES[measures], zone.key, as_of)],
+            words=words or {},
             totals=totals or {},
         )
         return await file_answer(self.who, self.request, self.parts, made, self.form, self.locale)
@@ -78,3 +81,4 @@ def _asked_by(*rights: Right) -> Any:
 
 
 AskedReport = Annotated[Asked, _asked_by(Right.VIEW_REPORTS)]
+AskedCosts = Annotated[Asked, _asked_by(Right.VIEW_COSTS)]

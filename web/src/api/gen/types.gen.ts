@@ -2348,6 +2348,152 @@ export type ColleagueRow = {
 };
 
 /**
+ * CostFigures
+ *
+ * sales, cost_per_sale: null where no outcome counts as a sale.
+ */
+export type CostFigures = {
+    /**
+     * Cost Per Contact
+     */
+    cost_per_contact: number | null;
+    /**
+     * Cost Per Sale
+     */
+    cost_per_sale: number | null;
+    /**
+     * Handled
+     */
+    handled: number;
+    /**
+     * Pay Cost
+     */
+    pay_cost: number | null;
+    /**
+     * Payable Seconds
+     */
+    payable_seconds: number;
+    /**
+     * Sales
+     */
+    sales: number | null;
+    /**
+     * Signed In Seconds
+     */
+    signed_in_seconds: number;
+    /**
+     * Total Cost
+     */
+    total_cost: number | null;
+    /**
+     * Trunk Cost
+     */
+    trunk_cost: number | null;
+};
+
+/**
+ * CostReport
+ *
+ * unpaid, unpriced: what is missing, so that the numbers it is part of are no data. is_folded: false
+ * while calls of the past are still being read.
+ */
+export type CostReport = {
+    /**
+     * As Of
+     */
+    as_of: string;
+    /**
+     * Behind Since
+     */
+    behind_since?: string | null;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Digits
+     */
+    digits: number;
+    /**
+     * Is Folded
+     */
+    is_folded: boolean;
+    /**
+     * Rows
+     */
+    rows: Array<CostRow>;
+    totals: CostFigures;
+    /**
+     * Unpaid
+     */
+    unpaid: Array<Unpaid>;
+    /**
+     * Unpriced
+     */
+    unpriced: Array<Unpriced>;
+    /**
+     * Zone
+     */
+    zone: string;
+};
+
+/**
+ * CostRow
+ *
+ * owner: a queue or a team, null for none; day: of a row by day.
+ */
+export type CostRow = {
+    /**
+     * Cost Per Contact
+     */
+    cost_per_contact: number | null;
+    /**
+     * Cost Per Sale
+     */
+    cost_per_sale: number | null;
+    /**
+     * Day
+     */
+    day: string | null;
+    /**
+     * Handled
+     */
+    handled: number;
+    /**
+     * Owner
+     */
+    owner: string;
+    /**
+     * Owner Id
+     */
+    owner_id: number | null;
+    /**
+     * Pay Cost
+     */
+    pay_cost: number | null;
+    /**
+     * Payable Seconds
+     */
+    payable_seconds: number;
+    /**
+     * Sales
+     */
+    sales: number | null;
+    /**
+     * Signed In Seconds
+     */
+    signed_in_seconds: number;
+    /**
+     * Total Cost
+     */
+    total_cost: number | null;
+    /**
+     * Trunk Cost
+     */
+    trunk_cost: number | null;
+};
+
+/**
  * CoverRow
  *
  * A quarter of an hour. required: agents that the load needs, null when nothing is known of such days.
@@ -7012,6 +7158,26 @@ export type NameSave = {
 };
 
 /**
+ * NamedInBoth
+ *
+ * Somebody or something to choose.
+ */
+export type NamedInBoth = {
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Name Ru
+     */
+    name_ru: string;
+};
+
+/**
  * NewPassword
  */
 export type NewPassword = {
@@ -7863,6 +8029,59 @@ export type PasswordChange = {
 };
 
 /**
+ * Paste
+ *
+ * text: lines copied from a table. is_trial: only say what would be set.
+ */
+export type Paste = {
+    /**
+     * Is Trial
+     */
+    is_trial?: boolean;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
+ * PasteAnswer
+ *
+ * Every line that holds something. saved: how many were set: all of them, or none where one does not fit
+ * or it was a trial.
+ */
+export type PasteAnswer = {
+    /**
+     * Lines
+     */
+    lines: Array<PastedLine>;
+    /**
+     * Saved
+     */
+    saved: number;
+};
+
+/**
+ * PastedLine
+ *
+ * number: from 1. refusal: why the line does not fit, "" when it does.
+ */
+export type PastedLine = {
+    /**
+     * Number
+     */
+    number: number;
+    /**
+     * Refusal
+     */
+    refusal: string;
+    /**
+     * Text
+     */
+    text: string;
+};
+
+/**
  * PauseReason
  *
  * A reason as it is set now, removed ones too.
@@ -7898,6 +8117,38 @@ export type PauseSum = {
      * Seconds
      */
     seconds: number;
+};
+
+/**
+ * PayRates
+ *
+ * rates: all that were ever set, the latest day first. missing: agents without a rate today.
+ */
+export type PayRates = {
+    /**
+     * Agents
+     */
+    agents: Array<NamedInBoth>;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Missing
+     */
+    missing: Array<NamedInBoth>;
+    /**
+     * Rates
+     */
+    rates: Array<RateRow>;
+    /**
+     * Roles
+     */
+    roles: Array<NamedInBoth>;
+    /**
+     * Today
+     */
+    today: string;
 };
 
 /**
@@ -9384,6 +9635,94 @@ export type QueueTarget = {
      * Why
      */
     why?: '' | 'closed' | 'full' | 'nobody';
+};
+
+/**
+ * RateRow
+ *
+ * name_ru, name_en: of the agent or the role.
+ */
+export type RateRow = {
+    /**
+     * Agent Id
+     */
+    agent_id: number | null;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Of Past
+     */
+    is_of_past: boolean;
+    /**
+     * Name En
+     */
+    name_en: string;
+    /**
+     * Name Ru
+     */
+    name_ru: string;
+    /**
+     * Per Hour
+     */
+    per_hour: string;
+    /**
+     * Role Id
+     */
+    role_id: number | null;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * State
+     */
+    state: 'now' | 'later' | 'before' | 'withdrawn';
+    /**
+     * Withdrawn At
+     */
+    withdrawn_at?: string | null;
+    /**
+     * Withdrawn By
+     */
+    withdrawn_by?: string | null;
+};
+
+/**
+ * RateSave
+ *
+ * Of an agent, or of everybody with a role who has none of his own.
+ */
+export type RateSave = {
+    /**
+     * Agent Id
+     */
+    agent_id?: number | null;
+    /**
+     * Per Hour
+     */
+    per_hour: number | string;
+    /**
+     * Role Id
+     */
+    role_id?: number | null;
+    /**
+     * Since
+     */
+    since: string;
 };
 
 /**
@@ -12269,6 +12608,172 @@ export type Targets = {
 };
 
 /**
+ * TariffRow
+ *
+ * trunk, number: names, "" for all.
+ */
+export type TariffRow = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Connection Fee
+     */
+    connection_fee: string;
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * First Seconds
+     */
+    first_seconds: number;
+    /**
+     * Free Seconds
+     */
+    free_seconds: number;
+    /**
+     * Id
+     */
+    id: number;
+    /**
+     * Is Inbound
+     */
+    is_inbound: boolean;
+    /**
+     * Is Of Past
+     */
+    is_of_past: boolean;
+    /**
+     * Is Ours
+     */
+    is_ours: boolean;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Number Id
+     */
+    number_id: number | null;
+    /**
+     * Per Minute
+     */
+    per_minute: string;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * State
+     */
+    state: 'now' | 'later' | 'before' | 'withdrawn';
+    /**
+     * Step Seconds
+     */
+    step_seconds: number;
+    /**
+     * Trunk
+     */
+    trunk: string;
+    /**
+     * Trunk Id
+     */
+    trunk_id: number | null;
+    /**
+     * Withdrawn At
+     */
+    withdrawn_at?: string | null;
+    /**
+     * Withdrawn By
+     */
+    withdrawn_by?: string | null;
+};
+
+/**
+ * TariffRows
+ *
+ * tariffs: all that were ever set, the latest day first.
+ */
+export type TariffRows = {
+    /**
+     * Currency
+     */
+    currency: string;
+    /**
+     * Numbers
+     */
+    numbers: Array<NamedInBoth>;
+    /**
+     * Tariffs
+     */
+    tariffs: Array<TariffRow>;
+    /**
+     * Today
+     */
+    today: string;
+    /**
+     * Trunks
+     */
+    trunks: Array<NamedInBoth>;
+};
+
+/**
+ * TariffSave
+ *
+ * trunk_id, number_id: null for all of them; a number only of inbound calls. is_ours: we pay, else the
+ * caller. A call up to `free_seconds` long costs nothing; of every other `first_seconds` are paid at least,
+ * then whole `step_seconds`.
+ */
+export type TariffSave = {
+    /**
+     * Connection Fee
+     */
+    connection_fee?: number | string;
+    /**
+     * First Seconds
+     */
+    first_seconds?: number;
+    /**
+     * Free Seconds
+     */
+    free_seconds?: number;
+    /**
+     * Is Inbound
+     */
+    is_inbound: boolean;
+    /**
+     * Is Ours
+     */
+    is_ours?: boolean;
+    /**
+     * Number Id
+     */
+    number_id?: number | null;
+    /**
+     * Per Minute
+     */
+    per_minute?: number | string;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Step Seconds
+     */
+    step_seconds?: number;
+    /**
+     * Trunk Id
+     */
+    trunk_id?: number | null;
+};
+
+/**
  * TeamAgent
  */
 export type TeamAgent = {
@@ -13240,6 +13745,59 @@ export type TrunkTest = {
      * State Detail
      */
     state_detail: string;
+};
+
+/**
+ * Unpaid
+ *
+ * An agent without a rate, and since which of these days.
+ */
+export type Unpaid = {
+    /**
+     * Agent
+     */
+    agent: string;
+    /**
+     * Agent Id
+     */
+    agent_id: number;
+    /**
+     * Since
+     */
+    since: string;
+};
+
+/**
+ * Unpriced
+ *
+ * Calls without a tariff, and since which of these days. number: "" of calls that we made, and of those
+ * to a number that we do not know.
+ */
+export type Unpriced = {
+    /**
+     * Is Inbound
+     */
+    is_inbound: boolean;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Number Id
+     */
+    number_id: number | null;
+    /**
+     * Since
+     */
+    since: string;
+    /**
+     * Trunk
+     */
+    trunk: string;
+    /**
+     * Trunk Id
+     */
+    trunk_id: number;
 };
 
 /**
@@ -28278,6 +28836,207 @@ export type CloseQueueResponses = {
 
 export type CloseQueueResponse = CloseQueueResponses[keyof CloseQueueResponses];
 
+export type ListRatesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/rates';
+};
+
+export type ListRatesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListRatesError = ListRatesErrors[keyof ListRatesErrors];
+
+export type ListRatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PayRates;
+};
+
+export type ListRatesResponse = ListRatesResponses[keyof ListRatesResponses];
+
+export type SetRateData = {
+    body: RateSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/rates';
+};
+
+export type SetRateErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SetRateError = SetRateErrors[keyof SetRateErrors];
+
+export type SetRateResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SetRateResponse = SetRateResponses[keyof SetRateResponses];
+
+export type PasteRatesData = {
+    body: Paste;
+    path?: never;
+    query?: never;
+    url: '/api/v1/rates/paste';
+};
+
+export type PasteRatesErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PasteRatesError = PasteRatesErrors[keyof PasteRatesErrors];
+
+export type PasteRatesResponses = {
+    /**
+     * Successful Response
+     */
+    200: PasteAnswer;
+};
+
+export type PasteRatesResponse = PasteRatesResponses[keyof PasteRatesResponses];
+
+export type WithdrawRateData = {
+    body?: never;
+    path: {
+        /**
+         * Rate Id
+         */
+        rate_id: number;
+    };
+    query?: never;
+    url: '/api/v1/rates/{rate_id}';
+};
+
+export type WithdrawRateErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawRateError = WithdrawRateErrors[keyof WithdrawRateErrors];
+
+export type WithdrawRateResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type WithdrawRateResponse = WithdrawRateResponses[keyof WithdrawRateResponses];
+
 export type ListReasonsData = {
     body?: never;
     path?: never;
@@ -29414,6 +30173,96 @@ export type ReportAlertsResponses = {
 };
 
 export type ReportAlertsResponse = ReportAlertsResponses[keyof ReportAlertsResponses];
+
+export type ReportCostsData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * By
+         */
+        by?: 'queue' | 'team' | 'day';
+        /**
+         * Queue
+         */
+        queue?: Array<number> | null;
+        /**
+         * Agent
+         */
+        agent?: Array<number> | null;
+        /**
+         * Team
+         */
+        team?: Array<number> | null;
+        /**
+         * From
+         *
+         * the first local day
+         */
+        from: string;
+        /**
+         * To
+         *
+         * the local day after the last
+         */
+        to: string;
+        /**
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
+         */
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
+    };
+    url: '/api/v1/reports/costs';
+};
+
+export type ReportCostsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ReportCostsError = ReportCostsErrors[keyof ReportCostsErrors];
+
+export type ReportCostsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CostReport;
+};
+
+export type ReportCostsResponse = ReportCostsResponses[keyof ReportCostsResponses];
 
 export type ReportDaysData = {
     body?: never;
@@ -33409,6 +34258,207 @@ export type TestSystemResponses = {
 };
 
 export type TestSystemResponse = TestSystemResponses[keyof TestSystemResponses];
+
+export type ListTariffsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tariffs';
+};
+
+export type ListTariffsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type ListTariffsError = ListTariffsErrors[keyof ListTariffsErrors];
+
+export type ListTariffsResponses = {
+    /**
+     * Successful Response
+     */
+    200: TariffRows;
+};
+
+export type ListTariffsResponse = ListTariffsResponses[keyof ListTariffsResponses];
+
+export type SetTariffData = {
+    body: TariffSave;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tariffs';
+};
+
+export type SetTariffErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type SetTariffError = SetTariffErrors[keyof SetTariffErrors];
+
+export type SetTariffResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type SetTariffResponse = SetTariffResponses[keyof SetTariffResponses];
+
+export type PasteTariffsData = {
+    body: Paste;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tariffs/paste';
+};
+
+export type PasteTariffsErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type PasteTariffsError = PasteTariffsErrors[keyof PasteTariffsErrors];
+
+export type PasteTariffsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PasteAnswer;
+};
+
+export type PasteTariffsResponse = PasteTariffsResponses[keyof PasteTariffsResponses];
+
+export type WithdrawTariffData = {
+    body?: never;
+    path: {
+        /**
+         * Tariff Id
+         */
+        tariff_id: number;
+    };
+    query?: never;
+    url: '/api/v1/tariffs/{tariff_id}';
+};
+
+export type WithdrawTariffErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type WithdrawTariffError = WithdrawTariffErrors[keyof WithdrawTariffErrors];
+
+export type WithdrawTariffResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type WithdrawTariffResponse = WithdrawTariffResponses[keyof WithdrawTariffResponses];
 
 export type ShowTeamTodayData = {
     body?: never;

@@ -18,6 +18,7 @@ import live from './live.json';
 import type missed from './missed.json';
 import phone from './phone.json';
 import type planning from './planning.json';
+import type rates from './rates.json';
 import type recordings from './recordings.json';
 import refusals from './refusals.json';
 import type reports from './reports.json';
@@ -61,6 +62,7 @@ export interface LaterWords {
   link: typeof link;
   missed: typeof missed;
   planning: typeof planning;
+  rates: typeof rates;
   recordings: typeof recordings;
   reports: typeof reports;
   settings: typeof settings;

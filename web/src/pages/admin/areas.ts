@@ -4,6 +4,7 @@ import {
   Archive,
   ArrowLeftRight,
   AudioLines,
+  Banknote,
   BellPlus,
   BookOpenCheck,
   Briefcase,
@@ -62,6 +63,7 @@ export type AreaKey =
   | 'deliveries'
   | 'webhooks'
   | 'screen-pops'
+  | 'rates'
   | 'reasons'
   | 'dispositions'
   | 'site'
@@ -117,6 +119,9 @@ export const AREAS: readonly AreaLine[] = [
   line('receivers', 'work', BellPlus, ['manage.deliveries'], () => import('./Receivers')),
   line('reasons', 'work', Coffee, ['manage.reasons'], () => import('./Reasons')),
   line('dispositions', 'work', BookOpenCheck, ['manage.dispositions'], () => import('./Dispositions')),
+  line('rates', 'work', Banknote, ['manage.rates'], () =>
+    Promise.all([import('./Rates'), withWords('rates')]).then(([page]) => page),
+  ),
   line('site', 'system', Building2, ['manage.site'], () => import('./Site')),
   line('delivery-ways', 'system', Mail, ['manage.deliveries'], () => import('./DeliveryWays')),
   line('deliveries', 'system', MailCheck, ['manage.deliveries'], () => import('./Deliveries')),

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { get, address as url } from '~/api/client';
 import type { SourceRow } from '~/api/gen/types.gen';
 import { useQueues, useTeams } from '~/api/names';
-import { useCan } from '~/api/session';
+import { holds, useCan, useMe } from '~/api/session';
 import { periodBefore, readPeriod } from '~/lib/period';
 import { Downloads } from '~/ui/Downloads';
 import { PeriodPicker, periodText } from '~/ui/PeriodPicker';
@@ -29,6 +29,7 @@ export default function ReportsPage() {
   const today = useToday();
   const queues = useQueues();
   const teams = useTeams();
+  const me = useMe();
   const mayExport = useCan('export.reports');
   const source = address.source ?? null;
   const report = reportOf(address.by, Boolean(source));
@@ -61,7 +62,7 @@ export default function ReportsPage() {
       >
         <div className={css.tools} role="search" aria-label={t('reports.filters')}>
           <Chooser
-            reports={reportsOf(Boolean(source))}
+            reports={reportsOf(Boolean(source), (right) => holds(me, right))}
             value={report.kind}
             onChange={(kind) => setAddress({ ...leaving(address), by: kind })}
           />

@@ -21,6 +21,7 @@ export type Kind =
   | 'links'
   | 'alerts'
   | 'sales'
+  | 'costs'
   | 'growth';
 export type Group = 'queues' | 'agents' | 'customers' | 'quality' | 'business';
 export const GROUPS: readonly Group[] = ['queues', 'agents', 'customers', 'quality', 'business'];
@@ -58,6 +59,8 @@ export interface Report {
   files: (address: Record<string, string>) => Ask;
   /** Whose definitions stand behind its "i". */
   measures: string;
+  /** The right that it takes beside that to see reports. */
+  right: string | null;
 }
 
 const report = (
@@ -77,6 +80,7 @@ const report = (
   asks: () => ({}),
   files: () => ({}),
   measures: 'queues',
+  right: null,
   ...more,
 });
 
@@ -227,6 +231,18 @@ export const REPORTS: readonly Report[] = [
     },
   ),
   report(
+    'costs',
+    'business',
+    wordsToo(() => import('./CostView')),
+    ['queue', 'team', 'compare'],
+    {
+      usual: 'this_month',
+      asks: ({ split }) => (split === 'team' || split === 'day' ? { by: split } : {}),
+      measures: 'costs',
+      right: 'view.costs',
+    },
+  ),
+  report(
     'growth',
     'business',
     wordsToo(() => import('./GrowthView')),
@@ -241,9 +257,12 @@ export const REPORTS: readonly Report[] = [
 ];
 const FIRST = REPORTS[0]!;
 
-/** Those that can be asked: of an imported log only what its lines tell. */
-export const reportsOf = (isForeign: boolean): readonly Report[] =>
-  isForeign ? REPORTS.filter((it) => it.takes.includes('source')) : REPORTS;
+/** Those that can be asked: of an imported log only what its lines tell, and what a person may see. */
+export const reportsOf = (
+  isForeign: boolean,
+  may: (right: string) => boolean = () => true,
+): readonly Report[] =>
+  REPORTS.filter((it) => (!isForeign || it.takes.includes('source')) && (!it.right || may(it.right)));
 
 export const reportOf = (kind: string | undefined, isForeign: boolean): Report =>
   reportsOf(isForeign).find((it) => it.kind === kind) ?? FIRST;

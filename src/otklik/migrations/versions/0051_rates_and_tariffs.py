@@ -6,8 +6,8 @@ down. `trunk_leg` is a fold of the journal: calls of before stand in it too once
 
 from alembic import op
 
-revision = "0050"
-down_revision = "0049"
+revision = "0051"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
