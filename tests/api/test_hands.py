@@ -67,3 +67,36 @@ async def test_nobody_listens_without_a_phone_a_right_and_a_talk(house: House) -
     assert (await boss.ask("PUT", path, {"mode": "monitor"})).status in (404, 409)
     assert (await boss.ask("PUT", path, {"mode": "shout"})).status == 422
     assert (await boss.ask("DELETE", "/api/v1/supervision")).status == 200
+
+
+async def test_a_supervisor_directs_the_queues_that_his_agents_serve(house: House) -> None:
+    """Not those of other teams: neither their doors nor who waits there."""
+    boss, vera = await house.signed_in("admin"), await house.signed_in("vera")
+    own = (await boss.get("/api/v1/queues"))[0]
+    skill = (await boss.post("/api/v1/skills", {"name": "of others"}))["id"]
+    fields = {key: own[key] for key in ("project_id", "priority", "strategy")}
+    skills = [{"skill_id": skill, "minimum": 3}]
+    other = (await boss.post("/api/v1/queues", {**fields, "name": "of others", "skills": skills}))["id"]
+
+    closed = await vera.ask("PUT", f"/api/v1/queues/{other}/closure", {"is_closed": True})
+    assert (closed.status, closed.code) == (409, "queue_of_others")
+    unknown = await vera.ask("PUT", "/api/v1/queues/4711/closure", {"is_closed": True})
+    assert unknown.code == "unknown_queue"
+    assert (await boss.ask("PUT", f"/api/v1/queues/{other}/closure", {"is_closed": True})).status == 200
+    assert (await boss.ask("PUT", f"/api/v1/queues/{other}/closure", {"is_closed": False})).status == 200
+    for is_closed in (True, False):
+        done = await vera.ask("PUT", f"/api/v1/queues/{own['id']}/closure", {"is_closed": is_closed})
+        assert done.status == 200
+
+    house.centre.driver.call(NUMBER, CUSTOMER)
+    await house.centre.pass_time(30)
+    (waits,) = house.centre.switchboard.centre.engine.state.interactions
+    await vera.put(f"/api/v1/interactions/{waits}/priority", {"priority": 3})
+    await boss.post(f"/api/v1/interactions/{waits}/requeue", {"queue_id": other})
+    for method, way, body in (
+        ("PUT", "priority", {"priority": 5}),
+        ("POST", "requeue", {"queue_id": own["id"]}),
+        ("POST", "pull", {"onto_me": False}),
+    ):
+        refused = await vera.ask(method, f"/api/v1/interactions/{waits}/{way}", body)
+        assert refused.code == "queue_of_others", way

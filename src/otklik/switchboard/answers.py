@@ -8,6 +8,7 @@ import msgspec
 
 from otklik.acd.endings import can_be_called
 from otklik.acd.model import Availability
+from otklik.acd.requirements import meets
 from otklik.acd.state import FREE, SIGNED_OUT
 from otklik.switchboard.centre import Centre
 from otklik.switchboard.dialing import may_be_dialed
@@ -55,6 +56,8 @@ def answer(centre: Centre, question: Question, at: datetime) -> dict[str, Any]: 
             return {"talks": talks, "minutes": round(seconds / 60, 1)}
         case "owner":
             return _owner(centre, InteractionId(_whole(facts, "interaction_id")))
+        case "servers":
+            return _servers(centre, QueueId(_whole(facts, "queue_id")))
         case "callbacks":
             agent_id = AgentId(int(facts.get("agent_id", 0)))
             return {"callbacks": list_callbacks(centre, agent_id)}
@@ -110,7 +113,17 @@ def _owner(centre: Centre, interaction_id: InteractionId) -> dict[str, Any]:
     interaction = centre.engine.interaction(interaction_id)
     if interaction is None:
         raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
-    return {"agent_id": int(interaction.agent_id)}
+    return {"agent_id": int(interaction.agent_id), "queue_id": int(interaction.queue_id)}
+
+
+def _servers(centre: Centre, queue_id: QueueId) -> dict[str, Any]:
+    """Whose skills this queue asks for, as they are now."""
+    state = centre.engine.state
+    queue = state.queues.get(queue_id)
+    if queue is None:
+        raise NotFound("unknown_queue", queue_id=int(queue_id))
+    able = [int(one) for one, agent in state.agents.items() if meets(agent.profile, queue.rules.skills)]
+    return {"agent_ids": able}
 
 
 def _agent(centre: Centre, agent_id: AgentId) -> dict[str, Any]:

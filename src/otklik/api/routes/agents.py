@@ -8,14 +8,13 @@ from otklik.access.rights import Right
 from otklik.api.engine import command
 from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
+from otklik.api.reach import require_agent
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, Id
 from otklik.api.schemas.desk import NotReadyRequest
-from otklik.api.sights import agents_in_sight
 from otklik.api.sign_in import Who, requires
 from otklik.switchboard import requests as ask
 from otklik.vocabulary.ids import AgentId, ReasonId
-from otklik.vocabulary.refusals import NotFound
 
 router = APIRouter(prefix="/api/v1", tags=["agents"], route_class=Route)
 
@@ -47,10 +46,7 @@ async def sign_agent_out(who: Directs, request: Request, parts: Serves, agent_id
 
 async def _directed(who: Who, request: Request, parts: Parts, asked: Directed, action: str) -> Effect:
     agent_id = asked.agent_id
-    async with parts.reading() as connection:
-        sight = await agents_in_sight(connection, parts.site_id, who)
-    if sight is not None and agent_id not in sight:
-        raise NotFound("unknown_agent", agent_id=agent_id)
+    await require_agent(who, parts, agent_id)
     done = await command(parts, asked)
     async with parts.writing() as connection:
         await note(

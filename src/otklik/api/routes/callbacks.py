@@ -14,9 +14,10 @@ from otklik.acd.callbacks import LATEST
 from otklik.api import store
 from otklik.api.engine import command, question
 from otklik.api.parts import Parts, Serves
+from otklik.api.reach import require_agent
 from otklik.api.route import Route
 from otklik.api.routes.interaction_forms import MomentIn
-from otklik.api.routes.transfers import Directs, directed, require_sight
+from otklik.api.routes.transfers import Directs, directed
 from otklik.api.schemas.base import LARGEST_SMALL, Effect, LongId
 from otklik.api.schemas.callbacks import (
     CallbackChoice,
@@ -225,7 +226,7 @@ async def direct_callback(
     """Another moment for a call that nobody makes yet, or somebody else to make it."""
     concerned = await _require_owner_in_sight(who, parts, interaction_id)
     if body.agent_id is not None:
-        await require_sight(who, parts, body.agent_id)
+        await require_agent(who, parts, body.agent_id)
     asked = ask.RescheduleCallback(
         interaction_id=InteractionId(interaction_id),
         due_at=body.due_at,
@@ -295,7 +296,7 @@ async def _require_owner_in_sight(who: Who, parts: Parts, interaction_id: int) -
     for one in await _asked(parts, who):
         if one["interaction_id"] == str(interaction_id):
             if one["owner_id"]:
-                await require_sight(who, parts, one["owner_id"])
+                await require_agent(who, parts, one["owner_id"])
             return [one["owner_id"], *filter(None, [one["arranged_by"]])]
     return []
 

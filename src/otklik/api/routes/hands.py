@@ -8,20 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 
 from otklik.access.rights import Right
-from otklik.api.engine import change, command, question
+from otklik.api.engine import change, command
 from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
+from otklik.api.reach import require_agent, require_interaction, require_queue
 from otklik.api.route import Route
 from otklik.api.schemas.base import Effect, Id, LongId, SmallId
 from otklik.api.schemas.hands import ClosurePrompt, ClosureRequest, LoanRequest, RequeueRequest
-from otklik.api.sights import agents_in_sight
 from otklik.api.sign_in import Who, requires
 from otklik.flows import prompts
 from otklik.organization import commands as configure
 from otklik.organization.model import NO_LOAN, Loan, QueueClosure
 from otklik.switchboard import requests as ask
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
-from otklik.vocabulary.refusals import Invalid, NotFound
+from otklik.vocabulary.refusals import Invalid
 
 router = APIRouter(prefix="/api/v1", tags=["agents"], route_class=Route)
 
@@ -64,6 +64,7 @@ async def close_queue(
     """Close a queue to new customers with a message, or open it again."""
     if body.is_closed and body.prompt not in {CLOSED, *prompts.playable(parts.settings.sounds)}:
         raise Invalid("unknown_prompt", "prompt")
+    await require_queue(who, parts, queue_id)
     closure = QueueClosure(
         is_closed=body.is_closed,
         prompt=body.prompt,
@@ -81,9 +82,7 @@ async def requeue_interaction(
     who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: RequeueRequest
 ) -> Effect:
     """A waiting customer waits in another queue from now on; what he has waited counts there."""
-    found = await question(parts, "owner", interaction_id=interaction_id)
-    if found["agent_id"]:
-        await _require_sight(who, parts, int(found["agent_id"]))
+    await require_interaction(who, parts, interaction_id)
     asked = ask.Requeue(interaction_id=InteractionId(interaction_id), queue_id=QueueId(body.queue_id))
     done = await command(parts, asked)
     facts = {"queue_id": body.queue_id}
@@ -92,19 +91,12 @@ async def requeue_interaction(
 
 
 async def _lend(who: Who, request: Request, parts: Parts, agent_id: int, loan: Loan, action: str) -> Effect:
-    await _require_sight(who, parts, agent_id)
+    await require_agent(who, parts, agent_id)
     asked = configure.LendAgent(agent_id=AgentId(agent_id), loan=loan)
     seq, _ = await change(parts, who.person_id, asked, thing="agent", known_id=agent_id)
     facts = {"queue_ids": list(loan.queue_ids)}
     await _note(who, request, parts, f"agent.{action}", "agent", agent_id, facts)
     return Effect(seq=seq)
-
-
-async def _require_sight(who: Who, parts: Parts, agent_id: int) -> None:
-    async with parts.reading() as connection:
-        sight = await agents_in_sight(connection, parts.site_id, who)
-    if sight is not None and agent_id not in sight:
-        raise NotFound("unknown_agent", agent_id=agent_id)
 
 
 async def _note(

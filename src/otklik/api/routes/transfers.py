@@ -14,8 +14,9 @@ from otklik.access.rights import Right
 from otklik.api.engine import command, question
 from otklik.api.noting import note
 from otklik.api.parts import Parts, Serves
+from otklik.api.reach import require_agent, require_interaction
 from otklik.api.route import Route
-from otklik.api.schemas.base import Effect, Id, LongId
+from otklik.api.schemas.base import Effect, LongId
 from otklik.api.schemas.desk import Dialed, InteractionRequest
 from otklik.api.schemas.transfers import (
     AgentTarget,
@@ -30,7 +31,7 @@ from otklik.api.schemas.transfers import (
     QueueTarget,
     Targets,
 )
-from otklik.api.sights import agents_in_sight, viewer_of
+from otklik.api.sights import viewer_of
 from otklik.api.sign_in import Agent, Who, requires
 from otklik.organization import store as organization
 from otklik.organization.model import SELF_TEST, Queue
@@ -39,7 +40,7 @@ from otklik.switchboard.requests import DoorRequest, Moving
 from otklik.teamwork import directory_store as directory
 from otklik.teamwork.model import FavouriteKind
 from otklik.vocabulary.ids import AgentId, InteractionId, QueueId
-from otklik.vocabulary.refusals import Forbidden, Invalid, NotFound
+from otklik.vocabulary.refusals import Forbidden, Invalid
 
 router = APIRouter(prefix="/api/v1", tags=["desk"], route_class=Route)
 
@@ -258,7 +259,8 @@ async def assign_interaction(
     who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: AssignRequest
 ) -> Effect:
     """Give a waiting customer to an agent, whatever his skills."""
-    await require_sight(who, parts, body.agent_id)
+    await require_agent(who, parts, body.agent_id)
+    await require_interaction(who, parts, interaction_id)
     asked = ask.Assign(interaction_id=InteractionId(interaction_id), agent_id=AgentId(body.agent_id))
     return await directed(who, request, parts, asked, "assign", interaction_id)
 
@@ -270,9 +272,7 @@ async def pull_interaction(
     """Take a customer from his agent: onto oneself, or back to the head of his queue."""
     if body.onto_me and not who.may(Right.TAKE_CALLS):
         raise Forbidden("right_missing", rights=[Right.TAKE_CALLS.value])
-    found = await question(parts, "owner", interaction_id=interaction_id)
-    if found["agent_id"]:
-        await require_sight(who, parts, found["agent_id"])
+    await require_interaction(who, parts, interaction_id)
     onto = AgentId(who.person_id) if body.onto_me else AgentId(0)
     asked = ask.Pull(interaction_id=InteractionId(interaction_id), agent_id=onto)
     return await directed(who, request, parts, asked, "pull", interaction_id)
@@ -283,19 +283,9 @@ async def prioritize_interaction(
     who: Directs, request: Request, parts: Serves, interaction_id: LongId, body: PriorityRequest
 ) -> Effect:
     """Let a waiting customer be sooner (or later); the offer and the history name the supervisor's part."""
-    found = await question(parts, "owner", interaction_id=interaction_id)
-    if found["agent_id"]:
-        await require_sight(who, parts, found["agent_id"])
+    await require_interaction(who, parts, interaction_id)
     asked = ask.Prioritize(interaction_id=InteractionId(interaction_id), priority=body.priority)
     return await directed(who, request, parts, asked, "prioritize", interaction_id)
-
-
-async def require_sight(who: Who, parts: Parts, agent_id: Id) -> None:
-    """Refuses unknown_agent for one whose work he does not see."""
-    async with parts.reading() as connection:
-        sight = await agents_in_sight(connection, parts.site_id, who)
-    if sight is not None and agent_id not in sight:
-        raise NotFound("unknown_agent", agent_id=agent_id)
 
 
 async def directed(
