@@ -14,7 +14,7 @@ from otklik.acd.callbacks import LATEST
 from otklik.api import store
 from otklik.api.engine import command, question
 from otklik.api.parts import Parts, Serves
-from otklik.api.reach import require_agent
+from otklik.api.reach import require_agent, require_queue
 from otklik.api.route import Route
 from otklik.api.routes.interaction_forms import MomentIn
 from otklik.api.routes.transfers import Directs, directed
@@ -297,6 +297,8 @@ async def _require_owner_in_sight(who: Who, parts: Parts, interaction_id: int) -
         if one["interaction_id"] == str(interaction_id):
             if one["owner_id"]:
                 await require_agent(who, parts, one["owner_id"])
+            else:
+                await require_queue(who, parts, int(one["queue_id"]))
             return [one["owner_id"], *filter(None, [one["arranged_by"]])]
     return []
 
