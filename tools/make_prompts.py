@@ -50,6 +50,9 @@ RUSSIAN = {
     "position_9": "Вы девятый в очереди.",
     "position_10": "Вы десятый в очереди.",
     "position_more": "Перед вами больше десяти человек. Пожалуйста, оставайтесь на линии.",
+    "wait_about": "Примерное время ожидания:",
+    "wait_short": "Примерное время ожидания: меньше минуты.",
+    "wait_long": "Примерное время ожидания: больше тридцати минут.",
     "voicemail": "Пожалуйста, оставьте сообщение после сигнала. Когда закончите, нажмите решётку "
     "или просто положите трубку.",
     "voicemail_kept": "Спасибо! Ваше сообщение сохранено, мы обязательно вам перезвоним. До свидания!",
@@ -90,6 +93,9 @@ ENGLISH = {
     "position_9": "You are ninth in the queue.",
     "position_10": "You are tenth in the queue.",
     "position_more": "There are more than ten people before you. Please stay on the line.",
+    "wait_about": "The expected wait is about",
+    "wait_short": "The expected wait is less than a minute.",
+    "wait_long": "The expected wait is more than thirty minutes.",
     "voicemail": "Please leave a message after the tone. When you have finished, press the hash key, "
     "or simply hang up.",
     "voicemail_kept": "Thank you. Your message has been saved, and we will call you back. Goodbye.",

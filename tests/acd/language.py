@@ -205,6 +205,8 @@ class Centre:
                         at=at, reservation_id=1, interaction_id=interaction_id, queue_id=self.queues[queue]
                     )
                 ]
+            case ["leaves", "queue", "by", key]:
+                return [commands.LeaveQueue(at=at, interaction_id=interaction_id, key=key)]
             case ["leaves"]:
                 return [commands.NoteCustomerLeft(at=at, interaction_id=interaction_id)]
             case ["connects"]:
@@ -463,6 +465,8 @@ class Centre:
                 kind = " callback" if event.kind.value == "callback" else ""
                 return f"offer {one} {agent}{kind}"
             case events.InteractionOverflowed():
+                if event.chosen:
+                    return f"left {one} {event.chosen} {event.to.value}"
                 return f"overflowed {one} {event.rule} {event.to.value}"
             case events.OverflowDeferred():
                 return f"deferred {one} {event.rule}"

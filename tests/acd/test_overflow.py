@@ -229,3 +229,24 @@ def test_next_tier_in_a_circle_is_refused() -> None:
         centre.do(commands.ConfigureQueue(at=moment(0), queue=centre.queue_rules("second", next_tier=1)))
 
     assert refusal.value.code == "circular_tiers"
+
+
+def test_a_customer_leaves_the_queue_by_a_key_and_waits_anew_or_is_called_back_in_his_old_turn() -> None:
+    house().play("""
+        0    1 joins sales          > arrived 1; queued 1 sales #1
+        5    2 joins sales          > arrived 2; queued 2 sales #2
+        20   1 leaves queue by 1    > left 1 1 node
+        21   1 leaves queue by 1    > refused wrong_phase
+        25   1 joins sales          > queued 1 sales #2
+        30   2 leaves queue by *    > left 2 * node
+        35   2 promised in sales    > promised 2 50
+        50   time                   > queued 2 sales #1 due
+    """)
+
+
+def test_nobody_leaves_the_queue_by_a_key_while_an_agent_is_rung_for_him() -> None:
+    house().play("""
+        0    anna ready             > ready anna chosen
+        5    1 joins sales          > arrived 1; queued 1 sales #1; offer 1 anna
+        6    1 leaves queue by 1    > refused wrong_phase
+    """)

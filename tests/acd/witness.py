@@ -540,9 +540,12 @@ class Witness:
             and one.callback is None
             and one is not interaction
         ]
+        assert event.waited == event.at - interaction.segment_at
+        if event.chosen:
+            assert not event.rule, "a customer who chose it leaves by no rule"
+            return
         is_full = len(others) >= queue.rules.maximum_waiting
         rule = next(one for one in queue.rules.overflow if one.name == event.rule)
-        assert event.waited == event.at - interaction.segment_at
         holds = is_full and not event.waited
         match rule.when.value:
             case "waited":

@@ -12,7 +12,7 @@ NAMES = {
     "greeting", "greeting_unrecorded", "closed", "please_wait", "connecting", "sorry", "position_more",
     "callback_offer", "callback_promised", "beep", "voicemail", "voicemail_kept", "voicemail_short",
     "recording_notice", "recording_refused", "survey_nps", "survey_csat", "survey_fcr", "survey_thanks",
-    "vote_counted", "vote_repeated", "vote_closed",
+    "vote_counted", "vote_repeated", "vote_closed", "wait_about", "wait_short", "wait_long",
     *(f"position_{place}" for place in range(1, 11)),
 }  # fmt: skip
 RATE = 8000

@@ -187,6 +187,26 @@ def _first(recording: Recording, tone: int) -> float:
     return -1.0
 
 
+async def test_music_of_the_house_ends_for_a_talk_even_when_another_driver_began_it(
+    bench: AsteriskBench,
+) -> None:
+    customer, arrived = await arrive(bench)
+    tune = told.StartMusic(leg_id=arrived.leg_id, prompts=("greeting",), locale="ru")
+    do(bench, *adopted(arrived), tune)
+    await customer.hears_only(PROMPT)
+
+    await bench.stop_driver()
+    bench.inbox.signals.clear()
+    await bench.start_driver()
+    await bench.inbox.wait(tell.ChannelRestored)
+    do(bench, tune)
+    await customer.hears_only(PROMPT)
+
+    _, phone = await connect(bench, arrived.leg_id, "a1")
+    await customer.hears_only(AGENT)
+    await phone.hears_only(CUSTOMER)
+
+
 async def test_a_dialled_party_is_heard_before_and_after_the_answer_and_recorded(
     bench: AsteriskBench,
 ) -> None:

@@ -195,6 +195,14 @@ class PrioritizeInteraction(Command):
     cause: str = "supervisor"
 
 
+class LeaveQueue(Command):
+    """The customer chose by a key to wait no longer: waiting -> in_flow. Refuses `wrong_phase` unless he
+    waits himself: not while he is offered to an agent, and not a promised call."""
+
+    interaction_id: InteractionId
+    key: str
+
+
 class EndInteraction(Command):
     """Ends it for a technical reason, in any phase: offers are withdrawn, a talking agent goes to wrap-up.
 
@@ -538,6 +546,7 @@ AcdCommand = (
     | EnterFlow
     | EnqueueInteraction
     | PrioritizeInteraction
+    | LeaveQueue
     | EndInteraction
     | NoteCustomerLeft
     | AcceptOffer

@@ -39,6 +39,7 @@ from otklik.acd.commands import (
     ForwardInteraction,
     HoldInteraction,
     LeaveConference,
+    LeaveQueue,
     MakeAgentNotReady,
     MakeAgentReady,
     NoteAgentLegLost,
@@ -166,7 +167,7 @@ UNREACHED = frozenset(
 """How a manual call may end before anyone answered it."""
 
 
-def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  # noqa: C901 - one line per command
+def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  # noqa: C901, PLR0915 - one line per command
     """The events of `command` at `at` (never before the last event). The frequent ones are looked up: to ask
     whether a message is of another class takes 0.3 microseconds, and a match asks so case by case."""
     decision = FREQUENT_DECISIONS.get(type(command))
@@ -261,6 +262,8 @@ def decide(state: State, command: AcdCommand, at: datetime) -> list[AcdEvent]:  
             return blending.choose(state, command, at)
         case EscalateInteraction():
             return tiers.escalate(state, command, at)
+        case LeaveQueue():
+            return overflow.leave_by_choice(_interaction(state, command.interaction_id), command.key, at)
         case PromiseCallback():
             return callbacks.promise(state, command, at)
         case ScheduleCallback():

@@ -230,6 +230,10 @@ class Engine:
         """How long one would wait who joined a queue now; None when nobody can tell."""
         return questions.expected_wait(self._state, queue_id, at, priority=priority)
 
+    def expected_wait_of(self, interaction_id: InteractionId, at: datetime) -> timedelta | None:
+        """How long one who waits will probably wait on; None when nobody can tell."""
+        return questions.expected_wait_of(self._state, interaction_id, at)
+
     def problems(self) -> list[Problem]:
         """What is impossible about the centre as it is configured: queues that no agent can serve."""
         state = self._state

@@ -603,7 +603,8 @@ class InteractionOverflowed(Event):
     Else it is with the flow again until `deadline`, which says `goes_to` or goes on there, or offers a call
     back.
 
-    rule: the rule's name. when: what set it off. waited: how long it stood in this queue.
+    rule: the rule's name. when: what set it off. waited: how long it stood in this queue. chosen: the key by
+    which the customer left by himself; there is no rule then, and `when` is `waited`.
     """
 
     KIND = 80
@@ -617,6 +618,7 @@ class InteractionOverflowed(Event):
     to_queue_id: QueueId = QueueId(0)
     goes_to: str = ""
     deadline: datetime | None = None
+    chosen: str = ""
 
 
 class OverflowDeferred(Event):

@@ -18,11 +18,13 @@ from otklik.acd.events import (
     InteractionQueued,
     OverflowDeferred,
 )
+from otklik.acd.lookups import wrong_phase
 from otklik.acd.model import (
     Channel,
     OverflowRule,
     OverflowTo,
     OverflowWhen,
+    Phase,
     QueueingCause,
     QueueRules,
 )
@@ -214,6 +216,32 @@ def _present(interaction: Interaction) -> InteractionQueued:
         ahead=interaction.is_ahead,
         requirements=interaction.requirements,
     )
+
+
+# --- by the customer's own choice
+
+
+def leave_by_choice(interaction: Interaction, key: str, at: datetime) -> list[AcdEvent]:
+    """He waits no longer. Only one who stands in the line himself can: a promised call has nobody who presses
+    a key, and an agent who asks for a colleague is no customer."""
+    asks = interaction.ties is not None and interaction.ties.caller_id
+    if interaction.phase is not Phase.WAITING or interaction.callback is not None or asks:
+        raise wrong_phase(interaction)
+    assert interaction.segment_at is not None
+    return [
+        InteractionOverflowed(
+            at=at,
+            interaction_id=interaction.interaction_id,
+            segment_id=interaction.segment_id,
+            queue_id=interaction.queue_id,
+            rule="",
+            when=OverflowWhen.WAITED,
+            to=OverflowTo.NODE,
+            waited=at - interaction.segment_at,
+            deadline=at + WITH_FLOW,
+            chosen=key,
+        )
+    ]
 
 
 # --- carrying it out

@@ -66,6 +66,18 @@ def why_waiting(state: State, interaction_id: InteractionId, at: datetime) -> Wh
     )
 
 
+def expected_wait_of(state: State, interaction_id: InteractionId, at: datetime) -> timedelta | None:
+    """How long one who waits will probably wait on, from his own place; None when he does not wait, or when
+    nothing is known. O(log n)."""
+    interaction = state.interactions.get(interaction_id)
+    if interaction is None or interaction.place is None or interaction.lane is None:
+        return None
+    if state.is_brief:
+        recount(state)
+    queue = interaction.lane.queue
+    return _expected(queue, interaction.lane, queue.line.rank(interaction.place) - 1, at)
+
+
 def expected_wait(state: State, queue_id: QueueId, at: datetime, *, priority: int = 0) -> timedelta | None:
     """How long one would wait who joined a queue now; zero when an agent is free for him, None when nobody
     is there or nothing is known yet. For announcements and offers of a callback. O(log n)."""

@@ -12,6 +12,7 @@ from otklik.flows.acts import (
     AssignClass,
     AwaitKeys,
     CastVote,
+    Comfort,
     EndVoicemail,
     EnterSub,
     FindCustomer,
@@ -27,6 +28,7 @@ from otklik.flows.acts import (
     RefuseRecording,
     RequestAgent,
     RequestCallback,
+    RequestExit,
     RequestOutside,
     RequestQueue,
     Say,
@@ -35,6 +37,7 @@ from otklik.flows.acts import (
 from otklik.flows.events import (
     AgentRequested,
     CallbackRequested,
+    ComfortGiven,
     CustomerClassAssigned,
     CustomerSought,
     FlowEnded,
@@ -47,6 +50,7 @@ from otklik.flows.events import (
     OutsideRequested,
     PositionAnnounced,
     PromptsStarted,
+    QueueExitRequested,
     QueueRequested,
     RecordingRefused,
     RunEvent,
@@ -57,6 +61,7 @@ from otklik.flows.events import (
     VoicemailBegun,
     VoicemailEnded,
     VoteRequested,
+    WaitAnnounced,
 )
 from otklik.flows.model import FlowNode
 from otklik.flows.nodes.survey import TALK_AGENT, TALK_OF, TALK_QUEUE
@@ -73,10 +78,17 @@ def events_of(runs: Runs, run: Run, at: datetime, act: Act) -> list[RunEvent]:  
         case Say():
             return [_prompts(runs, run, at, act.prompts)]
         case Announce():
-            announced = PositionAnnounced(at=at, interaction_id=who, position=act.position, prompt=act.prompt)
-            return [announced, _prompts(runs, run, at, (act.prompt,))]
+            return _announced(runs, run, at, act)
+        case Comfort():
+            given = ComfortGiven(at=at, interaction_id=who, prompt=act.prompt)
+            return [given, _prompts(runs, run, at, (act.prompt,))]
         case PlayMusic():
-            return [MusicStarted(at=at, interaction_id=who, sound=act.sound)]
+            locale = run.locale if act.prompts else ""
+            return [
+                MusicStarted(at=at, interaction_id=who, sound=act.sound, prompts=act.prompts, locale=locale)
+            ]
+        case RequestExit():
+            return [QueueExitRequested(at=at, interaction_id=who, key=act.key)]
         case NoteHours():
             return [HoursChecked(at=at, interaction_id=who, is_open=act.is_open)]
         case RequestQueue():
@@ -188,6 +200,18 @@ def _question(runs: Runs, run: Run, at: datetime, act: AskSystem) -> list[RunEve
         deadline=at + act.limit,
     )
     return [asked, MusicStarted(at=at, interaction_id=who)] if run.look_ups else [asked]
+
+
+def _announced(runs: Runs, run: Run, at: datetime, act: Announce) -> list[RunEvent]:
+    """His place, his wait, or both in one go."""
+    who = run.interaction_id
+    told: list[RunEvent] = []
+    if act.prompt:
+        told.append(PositionAnnounced(at=at, interaction_id=who, position=act.position, prompt=act.prompt))
+    if act.words:
+        told.append(WaitAnnounced(at=at, interaction_id=who, step=act.wait))
+    said = (act.prompt, *act.words) if act.prompt else act.words
+    return [*told, _prompts(runs, run, at, said)]
 
 
 def _prompts(runs: Runs, run: Run, at: datetime, prompts: tuple[str, ...]) -> PromptsStarted:

@@ -20,7 +20,10 @@ class Visit(Value):
     conditions may look at, variables among them. chance: in [0, 1), the customer's own at this node.
     grammar: how the language of the call says values; None when it has no rules. spoken_for: how long his
     message has been recorded in this node, None when none is. is_kept: one was recorded here and kept.
-    has_spoken: something was heard in it.
+    has_spoken: something was heard in it. expected_wait: how long he will probably wait on, None when nobody
+    knows; spoken_wait: the step that he heard last (`nodes/waiting.py`), 0 none. is_news_due, is_comfort_due:
+    the time for it has come; comforts: how many comfort messages he has heard. is_trial: somebody tries the
+    flow, and stands in no queue.
     """
 
     at: datetime
@@ -38,6 +41,12 @@ class Visit(Value):
     spoken_for: timedelta | None = None
     is_kept: bool = False
     has_spoken: bool = False
+    expected_wait: timedelta | None = None
+    spoken_wait: int = 0
+    is_news_due: bool = False
+    is_comfort_due: bool = False
+    comforts: int = 0
+    is_trial: bool = False
 
 
 class Say(Value):
@@ -47,16 +56,33 @@ class Say(Value):
 
 
 class Announce(Value):
-    """Tell the position, then ask the node again (`finished`)."""
+    """Tell the position (its `prompt`, "" not now) and the wait (the step `wait` in `words`, none not now),
+    then ask the node again (`finished`)."""
 
     position: int
+    prompt: str
+    wait: int = 0
+    words: tuple[str, ...] = ()
+
+
+class Comfort(Value):
+    """Say the next comfort message, then ask the node again (`finished`)."""
+
     prompt: str
 
 
 class PlayMusic(Value):
-    """Music until something else is to be heard, or (`ringing`) the tone that somebody is rung."""
+    """Music until something else is to be heard, or (`ringing`) the tone that somebody is rung. prompts: the
+    site's own sounds instead of the built-in music, one after the other, again and again."""
 
     sound: str = "music"
+    prompts: tuple[str, ...] = ()
+
+
+class RequestExit(Value):
+    """Ask the engine to let him out of the queue, by this key; the node is told (`left`)."""
+
+    key: str
 
 
 class NoteHours(Value):
@@ -218,7 +244,9 @@ class Finish(Value):
 Act = (
     Say
     | Announce
+    | Comfort
     | PlayMusic
+    | RequestExit
     | NoteHours
     | RequestQueue
     | RequestAgent

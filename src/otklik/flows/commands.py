@@ -56,6 +56,14 @@ class NoteCallback(Command):
     is_promised: bool
 
 
+class NoteQueueExit(Command):
+    """The engine let him out of the queue, or did not (an agent is rung for him). Without a key that asked
+    for it nothing happens."""
+
+    interaction_id: InteractionId
+    is_out: bool
+
+
 class GiveLookUpAnswer(Command):
     """A system has answered, or could not. values: variables that the journal may hold; personal: the names
     of those that it may not, which are among the facts from now on. An answer to another question than the
@@ -127,6 +135,7 @@ FlowCommand = (
     | PressKey
     | NoteQueued
     | NoteCallback
+    | NoteQueueExit
     | GiveLookUpAnswer
     | NoteSpeech
     | StopVoicemail

@@ -56,11 +56,13 @@ class PromptsStarted(Event):
 
 class MusicStarted(Event):
     """The customer is to hear music until the next prompts or the talk. sound: `music`, or `ringing`
-    (somebody is rung for him)."""
+    (somebody is rung for him). prompts: the site's own sounds instead of the built-in music, in `locale`."""
 
     KIND = 203
     interaction_id: InteractionId
     sound: str = "music"
+    prompts: tuple[str, ...] = ()
+    locale: str = ""
 
 
 class HoursChecked(Event):
@@ -124,6 +126,31 @@ class CallbackRequested(Event):
     KIND = 220
     interaction_id: InteractionId
     queue_id: QueueId
+
+
+class WaitAnnounced(Event):
+    """step: the expected wait in minutes as it is spoken: rounded up, 1 less than a minute, 31 more than
+    thirty; its prompts follow in PromptsStarted."""
+
+    KIND = 221
+    interaction_id: InteractionId
+    step: int
+
+
+class ComfortGiven(Event):
+    """A comfort message is said to him who waits; it follows in PromptsStarted."""
+
+    KIND = 222
+    interaction_id: InteractionId
+    prompt: str
+
+
+class QueueExitRequested(Event):
+    """The customer pressed a key that leads out of the queue; whether he is out is told next."""
+
+    KIND = 223
+    interaction_id: InteractionId
+    key: str
 
 
 class KeysAwaited(Event):
@@ -334,6 +361,9 @@ RunEvent = (
     | HoursChecked
     | QueueRequested
     | PositionAnnounced
+    | WaitAnnounced
+    | ComfortGiven
+    | QueueExitRequested
     | FlowEnded
     | PromptsStopped
     | CallbackRequested

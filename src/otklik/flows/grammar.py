@@ -74,7 +74,8 @@ class Phone(Value):
 
 class Grammar(Value):
     """One language. rules: by set, then by base as text; the templates hold words and `field:set`,
-    `field#word`, `word_{field}`; words: what is spoken in each word's file."""
+    `field#word`, `word_{field}`; words: what is spoken in each word's file. wait: so many minutes, "" when
+    the language does not tell waits."""
 
     plurals: tuple[PluralForm, ...]
     rules: dict[str, dict[str, str]]
@@ -91,6 +92,7 @@ class Grammar(Value):
     whole_hour: str
     phone: Phone
     words: dict[str, str]
+    wait: str = ""
 
     def number_words(self, number: int, rules: str) -> Iterator[str]:
         """Words of a number from 0 up to a million millions."""
@@ -205,6 +207,10 @@ class Grammar(Value):
             "minute": value.minute,
         }
         yield from self._filled(self.time if value.minute else self.whole_hour, facts)
+
+    def wait_words(self, minutes: int) -> tuple[str, ...]:
+        """Prompts of so many minutes, behind the sentence that begins with them."""
+        return tuple(FOLDER + word for word in self._filled(self.wait, {"minute": minutes}))
 
     def _filled(self, template: str, facts: Mapping[str, int]) -> Iterator[str]:
         for token in template.split():

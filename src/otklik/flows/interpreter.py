@@ -5,8 +5,8 @@ import heapq
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import assert_never
+from datetime import datetime, timedelta
+from typing import Any, assert_never
 
 import msgspec
 
@@ -29,6 +29,7 @@ from otklik.flows.commands import (
     NoteCallback,
     NoteCustomer,
     NoteQueued,
+    NoteQueueExit,
     NoteSpeech,
     NoteUnanswered,
     NoteVote,
@@ -69,6 +70,9 @@ from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
 
+WaitOf = Callable[[InteractionId, datetime], timedelta | None]
+"""How long it will probably wait on; None when it does not wait, or nobody knows."""
+
 FactsOf = Callable[[InteractionId, QueueId, datetime], Mapping[str, str]]
 """What conditions may ask about an interaction and its queue: `caller`, `number`, `queue.waiting` ..."""
 
@@ -93,10 +97,13 @@ class FlowEngine:
     grammars: by language, given by who starts it; what is said stands in the journal, so replay needs none.
     """
 
-    def __init__(self, position_of: PositionOf, facts_of: FactsOf | None = None) -> None:
+    def __init__(
+        self, position_of: PositionOf, facts_of: FactsOf | None = None, wait_of: WaitOf | None = None
+    ) -> None:
         self.grammars: Mapping[str, Grammar] = {}
         self._position_of = position_of
         self._facts_of = facts_of
+        self._wait_of = wait_of
         self._runs = Runs()
         self._timers: list[tuple[datetime, InteractionId]] = []
 
@@ -119,6 +126,8 @@ class FlowEngine:
                 if not isinstance(node, Callback):
                     return []
                 return self._perform(run, command.at, node.answered(is_promised=command.is_promised))
+            case NoteQueueExit():
+                return self._exit(run, command.at, is_out=command.is_out)
             case GiveLookUpAnswer():
                 return self._answer(run, command)
             case NoteSpeech():
@@ -143,6 +152,9 @@ class FlowEngine:
                     return self._look_up_again(run, node, command.at)
                 if run.is_seeking:
                     return self._perform(run, command.at, node.enter(self._visit(run, command.at)))
+                if run.hears == "music" and run.music:
+                    # The site's own music is played by us, round by round: nobody knows whether it goes on.
+                    return self._perform(run, command.at, (PlayMusic(prompts=run.music),))
                 if run.hears != "prompts":
                     return []
                 return self._perform(run, command.at, (Say(prompts=run.prompts),))
@@ -298,13 +310,32 @@ class FlowEngine:
 
     def _press(self, run: Run, command: PressKey) -> list[RunEvent]:
         is_heard = run.hears == "prompts"
-        if not is_heard and not run.is_awaiting and run.voicemail_since is None:
+        may_leave = self._may_leave(run)
+        if not is_heard and not run.is_awaiting and run.voicemail_since is None and not may_leave:
             return []
         acts = node_of(run).press(self._visit(run, command.at), command.key)
         if not acts:
             return []
         stopped = self._stop_prompts(run, command.at) if is_heard else []
         return stopped + self._perform(run, command.at, acts)
+
+    def _may_leave(self, run: Run) -> bool:
+        """Whether he waits at a node that has ways out by keys, and is not on his way out already."""
+        node = node_of(run)
+        return (
+            isinstance(node, Queue)
+            and bool(node.choices)
+            and run.hears == "music"
+            and not run.is_requested
+            and not run.leaving
+        )
+
+    def _exit(self, run: Run, at: datetime, *, is_out: bool) -> list[RunEvent]:
+        """The engine has let him out of the queue by the key that he pressed, or has not."""
+        node = node_of(run)
+        if not run.leaving or not isinstance(node, Queue):
+            return []
+        return self._perform(run, at, node.left(run.leaving) if is_out else node.music_again())
 
     def _queued(self, run: Run, command: NoteQueued) -> list[RunEvent]:
         node = node_of(run)
@@ -329,13 +360,24 @@ class FlowEngine:
         if run.is_seeking:
             return self._identify(run, NoteCustomer(at=at, interaction_id=run.interaction_id, customer_id=0))
         if isinstance(node, Queue):
-            acts: tuple[Act, ...]
-            acts = (PlayMusic(),) if run.is_requested else node.due(self._visit(run, at))
-            if acts:
-                return self._perform(run, at, acts)
-            self._set_deadline(run, at + node.repeat_after)
-            return []
+            return self._company_due(run, node, at)
         raise AssertionError(f"node {run.node!r} has a deadline but nothing to do")
+
+    def _company_due(self, run: Run, node: Queue, at: datetime) -> list[RunEvent]:
+        """Who waits has heard music long enough: news, a comfort message, or more music."""
+        if run.leaving:
+            return self._exit(run, at, is_out=False)
+        if run.news_at is None:
+            # Kept by a version that knew one deadline only.
+            run.news_at = at
+        acts = node.music_again() if run.is_requested else node.due(self._visit(run, at))
+        if acts:
+            return self._perform(run, at, acts)
+        if run.news_at <= at:
+            run.news_at = at + node.repeat_after
+        after = run.news_at if run.comfort_at is None else min(run.news_at, run.comfort_at)
+        self._set_deadline(run, after)
+        return []
 
     # --- other systems
 
@@ -438,7 +480,23 @@ class FlowEngine:
             spoken_for=None if run.voicemail_since is None else at - run.voicemail_since,
             is_kept=run.is_kept,
             has_spoken=run.has_spoken,
+            **self._company(run, at),
         )
+
+    def _company(self, run: Run, at: datetime) -> dict[str, Any]:
+        """What a queue node must know besides; nobody else asks for the wait, which is worked out."""
+        node = run.flow.nodes.get(run.node)
+        if not isinstance(node, Queue):
+            return {}
+        asks = node.announces_wait and self._wait_of is not None
+        return {
+            "expected_wait": self._wait_of(run.interaction_id, at) if asks and self._wait_of else None,
+            "spoken_wait": run.spoken_wait,
+            "is_news_due": run.news_at is not None and run.news_at <= at,
+            "is_comfort_due": run.comfort_at is not None and run.comfort_at <= at,
+            "comforts": run.comforts,
+            "is_trial": run.is_test,
+        }
 
     def _facts(self, run: Run, at: datetime) -> dict[str, str]:
         """Variables win over what is known otherwise: a flow may correct it."""

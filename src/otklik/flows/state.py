@@ -8,6 +8,7 @@ from otklik.acd.model import Boost
 from otklik.flows.events import (
     AgentRequested,
     CallbackRequested,
+    ComfortGiven,
     CustomerClassAssigned,
     CustomerIdentified,
     CustomerSought,
@@ -28,6 +29,7 @@ from otklik.flows.events import (
     PositionAnnounced,
     PromptsStarted,
     PromptsStopped,
+    QueueExitRequested,
     QueueRequested,
     RecordingRefused,
     SurveyAnswered,
@@ -38,6 +40,7 @@ from otklik.flows.events import (
     VoicemailEnded,
     VoicemailSpoken,
     VoteRequested,
+    WaitAnnounced,
 )
 from otklik.flows.model import Flow
 from otklik.flows.nodes.lookup import COMFORT_AFTER
@@ -77,6 +80,10 @@ class Run:
     kept.
     boosts: of his class, for every queue to come. is_sent: to an agent or outside, and nobody has him yet.
     is_seeking: who he is. is_test: somebody tries the flow.
+    news_at, comfort_at: when the queue node looks again for news of the wait, and when its next comfort
+    message is due; comforts: how many were said. spoken_wait: the step of the wait that was spoken last.
+    music: the site's own sounds that play, none the built-in ones. leaving: the key by which he asked to
+    leave the queue.
     """
 
     interaction_id: InteractionId
@@ -110,6 +117,12 @@ class Run:
     is_sent: bool = False
     is_seeking: bool = False
     is_test: bool = False
+    news_at: datetime | None = None
+    comfort_at: datetime | None = None
+    comforts: int = 0
+    spoken_wait: int = 0
+    music: tuple[str, ...] = ()
+    leaving: str = ""
 
 
 @dataclass(slots=True)
@@ -171,6 +184,9 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
     | QueueRequested
     | CallbackRequested
     | PositionAnnounced
+    | WaitAnnounced
+    | ComfortGiven
+    | QueueExitRequested
     | PromptsStopped
     | KeysAwaited
     | KeyTyped
@@ -200,6 +216,7 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.look_up, run.answer_by, run.answer = "", None, ""
             run.voicemail_since, run.is_kept = None, False
             run.is_sent = run.is_seeking = False
+            run.news_at, run.comfort_at, run.leaving = None, None, ""
         case PromptsStarted():
             run.is_awaiting = False
             run.hears, run.playback, run.prompts = "prompts", event.playback, event.prompts
@@ -211,12 +228,19 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.hears, run.playback, run.prompts, run.deadline = "nothing", "", (), None
         case MusicStarted():
             run.hears, run.playback, run.prompts, run.is_requested = "music", "", (), False
+            run.music, run.leaving = event.prompts, ""
             node = run.flow.nodes.get(run.node)
-            run.deadline = event.at + node.repeat_after if isinstance(node, Queue) else run.answer_by
+            run.deadline = _rest(run, node, event.at) if isinstance(node, Queue) else run.answer_by
         case QueueRequested():
             run.is_requested, run.deadline = True, event.at + QUEUE_LIMIT
         case PositionAnnounced():
-            run.spoken, run.is_requested = event.prompt, False
+            run.spoken, run.is_requested, run.news_at = event.prompt, False, None
+        case WaitAnnounced():
+            run.spoken_wait, run.is_requested, run.news_at = event.step, False, None
+        case ComfortGiven():
+            run.comforts, run.comfort_at = run.comforts + 1, None
+        case QueueExitRequested():
+            run.leaving, run.deadline = event.key, event.at + QUEUE_LIMIT
         case KeysAwaited():
             run.hears, run.is_awaiting, run.deadline = "nothing", True, event.deadline
         case KeyTyped():
@@ -257,3 +281,17 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.is_awaiting, run.deadline = False, None
         case HoursChecked() | NodeDecided() | CallbackRequested() | SurveyAnswered() | TextRequested():
             pass
+
+
+def _rest(run: Run, node: Queue, at: datetime) -> datetime:
+    """Until when music plays in a queue: to the next news or the next comfort message."""
+    if run.news_at is None:
+        run.news_at = at + node.repeat_after
+    elif run.news_at <= at:
+        # A comfort message was said meanwhile: the rhythm of the news stays as it was.
+        run.news_at += node.repeat_after * ((at - run.news_at) // node.repeat_after + 1)
+    if not node.comfort:
+        return run.news_at
+    if run.comfort_at is None:
+        run.comfort_at = at + node.comfort_after
+    return min(run.news_at, run.comfort_at)

@@ -233,6 +233,14 @@ def _same(command: type[Any], *fields: str, **given: Any) -> Callable[[Engine, B
     return make
 
 
+def _left_queue(engine: Engine, batch: Batch) -> AcdCommand | None:
+    """By the customer's own choice; a rule needs nobody who asks."""
+    event: Any = batch[0]
+    if not event.chosen:
+        return None
+    return ask.LeaveQueue(at=event.at, interaction_id=event.interaction_id, key=event.chosen)
+
+
 def _mode(engine: Engine, batch: Batch) -> AcdCommand:
     """A supervisor's choice, or that it was taken back."""
     event: Any = batch[0]
@@ -336,6 +344,7 @@ COMMANDS: dict[type[AcdEvent], Callable[[Engine, Batch], AcdCommand | None]] = {
     facts.FlowEntered: _in_flow,
     facts.InteractionQueued: _queued,
     facts.InteractionPrioritized: _prioritized,
+    facts.InteractionOverflowed: _left_queue,
     facts.OfferAccepted: _same(ask.AcceptOffer, "offer_id"),
     facts.OfferDeclined: _same(ask.DeclineOffer, "offer_id"),
     facts.OfferWithdrawn: _withdrawn,
@@ -375,7 +384,6 @@ BY_ITSELF: frozenset[type[AcdEvent]] = frozenset(
         facts.DayStarted,
         facts.AgentGuarded,
         facts.AgentGuardLifted,
-        facts.InteractionOverflowed,
         facts.OverflowDeferred,
         facts.CallbackOffered,
         facts.CallbackDialed,

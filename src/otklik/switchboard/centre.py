@@ -71,10 +71,13 @@ class Centre:
     _devices: "_Devices | None" = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.flows = FlowEngine(self._position, self._facts)
+        self.flows = FlowEngine(self._position, self._facts, self._wait)
 
     def _position(self, interaction_id: InteractionId) -> int | None:
         return self.engine.position(interaction_id)
+
+    def _wait(self, interaction_id: InteractionId, at: datetime) -> timedelta | None:
+        return self.engine.expected_wait_of(interaction_id, at)
 
     def _facts(self, interaction_id: InteractionId, queue_id: QueueId, at: datetime) -> dict[str, str]:
         """What a flow may decide by. A wait that cannot be told is left out, so no condition on it holds."""

@@ -48,10 +48,16 @@ class StopPrompts(Instruction):
 
 
 class StartMusic(Instruction):
-    """Music until StopMusic, PlayPrompts or BridgeLegs. `sound` is `music` or `ringing`."""
+    """Music until StopMusic, PlayPrompts or BridgeLegs. `sound` is `music` or `ringing`.
+
+    prompts: the site's own sounds instead of the built-in music, named as in PlayPrompts, one after the
+    other, again and again, in `locale`. Where they cannot be played the built-in music is.
+    """
 
     leg_id: LegId
     sound: str = "music"
+    prompts: tuple[str, ...] = ()
+    locale: str = ""
 
 
 class StopMusic(Instruction):

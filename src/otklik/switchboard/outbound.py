@@ -95,9 +95,12 @@ def instructions_for(event: Event, view: View) -> list[ChannelInstruction]:  # n
             return [StopMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.MusicStarted():
             return [
-                StartMusic(leg_id=leg.leg_id, sound=event.sound)
+                StartMusic(leg_id=leg.leg_id, sound=event.sound, prompts=event.prompts, locale=event.locale)
                 for leg in _customer(calls, event.interaction_id)
             ]
+        case acd.InteractionOverflowed() if event.chosen:
+            # What follows by his own choice may be silence in which he types.
+            return [StopMusic(leg_id=leg.leg_id) for leg in _customer(calls, event.interaction_id)]
         case flows.VoicemailBegun():
             return [
                 instruction

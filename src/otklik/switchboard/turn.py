@@ -63,6 +63,7 @@ _BOUND = 100_000
 _OUTWARD = (
     flow_events.QueueRequested,
     flow_events.CallbackRequested,
+    flow_events.QueueExitRequested,
     flow_events.AgentRequested,
     flow_events.OutsideRequested,
     flow_events.VoteRequested,
@@ -215,6 +216,8 @@ class Turn:
                 self._enqueue(event)
             case flow_events.CallbackRequested():
                 self._promise(event)
+            case flow_events.QueueExitRequested():
+                self._let_out(event)
             case flow_events.CustomerSought():
                 self._seek_customer(event)
             case flow_events.AgentRequested():
@@ -245,7 +248,7 @@ class Turn:
             case acd.CallbackOffered():
                 flow = callback_flow(waits=True, queue_id=event.queue_id)
                 self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
-            case acd.InteractionOverflowed() if event.to is not OverflowTo.QUEUE:
+            case acd.InteractionOverflowed() if event.to is not OverflowTo.QUEUE and not event.chosen:
                 self._leave_queue(event)
             case acd.InteractionQueued():
                 self._keep_company(event)
@@ -289,6 +292,10 @@ class Turn:
                     at=event.at, interaction_id=event.interaction_id, is_promised=True
                 )
                 self.ask_flow(promised)
+            case flow_events.QueueExitRequested():
+                self.ask_flow(
+                    flow_commands.NoteQueueExit(at=event.at, interaction_id=event.interaction_id, is_out=True)
+                )
             case flow_events.VoteRequested():
                 counted = flow_commands.NoteVote(
                     at=event.at, interaction_id=event.interaction_id, outcome=COUNTED
@@ -394,6 +401,13 @@ class Turn:
         if node and node not in flow.nodes:
             flow, node = message_flow("sorry"), ""
         self._run_instead(flow, event.interaction_id, event.to_queue_id or event.queue_id, event.at, node)
+
+    def _let_out(self, event: flow_events.QueueExitRequested) -> None:
+        """The customer chose by a key to wait no longer. Whom an agent's phone rings for stays in."""
+        is_out = self.try_to(ask.LeaveQueue(at=event.at, interaction_id=event.interaction_id, key=event.key))
+        self.ask_flow(
+            flow_commands.NoteQueueExit(at=event.at, interaction_id=event.interaction_id, is_out=is_out)
+        )
 
     def _run_instead(
         self, flow: Flow, interaction_id: InteractionId, queue_id: QueueId, at: datetime, node: str = ""

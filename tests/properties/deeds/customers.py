@@ -92,6 +92,14 @@ def prioritize(walk: "Walk") -> AcdCommand:
     )
 
 
+def leave_queue(walk: "Walk") -> AcdCommand:
+    return commands.LeaveQueue(
+        at=walk.now,
+        interaction_id=walk.busy_with("waiting", "offered"),
+        key=walk.random.choice(["1", "*"]),
+    )
+
+
 def leave(walk: "Walk") -> AcdCommand:
     return commands.NoteCustomerLeft(at=walk.now, interaction_id=walk.interaction())
 
@@ -114,4 +122,5 @@ DEEDS = (
     Deed(4, leave),
     Deed(1, end),
     Deed(1, prioritize),
+    Deed(0.5, leave_queue),
 )

@@ -10,6 +10,7 @@ import pytest
 import otklik
 from otklik.flows.grammar import FOLDER, number_in, words_for
 from otklik.flows.nodes.say import CURRENCIES
+from otklik.flows.nodes.waiting import STEPS
 from otklik.flows.prompts import grammars
 
 pytestmark = pytest.mark.fast
@@ -170,6 +171,7 @@ def test_every_word_that_a_language_may_ask_for_is_a_file(language: str) -> None
     )
 
     words |= {FOLDER + word for word in grammar.say_press("1")}
+    words |= {word for step in STEPS for word in grammar.wait_words(step)}
 
     files = {FOLDER + file.stem for file in (PROMPTS / language / "words").glob("*.alaw")}
     assert words == files == {FOLDER + word for word in grammar.words}, (words - files, files - words)

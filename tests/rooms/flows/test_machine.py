@@ -9,9 +9,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from otklik.acd.model import EndReason
-from otklik.flows.commands import FinishPrompts, NoteQueued, PressKey, ResumeFlow, StartFlow, StopFlow
+from otklik.flows.commands import (
+    FinishPrompts,
+    NoteQueued,
+    NoteQueueExit,
+    PressKey,
+    ResumeFlow,
+    StartFlow,
+    StopFlow,
+)
 from otklik.flows.decide import problems
-from otklik.flows.events import FlowEnded, FlowEvent, NodeEntered, PromptsStarted, QueueRequested
+from otklik.flows.events import (
+    FlowEnded,
+    FlowEvent,
+    NodeEntered,
+    PromptsStarted,
+    QueueExitRequested,
+    QueueRequested,
+)
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.model import Flow
 from otklik.flows.nodes.end import End
@@ -38,7 +53,14 @@ NODES = st.one_of(
     ),
     st.builds(Hours, open=TARGETS, closed=TARGETS),
     st.builds(
-        Queue, announces=st.booleans(), repeat_after=st.sampled_from([timedelta(seconds=s) for s in (10, 45)])
+        Queue,
+        announces=st.booleans(),
+        announces_wait=st.booleans(),
+        repeat_after=st.sampled_from([timedelta(seconds=s) for s in (10, 45)]),
+        comfort=st.sampled_from([(), ("please_wait",), ("please_wait", "sorry")]),
+        comfort_after=st.sampled_from([timedelta(seconds=s) for s in (10, 20, 60)]),
+        music=st.sampled_from([(), ("site/waltz",)]),
+        choices=st.dictionaries(st.sampled_from("12"), TARGETS, max_size=2),
     ),
     st.builds(End, reason=st.sampled_from([EndReason.CLOSED, EndReason.SELF_SERVED])),
 )
@@ -60,9 +82,13 @@ class FlowMachine(RuleBasedStateMachine):
         super().__init__()
         self.at = START
         self.waiting: dict[InteractionId, int] = {}
-        self.flows = FlowEngine(self.waiting.get)
+        self.expected: timedelta | None = None
+        self.flows = self.engine()
         self.log: list[FlowEvent] = []
         self.playbacks: dict[InteractionId, str] = {}
+
+    def engine(self) -> FlowEngine:
+        return FlowEngine(self.waiting.get, wait_of=lambda call, at: self.expected)
 
     def keep(self, events: list[FlowEvent]) -> None:
         assert all(event.at <= self.at for event in events)
@@ -74,6 +100,16 @@ class FlowMachine(RuleBasedStateMachine):
                 self.playbacks[event.interaction_id] = event.playback
             if isinstance(event, FlowEnded):
                 self.waiting.pop(event.interaction_id, None)
+        for event in events:
+            if isinstance(event, QueueExitRequested):
+                # The engine lets out him who waits, and not whom a phone rings for.
+                is_out = self.waiting.pop(event.interaction_id, None) is not None
+                answer = NoteQueueExit(at=self.at, interaction_id=event.interaction_id, is_out=is_out)
+                self.keep(self.flows.handle(answer))
+
+    @rule(seconds=st.sampled_from([None, 0.0, 59.0, 130.0, 290.0, 1000.0, 5000.0]))
+    def expect(self, seconds: float | None) -> None:
+        self.expected = None if seconds is None else timedelta(seconds=seconds)
 
     @rule(call=CALLS, flow=st.one_of(st.just(starter_flow()), FLOWS), recorded=st.booleans())
     def start(self, call: InteractionId, flow: Flow, recorded: bool) -> None:
@@ -142,14 +178,14 @@ class FlowMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         """The process dies: the state is a snapshot, or the replay of all events."""
         before = self.runs()
-        loaded = FlowEngine(self.waiting.get)
+        loaded = self.engine()
         loaded.from_snapshot(self.flows.snapshot())
         assert [loaded.run_of(call) for call in sorted(loaded.running())] == before
-        replayed = FlowEngine(self.waiting.get)
+        replayed = self.engine()
         replayed.restore(self.log)
         self.flows = replayed
-        assert [replace(run, deadline=None) for run in self.runs()] == [
-            replace(run, deadline=None) for run in before
+        assert [replace(run, deadline=None, news_at=None) for run in self.runs()] == [
+            replace(run, deadline=None, news_at=None) for run in before
         ]
 
     def runs(self) -> list[Run]:

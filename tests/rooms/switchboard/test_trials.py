@@ -148,3 +148,16 @@ def test_the_login_is_good_for_one_call() -> None:
         assert len(world.events(FlowStarted)) == 1
 
     play(story)
+
+
+def test_a_key_leads_out_of_the_queue_in_which_nobody_stands() -> None:
+    async def story(world: World) -> None:
+        nodes = {"queue": {"node": "queue", "choices": {"1": "bye"}}, "bye": BYE}
+        await tries(world, nodes)
+        await world.pass_time(3)
+        await press(world, "1")
+        await world.pass_time(1)
+        assert trace(world) == [("queue", "queue 1, 1"), ("bye", "ended self_served")]
+        assert not world.events(acd.InteractionOverflowed)
+
+    play(story)

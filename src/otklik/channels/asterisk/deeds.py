@@ -31,6 +31,14 @@ from otklik.channels.asterisk.legs import (
 from otklik.channels.asterisk.lines import Lines
 from otklik.channels.asterisk.links import Links
 from otklik.channels.asterisk.silence import Listeners
+from otklik.channels.asterisk.tunes import (
+    Tunes,
+    is_present,
+    media_of,
+    playback_id,
+    rounds_of,
+    tune_name,
+)
 from otklik.logs import logger
 from otklik.switchboard.instructions import (
     AdoptLeg,
@@ -68,7 +76,7 @@ from otklik.vocabulary.ids import LegId
 
 log = logger()
 
-Deed = Callable[[], Awaitable[None]]
+Deed = Callable[[], Awaitable[object]]
 
 # A bridge of two would be a "simple bridge", where the customer's recording goes silent after a change of
 # agent about every second time (the new agent's packets look old to it); `video_sfu` forces the mixing one.
@@ -124,6 +132,7 @@ class Deeds:
             entered=self._entered,
         )
         self._listeners = Listeners(address.spool, tasks, tell)
+        self._tunes = Tunes(lines, lambda leg: self._music(leg, Hears.MUSIC))
         self.links = Links(lines, memory, tell)
 
     def do(self, instruction: ChannelInstruction) -> None:
@@ -173,7 +182,7 @@ class Deeds:
 
     def mark_soon(self, leg: Leg) -> None:
         """Write the mark again: the request that wrote it may have been lost with a link."""
-        self._queue([leg.lane], lambda: self._mark(leg), None)
+        self._queue([leg.lane], lambda: self._mark_anew(leg), None)
 
     def claim_soon(self, leg: Leg) -> None:
         """A leg that an agent's own phone began: marked at once, and its end is to be told with its cause."""
@@ -285,9 +294,9 @@ class Deeds:
                 if leg.playback == instruction.playback:
                     await self._lines.request("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
             case StartMusic():
-                await self._music(leg, Hears.RINGING if instruction.sound == "ringing" else Hears.MUSIC)
+                await self._start_music(instruction, leg)
             case StopMusic():
-                if leg.hears in (Hears.MUSIC, Hears.RINGING, Hears.UNKNOWN):
+                if leg.hears in (Hears.MUSIC, Hears.TUNE, Hears.RINGING, Hears.UNKNOWN):
                     await self._quiet(leg)
 
     def _correct_recording(self, leg: Leg) -> None:
@@ -312,7 +321,7 @@ class Deeds:
 
     async def _play(self, instruction: PlayPrompts, leg: Leg) -> None:
         names = [name for name in instruction.prompts if _PROMPT.match(name)]
-        media = ",".join(f"sound:{name if '/' in name else 'otklik/' + name}" for name in names)
+        media = media_of(names)
         try:
             if not media:
                 raise AriFailed(400, "play", "no prompt")
@@ -334,6 +343,23 @@ class Deeds:
             self._tell(PromptsFinished(leg_id=leg.leg_id, playback=instruction.playback))
             raise
 
+    async def _start_music(self, instruction: StartMusic, leg: Leg) -> None:
+        tune = tuple(name for name in instruction.prompts if _PROMPT.match(name))
+        if instruction.sound == "ringing" or not tune:
+            await self._music(leg, Hears.RINGING if instruction.sound == "ringing" else Hears.MUSIC)
+            return
+        if leg.hears is Hears.TUNE and (leg.tune, leg.tune_locale) == (tune, instruction.locale):
+            return
+        await self._quiet(leg)
+        leg.tune, leg.tune_locale = tune, instruction.locale
+        await self._tunes.start(leg)
+
+    def play_on(self, leg: Leg, name: str) -> None:
+        """A round of the site's own music is over; the next begins, unless something else is to be heard."""
+        if is_present(leg, name):
+            over = leg.tune_round
+            self._queue([leg.lane], lambda: self._tunes.go_on(leg, over), None)
+
     async def _music(self, leg: Leg, wanted: Hears) -> None:
         if leg.hears is wanted:
             return
@@ -351,6 +377,8 @@ class Deeds:
         match leg.hears:
             case Hears.MUSIC:
                 await self._lines.request("DELETE", f"{channel}/moh")
+            case Hears.TUNE:
+                await self._try("DELETE", f"playbacks/{playback_id(leg, tune_name(leg.tune_round))}")
             case Hears.RINGING:
                 await self._lines.request("DELETE", f"{channel}/ring")
             case Hears.SILENCE:
@@ -359,6 +387,7 @@ class Deeds:
                 await self._stop_prompt(leg)
             case Hears.UNKNOWN:
                 await self._stop_prompt(leg)
+                await self._end_tunes(leg)
                 for what in ("moh", "ring", "silence"):
                     await self._try("DELETE", f"{channel}/{what}")
             case Hears.NOTHING | Hears.BRIDGE:
@@ -369,25 +398,46 @@ class Deeds:
         """Asterisk carries out most commands of a channel one after the other, a prompt to its end; and while
         one waits, every later request on the same line waits behind it. So nothing may be asked of a leg that
         plays."""
-        if leg.hears is Hears.PROMPT:
+        if leg.hears in (Hears.PROMPT, Hears.TUNE):
             await self._quiet(leg)
+
+    async def _end_tunes(self, leg: Leg) -> None:
+        """Whoever began them. The next round has not the name of one that is only just ending: Asterisk would
+        forget the new one with the old."""
+        for number, name in enumerate(rounds_of(leg)):
+            if await self._try("DELETE", f"playbacks/{name}"):
+                leg.tune_round = number
 
     async def _stop_prompt(self, leg: Leg) -> None:
         if leg.playback:
             await self._try("DELETE", f"playbacks/{playback_id(leg, leg.playback)}")
 
-    async def _try(self, method: str, path: str) -> None:
-        """A request whose refusal means that it was not needed."""
+    async def _try(self, method: str, path: str) -> bool:
+        """A request whose refusal means that it was not needed; tells whether it was."""
         try:
             await self._lines.request(method, path)
         except AriFailed as failure:
             if failure.code == 0:
                 raise
+            return False
+        return True
 
     async def _begin_silence(self, leg: Leg) -> None:
         if leg.is_up and leg.hears is Hears.NOTHING and not leg.is_ended:
             await self._lines.request("POST", f"channels/{leg.channel_id}/silence")
             leg.hears = Hears.SILENCE
+
+    async def _mark_anew(self, leg: Leg) -> None:
+        """Music of the site's own would hold the request up, and every other behind it, to the end of its
+        round: it ends first. The flow begins it anew, or has done so a moment ago."""
+        has_tune = leg.hears is Hears.TUNE
+        if has_tune:
+            await self._quiet(leg)
+        elif leg.hears is Hears.UNKNOWN:
+            await self._end_tunes(leg)
+        await self._mark(leg)
+        if has_tune:
+            await self._tunes.start(leg)
 
     async def _claim(self, leg: Leg) -> None:
         await self._mark(leg)
@@ -600,11 +650,6 @@ def _bridge_type(legs: list[Leg]) -> str:
     beginning or not at all."""
     is_recorded = any(leg.is_recorded or leg.is_paused or leg.role == OUTSIDE for leg in legs)
     return _RECORDED_BRIDGE if is_recorded else _PLAIN_BRIDGE
-
-
-def playback_id(leg: Leg, playback: str) -> str:
-    """Our name for a playback, unique in Asterisk; `read_playback_id` finds the two again."""
-    return f"pb-{leg.leg_id}-{playback}"
 
 
 def caller_id(name: str, number: str) -> str:

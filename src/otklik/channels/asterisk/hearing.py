@@ -28,6 +28,7 @@ from otklik.channels.asterisk.legs import (
 )
 from otklik.channels.asterisk.stock import Stock
 from otklik.channels.asterisk.trunks import TrunkWatch
+from otklik.channels.asterisk.tunes import TUNE
 from otklik.channels.asterisk.unattended import UnattendedCall
 from otklik.logs import logger
 from otklik.switchboard.ports import MintLeg
@@ -289,6 +290,8 @@ class Hearing:
         if prefix != "pb" or not number.isdigit():
             return
         leg = self._memory.legs.get(LegId(int(number)))
+        if leg is not None and playback.startswith(TUNE) and self.deeds is not None:
+            self.deeds.play_on(leg, playback)
         if leg is None or playback not in leg.playbacks:
             return
         leg.playbacks.discard(playback)

@@ -22,6 +22,8 @@ class Hears(Enum):
     NOTHING = "nothing"
     SILENCE = "silence"
     MUSIC = "music"
+    TUNE = "tune"
+    """Music of the site's own: prompts that we play again and again."""
     RINGING = "ringing"
     PROMPT = "prompt"
     BRIDGE = "bridge"
@@ -43,6 +45,13 @@ class Leg:
     """Our name for the prompts that play."""
     playbacks: set[str] = field(default_factory=set)
     """Those whose end has not been told yet."""
+    tune: tuple[str, ...] = ()
+    """The site's own music that plays, in `tune_locale`."""
+    tune_locale: str = ""
+    tune_round: int = 0
+    """Rounds of it that were begun."""
+    tune_since: float = 0.0
+    """Monotonic seconds of the present round's begin."""
     bridge: str = ""
     is_ours: bool = False
     """We made the channel: its end is told by ChannelDestroyed, with a cause."""

@@ -1,15 +1,29 @@
-"""`queue`: the customer waits for a person; he hears his position and music."""
+"""`queue`: the customer waits for a person; he hears his place, his wait, comfort and music, or leaves by a
+key."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+import msgspec
+
 from otklik.acd.model import Boost, SkillRequirement
 from otklik.acd.requirements import HIGHEST_LEVEL
-from otklik.flows.acts import Act, Announce, PlayMusic, RequestQueue, Visit
+from otklik.flows.acts import (
+    Act,
+    Announce,
+    Comfort,
+    GoTo,
+    NoteOutcome,
+    PlayMusic,
+    RequestExit,
+    RequestQueue,
+    Visit,
+)
 from otklik.flows.nodes.assign import fill, names_in
 from otklik.flows.nodes.condition import Comparison, compare, lacks_number
-from otklik.flows.nodes.node import Flaw, Node
+from otklik.flows.nodes.node import KEYS, Flaw, Node
 from otklik.flows.nodes.sms import LONGEST_TEXT
+from otklik.flows.nodes.waiting import is_news, step_of, wait_words
 from otklik.flows.survey_calls import SurveyCall
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId
 from otklik.vocabulary.messages import Value
@@ -45,15 +59,19 @@ class Urgency(Value):
 class Queue(Node, tag="queue", tag_field="node"):
     """Asks for a queue and keeps the customer company until the flow is stopped from outside.
 
-    queue_id: 0 is the queue of the number called. announces: whether the position is spoken. repeat_after:
-    how long the music plays before the position is looked at again; it is spoken only if its prompt has
-    changed. requirements: what this customer needs besides what the queue asks. priority: his own, added to
-    the queue's. boosts: what is added for some. preferred_agent: who alone gets him for a while: an agent's
-    id, or a text with facts (`{last_agent}`, `{personal}`); what gives no id names nobody. preferred_for: how
-    long, None as the queue says. overflow: where he goes on when the queue has no room, or when one of its
-    ways out leads to the flow and names no node; "" leaves that to the queue. survey: the flow that he
-    hears who stays on the line when the agent has hung up, 0 none. survey_text: what is sent to him who hung
-    up first (facts in braces), "" nothing. survey_call: whether and when he is called with the survey.
+    queue_id: 0 is the queue of the number called. announces: whether the position is spoken; announces_wait:
+    whether the expected wait is, rounded up, where one is known. repeat_after: how long the music plays
+    before both are looked at again; only what has changed is spoken. comfort: messages that are said in turn,
+    each when music has played for `comfort_after` since the last. music: the site's own sounds, one after the
+    other, again and again; none is the built-in music. choices: the node to which a key leads out of the
+    queue, by key; it is heard while he waits, not while an agent is rung for him. requirements: what this
+    customer needs besides what the queue asks. priority: his own, added to the queue's. boosts: what is added
+    for some. preferred_agent: who alone gets him for a while: an agent's id, or a text with facts
+    (`{last_agent}`, `{personal}`); what gives no id names nobody. preferred_for: how long, None as the queue
+    says. overflow: where he goes on when the queue has no room, or when one of its ways out leads to the flow
+    and names no node; "" leaves that to the queue. survey: the flow that he hears who stays on the line when
+    the agent has hung up, 0 none. survey_text: what is sent to him who hung up first (facts in braces), ""
+    nothing. survey_call: whether and when he is called with the survey.
     """
 
     queue_id: QueueId = QueueId(0)
@@ -68,6 +86,11 @@ class Queue(Node, tag="queue", tag_field="node"):
     survey: FlowId = FlowId(0)
     survey_text: str = ""
     survey_call: SurveyCall = SurveyCall()
+    announces_wait: bool = False
+    comfort: tuple[str, ...] = ()
+    comfort_after: timedelta = timedelta(seconds=60)
+    music: tuple[str, ...] = ()
+    choices: dict[str, str] = msgspec.field(default_factory=dict)
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
@@ -94,22 +117,55 @@ class Queue(Node, tag="queue", tag_field="node"):
         )
 
     def queued(self, visit: Visit) -> tuple[Act, ...]:
-        """He waits: his position if there is one, else (somebody is being rung for him) music at once."""
-        return self.due(visit) or (PlayMusic(),)
+        """He waits: his place and wait if there are any, else (somebody is being rung for him) music at
+        once."""
+        return self.news(visit) or self.music_again()
 
-    def finished(self) -> tuple[Act, ...]:
-        """The position was spoken."""
-        return (PlayMusic(),)
+    def heard(self, visit: Visit) -> tuple[Act, ...]:
+        """Something was spoken; what fell due meanwhile follows at once."""
+        return self.due(visit) or self.music_again()
+
+    def music_again(self) -> tuple[Act, ...]:
+        return (PlayMusic(prompts=self.music),)
 
     def due(self, visit: Visit) -> tuple[Act, ...]:
-        """The music has played for `repeat_after`: speaks only what is news; nothing means it plays on."""
-        if not self.announces or visit.position is None:
+        """What it is time to say; nothing means that the music plays on."""
+        news = self.news(visit) if visit.is_news_due else ()
+        if news or not self.comfort or not visit.is_comfort_due:
+            return news
+        return (Comfort(prompt=self.comfort[visit.comforts % len(self.comfort)]),)
+
+    def news(self, visit: Visit) -> tuple[Act, ...]:
+        """His place and his wait, as far as they are news to him."""
+        if visit.position is None:
             return ()
-        prompt = position_prompt(visit.position)
-        return () if prompt == visit.spoken else (Announce(position=visit.position, prompt=prompt),)
+        prompt = position_prompt(visit.position) if self.announces else ""
+        if prompt == visit.spoken:
+            prompt = ""
+        step, words = 0, tuple[str, ...]()
+        if self.announces_wait and visit.expected_wait is not None:
+            step = step_of(visit.expected_wait)
+            words = wait_words(visit.grammar, step) if is_news(step, visit.spoken_wait) else ()
+        if not prompt and not words:
+            return ()
+        return (Announce(position=visit.position, prompt=prompt, wait=step, words=words),)
+
+    def press(self, visit: Visit, key: str) -> tuple[Act, ...]:
+        """A key that leads out; not while somebody is rung for him."""
+        if key not in self.choices or (visit.position is None and not visit.is_trial):
+            return ()
+        return (RequestExit(key=key),)
+
+    def left(self, key: str) -> tuple[Act, ...]:
+        """He waits no longer."""
+        return (NoteOutcome(outcome=key), GoTo(node=self.choices[key]))
 
     def exits(self) -> Mapping[str, str]:
-        return {"overflow": self.overflow} if self.overflow else {}
+        chosen = {f"choices.{key}": target for key, target in self.choices.items()}
+        return {**chosen, "overflow": self.overflow} if self.overflow else chosen
+
+    def spoken(self) -> Mapping[str, tuple[str, ...]]:
+        return {"comfort": self.comfort, "music": self.music}
 
     def facts_asked(self) -> Iterator[str]:
         yield from names_in(self.preferred_agent)
@@ -122,6 +178,11 @@ class Queue(Node, tag="queue", tag_field="node"):
     def flaws(self) -> Iterator[Flaw]:  # noqa: C901 - one line for each field
         if self.repeat_after.total_seconds() < 10:
             yield "repeat_too_short", "repeat_after", str(self.repeat_after.total_seconds())
+        if self.comfort_after.total_seconds() < 10:
+            yield "repeat_too_short", "comfort_after", str(self.comfort_after.total_seconds())
+        for key in self.choices:
+            if len(key) != 1 or key not in KEYS:
+                yield "key_unknown", "choices", key
         skills = [one.skill_id for one in self.requirements]
         for place, one in enumerate(self.requirements):
             if not 1 <= one.minimum <= HIGHEST_LEVEL:
