@@ -99,7 +99,7 @@ async def test_a_flow_calls_another_which_then_cannot_go_away(house: House) -> N
     admin = await house.signed_in("admin")
     bye = {"node": "end", "reason": "closed"}
     inner = await admin.post(ROOT, {"name": "Inner", "start": "bye", "nodes": {"bye": bye}})
-    calls = {"sub": {"node": "sub", "flow_id": inner["id"]}}
+    calls = {"sub": {"node": "sub", "flow_id": inner["id"], "next": "bye"}, "bye": bye}
     outer = {"name": "Outer", "start": "sub", "nodes": calls}
     steps = await admin.post(f"{ROOT}/rehearse", {"draft": outer})
     assert [(step["node"], step["outcome"]) for step in steps] == [
@@ -110,7 +110,14 @@ async def test_a_flow_calls_another_which_then_cannot_go_away(house: House) -> N
     circle = await admin.ask(
         "PUT",
         f"{ROOT}/{inner['id']}",
-        {"name": "Inner", "start": "a", "nodes": {"a": {"node": "sub", "flow_id": made["id"]}}},
+        {
+            "name": "Inner",
+            "start": "a",
+            "nodes": {
+                "a": {"node": "sub", "flow_id": made["id"], "next": "back"},
+                "back": {"node": "return"},
+            },
+        },
     )
     assert (circle.status, circle.code) == (422, "flow_unfit")
     kept = await admin.ask("DELETE", f"{ROOT}/{inner['id']}")

@@ -72,9 +72,12 @@ async def test_a_system_that_a_flow_asks_stays(house: House) -> None:
     admin = await house.signed_in("admin")
     made = await admin.post(ROOT, billing("asked"))
     nodes = {
-        "ask": {"node": "lookup", "system": "asked", "path": "/a", "found": "end", "failed": "end"},
+        "ask": {
+            "node": "lookup", "system": "asked", "path": "/a",
+            "found": "end", "not_found": "end", "failed": "end",
+        },
         "end": {"node": "end", "reason": "self_served"},
-    }
+    }  # fmt: skip
     draft = {"name": "Asks", "start": "ask", "nodes": nodes}
     steps = await admin.post("/api/v1/flows/rehearse", {"draft": draft, "answers": {"ask": '{"a": 1}'}})
     assert [step["outcome"] for step in steps] == ["found", "ended self_served"]

@@ -24,7 +24,10 @@ AGENT_HERTZ = 1600
 @pytest_asyncio.fixture(loop_scope="session")
 async def promising(scene: Scene) -> AsyncIterator[Scene]:
     """A number whose customers are promised a call at once."""
-    nodes: dict[str, Any] = {"promise": {"node": "callback"}}
+    nodes: dict[str, Any] = {
+        "promise": {"node": "callback", "refused": "end"},
+        "end": {"node": "end", "reason": "closed"},
+    }
     flow = await scene.admin.post("/api/v1/flows", {"name": "Promise", "start": "promise", "nodes": nodes})
     number = {"number": NUMBER, "queue_id": SUPPORT, "flow_id": flow["id"], "is_recorded": True}
     made = await scene.admin.post("/api/v1/numbers", number)

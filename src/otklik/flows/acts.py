@@ -180,7 +180,7 @@ class Assign(Value):
 
 
 class GoTo(Value):
-    """Leave for another node; "" ends the flow as self-served."""
+    """Leave for another node; "" goes back to the flow that runs this one, else ends it as self-served."""
 
     node: str
 

@@ -24,7 +24,8 @@ Judge = Callable[[str], str]
 class FlowProblem(Value):
     """One thing to mend.
 
-    code: flow_empty, flow_too_large, start_missing, node_missing (a step leads nowhere), node_unreachable,
+    code: flow_empty, flow_too_large, start_missing, node_missing (a step leads to a node that is
+    not there), way_out_missing (a way out leads to none), node_unreachable,
     node_never_ends (from here neither a queue nor an end is ever reached), circle_without_wait (steps that
     can go round in one moment), circle_without_input (that can go round while the customer only listens),
     node_says_nothing, nothing_to_choose, prompt_missing, queue_missing, key_unknown, currency_unknown,
@@ -37,7 +38,7 @@ class FlowProblem(Value):
     path nor a statement, or both), path_unfit, statement_unfit, parameter_missing, value_missing,
     field_unfit (of a `customer`), value_twice, answer_time_unfit (of a `lookup`), class_too_long,
     flow_missing, flow_circle (a flow that calls itself, or a chain that is too deep), number_missing,
-    way_out_missing, ring_unfit, talk_unfit (of a `transfer` or `agent`), agent_missing, and the rules for
+    ring_unfit, talk_unfit (of a `transfer` or `agent`), agent_missing, and the rules for
     numbers outside: invalid_number, outside_emergency, outside_satellite, outside_premium, outside_country,
     outside_denied, outside_unlisted. place: for instance `nodes.greeting.next`. detail: the name that is
     wrong.
@@ -143,12 +144,16 @@ def _surveys(flow: Flow, flows: Mapping[FlowId, Flow]) -> Iterator[FlowProblem]:
             yield FlowProblem(code="flow_missing", place=f"nodes.{key}.survey", detail=str(node.survey))
 
 
-def _targets(flow: Flow, key: str, node: FlowNode) -> list[FlowProblem]:
-    return [
-        FlowProblem(code="node_missing", place=f"nodes.{key}.{name}", detail=target)
-        for name, target in node.exits().items()
-        if target and target not in flow.nodes
-    ]
+def _targets(flow: Flow, key: str, node: FlowNode) -> Iterator[FlowProblem]:
+    """Ways out that lead to a node that is not there, or to none: the customer would be dropped without a
+    word."""
+    allowed = node.open_ends()
+    for name, target in node.exits().items():
+        place = f"nodes.{key}.{name}"
+        if target and target not in flow.nodes:
+            yield FlowProblem(code="node_missing", place=place, detail=target)
+        elif not target and name not in allowed:
+            yield FlowProblem(code="way_out_missing", place=place)
 
 
 def _content(

@@ -30,7 +30,7 @@ _ANY = "*"
 class Role(Value):
     """What a field holds besides its type. field: its path, `*` for any place or key: `cases.*.next`.
 
-    role: exit (the key of a node, "" ends the flow), prompt, fact, queue, skill, flow, agent.
+    role: exit (the key of a node), prompt, fact, queue, skill, flow, agent.
     """
 
     field: str

@@ -9,6 +9,7 @@ import msgspec
 
 from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.assign import Set
+from otklik.flows.nodes.back import Return
 from otklik.flows.nodes.callback import Callback
 from otklik.flows.nodes.classify import Classify
 from otklik.flows.nodes.collect import Collect
@@ -57,6 +58,7 @@ FlowNode = (
     | Voting
     | Consent
     | Sms
+    | Return
     | End
 )
 

@@ -8,16 +8,18 @@ import pytest
 
 from otklik.acd.model import EndReason, SkillRequirement
 from otklik.flows.decide import check, problems
-from otklik.flows.model import Flow, FlowNode, flow_of, plain_of
+from otklik.flows.model import KINDS, Flow, FlowNode, flow_of, plain_of
 from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.callback import Callback
-from otklik.flows.nodes.condition import Comparison
+from otklik.flows.nodes.condition import Case, Comparison, Condition
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.hours import Hours
+from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue, Urgency
 from otklik.flows.nodes.transfer import Transfer
+from otklik.flows.nodes.voicemail import Voicemail
 from otklik.flows.starter import silent_flow, starter_flow
 from otklik.operations import texts
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId, SkillId
@@ -65,7 +67,27 @@ def test_the_starter_flows_are_fit() -> None:
         (flow(a=Play(prompts=())), [("node_says_nothing", "nodes.a.prompts")]),
         (flow(a=Play(prompts=("closed",), skip_keys="#x")), [("key_unknown", "nodes.a.skip_keys")]),
         (flow(a=Queue(queue_id=QueueId(4))), [("queue_missing", "nodes.a.queue_id")]),
-        (flow(a=Callback(queue_id=QueueId(4), prompts=())), [("queue_missing", "nodes.a.queue_id")]),
+        (
+            flow(a=Callback(queue_id=QueueId(4), prompts=())),
+            [("way_out_missing", "nodes.a.refused"), ("queue_missing", "nodes.a.queue_id")],
+        ),
+        (
+            flow(
+                a=Menu(choices={"1": "", "2": "b"}),
+                b=Condition(cases=(Case(fact="caller", comparison=Comparison.IS_EMPTY, next="c"),)),
+                c=Lookup(system="billing", path="/x", found="d"),
+                d=End(reason=EndReason.CLOSED),
+            ),
+            [
+                ("way_out_missing", "nodes.a.choices.1"),
+                ("way_out_missing", "nodes.a.otherwise"),
+                ("way_out_missing", "nodes.b.otherwise"),
+                ("way_out_missing", "nodes.c.not_found"),
+                ("way_out_missing", "nodes.c.failed"),
+            ],
+        ),
+        (flow(a=Queue(choices={"1": ""})), [("way_out_missing", "nodes.a.choices.1")]),
+        (flow(a=Voicemail(short="b", refused="b", prompts=(), kept=()), b=Play(prompts=("closed",))), []),
         (
             flow(a=Queue(requirements=(_skill(1), _skill(2, 11), _skill(1)))),
             [
@@ -197,3 +219,10 @@ def test_malformed_data_is_named() -> None:
         flow_of(plain)
     assert caught.value.code == "flow_malformed"
     assert "dance" in str(caught.value.facts["detail"])
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_the_editor_says_what_it_means_when_a_way_out_leads_to_no_node(language: str) -> None:
+    words = json.loads((WEB / language / "flows.json").read_text("utf-8"))["open_end"]
+    open_ends = {f"{word}_{name}" for word, kind in KINDS.items() for name in kind.open_ends()}
+    assert set(words) == open_ends

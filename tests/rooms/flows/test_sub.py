@@ -13,6 +13,7 @@ from otklik.flows.inlining import inlined
 from otklik.flows.interpreter import FlowEngine
 from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.assign import Set
+from otklik.flows.nodes.back import Return
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.play import Play
@@ -32,6 +33,11 @@ BY = PersonId(1)
 def flow(flow_id: int, **nodes: FlowNode) -> Flow:
     start = next(iter(nodes))
     return Flow(flow_id=FlowId(flow_id), version=1, name=f"flow {flow_id}", nodes=nodes, start=start)
+
+
+def calling(flow_id: int, other: int, start: str = "") -> Flow:
+    """One that runs another flow and goes back itself."""
+    return flow(flow_id, a=Sub(flow_id=FlowId(other), next="back", start=start), back=Return())
 
 
 INNER = flow(
@@ -131,16 +137,16 @@ def test_a_flow_that_is_not_known_is_gone_past_when_it_is_only_tried() -> None:
     [
         (PUBLISHED, OUTER, []),
         ({}, OUTER, [("flow_missing", "nodes.first.flow_id")]),
-        (PUBLISHED, flow(7, a=Sub(flow_id=FlowId(7))), [("flow_circle", "nodes.a.flow_id")]),
-        (PUBLISHED, flow(8, a=Sub(flow_id=FlowId(6))), [("flow_circle", "nodes.a.flow_id")]),
-        (PUBLISHED, flow(8, a=Sub(flow_id=FlowId(7), start="x")), [
+        (PUBLISHED, calling(7, 7), [("flow_circle", "nodes.a.flow_id")]),
+        (PUBLISHED, calling(8, 6), [("flow_circle", "nodes.a.flow_id")]),
+        (PUBLISHED, calling(8, 7, start="x"), [
             ("start_given", "nodes.a.start"),
             ("flow_circle", "nodes.a.flow_id"),
         ]),
         (PUBLISHED, flow(9, **{"a/b": Play(prompts=("x",))}), [("key_with_slash", "nodes.a/b")]),
         (
-            {FlowId(n): flow(n, a=Sub(flow_id=FlowId(n + 1))) for n in range(10, 30)},
-            flow(9, a=Sub(flow_id=FlowId(10))),
+            {FlowId(n): calling(n, n + 1) for n in range(10, 30)},
+            calling(9, 10),
             [("flow_circle", "nodes.a.flow_id")],
         ),
     ],
@@ -165,7 +171,7 @@ def test_a_flow_that_others_call_is_neither_retired_nor_made_a_circle() -> None:
     with pytest.raises(Refused) as unfit:
         publish(
             PUBLISHED,
-            flow(8, a=Sub(flow_id=FlowId(6))),
+            calling(8, 6),
             queues=(),
             skills=(),
             last=9,
@@ -173,3 +179,12 @@ def test_a_flow_that_others_call_is_neither_retired_nor_made_a_circle() -> None:
             by=BY,
         )
     assert unfit.value.facts["problem"] == "flow_circle"
+
+
+def test_a_return_goes_back_to_the_flow_that_runs_it_and_else_ends_the_call() -> None:
+    inner = flow(7, note=Set(variables={"chosen": "one"}, next="back"), back=Return())
+    assert problems(inner) == ()
+    steps = rehearse(inlined(OUTER, {FlowId(7): inner}), Rehearsal(at=NOON))
+    assert [step.node for step in steps] == ["first", "first/note", "first/back", "told", "end"]
+    alone = rehearse(inner, Rehearsal(at=NOON))
+    assert [(step.node, step.outcome) for step in alone] == [("note", ""), ("back", "ended self_served")]

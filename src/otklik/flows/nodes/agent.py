@@ -65,8 +65,5 @@ class Agent(Node, tag="agent", tag_field="node", kw_only=True):
     def flaws(self) -> Iterator[Flaw]:
         if not names_agent(self.agent):
             yield "agent_unfit", "agent", self.agent
-        for name, to in self.exits().items():
-            if not to:
-                yield "way_out_missing", name, ""
         if not timedelta(seconds=3) <= self.ring_for <= LONGEST_RING:
             yield "ring_unfit", "ring_for", str(self.ring_for.total_seconds())

@@ -12,7 +12,7 @@ class Callback(Node, tag="callback", tag_field="node"):
     """Asks for a promised call; says so when it is promised, and ends.
 
     queue_id: where the call waits, 0 is the queue of the number called. prompts: said when it is promised.
-    refused: where it goes on when nobody can be called back (no number); "" ends the flow.
+    refused: where it goes on when nobody can be called back (no number).
     """
 
     queue_id: QueueId = QueueId(0)

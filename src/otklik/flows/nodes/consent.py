@@ -41,6 +41,10 @@ class Consent(Node, tag="consent", tag_field="node", kw_only=True):
     def exits(self) -> Mapping[str, str]:
         return {"next": self.next, "refused": self.refused} if self.refused else {"next": self.next}
 
+    @classmethod
+    def open_ends(cls) -> frozenset[str]:
+        return frozenset({"refused"})
+
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"prompts": self.prompts}
 

@@ -47,8 +47,14 @@ class Node(Value):
         raise AssertionError("this node sends the customer to nobody")
 
     def exits(self) -> Mapping[str, str]:
-        """The steps that lead out, by the name of the field; "" ends the flow."""
+        """The steps that lead out, by the name of the field."""
         return {}
+
+    @classmethod
+    def open_ends(cls) -> frozenset[str]:
+        """Names of those ways out that may lead to no node, because that has a meaning which the kind's own
+        words tell. Every other one must name a node before a flow is published."""
+        return frozenset()
 
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         """Names of the prompts that it may say, by field."""

@@ -11,7 +11,8 @@ class Play(Node, tag="play", tag_field="node"):
 
     unrecorded: played instead when the call is not recorded (a greeting that does not speak of recording);
     empty: the same prompts. skip_keys: keys that cut the prompts short, for instance `#`; none by default, so
-    that what the law wants said is said. next: "" ends the flow.
+    that what the law wants said is said. next: "" ends the call as
+    self-served, or goes back to the flow that runs this one.
     """
 
     prompts: tuple[str, ...]
@@ -33,6 +34,10 @@ class Play(Node, tag="play", tag_field="node"):
 
     def exits(self) -> Mapping[str, str]:
         return {"next": self.next}
+
+    @classmethod
+    def open_ends(cls) -> frozenset[str]:
+        return frozenset({"next"})
 
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"prompts": self.prompts, "unrecorded": self.unrecorded}

@@ -164,6 +164,10 @@ class Queue(Node, tag="queue", tag_field="node"):
         chosen = {f"choices.{key}": target for key, target in self.choices.items()}
         return {**chosen, "overflow": self.overflow} if self.overflow else chosen
 
+    @classmethod
+    def open_ends(cls) -> frozenset[str]:
+        return frozenset({"overflow"})
+
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"comfort": self.comfort, "music": self.music}
 

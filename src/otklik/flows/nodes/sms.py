@@ -15,7 +15,7 @@ class Sms(Node, tag="sms", tag_field="node", kw_only=True):
     """Puts a text for the number that calls into the outbox, and goes on at once.
 
     text: with facts in braces (`{balance}`). next: afterwards. refused: where he goes on who calls without a
-    number, or for whom nothing is left of the text; "" ends the flow.
+    number, or for whom nothing is left of the text.
     """
 
     text: str

@@ -10,7 +10,8 @@ NOT_THERE = "not_there"
 
 
 class Sub(Node, tag="sub", tag_field="node"):
-    """Runs the flow `flow_id`; where that leads to nowhere (`next: ""`), this one goes on at `next`.
+    """Runs the flow `flow_id`; where that comes to a `return`, or a `play` of it leads to no node, this one
+    goes on at `next`.
 
     Variables are shared. A call runs the version that was published when it began. What ends the call or
     waits for a person there does not come back. start: filled in when a call begins; not to be written.

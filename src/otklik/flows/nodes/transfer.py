@@ -69,9 +69,6 @@ class Transfer(Node, tag="transfer", tag_field="node", kw_only=True):
     def flaws(self) -> Iterator[Flaw]:
         if not self.number.strip():
             yield "number_missing", "number", ""
-        for name, to in self.exits().items():
-            if not to:
-                yield "way_out_missing", name, ""
         if self.ring_for is not None and not timedelta(seconds=5) <= self.ring_for <= LONGEST_RING:
             yield "ring_unfit", "ring_for", str(self.ring_for.total_seconds())
         if self.talk_for is not None and not timedelta(minutes=1) <= self.talk_for <= LONGEST_TALK:

@@ -74,6 +74,10 @@ class Voicemail(Node, tag="voicemail", tag_field="node", kw_only=True):
     def exits(self) -> Mapping[str, str]:
         return {"next": self.next, "short": self.short, "refused": self.refused}
 
+    @classmethod
+    def open_ends(cls) -> frozenset[str]:
+        return frozenset({"next"})
+
     def spoken(self) -> Mapping[str, tuple[str, ...]]:
         return {"prompts": self.prompts, "kept": self.kept}
 

@@ -304,7 +304,7 @@ function CardNode({ data: { shown } }: NodeProps<Card>) {
             label={t('flows.insert_at', { exit: exit.label, node: key })}
             onClick={() => onInsert({ key, exit: exit.name })}
           />
-          {exit.target === '' ? <span className={css.over}>{t('admin.flows.over')}</span> : null}
+          {exit.nowhere ? <span className={css.over}>{exit.nowhere}</span> : null}
         </div>
       ))}
     </div>

@@ -19,7 +19,7 @@ import {
   textOfValue,
 } from './model';
 import { PromptList } from './PromptList';
-import { choiceName, factName, fieldHint, fieldName } from './words';
+import { choiceName, factName, fieldHint, fieldName, nowhere } from './words';
 
 /** What the fields of one node are filled with, and where what is typed goes. */
 export interface FieldsScene {
@@ -69,7 +69,9 @@ export function Field({ path, pattern, schema, value }: FieldProps) {
   const set = (next: unknown) => onChange(path, next, place);
   const shown = value ?? of.default;
   if (role === 'exit')
-    return <TargetField path={path} label={label} value={textOfValue(value)} error={error} />;
+    return (
+      <TargetField path={path} pattern={pattern} label={label} value={textOfValue(value)} error={error} />
+    );
   if (inner === 'prompt') {
     return (
       <PromptList {...common} value={(shown as string[]) ?? []} onChange={(next) => onChange(path, next)} />
@@ -259,19 +261,21 @@ const NEW = '\u0000new';
 
 function TargetField({
   path,
+  pattern,
   label,
   value,
   error,
   hideLabel = false,
 }: {
   path: Path;
+  pattern: string;
   label: string;
   value: string;
   error: string | null;
   hideLabel?: boolean;
 }) {
   const { t } = useTranslation();
-  const { targets, onTarget, onNew } = useFields();
+  const { kind, targets, onTarget, onNew } = useFields();
   const isLost = value !== '' && !targets.some((it) => it.value === value);
   return (
     <Select
@@ -281,7 +285,7 @@ function TargetField({
       searchable
       data={[
         { value: NEW, label: t('flows.new_node') },
-        { value: END, label: t('admin.flows.over') },
+        { value: END, label: nowhere(kind.word, pattern) },
         ...(isLost ? [{ value, label: value }] : []),
         ...targets,
       ]}
@@ -429,6 +433,7 @@ function KeysField({
           <div className={css.grow}>
             <TargetField
               path={[...path, key]}
+              pattern={`${pattern}.*`}
               label={t('flows.leads_to', { key })}
               hideLabel
               value={textOfValue(value[key])}

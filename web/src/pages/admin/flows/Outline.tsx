@@ -5,7 +5,7 @@ import { Chip } from '~/ui/Chip';
 import css from './Editor.module.css';
 import { iconOf } from './icons';
 import { type Draft, exitsOf, type Forms, kindOf, nodeOf, type Spot, walked } from './model';
-import { exitName, kindName, type Names, nodeLine } from './words';
+import { exitName, kindName, type Names, nodeLine, nowhere } from './words';
 
 /** The whole flow as a list, in the order in which a call may come to its nodes: everything that the picture
     can do is done here by keys. Arrows walk, Enter opens, Insert puts in after, Delete takes away. */
@@ -123,7 +123,7 @@ export function Outline({
                   >
                     <CornerDownRight size={12} aria-hidden />
                     <span>{exitName(node, exit)}</span>
-                    <i>{exit.target || t('admin.flows.over')}</i>
+                    <i>{exit.target || nowhere(kindOf(draft, key), exit.pattern)}</i>
                   </button>
                 </li>
               ))}

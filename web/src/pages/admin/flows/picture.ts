@@ -5,7 +5,7 @@ import type { LucideIcon } from 'lucide-react';
 import { iconOf } from './icons';
 import { HEAD, laidOut, ROW, WIDTH } from './layout';
 import { type Draft, exitsOf, type Forms, kindOf, nodeOf, type Spot } from './model';
-import { exitName, kindName, type Names, nodeLine } from './words';
+import { exitName, kindName, type Names, nodeLine, nowhere } from './words';
 
 /** What a rehearsal went through. */
 export interface Lit {
@@ -27,6 +27,8 @@ export interface PictureExit {
   target: string;
   /** Leads to no node: the call ends, or the node is not there. */
   isFree: boolean;
+  /** What it means that it names no node; '' when it names one. */
+  nowhere: string;
   isLit: boolean;
   count: number;
   /** From the top of its node. */
@@ -88,6 +90,7 @@ export function pictureOf(
         label: exitName(node, exit),
         target: exit.target,
         isFree: !(exit.target in draft.nodes),
+        nowhere: exit.target ? '' : nowhere(kindOf(draft, place.key), exit.pattern),
         isLit: lit?.ways.has(wayOf(place.key, exit.name)) ?? false,
         count: traffic?.today.get(wayOf(place.key, exit.name)) ?? 0,
         y: HEAD + at * ROW + ROW / 2,

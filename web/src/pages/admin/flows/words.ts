@@ -64,6 +64,10 @@ export function exitName(node: Plain, exit: Exit): string {
   return first ? textOfValue(first[1]) : Array.isArray(list) ? `${Number(place) + 1}` : (place ?? exit.name);
 }
 
+/** Where a way out goes that names no node: what that means there, or that a node is missing. */
+export const nowhere = (kind: string, pattern: string): string =>
+  textOf(`flows.open_end.${kind}_${pattern}`) ?? textOf('flows.nowhere') ?? '';
+
 /** One line of what a node does, from its fields. */
 export function nodeLine(node: Plain, names: Names, exits: readonly Exit[]): string {
   const kind = textOfValue(node.node);
