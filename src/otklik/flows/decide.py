@@ -7,6 +7,7 @@ from otklik.flows.model import Flow, FlowNode
 from otklik.flows.nodes.agent import Agent
 from otklik.flows.nodes.assign import names_in
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.condition import Condition
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue, agent_in
 from otklik.flows.nodes.transfer import Transfer
@@ -172,15 +173,23 @@ def _content(
                 yield FlowProblem(code="prompt_missing", place=f"nodes.{key}.{field}", detail=name)
     if isinstance(node, Voicemail) and teams is not None and node.team_id and node.team_id not in teams:
         yield FlowProblem(code="team_missing", place=f"nodes.{key}.team_id", detail=str(node.team_id))
-    if not isinstance(node, Queue | Callback | Voicemail):
-        return
-    if queues is not None and node.queue_id and node.queue_id not in queues:
-        yield FlowProblem(code="queue_missing", place=f"nodes.{key}.queue_id", detail=str(node.queue_id))
+    for field, queue_id in _named_queues(node):
+        if queues is not None and queue_id and queue_id not in queues:
+            yield FlowProblem(code="queue_missing", place=f"nodes.{key}.{field}", detail=str(queue_id))
     if isinstance(node, Queue) and skills is not None:
         for place, one in enumerate(node.requirements):
             if one.skill_id not in skills:
                 where = f"nodes.{key}.requirements.{place}.skill_id"
                 yield FlowProblem(code="skill_missing", place=where, detail=str(one.skill_id))
+
+
+def _named_queues(node: FlowNode) -> Iterator[tuple[str, QueueId]]:
+    """The fields that name a queue, and which; 0 is that of the number called."""
+    if isinstance(node, Queue | Callback | Voicemail):
+        yield "queue_id", node.queue_id
+    if isinstance(node, Condition):
+        for place, case in enumerate(node.cases):
+            yield f"cases.{place}.queue_id", case.queue_id
 
 
 def _named_agent(node: FlowNode) -> tuple[str, AgentId]:

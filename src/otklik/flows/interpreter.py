@@ -58,6 +58,7 @@ from otklik.flows.inlining import SEPARATOR
 from otklik.flows.look_ups import FAILED
 from otklik.flows.model import Flow
 from otklik.flows.nodes.callback import Callback
+from otklik.flows.nodes.condition import OF_QUEUE, Condition, queue_fact
 from otklik.flows.nodes.customer import Customer
 from otklik.flows.nodes.lookup import Lookup
 from otklik.flows.nodes.queue import Queue
@@ -501,7 +502,20 @@ class FlowEngine:
     def _facts(self, run: Run, at: datetime) -> dict[str, str]:
         """Variables win over what is known otherwise: a flow may correct it."""
         known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id, at)
-        return {"language": run.locale, **known, **run.facts, **run.variables}
+        others = self._other_queues(run, at)
+        return {"language": run.locale, **others, **known, **run.facts, **run.variables}
+
+    def _other_queues(self, run: Run, at: datetime) -> dict[str, str]:
+        """What the present node asks of queues that are not the number's."""
+        node = run.flow.nodes.get(run.node)
+        if not isinstance(node, Condition) or self._facts_of is None:
+            return {}
+        return {
+            queue_fact(queue_id, name): value
+            for queue_id in node.queues_asked()
+            for name, value in self._facts_of(run.interaction_id, queue_id, at).items()
+            if name.startswith(OF_QUEUE)
+        }
 
     # --- state and deadlines
 

@@ -89,7 +89,8 @@ class Rehearsal(Value, kw_only=True):
     call him back.
 
     typed: what he presses each time when he is asked, "" for silence; after the last he is silent. hours:
-    None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...). answers: what a
+    None is always open. facts: what conditions see (`caller`, `number`, `queue.waiting` ...; of another queue
+    `queue.5.waiting`). answers: what a
     system says, as plain JSON by the key of the node that asks it: null is not found; `failed`, or none at
     all, is no answer. Of an agent or a number that is rung: `answered` (also if left out), `busy`,
     `no_answer`, or anything else that is no answer.
@@ -127,12 +128,16 @@ class _Stage:
         self._can_be_called = asked.facts.get("caller") != ANONYMOUS
         facts = dict(asked.facts) if self._can_be_called else {**asked.facts, "caller": ""}
         self._facts = dict(facts)
-        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: self._facts)
+        self._flows = FlowEngine(lambda _: None, lambda interaction, queue, at: self._known(queue))
         self._flows.grammars = grammars
         self._at = asked.at
         self._typed = list(asked.typed)
         self._steps: list[Step] = []
         self._is_over = False
+
+    def _known(self, queue_id: QueueId) -> Mapping[str, str]:
+        """What was told of other queues stands among the facts by its own name (`queue.5.waiting`)."""
+        return self._facts if queue_id == self._asked.queue_id else {}
 
     def run(self) -> list[Step]:
         asked = self._asked

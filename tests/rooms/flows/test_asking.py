@@ -17,6 +17,7 @@ from otklik.flows.nodes.condition import Case, Comparison, Condition
 from otklik.flows.nodes.end import End
 from otklik.flows.nodes.menu import Menu
 from otklik.flows.nodes.split import Share, Split
+from otklik.flows.rehearsal import Rehearsal, rehearse
 from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
 
 pytestmark = pytest.mark.fast
@@ -252,3 +253,49 @@ def test_steps_that_only_decide_cannot_go_round() -> None:
 )
 def test_what_cannot_be_right_is_named_with_its_place(node: FlowNode, code: str, place: str) -> None:
     assert (code, place) in [(problem.code, problem.place) for problem in problems(flow_with(x=node))]
+
+
+def test_a_condition_looks_at_the_queue_that_it_names() -> None:
+    """What is not known of that queue holds nothing, and other facts are the call's own."""
+    facts = {QueueId(0): {"queue.waiting": "1"}, QueueId(8): {"queue.waiting": "9", "caller": "other"}}
+    cases = (
+        Case(
+            fact="queue.ready", comparison=Comparison.AT_LEAST, value="0", next="never", queue_id=QueueId(8)
+        ),
+        Case(fact="queue.waiting", comparison=Comparison.AT_LEAST, value="5", next="never"),
+        Case(fact="caller", comparison=Comparison.IS, value="other", next="never", queue_id=QueueId(8)),
+        Case(
+            fact="queue.waiting", comparison=Comparison.AT_LEAST, value="5", next="busy", queue_id=QueueId(8)
+        ),
+    )
+    flow = flow_with(
+        look=Condition(cases=cases, otherwise="never"),
+        busy=End(reason=EndReason.CONGESTED),
+        never=End(reason=EndReason.CLOSED),
+    )
+    engine = FlowEngine(lambda _: None, lambda interaction, queue, at: facts.get(queue, {}))
+    start = StartFlow(
+        at=NOON, interaction_id=CALL, flow=flow, locale="ru", is_recorded=False, hours=None,
+        time_zone="UTC", queue_id=QueueId(0),
+    )  # fmt: skip
+    entered = [event.node for event in engine.handle(start) if isinstance(event, NodeEntered)]
+    assert entered == ["look", "busy"]
+    missing = problems(flow, queues={QueueId(5)})
+    assert ("queue_missing", "nodes.look.cases.3.queue_id") in [(one.code, one.place) for one in missing]
+
+
+def test_a_rehearsal_is_told_of_other_queues_by_their_own_names() -> None:
+    case = Case(
+        fact="queue.waiting", comparison=Comparison.AT_LEAST, value="5", next="busy", queue_id=QueueId(8)
+    )
+    flow = flow_with(
+        look=Condition(cases=(case,), otherwise="free"),
+        busy=End(reason=EndReason.CONGESTED),
+        free=End(reason=EndReason.CLOSED),
+    )
+    told = {"queue.8.waiting": "6", "queue.waiting": "0"}
+    assert [step.node for step in rehearse(flow, Rehearsal(at=NOON, facts=told))] == ["look", "busy"]
+    assert [step.node for step in rehearse(flow, Rehearsal(at=NOON, facts={"queue.waiting": "9"}))] == [
+        "look",
+        "free",
+    ]

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import Final
 
 from otklik.flows.acts import Act, GoTo, NoteOutcome, Visit
 from otklik.flows.nodes.node import Flaw, Node
+from otklik.vocabulary.ids import QueueId
 from otklik.vocabulary.messages import Value
 
 
@@ -26,17 +28,20 @@ class Case(Value):
 
     fact: `caller`, `number`, `language`, `customer.class`, `last_agent`, `queue.waiting`, `queue.ready`,
     `queue.expected_wait_seconds`, or the name of a variable. value: with commas for is_one_of; a number for
-    at_least and at_most.
+    at_least and at_most. queue_id: the queue that a fact `queue...` is about, 0 is the queue of the number
+    called; to other facts it means nothing.
     """
 
     fact: str
     comparison: Comparison
     next: str
     value: str = ""
+    queue_id: QueueId = QueueId(0)
 
     def holds(self, facts: Mapping[str, str]) -> bool:
         """Whether it is true of these facts; one that is not known is empty."""
-        return compare(facts.get(self.fact, ""), self.comparison, self.value)
+        name = queue_fact(self.queue_id, self.fact) if self.queue_id else self.fact
+        return compare(facts.get(name, ""), self.comparison, self.value)
 
 
 class Condition(Node, tag="condition", tag_field="node"):
@@ -67,6 +72,22 @@ class Condition(Node, tag="condition", tag_field="node"):
 
     def facts_asked(self) -> Iterator[str]:
         return (case.fact for case in self.cases)
+
+    def queues_asked(self) -> frozenset[QueueId]:
+        """Other queues than that of the number called, of which it must be told."""
+        return frozenset(
+            case.queue_id for case in self.cases if case.queue_id and case.fact.startswith(OF_QUEUE)
+        )
+
+
+OF_QUEUE: Final = "queue."
+
+
+def queue_fact(queue_id: QueueId, fact: str) -> str:
+    """How a fact is called when it is about this queue: `queue.5.waiting`."""
+    if not fact.startswith(OF_QUEUE):
+        return fact
+    return f"{OF_QUEUE}{queue_id}.{fact.removeprefix(OF_QUEUE)}"
 
 
 def compare(fact: str, comparison: Comparison, value: str) -> bool:

@@ -33,6 +33,10 @@ export function nodeOfPlace(place: string, keys: readonly string[]): string | nu
   return fits.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
+/** `queue.5.waiting`: what a fact is called when it is about another queue than the number's. */
+const factOfQueue = (fact: string, queueId: unknown): string =>
+  Number(queueId) && fact.startsWith('queue.') ? fact.replace('queue.', `queue.${textIn(queueId)}.`) : fact;
+
 /** Facts that this flow asks for and that nobody sets on the way: a rehearsal has to be told them. */
 export function factsAsked(nodes: readonly OutlineNode[]): string[] {
   const known = new Set(['caller', 'number', 'language']);
@@ -41,9 +45,8 @@ export function factsAsked(nodes: readonly OutlineNode[]): string[] {
     if (plain.node === 'collect') known.add(textIn(plain.variable));
   }
   const asked = nodes.flatMap(({ plain }) => [
-    ...[...listOf(plain.cases), ...listOf(plain.items), ...listOf(plain.boosts)].map((one) =>
-      textIn(one.fact),
-    ),
+    ...listOf(plain.cases).map((one) => factOfQueue(textIn(one.fact), one.queue_id)),
+    ...[...listOf(plain.items), ...listOf(plain.boosts)].map((one) => textIn(one.fact)),
     ...[...`${textIn(plain.preferred_agent)} ${textIn(plain.value)}`.matchAll(/\{([^}]*)\}/g)].map(
       (found) => found[1] ?? '',
     ),

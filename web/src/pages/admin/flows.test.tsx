@@ -91,6 +91,9 @@ describe('a flow', () => {
       },
     });
     expect(factsAsked(nodes)).toEqual(['queue.waiting', 'vip']);
+    const other = { fact: 'queue.waiting', comparison: 'at_least', value: '1', next: '', queue_id: 5 };
+    const elsewhere = outline({ nodes: { look: { node: 'condition', cases: [other] } } });
+    expect(factsAsked(elsewhere)).toEqual(['queue.5.waiting']);
   });
   it('finds each place of the server in its text', () => {
     const lineOf = (place: string) => spanOf(TEXT, place, KEYS)?.line;

@@ -122,7 +122,7 @@ export function Outline({
                     onClick={() => (exit.target in draft.nodes ? onSelect(exit.target) : onOpen(key))}
                   >
                     <CornerDownRight size={12} aria-hidden />
-                    <span>{exitName(node, exit)}</span>
+                    <span>{exitName(node, exit, names)}</span>
                     <i>{exit.target || nowhere(kindOf(draft, key), exit.pattern)}</i>
                   </button>
                 </li>

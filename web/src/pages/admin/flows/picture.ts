@@ -87,7 +87,7 @@ export function pictureOf(
       steps: lit?.steps.get(place.key) ?? [],
       exits: exits.map((exit, at) => ({
         name: exit.name,
-        label: exitName(node, exit),
+        label: exitName(node, exit, names),
         target: exit.target,
         isFree: !(exit.target in draft.nodes),
         nowhere: exit.target ? '' : nowhere(kindOf(draft, place.key), exit.pattern),

@@ -35,16 +35,18 @@ export const factName = (fact: string): string =>
 const listText = (value: unknown): string =>
   Array.isArray(value) ? value.filter((it) => typeof it === 'string').join(', ') : '';
 
-function comparedText(one: Plain): string {
+function comparedText(one: Plain, names: Names | null): string {
   const comparison = textOfValue(one.comparison) || 'is';
   const fact = textOfValue(one.fact);
   if (!fact) return '';
-  const facts = { fact: factName(fact), value: textOfValue(one.value) };
+  const isElsewhere = Number(one.queue_id) > 0 && fact.startsWith('queue.');
+  const queue = isElsewhere ? ` (${names ? names.queue(one.queue_id) : textOfValue(one.queue_id)})` : '';
+  const facts = { fact: factName(fact) + queue, value: textOfValue(one.value) };
   return textOf(`admin.flows.comparison.${comparison}`, facts) ?? `${fact} ${comparison} ${facts.value}`;
 }
 
 /** What a way out is called: the key that is pressed, the comparison that holds, "open", "otherwise". */
-export function exitName(node: Plain, exit: Exit): string {
+export function exitName(node: Plain, exit: Exit, names: Names | null = null): string {
   const [field = '', place] = exit.path.map(String);
   if (exit.pattern === 'choices.*') return textOf('admin.flows.exit.key', { key: place }) ?? place ?? '';
   if (!exit.pattern.includes('*'))
@@ -56,7 +58,7 @@ export function exitName(node: Plain, exit: Exit): string {
     const percent = whole > 0 ? Math.round((100 * (Number(one.weight) || 0)) / whole) : 0;
     return textOf('admin.flows.exit.share', { percent }) ?? `${percent} %`;
   }
-  const compared = comparedText(one);
+  const compared = comparedText(one, names);
   const said = listText(one.prompts);
   const told = [said, compared].filter(Boolean).join(' · ');
   if (told) return told;
@@ -91,7 +93,7 @@ export function nodeLine(node: Plain, names: Names, exits: readonly Exit[]): str
     case 'hours':
       return textOf('flows.line.hours') ?? '';
     case 'condition':
-      return comparedText(tableOf(Array.isArray(node.cases) ? node.cases[0] : null));
+      return comparedText(tableOf(Array.isArray(node.cases) ? node.cases[0] : null), names);
     case 'set':
       return Object.entries(tableOf(node.variables))
         .map(([name, value]) => `${name} = ${textOfValue(value)}`)
