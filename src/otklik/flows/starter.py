@@ -96,6 +96,19 @@ def callback_flow(*, waits: bool, queue_id: QueueId) -> Flow:
     return Flow(flow_id=CALLBACK_FLOW, version=1, name="callback", start="offer", nodes=nodes)
 
 
+def with_callback_offer(flow: Flow, key: str, *, queue_id: QueueId) -> Flow:
+    """A call back is offered to one who waits at this node of his flow. Who does not want it waits on there,
+    with the same music, messages and ways out."""
+    offer, callback = "callback_offer", "callback_promised"
+    while offer in flow.nodes or callback in flow.nodes:
+        offer, callback = offer + "_", callback + "_"
+    asked: dict[str, FlowNode] = {
+        offer: Menu(prompts=("callback_offer",), choices={"1": callback}, tries=1, otherwise=key),
+        callback: Callback(queue_id=queue_id, refused=key),
+    }
+    return Flow(flow_id=CALLBACK_FLOW, version=1, name="callback", start=offer, nodes={**flow.nodes, **asked})
+
+
 def closed_flow(prompt: str, *, then: str, queue_id: QueueId, own_queue_id: QueueId) -> Flow:
     """A queue that a supervisor closed: says so and goes on. then: `end`, `callback` (to own_queue_id) or
     `queue` (to queue_id)."""

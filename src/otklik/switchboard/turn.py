@@ -23,8 +23,9 @@ from otklik.flows.events import PublicationEvent
 from otklik.flows.look_ups import FAILED, personal
 from otklik.flows.model import Flow
 from otklik.flows.nodes.customer import Customer
+from otklik.flows.nodes.queue import Queue as QueueNode
 from otklik.flows.nodes.voting import COUNTED
-from otklik.flows.starter import callback_flow, closed_flow, message_flow
+from otklik.flows.starter import callback_flow, closed_flow, message_flow, with_callback_offer
 from otklik.organization.apply import apply as apply_configuration
 from otklik.organization.commands import LendAgent, OrganizationCommand, RemoveDevice
 from otklik.organization.decide import copied
@@ -246,8 +247,7 @@ class Turn:
             case flow_events.LookUpRequested():
                 self._ask_system(event)
             case acd.CallbackOffered():
-                flow = callback_flow(waits=True, queue_id=event.queue_id)
-                self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
+                self._offer_callback(event)
             case acd.InteractionOverflowed() if event.to is not OverflowTo.QUEUE and not event.chosen:
                 self._leave_queue(event)
             case acd.InteractionQueued():
@@ -401,6 +401,15 @@ class Turn:
         if node and node not in flow.nodes:
             flow, node = message_flow("sorry"), ""
         self._run_instead(flow, event.interaction_id, event.to_queue_id or event.queue_id, event.at, node)
+
+    def _offer_callback(self, event: acd.CallbackOffered) -> None:
+        """He who does not want it goes on waiting where he was."""
+        run = self.centre.flows.run_of(event.interaction_id)
+        if run is not None and isinstance(run.flow.nodes.get(run.node), QueueNode):
+            flow = with_callback_offer(run.flow, run.node, queue_id=event.queue_id)
+        else:
+            flow = callback_flow(waits=True, queue_id=event.queue_id)
+        self._run_instead(flow, event.interaction_id, event.queue_id, event.at)
 
     def _let_out(self, event: flow_events.QueueExitRequested) -> None:
         """The customer chose by a key to wait no longer. Whom an agent's phone rings for stays in."""

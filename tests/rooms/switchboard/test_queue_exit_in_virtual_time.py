@@ -1,16 +1,19 @@
 """Who waits leaves the queue by a key: whole calls in virtual time."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from otklik.acd import events as acd
-from otklik.acd.model import AgentState, EndReason, OverflowTo
+from otklik.acd.model import AgentState, EndReason, OverflowRule, OverflowTo, OverflowWhen
 from otklik.flows.events import QueueExitRequested, VoicemailBegun
+from otklik.organization import commands as organize
 from otklik.switchboard import requests
 from otklik.switchboard.events import VoicemailKept
-from otklik.vocabulary.ids import AgentId
+from otklik.vocabulary.ids import AgentId, PersonId, QueueId
 from tests.rooms.switchboard.test_voicemail_in_virtual_time import (
     LEAVE,
     give_flow,
@@ -92,3 +95,26 @@ def test_after_a_restart_the_key_is_heard_as_before() -> None:
         assert one(world, acd.InteractionOverflowed).chosen == "1"
 
     asyncio.run(run())
+
+
+def test_who_does_not_want_to_be_called_back_keeps_the_ways_out_of_his_own_queue() -> None:
+    async def story(world: World) -> None:
+        queue = world.centre.configuration.queues[QueueId(1)]
+        rule = OverflowRule(
+            name="offer", when=OverflowWhen.WAITED, after=timedelta(seconds=30), to=OverflowTo.CALLBACK
+        )
+        changed = msgspec.structs.replace(queue, overflow=(rule,))
+        done = await world.ask(
+            requests.ChangeConfiguration(change=organize.SaveQueue(queue=changed), by=PersonId(1))
+        )
+        assert isinstance(done, dict), repr(done)
+        customer = await waiting(world)
+        await world.pass_time(15)
+        assert one(world, acd.CallbackOffered)
+        await world.pass_time(20)
+        assert customer.hears == "music"
+        customer.press("1")
+        await until_message(world)
+        assert one(world, acd.InteractionOverflowed).chosen == "1"
+
+    play(story)
