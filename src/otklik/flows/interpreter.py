@@ -153,9 +153,6 @@ class FlowEngine:
                     return self._look_up_again(run, node, command.at)
                 if run.is_seeking:
                     return self._perform(run, command.at, node.enter(self._visit(run, command.at)))
-                if run.hears == "music" and run.music:
-                    # The site's own music is played by us, round by round: nobody knows whether it goes on.
-                    return self._perform(run, command.at, (PlayMusic(prompts=run.music),))
                 if run.hears != "prompts":
                     return []
                 return self._perform(run, command.at, (Say(prompts=run.prompts),))

@@ -82,8 +82,8 @@ class Run:
     is_seeking: who he is. is_test: somebody tries the flow.
     news_at, comfort_at: when the queue node looks again for news of the wait, and when its next comfort
     message is due; comforts: how many were said. spoken_wait: the step of the wait that was spoken last.
-    music: the site's own sounds that play, none the built-in ones. leaving: the key by which he asked to
-    leave the queue.
+    sound, music: what the music is, as in MusicStarted. leaving: the key by which he asked to leave the
+    queue.
     """
 
     interaction_id: InteractionId
@@ -121,8 +121,16 @@ class Run:
     comfort_at: datetime | None = None
     comforts: int = 0
     spoken_wait: int = 0
+    sound: str = "music"
     music: tuple[str, ...] = ()
     leaving: str = ""
+
+    def music_started(self, at: datetime) -> MusicStarted:
+        """The music that he hears (`hears`), as it was begun: for those who must begin it again."""
+        locale = self.locale if self.music else ""
+        return MusicStarted(
+            at=at, interaction_id=self.interaction_id, sound=self.sound, prompts=self.music, locale=locale
+        )
 
 
 @dataclass(slots=True)
@@ -228,7 +236,7 @@ def _change(  # noqa: C901, PLR0915 - one case for each kind
             run.hears, run.playback, run.prompts, run.deadline = "nothing", "", (), None
         case MusicStarted():
             run.hears, run.playback, run.prompts, run.is_requested = "music", "", (), False
-            run.music, run.leaving = event.prompts, ""
+            run.sound, run.music, run.leaving = event.sound, event.prompts, ""
             node = run.flow.nodes.get(run.node)
             run.deadline = _rest(run, node, event.at) if isinstance(node, Queue) else run.answer_by
         case QueueRequested():

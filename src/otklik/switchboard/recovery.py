@@ -37,7 +37,7 @@ from otklik.switchboard.instructions import (
     StartMusic,
     StopRecording,
 )
-from otklik.switchboard.outbound import bridge_again, hold_for
+from otklik.switchboard.outbound import bridge_again, hold_for, instructions_for
 from otklik.switchboard.recording import listen_again, stop_voicemail
 from otklik.switchboard.signals import Survey, SurveyedLeg
 from otklik.switchboard.supervision import put_right, supervisor_answered, supervisor_gone
@@ -49,6 +49,8 @@ from otklik.vocabulary.ids import InteractionId, LegId
 _OUTSIDE: Final = (Phase.DIALING, Phase.OUTSIDE)
 _ALONE: Final = (Phase.IN_FLOW, Phase.WAITING, Phase.OFFERED)
 """Where a customer hears a flow or music, and nobody else."""
+_WAITS: Final = (Phase.WAITING, Phase.OFFERED, Phase.DIALING)
+"""Where a customer waits for somebody."""
 
 
 def reconcile(turn: Turn, survey: Survey, at: datetime) -> int:  # noqa: C901 - one line of the table after the other
@@ -116,7 +118,7 @@ def _has_legs(turn: Turn, interaction_id: InteractionId) -> bool:
         return interaction.phase in (Phase.SCHEDULED, Phase.WAITING)  # nobody is on the line for it
     if interaction is None or interaction.ties is None or not interaction.ties.consult_of:
         return False
-    if interaction.phase not in (Phase.WAITING, Phase.OFFERED, Phase.DIALING):
+    if interaction.phase not in _WAITS:
         return False
     return bool(centre.calls.legs_by_interaction.get(interaction.ties.consult_of))
 
@@ -394,7 +396,10 @@ def _resume(turn: Turn, at: datetime) -> None:
     for interaction_id in list(centre.calls.legs_by_interaction):
         interaction = centre.engine.interaction(interaction_id)
         leg = centre.calls.of(interaction_id, CUSTOMER)
-        waits = interaction is not None and interaction.phase in (Phase.WAITING, Phase.OFFERED, Phase.DIALING)
+        if interaction is None or leg is None:
+            continue
         run = centre.flows.run_of(interaction_id)
-        if waits and leg is not None and (run is None or run.hears == "music"):
+        if run is not None and run.hears == "music" and interaction.phase in (*_WAITS, Phase.IN_FLOW):
+            turn.instruct(instructions_for(run.music_started(at), centre.view()))
+        elif run is None and interaction.phase in _WAITS:
             turn.instruct([StartMusic(leg_id=leg.leg_id)])

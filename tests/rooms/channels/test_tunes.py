@@ -98,10 +98,10 @@ def test_it_is_played_again_and_again_and_begun_once() -> None:
         assert scene.asterisk.played[0] == {"media": MEDIA, "lang": "en", "playbackId": "pb-7-tune1"}
         assert await scene.do(WALTZ) == []
         assert await scene.round_over("tune0", seconds=60) == [], "the end of an earlier round"
-        await scene.round_over("tune1", seconds=60)
-        await scene.round_over("tune0", seconds=60)
+        for name in ("tune1", "tune2", "tune3", "tune0"):
+            await scene.round_over(name, seconds=60)
         assert [one["playbackId"] for one in scene.asterisk.played] == [
-            "pb-7-tune1", "pb-7-tune0", "pb-7-tune1",
+            "pb-7-tune1", "pb-7-tune2", "pb-7-tune3", "pb-7-tune0", "pb-7-tune1",
         ]  # fmt: skip
 
     play(story)
@@ -134,20 +134,38 @@ def test_a_new_engine_ends_what_an_earlier_one_began() -> None:
     async def story(scene: Scene) -> None:
         scene.leg.hears = Hears.UNKNOWN
         asked = await scene.do(WALTZ)
-        assert rounds_of(scene.leg) == ["pb-7-tune0", "pb-7-tune1"]
+        assert rounds_of(scene.leg) == [f"pb-7-tune{number}" for number in range(4)]
         assert {("DELETE", f"playbacks/{name}") for name in rounds_of(scene.leg)} <= set(asked)
         assert asked[-1] == ("POST", "channels/c1/play")
 
     play(story)
 
 
-@pytest.mark.parametrize(("old", "new"), [("tune0", "tune1"), ("tune1", "tune0")])
-def test_the_first_round_of_a_new_engine_has_not_the_name_of_one_that_is_ending(old: str, new: str) -> None:
+@pytest.mark.parametrize("old", range(4))
+def test_the_first_round_of_a_new_engine_has_not_the_name_of_one_that_is_ending(old: int) -> None:
     async def story(scene: Scene) -> None:
         scene.leg.hears = Hears.UNKNOWN
-        scene.asterisk.unknown = {f"playbacks/pb-7-{new}"}
+        scene.asterisk.unknown = set(map("playbacks/pb-7-tune{}".format, range(4)))
+        scene.asterisk.unknown.remove(f"playbacks/pb-7-tune{old}")
         await scene.do(WALTZ)
-        assert scene.asterisk.played[0]["playbackId"] == f"pb-7-{new}"
+        assert scene.asterisk.played[0]["playbackId"] == f"pb-7-tune{(old + 1) % 4}"
+
+    play(story)
+
+
+def test_the_late_end_of_what_an_earlier_engine_began_ends_nothing() -> None:
+    """Told when the new engine has begun, ended (for the mark) and begun again."""
+
+    async def story(scene: Scene) -> None:
+        scene.leg.hears = Hears.UNKNOWN
+        scene.asterisk.unknown = {f"playbacks/pb-7-tune{number}" for number in (0, 2, 3)}
+        await scene.do(WALTZ)
+        scene.deeds.mark_soon(scene.leg)
+        await scene.rest()
+        assert [one["playbackId"] for one in scene.asterisk.played] == ["pb-7-tune2", "pb-7-tune3"]
+        assert await scene.round_over("tune1", seconds=0) == []
+        assert await scene.round_over("tune2", seconds=0) == []
+        assert scene.leg.hears is Hears.TUNE
 
     play(story)
 

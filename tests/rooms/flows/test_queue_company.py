@@ -180,21 +180,19 @@ def test_what_falls_due_while_something_is_said_follows_at_once() -> None:
     assert kinds(story.finish()) == [MusicStarted]
 
 
-def test_music_of_the_house_is_named_in_the_language_of_the_call_and_begins_anew_after_a_restart() -> None:
-    story = Waiting(Queue(announces=False, music=("site/waltz", "site/tango")))
+@pytest.mark.parametrize(("own", "locale"), [(("site/waltz", "site/tango"), "en"), ((), "")])
+def test_music_is_named_in_the_language_of_the_call_and_known_after_a_restart(
+    own: tuple[str, ...], locale: str
+) -> None:
+    story = Waiting(Queue(announces=False, music=own))
     story.waits(5, locale="en")
     music = story.log[-1]
     assert isinstance(music, MusicStarted)
-    assert (music.prompts, music.locale) == (("site/waltz", "site/tango"), "en")
-    again = story.do(ResumeFlow(at=story.at, interaction_id=CALL))
-    assert [event.prompts for event in again] == [("site/waltz", "site/tango")]
-
-
-def test_built_in_music_is_left_alone_after_a_restart_and_named_as_ever() -> None:
-    story = Waiting(Queue(announces=False))
-    story.waits(5)
-    assert story.log[-1] == MusicStarted(at=story.at, interaction_id=CALL)
+    assert (music.prompts, music.locale) == (own, locale)
     assert story.do(ResumeFlow(at=story.at, interaction_id=CALL)) == []
+    run = story.flows.run_of(CALL)
+    assert run is not None
+    assert run.music_started(music.at) == music
 
 
 def leaving(**given: object) -> Waiting:

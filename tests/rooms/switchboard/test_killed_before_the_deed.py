@@ -11,7 +11,7 @@ from otklik.acd import events as acd
 from otklik.acd.model import AgentState, EndReason, OverflowRule, OverflowTo, OverflowWhen, Phase
 from otklik.channels.simulator.media import Customer
 from otklik.channels.simulator.parties import FarEnd, Phone
-from otklik.flows.events import SurveyAnswered
+from otklik.flows.events import SurveyAnswered, VoicemailBegun
 from otklik.flows.model import flow_of_file
 from otklik.organization import commands as organize
 from otklik.organization.model import Number
@@ -467,5 +467,42 @@ def test_an_agent_loses_his_phone(comes_back: bool) -> None:
         assert world.state(ANNA if comes_back else BORIS) is AgentState.CONNECTED
         await nothing_is_left(world, customer)
         assert customer.leg.longest_silence(world.clock.at) < timedelta(seconds=4)
+
+    killed_everywhere(story)
+
+
+def test_a_long_wait_has_the_house_s_own_company_and_ends_by_a_key() -> None:
+    async def story(world: MortalWorld) -> None:
+        company = {"music": ["greeting"], "comfort": ["closed"], "comfort_after": 10}
+        await give_flow(
+            world,
+            wait={"node": "queue", **company, "choices": {"1": "leave"}},
+            leave={"node": "voicemail", "short": "bye", "refused": "bye"},
+            bye=BYE,
+        )
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(40)
+        assert "prompt:closed" in [sound for _, sound in customer.leg.heard]
+        for _ in range(40):
+            if customer.hears == "music":
+                break
+            await world.pass_time(0.5)
+        assert (customer.hears, customer.leg.tune) == ("music", ("greeting",))
+        for _ in range(2):
+            if not world.events(acd.InteractionOverflowed):
+                customer.press("1")
+                await world.pass_time(2)
+        assert [left.chosen for left in world.events(acd.InteractionOverflowed)] == ["1"]
+        for _ in range(60):
+            if world.events(VoicemailBegun):
+                break
+            await world.pass_time(0.5)
+        await world.pass_time(3)
+        customer.speak(5)
+        await world.pass_time(30)
+        assert len(world.events(VoicemailKept)) == 1
+        (ended,) = world.events(acd.InteractionEnded)
+        assert ended.reason is EndReason.VOICEMAIL
+        await nothing_is_left(world, customer)
 
     killed_everywhere(story)

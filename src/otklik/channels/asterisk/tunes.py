@@ -14,9 +14,10 @@ from otklik.channels.asterisk.lines import Lines
 
 TUNE: Final = "tune"
 """How the names of rounds begin; those of prompts begin with a number."""
-_NAMES = 2
-"""Used in turn, so that a new engine can end what an earlier one began, and the end of a round is not taken
-for that of the next."""
+_NAMES = 4
+"""Used in turn, so that a new engine can end what an earlier one began. The end of a round is told by another
+way than requests are answered, so it may come when one or two more were begun and ended (a new engine does
+that within milliseconds): it must not be taken for the end of the one that plays by then."""
 _ROUND_OF = 12
 """So many sounds are one round; each is up to five minutes long."""
 _SHORTEST_ROUND = 0.5

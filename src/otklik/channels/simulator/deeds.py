@@ -100,6 +100,7 @@ def _sound(media: MediaServer, leg: SimulatedLeg, instruction: _AboutSound) -> N
         case told.StartMusic():
             _end_prompts(media, leg)
             leg.hear("music" if instruction.sound == "music" else "ringing", media.steps.now())
+            leg.tune = instruction.prompts
         case told.StopMusic():
             if leg.hears in ("music", "ringing"):
                 leg.hear(SILENCE, media.steps.now())

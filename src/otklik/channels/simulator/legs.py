@@ -20,8 +20,8 @@ class SimulatedLeg:
     side: `customer` (called in), `phone` (an agent's device) or `far_end` (dialled through a trunk).
     state: waiting (arrived or ringing, not answered), up, over. is_announced: a driver was told of it.
     phone: how the agent's phone behaves this time. hears: ringing, silence, music, talk, or the prompt as
-    `prompt:greeting`. heard: each change with its moment. speaks_until: when the
-    party falls silent. heard_out: who listens for that.
+    `prompt:greeting`. heard: each change with its moment. tune: the site's own sounds that are the music.
+    speaks_until: when the party falls silent. heard_out: who listens for that.
     """
 
     side: str
@@ -43,6 +43,7 @@ class SimulatedLeg:
     playback: str = ""
     hears: str = ""
     heard: list[tuple[datetime, str]] = field(default_factory=list)
+    tune: tuple[str, ...] = ()
     keys_sent: str = ""
     speaks_until: datetime | None = None
     heard_out: HearSilence | None = None
