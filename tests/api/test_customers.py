@@ -172,3 +172,64 @@ async def test_who_sees_no_numbers_writes_the_rest_of_a_card(house: House) -> No
     assert (await blind.ask("PUT", one, {"name": "R", "phones": []})).code == "right_missing"
     assert (await blind.put(one, {"name": "R", "email": "r@example.com"}))["name"] == "R"
     assert (await admin.get(one))["phones"] == ["+79168100091"]
+
+
+async def test_two_cards_become_one_after_it_was_shown_what_stays(house: House) -> None:
+    admin = await house.signed_in("admin")
+    kept = await admin.post(
+        ROOT, {"name": "Nina", "phones": ["+79168100101"], "code": "N-1", "consents": {"calls": True}}
+    )
+    gone = await admin.post(
+        ROOT,
+        {
+            "name": "Nina P",
+            "email": "n@example.com",
+            "phones": ["+79168100102"],
+            "code": "N-2",
+            "consents": {"calls": False},
+            "fields": {"city": "Tver"},
+        },
+    )
+    async with house.parts.writing() as connection:
+        await connection.execute("insert into party values (1, 83, '+79168100103')")
+        await connection.execute("insert into customer_party values (1, 83, $1)", gone["id"])
+    both = {"kept_id": kept["id"], "gone_id": gone["id"]}
+    trial = await admin.post(f"{ROOT}/merge", both)
+    whole = trial["whole"]
+    assert (trial["is_trial"], whole["name"], whole["code"], whole["email"]) == (
+        True,
+        "Nina",
+        "N-1",
+        "n@example.com",
+    )
+    assert (whole["consents"], whole["fields"]) == ({"calls": False}, {"city": "Tver"})
+    assert (await admin.get(f"{ROOT}/{gone['id']}"))["name"] == "Nina P", "a trial keeps nothing"
+
+    seen = {name + "_changed_at": trial[name]["changed_at"] for name in ("kept", "gone")}
+    await house.centre.pass_time(1)
+    await admin.put(f"{ROOT}/{gone['id']}", {"name": "Nina Petrova"})
+    assert (await admin.ask("POST", f"{ROOT}/merge", both | seen)).code == "card_changed"
+    trial = await admin.post(f"{ROOT}/merge", both)
+    seen = {name + "_changed_at": trial[name]["changed_at"] for name in ("kept", "gone")}
+    await house.centre.pass_time(1)
+    done = await admin.post(f"{ROOT}/merge", both | seen)
+    assert done["is_trial"] is False
+    assert (await admin.ask("GET", f"{ROOT}/{gone['id']}")).status == 404
+    one = await admin.get(f"{ROOT}/{kept['id']}")
+    assert one["phones"] == ["+79168100101", "+79168100102", "+79168100103"]
+    assert (await admin.get(f"{ROOT}/by-party/83"))["name"] == "Nina"
+    history = await admin.get(f"{ROOT}/{kept['id']}/history")
+    assert {change["name"] for change in history} == {"Nina", "Nina P", "Nina Petrova"}
+    (line, *_) = await admin.get("/api/v1/audit?limit=1")
+    assert (line["action"], line["entity_id"]) == ("customers.merged", str(kept["id"]))
+
+
+async def test_what_cannot_be_merged_is_refused(house: House) -> None:
+    admin, anna = await house.signed_in("admin"), await house.signed_in("anna")
+    one = await admin.post(ROOT, {"name": "Lida"})
+    for wrong, code in (
+        ({"kept_id": one["id"], "gone_id": one["id"]}, "same_card"),
+        ({"kept_id": one["id"], "gone_id": 99999}, "unknown_customer"),
+    ):
+        assert (await admin.ask("POST", f"{ROOT}/merge", wrong)).code == code
+    assert (await anna.ask("POST", f"{ROOT}/merge", {"kept_id": 1, "gone_id": 2})).code == "right_missing"

@@ -64,6 +64,56 @@ async def save(
     return found
 
 
+class Merging(Value):
+    """Two cards of one customer and the one that they become."""
+
+    kept: Customer
+    gone: Customer
+    whole: Customer
+
+
+async def merge(
+    connection: Any,
+    site_id: SiteId,
+    kept_id: int,
+    gone_id: int,
+    *,
+    by: PersonId,
+    at: datetime,
+    seen: tuple[datetime | None, datetime | None] | None = None,
+) -> Merging:
+    """Makes one card of two, with numbers, calls and history of both. What `kept` does not say is what `gone`
+    said; who refused on either has refused.
+
+    Without `seen` it is only told what would come of it; seen: when both were last changed as they were
+    looked at. Refuses same_card, unknown_customer, card_changed (not what was seen)."""
+    if kept_id == gone_id:
+        raise Refused("same_card", place="gone_id")
+    found: dict[int, Customer] = {}
+    for customer_id in sorted((kept_id, gone_id)):
+        one = await store.customer_by_id(connection, site_id, customer_id, for_change=seen is not None)
+        if one is None:
+            raise NotFound("unknown_customer", id=customer_id)
+        found[customer_id] = one
+    kept, gone = found[kept_id], found[gone_id]
+    whole = msgspec.structs.replace(
+        kept,
+        card=merged(gone.card, kept.card),
+        numbers=tuple(dict.fromkeys((*kept.numbers, *gone.numbers))),
+        changed_at=at,
+    )
+    if seen is None:
+        return Merging(kept=kept, gone=gone, whole=whole)
+    for card, changed_at in ((kept, seen[0]), (gone, seen[1])):
+        if card.changed_at != changed_at:
+            raise Refused("card_changed", id=card.customer_id)
+    await store.absorb_customer(connection, site_id, kept_id, gone_id)
+    change = CustomerChange(at=at, by=by, card=whole.card)
+    await store.change_customer(connection, kept_id, change)
+    await store.add_customer_change(connection, kept_id, change)
+    return Merging(kept=kept, gone=gone, whole=whole)
+
+
 async def import_rows(
     connection: Any,
     site_id: SiteId,

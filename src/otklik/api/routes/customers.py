@@ -16,6 +16,8 @@ from otklik.api.schemas.base import Id
 from otklik.api.schemas.customer_list import (
     CardAgent,
     CardChange,
+    CardMerge,
+    CardMerged,
     CustomerCard,
     CustomerFields,
     CustomerPage,
@@ -78,6 +80,42 @@ async def list_customers(
 async def create_customer(who: Edits, parts: Serves, body: CustomerFields) -> CustomerCard:
     """A card of somebody who need not have called yet."""
     return await _save(who, parts, 0, body)
+
+
+@router.post("/merge")
+async def merge_customers(who: Imports, request: Request, parts: Serves, body: CardMerge) -> CardMerged:
+    """Makes one card of two that are of one customer, or only tells what would come of it. It cannot be
+    undone: the history of the card that stays holds what both said."""
+    if not who.may(Right.EDIT_CUSTOMERS):
+        raise Forbidden("right_missing", rights=[Right.EDIT_CUSTOMERS.value])
+    seen = (body.kept_changed_at, body.gone_changed_at) if body.kept_changed_at else None
+    at = parts.clock.now()
+    async with parts.writing() as connection:
+        found = await customers.merge(
+            connection, parts.site_id, body.kept_id, body.gone_id, by=who.person_id, at=at, seen=seen
+        )
+        names = await people.names_of(connection)
+        addresses = await store.parties_of(connection, parts.site_id, body.kept_id)
+        if seen is not None:
+            await access.note(
+                connection,
+                "customers.merged",
+                by=who,
+                at=at,
+                address=address_of(request),
+                entity="customer",
+                entity_id=body.kept_id,
+                facts={"kept_id": body.kept_id, "gone_id": body.gone_id},
+            )
+    if seen is not None:
+        for one in addresses:
+            parts.source.note_customer(one)
+    return CardMerged(
+        is_trial=seen is None,
+        kept=_card(who, found.kept, names),
+        gone=_card(who, found.gone, names),
+        whole=_card(who, found.whole, names),
+    )
 
 
 @router.get("/agents")

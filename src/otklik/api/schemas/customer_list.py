@@ -79,6 +79,25 @@ class CustomerPage(Schema):
     before: int | None
 
 
+class CardMerge(Schema):
+    """Which card stays and which becomes part of it. kept_changed_at, gone_changed_at: as the two were looked
+    at; both null only tell what would come of it."""
+
+    kept_id: Id
+    gone_id: Id
+    kept_changed_at: Moment | None = None
+    gone_changed_at: Moment | None = None
+
+
+class CardMerged(Schema):
+    """is_trial: nothing was changed."""
+
+    is_trial: bool
+    kept: CustomerCard
+    gone: CustomerCard
+    whole: CustomerCard
+
+
 class ImportRead(Schema):
     """What a file holds. mapping: what its columns probably are, by their place. rows: the first ones.
     ragged: lines with another number of cells than the head."""

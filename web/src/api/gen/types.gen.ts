@@ -2186,6 +2186,46 @@ export type CardChange = {
 };
 
 /**
+ * CardMerge
+ *
+ * Which card stays and which becomes part of it. kept_changed_at, gone_changed_at: as the two were looked
+ * at; both null only tell what would come of it.
+ */
+export type CardMerge = {
+    /**
+     * Gone Changed At
+     */
+    gone_changed_at?: string | null;
+    /**
+     * Gone Id
+     */
+    gone_id: number;
+    /**
+     * Kept Changed At
+     */
+    kept_changed_at?: string | null;
+    /**
+     * Kept Id
+     */
+    kept_id: number;
+};
+
+/**
+ * CardMerged
+ *
+ * is_trial: nothing was changed.
+ */
+export type CardMerged = {
+    gone: CustomerCard;
+    /**
+     * Is Trial
+     */
+    is_trial: boolean;
+    kept: CustomerCard;
+    whole: CustomerCard;
+};
+
+/**
  * ChangeRow
  *
  * One change of the configuration, with what was there before.
@@ -17787,6 +17827,55 @@ export type ReadImportResponses = {
 };
 
 export type ReadImportResponse = ReadImportResponses[keyof ReadImportResponses];
+
+export type MergeCustomersData = {
+    body: CardMerge;
+    path?: never;
+    query?: never;
+    url: '/api/v1/customers/merge';
+};
+
+export type MergeCustomersErrors = {
+    /**
+     * Unauthorized
+     */
+    401: Problem;
+    /**
+     * Forbidden
+     */
+    403: Problem;
+    /**
+     * Not Found
+     */
+    404: Problem;
+    /**
+     * Conflict
+     */
+    409: Problem;
+    /**
+     * Unprocessable Entity
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: Problem;
+    /**
+     * Service Unavailable
+     */
+    503: Problem;
+};
+
+export type MergeCustomersError = MergeCustomersErrors[keyof MergeCustomersErrors];
+
+export type MergeCustomersResponses = {
+    /**
+     * Successful Response
+     */
+    200: CardMerged;
+};
+
+export type MergeCustomersResponse = MergeCustomersResponses[keyof MergeCustomersResponses];
 
 export type FindCardData = {
     body?: never;

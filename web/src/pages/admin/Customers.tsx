@@ -1,7 +1,7 @@
 import { Button, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Upload } from 'lucide-react';
-import { useMemo, useState } from 'react';
+import { Merge, Upload } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '~/api/client';
 import type { CustomerCard, CustomerPage } from '~/api/gen/types.gen';
@@ -13,6 +13,8 @@ import { Area, useOpen } from './Area';
 import { CustomerImport } from './CustomerImport';
 import { Editor, Fieldset, OpenEditor, Pair } from './Editor';
 import { choices, idText, textId, useThings } from './things';
+
+const CustomerMerge = lazy(() => import('./CustomerMerge'));
 
 const CONSENTS = ['calls', 'recording', 'mail'] as const;
 
@@ -41,7 +43,9 @@ export default function Customers() {
   const { t } = useTranslation();
   const [address] = useAddress();
   const mayImport = useCan('import.customers');
+  const mayEdit = useCan('edit.customers');
   const [imports, setImports] = useState(false);
+  const [merging, setMerging] = useState(false);
   const find = (address.find ?? '').trim();
   const found = useInfiniteQuery({
     queryKey: ['admin', 'customers', find],
@@ -104,14 +108,25 @@ export default function Customers() {
         textOfRow={() => find.toLocaleLowerCase()}
         actions={
           mayImport ? (
-            <Button
-              variant="default"
-              leftSection={<Upload size={15} aria-hidden />}
-              aria-expanded={imports}
-              onClick={() => setImports(!imports)}
-            >
-              {t('admin.customers.import.open')}
-            </Button>
+            <>
+              {mayEdit ? (
+                <Button
+                  variant="default"
+                  leftSection={<Merge size={15} aria-hidden />}
+                  onClick={() => setMerging(true)}
+                >
+                  {t('admin.customers.merge.open')}
+                </Button>
+              ) : null}
+              <Button
+                variant="default"
+                leftSection={<Upload size={15} aria-hidden />}
+                aria-expanded={imports}
+                onClick={() => setImports(!imports)}
+              >
+                {t('admin.customers.import.open')}
+              </Button>
+            </>
           ) : null
         }
         filters={
@@ -128,6 +143,17 @@ export default function Customers() {
         notice={imports ? <CustomerImport onClose={() => setImports(false)} /> : null}
         minWidth={760}
       />
+      {merging ? (
+        <Suspense fallback={null}>
+          <CustomerMerge
+            first={rows?.find((row) => row.id === open) ?? null}
+            onClose={() => {
+              setMerging(false);
+              close();
+            }}
+          />
+        </Suspense>
+      ) : null}
       <OpenEditor open={open} rows={rows} onClose={close}>
         {(row) => <CustomerEditor row={row} onClose={close} />}
       </OpenEditor>
