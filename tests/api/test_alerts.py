@@ -182,6 +182,9 @@ async def test_the_machine_fires_for_who_may_see_its_health(house: House) -> Non
     assert [one["id"] for one in await admin.get("/api/v1/alerts/standing")] == [alert.alert_id]
     assert await vera.get("/api/v1/alerts/standing") == []
     assert (await vera.ask("GET", f"/api/v1/alerts/{alert.alert_id}")).code == "unknown_alert"
+    for who, count in ((admin, 1), (vera, 0)):
+        report = await who.get(f"/api/v1/reports/alerts?{DAY}&rule={alert.rule_id}")
+        assert (report["totals"]["alerts_fired"], len(report["rows"])) == (count, count)
     (_, (over,)) = await watch(house).look()
     assert over.cause == "recovered"
 
@@ -246,3 +249,44 @@ async def test_rules_are_checked_and_only_for_who_may(house: House) -> None:
     program = await house.program(Right.WATCH_BOARD)
     assert await program.get("/api/v1/alerts/standing") == []
     assert (await program.ask("GET", f"/api/v1/alerts?{DAY}&format=csv")).code == "right_missing"
+
+
+async def test_totals_count_every_alert_however_many_there_were(house: House) -> None:
+    admin = await house.signed_in("admin")
+    await admin.post("/api/v1/alert-rules", RULE | {"lasts_seconds": 0})
+    callers = await two_wait(house)
+    ((alert, *_), _) = await watch(house).look()
+    await leave(house, callers)
+    # One a second of a morning long ago: each lasted its number in seconds, but the last goes on, and
+    # every fourth was taken after half of that.
+    async with house.parts.writing() as connection:
+        await connection.execute(
+            """
+            insert into alert (
+                site_id, rule_id, scope, place_id, place_name, fired_at, fired_value, worst, rule, cleared_at,
+                acknowledged_at
+            )
+            select site_id, 999, scope, place_id, place_name, at, 2, 2, rule,
+                case when n < 20101 then at + n * interval '1 second' end,
+                case when n % 4 = 0 then at + n * interval '0.5 second' end
+            from alert, generate_series(1, 20101) as n,
+                lateral (select timestamptz '2026-03-02 06:00+00' + n * interval '1 second' as at) as moment
+            where alert_id = $1
+            """,
+            alert.alert_id,
+        )
+    report = await admin.get("/api/v1/reports/alerts?from=2026-03-02&to=2026-03-03")
+    assert report["totals"] == {
+        "alerts_fired": 20_101,
+        "alerts_going_on": 1,
+        "alert_median_seconds": 10_050,
+        "alert_longest_seconds": 20_100,
+        "alert_taken_share": pytest.approx(5_025 / 20_101),
+        # Of 4, 8 ... 20,100 seconds the 2513th, halved.
+        "alert_take_median_seconds": 5_026,
+    }
+    (by_rule,) = report["rules"]
+    assert {name: by_rule[name] for name in report["totals"]} == report["totals"]
+    assert len(report["rows"]) == 1_000
+    queue = await admin.get("/api/v1/reports/alerts?from=2026-03-02&to=2026-03-03&queue=999")
+    assert (queue["totals"]["alerts_fired"], queue["rules"]) == (0, [])

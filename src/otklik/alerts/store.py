@@ -4,13 +4,14 @@ One open alert for each rule and place: an index of the database sees to that, s
 once fire once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from otklik.alerts.model import Alert, Cause, Rule, Scope, Severity
+from otklik.reports.alert_measures import AlertFacts
 from otklik.vocabulary.ids import PersonId, SiteId
 from otklik.vocabulary.messages import Value
 
@@ -133,23 +134,20 @@ async def find_alert(connection: Any, site_id: SiteId, alert_id: int) -> Alert |
     return None if row is None else _of_alert(row)
 
 
-async def list_alerts(
-    connection: Any, site_id: SiteId, wanted: AlertFilter, *, limit: int = 100
-) -> list[Alert]:
-    """The history, newest first: what fired in [since, until)."""
-    rows = await connection.fetch(
-        f"""
-        select {_COLUMNS} from alert
-        where site_id = $1
-            and ($2::timestamptz is null or fired_at >= $2)
-            and ($3::timestamptz is null or fired_at < $3)
-            and ($4::integer is null or rule_id = $4)
-            and ($5::text is null or scope = $5)
-            and ($6::integer is null or place_id = $6)
-            and ($7::text is null or rule ->> 'severity' = $7)
-            and ($8::bigint is null or alert_id < $8)
-        order by alert_id desc limit $9
-        """,
+_MATCHES = """
+    site_id = $1
+    and ($2::timestamptz is null or fired_at >= $2)
+    and ($3::timestamptz is null or fired_at < $3)
+    and ($4::integer is null or rule_id = $4)
+    and ($5::text is null or scope = $5)
+    and ($6::integer is null or place_id = $6)
+    and ($7::text is null or rule ->> 'severity' = $7)
+    and ($8::bigint is null or alert_id < $8)
+"""
+
+
+def _conditions(site_id: SiteId, wanted: AlertFilter) -> tuple[Any, ...]:
+    return (
         site_id,
         wanted.since,
         wanted.until,
@@ -158,9 +156,109 @@ async def list_alerts(
         wanted.place_id,
         wanted.severity and wanted.severity.value,
         wanted.before,
+    )
+
+
+async def list_alerts(
+    connection: Any, site_id: SiteId, wanted: AlertFilter, *, limit: int = 100
+) -> list[Alert]:
+    """The history, newest first: what fired in [since, until)."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from alert where {_MATCHES} order by alert_id desc limit $9",
+        *_conditions(site_id, wanted),
         limit,
     )
     return [_of_alert(row) for row in rows]
+
+
+async def list_newest(
+    connection: Any, site_id: SiteId, wanted: AlertFilter, *, queue_ids: Sequence[int] | None = None
+) -> list[Alert]:
+    """The newest alert of each rule, place and figure, whoever may see it: a period has few of these, however
+    often they fired. queue_ids: only of these queues."""
+    rows = await connection.fetch(
+        f"""
+        select distinct on (rule_id, scope, place_id, rule ->> 'figure') {_COLUMNS} from alert
+        where {_MATCHES} and ($9::integer[] is null or (scope = 'queue' and place_id = any($9)))
+        order by rule_id, scope, place_id, rule ->> 'figure', alert_id desc
+        """,
+        *_conditions(site_id, wanted),
+        queue_ids,
+    )
+    return [_of_alert(row) for row in rows]
+
+
+_OF_SEEN = """
+    (rule_id, scope, place_id, rule ->> 'figure')
+        in (select * from unnest($9::integer[], $10::text[], $11::integer[], $12::text[]))
+"""
+
+
+def _seen(newest: Sequence[Alert]) -> tuple[Any, ...]:
+    return (
+        [one.rule_id for one in newest],
+        [one.scope.value for one in newest],
+        [one.place_id for one in newest],
+        [one.rule.figure for one in newest],
+    )
+
+
+async def list_alike(
+    connection: Any, site_id: SiteId, wanted: AlertFilter, newest: Sequence[Alert], *, limit: int | None
+) -> list[Alert]:
+    """The history of the rules and places of these alerts, newest first. limit: None is all."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from alert where {_MATCHES} and {_OF_SEEN} order by alert_id desc limit $13",
+        *_conditions(site_id, wanted),
+        *_seen(newest),
+        limit,
+    )
+    return [_of_alert(row) for row in rows]
+
+
+Place = tuple[int, Scope, int]
+"""Rule, scope and place."""
+
+
+async def count_alike(
+    connection: Any, site_id: SiteId, wanted: AlertFilter, newest: Sequence[Alert]
+) -> tuple[AlertFacts, Mapping[Place, AlertFacts]]:
+    """What the history of the rules and places of these alerts came to, together and for each."""
+    rows = await connection.fetch(
+        f"""
+        select grouping(rule_id) = 1 as is_total, rule_id, scope, place_id,
+            count(*) as fired,
+            count(*) - count(lasted_ms) as going_on,
+            count(taken_ms) as taken,
+            percentile_disc(0.5) within group (order by lasted_ms) as median_ms,
+            max(lasted_ms) as longest_ms,
+            percentile_disc(0.5) within group (order by taken_ms) as take_median_ms
+        from (
+            select rule_id, scope, place_id,
+                (extract(epoch from cleared_at - fired_at) * 1000)::bigint as lasted_ms,
+                (extract(epoch from acknowledged_at - fired_at) * 1000)::bigint as taken_ms
+            from alert where {_MATCHES} and {_OF_SEEN}
+        ) as seen
+        group by grouping sets ((rule_id, scope, place_id), ())
+        """,
+        *_conditions(site_id, wanted),
+        *_seen(newest),
+    )
+    total, places = AlertFacts(), {}
+    for row in rows:
+        facts = AlertFacts(
+            fired=row["fired"],
+            going_on=row["going_on"],
+            taken=row["taken"],
+            median_ms=row["median_ms"],
+            longest_ms=row["longest_ms"],
+            take_median_ms=row["take_median_ms"],
+        )
+        if row["is_total"]:
+            total = facts
+        else:
+            places[row["rule_id"], Scope(row["scope"]), row["place_id"]] = facts
+    return total, places
 
 
 async def fire(

@@ -1,25 +1,17 @@
 """Measures of alerts: how many fired, how long they lasted, how soon somebody took them. Pure.
 
-The facts come from the alerts themselves, which stand in a room above.
+The facts are counted from the alerts themselves, which stand in a room above.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from otklik.reports.measures import Definition, Unit, percentile, share
-
-
-@dataclass(frozen=True, slots=True)
-class AlertStory:
-    """One alert. lasted_ms None: it goes on. to_take_ms None: nobody took it."""
-
-    lasted_ms: int | None
-    to_take_ms: int | None
+from otklik.reports.measures import Definition, Unit, share
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """fired = those that are over + those that go on. The medians are no sums."""
+    """fired = those that are over + those that go on: these have no length, those that nobody took no time
+    until taken. The medians are no sums."""
 
     fired: int = 0
     going_on: int = 0
@@ -27,21 +19,6 @@ class AlertFacts:
     median_ms: int | None = None
     longest_ms: int | None = None
     take_median_ms: int | None = None
-
-
-def facts_of(stories: Iterable[AlertStory]) -> AlertFacts:
-    """Of alerts that fired in one period."""
-    told = list(stories)
-    lasted = [one.lasted_ms for one in told if one.lasted_ms is not None]
-    taken = [one.to_take_ms for one in told if one.to_take_ms is not None]
-    return AlertFacts(
-        fired=len(told),
-        going_on=len(told) - len(lasted),
-        taken=len(taken),
-        median_ms=percentile(lasted, 0.5),
-        longest_ms=max(lasted, default=None),
-        take_median_ms=percentile(taken, 0.5),
-    )
 
 
 def _seconds(milliseconds: int | None) -> float | None:

@@ -1,7 +1,6 @@
 """Which alerts fired when and where, how long they lasted, and who took them."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -22,14 +21,12 @@ from otklik.api.schemas.alerts import (
     SeverityWord,
 )
 from otklik.api.schemas.base import Id
-from otklik.reports.alert_measures import ALERT_MEASURES, AlertStory, facts_of
+from otklik.reports.alert_measures import ALERT_MEASURES, AlertFacts
 from otklik.reports.measures import compute_all
 
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 
-LARGEST = 20_000
 MOST_LISTED = 1_000
-MILLISECOND = timedelta(milliseconds=1)
 LIST_COLUMNS = (
     "fired_at",
     "rule",
@@ -70,13 +67,15 @@ async def report_alerts(
             scope=None if scope is None else Scope(scope),
             severity=None if severity is None else Severity(severity),
         )
-        found = await store.list_alerts(connection, parts.site_id, wanted, limit=LARGEST)
-        if queue is not None:
-            found = [one for one in found if one.scope is Scope.QUEUE and one.place_id in queue]
-        seen = await alerts_seen(connection, parts, who, found)
-        rows = await alert_rows(connection, seen if asked.is_file else seen[:MOST_LISTED])
-    totals = compute_all(ALERT_MEASURES, facts_of(map(_story, seen)))
-    by_rule = _by_rule(seen)
+        # Sight is of a rule at a place: one alert of each says whether all of them are seen.
+        newest = await store.list_newest(connection, parts.site_id, wanted, queue_ids=queue)
+        seen = await alerts_seen(connection, parts, who, newest)
+        most = None if asked.is_file else MOST_LISTED
+        listed = await store.list_alike(connection, parts.site_id, wanted, seen, limit=most)
+        total, places = await store.count_alike(connection, parts.site_id, wanted, seen)
+        rows = await alert_rows(connection, listed)
+    totals = compute_all(ALERT_MEASURES, total)
+    by_rule = _by_rule(seen, places)
     as_of = parts.clock.now()
     if asked.is_file and table == "rules":
         lines = [_spoken_rule(row, asked) for row in by_rule]
@@ -103,33 +102,24 @@ async def report_alerts(
     )
 
 
-def _story(alert: Alert) -> AlertStory:
-    lasted = None if alert.cleared_at is None else alert.cleared_at - alert.fired_at
-    to_take = None if alert.acknowledged_at is None else alert.acknowledged_at - alert.fired_at
-    return AlertStory(
-        lasted_ms=None if lasted is None else lasted // MILLISECOND,
-        to_take_ms=None if to_take is None else to_take // MILLISECOND,
-    )
-
-
-def _by_rule(seen: Sequence[Alert]) -> list[AlertRuleFigures]:
+def _by_rule(seen: Sequence[Alert], places: Mapping[store.Place, AlertFacts]) -> list[AlertRuleFigures]:
     """Each rule at each place, the most frequent first; the newest alert of it says what it is called."""
-    groups: dict[tuple[int, Scope, int], list[Alert]] = {}
-    for alert in seen:
-        groups.setdefault((alert.rule_id, alert.scope, alert.place_id), []).append(alert)
+    names: dict[store.Place, Alert] = {}
+    for alert in sorted(seen, key=lambda one: one.alert_id):
+        names[alert.rule_id, alert.scope, alert.place_id] = alert
     found = [
         AlertRuleFigures.model_validate(
             {
-                "rule_id": rule_id,
-                "rule_name": alerts[0].rule.name,
-                "severity": alerts[0].rule.severity.value,
-                "scope": scope.value,
-                "place_name": alerts[0].place_name,
-                "place_id": place_id,
-                **compute_all(ALERT_MEASURES, facts_of(map(_story, alerts))),
+                "rule_id": alert.rule_id,
+                "rule_name": alert.rule.name,
+                "severity": alert.rule.severity.value,
+                "scope": alert.scope.value,
+                "place_name": alert.place_name,
+                "place_id": alert.place_id,
+                **compute_all(ALERT_MEASURES, places[place]),
             }
         )
-        for (rule_id, scope, place_id), alerts in groups.items()
+        for place, alert in names.items()
     ]
     return sorted(found, key=lambda row: (-row.alerts_fired, row.rule_name, row.place_name))
 
