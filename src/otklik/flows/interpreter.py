@@ -67,6 +67,7 @@ from otklik.flows.nodes.voicemail import LIMIT, STOPPED
 from otklik.flows.nodes.voting import Voting
 from otklik.flows.state import Run, Runs, apply
 from otklik.vocabulary.ids import FlowId, InteractionId, QueueId
+from otklik.vocabulary.phones import country_of
 
 PositionOf = Callable[[InteractionId], int | None]
 """The present place of an interaction in its queue, from 1; None when it does not wait."""
@@ -500,7 +501,8 @@ class FlowEngine:
         """Variables win over what is known otherwise: a flow may correct it."""
         known = {} if self._facts_of is None else self._facts_of(run.interaction_id, run.queue_id, at)
         others = self._other_queues(run, at)
-        return {"language": run.locale, **others, **known, **run.facts, **run.variables}
+        facts = {"language": run.locale, **others, **known, **run.facts, **run.variables}
+        return {"caller.country": country_of(facts.get("caller", "")), **facts}
 
     def _other_queues(self, run: Run, at: datetime) -> dict[str, str]:
         """What the present node asks of queues that are not the number's."""

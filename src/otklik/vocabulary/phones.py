@@ -175,6 +175,15 @@ def is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
 
+def country_of(number: str) -> str:
+    """ISO country of a number in E.164 ("001" of no country); "" for a short or unreadable one, and where
+    several countries share the code."""
+    try:
+        return PhoneNumber(e164=number).country
+    except NumberParseException:
+        return ""
+
+
 def mask(number: str) -> str:
     """All digits hidden but the country code and the last four; numbers of up to four digits stay."""
     if sum(character.isdigit() for character in number) <= _KEPT_DIGITS:

@@ -284,6 +284,25 @@ def test_a_condition_looks_at_the_queue_that_it_names() -> None:
     assert ("queue_missing", "nodes.look.cases.3.queue_id") in [(one.code, one.place) for one in missing]
 
 
+@pytest.mark.parametrize(
+    ("caller", "way"),
+    [("+79161234567", "home"), ("+77011234567", "abroad"), ("105", "unknown"), ("", "unknown")],
+)
+def test_a_condition_looks_at_the_country_of_the_number_that_calls(caller: str, way: str) -> None:
+    cases = (
+        Case(fact="caller.country", comparison=Comparison.IS, value="RU", next="home"),
+        Case(fact="caller.country", comparison=Comparison.IS_ONE_OF, value="KZ, BY", next="abroad"),
+    )
+    flow = flow_with(
+        look=Condition(cases=cases, otherwise="unknown"),
+        home=End(reason=EndReason.CONGESTED),
+        abroad=End(reason=EndReason.CONGESTED),
+        unknown=End(reason=EndReason.CLOSED),
+    )
+    told = Rehearsal(at=NOON, facts={"caller": caller})
+    assert [step.node for step in rehearse(flow, told)] == ["look", way]
+
+
 def test_a_rehearsal_is_told_of_other_queues_by_their_own_names() -> None:
     case = Case(
         fact="queue.waiting", comparison=Comparison.AT_LEAST, value="5", next="busy", queue_id=QueueId(8)

@@ -26,10 +26,10 @@ class Comparison(StrEnum):
 class Case(Value):
     """One comparison.
 
-    fact: `caller`, `number`, `language`, `customer.class`, `last_agent`, `queue.waiting`, `queue.ready`,
-    `queue.expected_wait_seconds`, or the name of a variable. value: with commas for is_one_of; a number for
-    at_least and at_most. queue_id: the queue that a fact `queue...` is about, 0 is the queue of the number
-    called; to other facts it means nothing.
+    fact: `caller`, `caller.country` (two letters, "" unknown), `number`, `language`, `customer.class`,
+    `last_agent`, `queue.waiting`, `queue.ready`, `queue.expected_wait_seconds`, or the name of a variable.
+    value: with commas for is_one_of; a number for at_least and at_most. queue_id: the queue that a fact
+    `queue...` is about, 0 is the queue of the number called; to other facts it means nothing.
     """
 
     fact: str

@@ -727,6 +727,7 @@ function useNames(row: FlowRow | null) {
 /** What conditions may look at, besides what the flow itself notes. */
 const FACTS = [
   'caller',
+  'caller.country',
   'number',
   'language',
   'last_agent',

@@ -39,7 +39,7 @@ const factOfQueue = (fact: string, queueId: unknown): string =>
 
 /** Facts that this flow asks for and that nobody sets on the way: a rehearsal has to be told them. */
 export function factsAsked(nodes: readonly OutlineNode[]): string[] {
-  const known = new Set(['caller', 'number', 'language']);
+  const known = new Set(['caller', 'caller.country', 'number', 'language']);
   for (const { plain } of nodes) {
     for (const name of Object.keys(tableOf(plain.variables))) known.add(name);
     if (plain.node === 'collect') known.add(textIn(plain.variable));
