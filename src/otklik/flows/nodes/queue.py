@@ -76,7 +76,12 @@ class Queue(Node, tag="queue", tag_field="node"):
 
     queue_id: QueueId = QueueId(0)
     announces: bool = True
+    announces_wait: bool = False
     repeat_after: timedelta = timedelta(seconds=45)
+    comfort: tuple[str, ...] = ()
+    comfort_after: timedelta = timedelta(seconds=60)
+    music: tuple[str, ...] = ()
+    choices: dict[str, str] = msgspec.field(default_factory=dict)
     requirements: tuple[SkillRequirement, ...] = ()
     priority: int = 0
     boosts: tuple[Urgency, ...] = ()
@@ -86,11 +91,6 @@ class Queue(Node, tag="queue", tag_field="node"):
     survey: FlowId = FlowId(0)
     survey_text: str = ""
     survey_call: SurveyCall = SurveyCall()
-    announces_wait: bool = False
-    comfort: tuple[str, ...] = ()
-    comfort_after: timedelta = timedelta(seconds=60)
-    music: tuple[str, ...] = ()
-    choices: dict[str, str] = msgspec.field(default_factory=dict)
 
     def enter(self, visit: Visit) -> tuple[Act, ...]:
         """Asks for the queue; a customer who waits already (he was taken back from an agent) is told his
