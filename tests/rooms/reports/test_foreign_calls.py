@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +15,7 @@ from otklik.reports.foreign.coverage import Seen
 from otklik.reports.foreign.forms import CDR, FORMS
 from otklik.reports.foreign.gathering import HOLD_MS, QUIET_MS, Gathered, Gatherer
 from otklik.reports.foreign.mapping import Mapping
+from otklik.reports.foreign.reading import LogFile
 from otklik.reports.foreign.rows import Row, Unread
 from otklik.reports.foreign.translating import Translator
 from otklik.vocabulary.messages import Event
@@ -112,6 +115,51 @@ def test_a_short_abandon_and_a_menu_are_told_apart() -> None:
     outcomes = Counter(codes.OUTCOME_NAMES[one.outcome] for one in told.folded.interactions.values())
 
     assert outcomes == {"answered": 4, "abandoned": 1, "short_abandoned": 1, "self_served": 1}
+
+
+def in_file(path: Path, records: Sequence[Record]) -> list[Row | Unread]:
+    """The rows of a file as an import takes them."""
+    path.write_text("".join(record.line() + "\n" for record in records))
+    log = LogFile(path)
+    try:
+        return [row for row in FORMS[CDR].rows(log, UTC, LATEST) if row is not None]
+    finally:
+        log.close()
+
+
+def later(record: Record, seconds: int) -> Record:
+    """The same call so much later, under ids of its own."""
+    call = f"{record.start + seconds}.{record.sequence}"
+    return replace(record, call=call, start=record.start + seconds, end=record.end + seconds)
+
+
+@pytest.mark.parametrize("order", [(0, 7, 1, 8), (8, 1, 7, 0), (7, 0, 7, 0), (0, 9, 3, 1, 9, 2)])
+def test_days_that_stand_by_turns_are_all_taken_in_the_order_of_time(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    first = Record("", BEGIN, BEGIN + 40, "PJSIP/trunk-00000001")
+    calls = [
+        later(replace(first, sequence=place), 86_400 * days + 7_200 * place)
+        for place, days in enumerate(order * 3)
+    ]
+
+    rows = in_file(tmp_path / "Master.csv", calls)
+
+    assert [row.at_ms for row in rows if isinstance(row, Row)] == sorted(1000 * call.end for call in calls)
+    assert len(rows) == len(calls)
+
+
+def test_a_record_of_a_wrong_clock_keeps_no_other_from_being_taken(tmp_path: Path) -> None:
+    first = Record("", BEGIN, BEGIN + 40, "PJSIP/trunk-00000001")
+    calls = [later(replace(first, sequence=place), 60 * place) for place in range(9)]
+    wrong = later(replace(first, sequence=9), 5 * 3_600)
+
+    rows = in_file(tmp_path / "Master.csv", [*calls[:4], wrong, *calls[4:]])
+
+    assert [row.at_ms // 1000 for row in rows if isinstance(row, Row)] == [
+        *(call.end for call in calls),
+        wrong.end,
+    ]
 
 
 def test_without_ids_the_channel_is_the_call() -> None:

@@ -33,10 +33,7 @@ def _queue_log_rows(log: LogFile, zone: tzinfo, latest_ms: int) -> Iterator[Row 
 
 
 def _cdr_rows(log: LogFile, zone: tzinfo, latest_ms: int) -> Iterator[Row | Unread | None]:
-    def span_ms(row: Row) -> int:
-        return row.at_ms - record_of(row.facts).started_ms
-
-    return records_of(log, zone=zone, latest_ms=latest_ms, read=read_cdr, span_ms=span_ms)
+    return records_of(log, zone=zone, latest_ms=latest_ms, read=read_cdr)
 
 
 def _cdr_gatherer(state: Gathered, mapping: Mapping) -> Gatherer:
@@ -47,7 +44,7 @@ def _cdr_gatherer(state: Gathered, mapping: Mapping) -> Gatherer:
 
 
 def _cel_rows(log: LogFile, zone: tzinfo, latest_ms: int) -> Iterator[Row | Unread | None]:
-    return records_of(log, zone=zone, latest_ms=latest_ms, read=read_cel, span_ms=lambda _: 0)
+    return records_of(log, zone=zone, latest_ms=latest_ms, read=read_cel)
 
 
 def _cel_gatherer(state: Gathered, mapping: Mapping) -> Gatherer:

@@ -161,17 +161,16 @@ def rows_of(log: LogFile, *, zone: tzinfo, latest_ms: int) -> Iterator[Row | Unr
         yield ahead
 
 
-def records_of(
-    log: LogFile, *, zone: tzinfo, latest_ms: int, read: Read, span_ms: Callable[[Row], int]
-) -> Iterator[Row | Unread | None]:
-    """The rows of a file whose order is another one (that of beginnings, or the newest first), by time as far
-    as `SORTED` rows reach; what stands further from its place is told so late.
+def records_of(log: LogFile, *, zone: tzinfo, latest_ms: int, read: Read) -> Iterator[Row | Unread | None]:
+    """The rows of a file that keeps no order (the newest first, days by turns), by time as
+    far as `SORTED` rows reach; what stands further from its place is told so late.
 
-    span_ms: how long before its moment a row's call began. One that began more than `JUMP_MS` after both rows
-    beside it were over was written under a wrong clock.
+    A row that is days ahead of its neighbours says nothing about a clock here, as it does in `rows_of`: it is
+    a row of another day. Nor would a wrong clock harm the others: put in order they do not come after it. So
+    only what is of the future is refused, by `read`.
     """
     kept: list[tuple[int, int, Row]] = []
-    for row in _without_jumps(read(_whole(log), zone=zone, latest_ms=latest_ms), span_ms):
+    for row in read(_whole(log), zone=zone, latest_ms=latest_ms):
         if not isinstance(row, Row):
             yield row
             continue
@@ -180,29 +179,6 @@ def records_of(
             yield heappop(kept)[2]
     while kept:
         yield heappop(kept)[2]
-
-
-def _without_jumps(
-    rows: Iterable[Row | Unread | None], span_ms: Callable[[Row], int]
-) -> Iterator[Row | Unread | None]:
-    last_ms = 0
-    ahead: Row | None = None
-    for row in rows:
-        if isinstance(row, Row):
-            if ahead is not None:
-                if row.at_ms + JUMP_MS < ahead.at_ms - span_ms(ahead):
-                    yield Unread(ahead.line, "clock_jumped", ahead.text)
-                else:
-                    last_ms = ahead.at_ms
-                    yield ahead
-                ahead = None
-            if last_ms and row.at_ms - span_ms(row) > last_ms + JUMP_MS:
-                ahead = row
-                continue
-            last_ms = row.at_ms
-        yield row
-    if ahead is not None:
-        yield ahead
 
 
 def _whole(log: LogFile) -> Iterator[str]:
