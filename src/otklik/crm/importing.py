@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from otklik.crm.model import Card, Details
+from otklik.crm.model import CONSENTS, Card, Details
 from otklik.crm.sheets import Table
 from otklik.vocabulary.ids import AgentId
 from otklik.vocabulary.messages import Value
@@ -25,7 +25,6 @@ NAME, PHONE, EMAIL, COMPANY, NOTE, CLASS, CODE, FIELD, AGENT = (
     "field",
     "personal_agent",
 )
-CONSENTS: Final = {"consent_calls": "calls", "consent_recording": "recording", "consent_mail": "mail"}
 TARGETS: Final = (NAME, PHONE, EMAIL, COMPANY, NOTE, CLASS, CODE, FIELD, AGENT, *CONSENTS)
 """What a column may be; `phone` and `field` several, all others one."""
 

@@ -1,11 +1,15 @@
 """What is known of a customer, and what an agent wrote about an interaction."""
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
 from otklik.vocabulary.ids import AgentId, DispositionId, InteractionId, PartyId, PersonId
 from otklik.vocabulary.messages import Value
+
+CONSENTS: Final = {"consent_calls": "calls", "consent_recording": "recording", "consent_mail": "mail"}
+"""What sheets and call flows call what a customer agrees to, and how his card has it."""
 
 
 class Details(Value, omit_defaults=True):
@@ -51,12 +55,14 @@ class CustomerChange(Value):
 
 class Acquaintance(Value):
     """What a call flow may know of who calls. last_agent_id: the agent who spoke with him last, 0 nobody.
-    nps: his last answer (0-10) to whether he would recommend us, None: he gave none."""
+    nps: his last answer (0-10) to whether he would recommend us, None: he gave none. consents: as in
+    `Details`."""
 
     last_agent_id: AgentId = AgentId(0)
     customer_class: str = ""
     personal_agent_id: AgentId = AgentId(0)
     nps: int | None = None
+    consents: dict[str, bool] = msgspec.field(default_factory=dict)
 
 
 class KnownCustomer(Value):

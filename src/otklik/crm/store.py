@@ -198,7 +198,7 @@ async def parties_of(connection: Any, site_id: SiteId, customer_id: int) -> list
 
 
 async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId, number: str = "") -> Acquaintance:
-    """Both facts in one question. The last talk is looked for among those that are over.
+    """All of it in one question. The last talk is looked for among those that are over.
 
     number: of the address, which is not written yet when it calls for the first time: his card may be there.
     """
@@ -222,12 +222,13 @@ async def acquaintance(connection: Any, site_id: SiteId, party_id: PartyId, numb
         int(party_id),
         number,
     )
-    details = row.get("details")
+    details = _read_details(row["details"]) if row.get("details") else Details()
     return Acquaintance(
         last_agent_id=AgentId(row["agent_id"] or 0),
         customer_class=row["class"] or "",
-        personal_agent_id=_read_details(details).personal_agent_id if details else AgentId(0),
+        personal_agent_id=details.personal_agent_id,
         nps=row.get("nps"),
+        consents=details.consents,
     )
 
 

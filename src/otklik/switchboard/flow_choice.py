@@ -12,12 +12,13 @@ from otklik.flows.nodes.play import Play
 from otklik.flows.nodes.queue import Queue
 from otklik.flows.starter import STARTER_FLOW, silent_flow, starter_flow
 from otklik.organization.model import Emergency, Number
+from otklik.switchboard.party import CONSENT_FACTS
 from otklik.vocabulary.ids import FlowId
 
 EMERGENCY = "emergency"
 """The node that a flow does not have itself: the announcement before it."""
 
-FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class", "customer.nps", "personal"})
+FACTS_OF_CUSTOMER = frozenset({"last_agent", "customer.class", "customer.nps", "personal", *CONSENT_FACTS})
 
 
 def flow_of(number: Number | None, published: Mapping[FlowId, Flow]) -> Flow:

@@ -7,7 +7,7 @@ from otklik.crm.model import KnownCustomer
 from otklik.flows import commands as flow_commands
 from otklik.flows.state import CUSTOMER_CLASS
 from otklik.quality.satisfaction import band
-from otklik.switchboard.party import Caller
+from otklik.switchboard.party import CONSENT_FACTS, Caller, consent_facts
 from otklik.switchboard.signals import CustomerTyped
 from otklik.switchboard.turn import Turn
 
@@ -48,7 +48,8 @@ def personal_facts(known: KnownCustomer) -> dict[str, str]:
         "customer.code": details.code,
         "customer.email": details.email,
     }
-    return {name: value for name, value in facts.items() if value}
+    # A free field of that name is not what he agreed to.
+    return {name: value for name, value in facts.items() if value and name not in CONSENT_FACTS}
 
 
 def plain_facts(known: KnownCustomer) -> dict[str, str]:
@@ -59,4 +60,5 @@ def plain_facts(known: KnownCustomer) -> dict[str, str]:
         "personal": str(personal) if personal else "",
         "last_agent": str(last) if last else "",
         "customer.nps": "" if known.nps is None else band(known.nps),
+        **consent_facts(known.card.details.consents),
     }

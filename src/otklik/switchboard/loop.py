@@ -563,6 +563,7 @@ class Switchboard:
             customer_class=found.customer_class,
             personal_agent_id=found.personal_agent_id,
             nps=found.nps,
+            consents=found.consents,
         )
 
     def _asks_about_customer(self, given: _Input) -> bool:

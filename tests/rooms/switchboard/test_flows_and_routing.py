@@ -1,6 +1,7 @@
 """What a flow says about a customer decides who takes him and when: whole calls in virtual time."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from otklik.acd import events as acd
 from otklik.acd.model import AgentState, Boost
-from otklik.flows.events import FlowStarted, QueueRequested
+from otklik.flows.events import FlowStarted, NodeEntered, QueueRequested
 from otklik.flows.model import flow_of_file
 from otklik.organization import commands as organize
 from otklik.organization.model import Agent, Number, Skill
@@ -135,6 +136,37 @@ def test_who_spoke_with_the_customer_last_gets_him_first() -> None:
         assert world.state(3 - taken) is AgentState.OFFERED, "waited long enough"
         queued = world.events(acd.InteractionQueued)[-1]
         assert (queued.preferred_agent_id, queued.preferred_cause) == (taken, "last_agent")
+
+    play(story)
+
+
+@pytest.mark.parametrize("kind", ["calls", "recording", "mail"])
+@pytest.mark.parametrize(("said", "way"), [(True, "yes"), (False, "no"), (None, "unasked")])
+def test_a_condition_looks_at_what_the_customer_agreed_to(kind: str, said: bool | None, way: str) -> None:
+    """Each consent by itself: the two others say the opposite."""
+    others = {other: way != "yes" for other in ("calls", "recording", "mail") if other != kind}
+    consents = others if said is None else others | {kind: said}
+
+    async def story(world: World) -> None:
+        fact = f"customer.consent_{kind}"
+        cases = [
+            {"fact": fact, "comparison": "is", "value": "yes", "next": "yes"},
+            {"fact": fact, "comparison": "is", "value": "no", "next": "no"},
+            {"fact": fact, "comparison": "is_empty", "next": "unasked"},
+        ]
+        ends = {name: {"node": "end", "reason": "closed"} for name in ("yes", "no", "unasked", "lost")}
+        look = {"node": "condition", "cases": cases, "otherwise": "lost"}
+        draft = flow_of_file({"name": "t", "start": "look", "nodes": {"look": look, **ends}})
+        done = await world.ask(requests.PublishFlow(draft=draft, by=PersonId(1)))
+        assert isinstance(done, dict), repr(done)
+        number = Number(number_id=NumberId(1), number=NUMBER, queue_id=QueueId(1), flow_id=done["flow_id"])
+        await change(world, organize.SaveNumber(number=number))
+        world.tables.parties = {CUSTOMER: 41}
+        details = json.dumps({"consents": consents})
+        world.tables.acquaintance = {41: {"agent_id": None, "class": None, "details": details}}
+        world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        assert [event.node for event in world.events(NodeEntered)] == ["look", way]
 
     play(story)
 

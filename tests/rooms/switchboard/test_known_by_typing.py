@@ -26,7 +26,7 @@ IVANOV = {
     "company": "",
     "note": "",
     "class": "vip",
-    "details": '{"code":"C7","fields":{"contract":"4711"},"personal_agent_id":2}',
+    "details": '{"code":"C7","fields":{"contract":"4711"},"personal_agent_id":2,"consents":{"mail":true}}',
     "agent_id": 1,
     "nps": 3,
 }
@@ -114,6 +114,9 @@ def test_no_word_of_his_card_stands_in_the_journal() -> None:
             "personal": "2",
             "last_agent": "1",
             "customer.nps": "detractor",
+            "customer.consent_calls": "",
+            "customer.consent_recording": "",
+            "customer.consent_mail": "yes",
         }
 
     play(story)

@@ -27,9 +27,10 @@ class Case(Value):
     """One comparison.
 
     fact: `caller`, `caller.country` (two letters, "" unknown), `number`, `language`, `customer.class`,
-    `last_agent`, `queue.waiting`, `queue.ready`, `queue.expected_wait_seconds`, or the name of a variable.
-    value: with commas for is_one_of; a number for at_least and at_most. queue_id: the queue that a fact
-    `queue...` is about, 0 is the queue of the number called; to other facts it means nothing.
+    `customer.consent_calls`, `customer.consent_recording`, `customer.consent_mail` (`yes`, `no`, "" never
+    asked), `last_agent`, `queue.waiting`, `queue.ready`, `queue.expected_wait_seconds`, or the name of a
+    variable. value: with commas for is_one_of; a number for at_least and at_most. queue_id: the queue that a
+    fact `queue...` is about, 0 is the queue of the number called; to other facts it means nothing.
     """
 
     fact: str
