@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -108,7 +109,10 @@ async def _kept(
     connection: Any, site_id: SiteId, settings: Settings, interaction_id: InteractionId
 ) -> Kept | None:
     try:
-        line = await reports.interaction_time_line(connection, site_id=site_id, interaction_id=interaction_id)
+        # No day of the site matters here: what is asked for are its times and how it ended.
+        line = await reports.interaction_time_line(
+            connection, site_id=site_id, interaction_id=interaction_id, zone=ZoneInfo("UTC")
+        )
     except NotFound:
         return None
     talks = (stay.talk + stay.hold for stay in line.stays)

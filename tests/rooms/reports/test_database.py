@@ -359,7 +359,7 @@ async def test_filters_leave_what_fits(written: Written) -> None:
     assert of_agent
     for row in of_agent:
         line = await service.interaction_time_line(
-            written.connection, site_id=SITE, interaction_id=row.interaction_id
+            written.connection, site_id=SITE, interaction_id=row.interaction_id, zone=ZONE
         )
         assert agent in [stay.agent_id for stay in line.stays]
     sight = await found(agents_sight=[agent])
@@ -376,7 +376,7 @@ async def test_a_time_line_is_without_gap_from_arrival_to_end(written: Written) 
     with_offers = 0
     for row in page.rows:
         line = await service.interaction_time_line(
-            written.connection, site_id=SITE, interaction_id=row.interaction_id
+            written.connection, site_id=SITE, interaction_id=row.interaction_id, zone=ZONE
         )
         talked = [one for one in line.phases if one.phase != "wrap_up"]
         for before, after in pairwise(talked):

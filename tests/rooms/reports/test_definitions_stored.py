@@ -1,5 +1,6 @@
 """Numbers by definitions, in the real database, against stays judged one by one."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -135,6 +136,36 @@ async def test_a_change_between_two_days_is_counted_by_day_and_old_numbers_stay(
     )
     again = await days(connection)
     assert (again.rows, again.total, again.levels) == (before.rows, before.total, before.levels)
+
+
+async def test_a_stay_is_judged_by_what_was_in_force_on_its_day(connection: Any) -> None:
+    change = FIRST + timedelta(days=1)
+    slots = slots_of_days(FIRST, change + timedelta(days=1), ZONE)
+    all_stays = [one for one in await stays_of(connection, 1, slots) if one["answered"]]
+    waits = sorted(one["wait_ms"] for one in all_stays)
+    new = rules("F1", waits[len(waits) // 2] / 1000, 1)
+    edge = slots_of_days(change, change + timedelta(days=1), ZONE)[0]
+    await define(connection, 1, change, new)
+
+    seen = Counter[tuple[bool, bool, bool]]()
+    for stay in all_stays:
+        line = await service.interaction_time_line(
+            connection, site_id=SITE, interaction_id=stay["interaction_id"], zone=ZONE
+        )
+        found = next(one for one in line.stays if one.segment_id == stay["segment_id"])
+        assert found.level is not None
+        is_new = stay["slot"] >= edge
+        if is_new:
+            assert found.level == service.StayLevel("F1", new.threshold, change)
+        else:
+            assert (found.level.formula, found.level.since) == ("F6", None)
+        # Its own settings of then are written at the stay as a flag, and said as a threshold.
+        assert found.level.threshold is not None
+        assert found.in_sl == (found.wait <= found.level.threshold)
+        seen[is_new, found.in_sl, found.in_sl == bool(stay["in_sl"])] += 1
+    assert {is_new for is_new, _, _ in seen} == {False, True}
+    assert not any(seen[False, in_sl, False] for in_sl in (False, True))
+    assert seen[True, False, False] + seen[True, True, False], "the definition changed some"
 
 
 async def test_board_heat_and_report_say_the_same_by_every_formula(connection: Any) -> None:

@@ -24,6 +24,7 @@ from otklik.api.schemas.interactions import (
     PassedOverRow,
     PhaseRow,
     RecordingOf,
+    SegmentLevel,
     SegmentRow,
     WhyOffer,
 )
@@ -33,7 +34,7 @@ from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.quality import links
 from otklik.reports.foreign import store as foreign
-from otklik.reports.service import Interaction, OfferOfLine, PhaseOfLine, Stay, TimeLine
+from otklik.reports.service import Interaction, OfferOfLine, PhaseOfLine, Stay, StayLevel, TimeLine
 from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
 from otklik.vocabulary.time import from_ms, to_ms
 
@@ -271,6 +272,16 @@ def _segment(stay: Stay, names: Names) -> SegmentRow:
         wrap_up_seconds=_seconds(stay.wrap_up),
         outcome=stay.outcome or "",
         in_sl=stay.in_sl,
+        level=None if stay.level is None else _level(stay.level),
+    )
+
+
+def _level(level: StayLevel) -> SegmentLevel:
+    return SegmentLevel(
+        formula=level.formula,
+        threshold_seconds=None if level.threshold is None else _seconds(level.threshold),
+        since=level.since,
+        is_of_site=level.is_of_site,
     )
 
 

@@ -469,7 +469,7 @@ async def find_interaction(
         if at.is_foreign and not who.may(Right.VIEW_INTERACTIONS):
             raise NotFound("unknown_source", source=source)
         line = await reports.interaction_time_line(
-            connection, site_id=at.site_id, interaction_id=interaction_id
+            connection, site_id=at.site_id, interaction_id=interaction_id, zone=at.zone
         )
         sight = await agents_in_sight(connection, parts.site_id, who)
         took_part = {stay.agent_id for stay in line.stays if stay.agent_id}

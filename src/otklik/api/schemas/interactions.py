@@ -1,5 +1,6 @@
 """Interactions: the list, and one with its whole time line."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -34,7 +35,19 @@ class InteractionRows(Schema):
     next: str | None
 
 
+class SegmentLevel(Schema):
+    """By which definition of the service level a stay was judged. since: its first day; None where the
+    queue's own settings counted, with the threshold that they had then, if it is known."""
+
+    formula: str
+    threshold_seconds: float | None
+    since: date | None
+    is_of_site: bool
+
+
 class SegmentRow(Schema):
+    """in_sl: as `level` judges it; level is None where no service level counts the stay."""
+
     segment_id: LongId
     queue_id: int | None
     queue_name: str
@@ -50,6 +63,7 @@ class SegmentRow(Schema):
     wrap_up_seconds: float
     outcome: str
     in_sl: bool
+    level: SegmentLevel | None
 
 
 class PhaseRow(Schema):

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from otklik.reports import codes
 from otklik.reports.calendar import slots_at
-from otklik.reports.definitions import UNDEFINED
+from otklik.reports.definitions import SITE, UNDEFINED, Defined
+from otklik.reports.measures import USUAL_LEVEL
 from otklik.reports.service.shared import (
     LONGEST_RANGE,
     code_of,
@@ -23,7 +24,7 @@ from otklik.reports.service.shared import (
 )
 from otklik.reports.store import listing, repeats
 from otklik.reports.store.calls import CALLS
-from otklik.reports.store.definitions import defined_in
+from otklik.reports.store.definitions import defined_in, judged_in_time
 from otklik.reports.store.listing import DRILLS, Wanted
 from otklik.vocabulary.ids import InteractionId, SiteId
 from otklik.vocabulary.refusals import Invalid, NotFound
@@ -270,8 +271,20 @@ async def list_missed_offers(
 
 
 @dataclass(frozen=True, slots=True)
+class StayLevel:
+    """What was in force for a stay: since a day, for the site or its queue only; since None: the queue's own
+    settings of then, whose threshold may not be known (None)."""
+
+    formula: str
+    threshold: timedelta | None
+    since: date | None = None
+    is_of_site: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stay:
-    """A stay in a queue or with one agent directly. Times of an open one are those so far known."""
+    """A stay in a queue or with one agent directly. Times of an open one are those so far known. in_sl: as
+    `level` judges it; None of a stay that no service level counts."""
 
     segment_id: int
     queue_id: int
@@ -286,6 +299,7 @@ class Stay:
     hold: timedelta
     wrap_up: timedelta
     in_sl: bool
+    level: StayLevel | None
     transferred: bool
     is_final: bool
 
@@ -341,24 +355,48 @@ class TimeLine:
 
 
 async def interaction_time_line(
-    connection: Any, *, site_id: SiteId, interaction_id: InteractionId | int
+    connection: Any, *, site_id: SiteId, interaction_id: InteractionId | int, zone: ZoneInfo
 ) -> TimeLine:
-    """One interaction with its stays, phases, offers and recordings. NotFound `unknown_interaction`."""
+    """One interaction with its stays, phases, offers and recordings. zone: of the site, in which the days of
+    definitions begin. NotFound `unknown_interaction`."""
     async with one_moment(connection, site_id):
         row = await listing.find_interaction(connection, site_id, interaction_id)
         if row is None:
             raise NotFound("unknown_interaction", interaction_id=str(interaction_id))
-        stays = await listing.list_stays(connection, site_id, interaction_id)
+        stays = await _stays(connection, site_id, interaction_id, zone)
         phases = await listing.list_phases(connection, site_id, interaction_id)
         offers = await listing.list_offers(connection, site_id, interaction_id)
         recordings = await listing.list_recordings(connection, site_id, interaction_id)
     return TimeLine(
         interaction=_interaction(row),
-        stays=[_stay(one) for one in stays],
+        stays=stays,
         phases=[_phase(one) for one in phases],
         offers=[_offer(one) for one in offers],
         recordings=[_recording(one) for one in recordings],
     )
+
+
+async def _stays(
+    connection: Any, site_id: SiteId, interaction_id: InteractionId | int, zone: ZoneInfo
+) -> list[Stay]:
+    rows = await listing.list_stays(connection, site_id, interaction_id)
+    if not rows:
+        return []
+    places = [row["slot"] for row in rows]
+    of = await defined_in(connection, site_id, (min(places), max(places) + 1), zone)
+    in_time = await judged_in_time(connection, site_id, interaction_id, of) if of else {}
+    return [_stay(row, in_time.get(row["segment_id"], bool(row["in_sl"])), _level(row, of)) for row in rows]
+
+
+def _level(row: Any, of: Defined) -> StayLevel | None:
+    if not row["offered"]:
+        return None
+    definition = of.at(row["queue_id"], row["slot"])
+    if definition is None:
+        threshold_ms = row["threshold_ms"]
+        return StayLevel(USUAL_LEVEL, None if threshold_ms is None else lasting(threshold_ms))
+    rules = definition.rules
+    return StayLevel(rules.formula, rules.threshold, definition.since, definition.queue_id == SITE)
 
 
 def _page(rows: Sequence[Any], limit: int) -> Page:
@@ -391,7 +429,7 @@ def _interaction(row: Any) -> Interaction:
     )
 
 
-def _stay(row: Any) -> Stay:
+def _stay(row: Any, in_sl: bool, level: StayLevel | None) -> Stay:
     is_final = bool(row["end_ms"]) and (not row["answer_ms"] or bool(row["handled"]))
     return Stay(
         segment_id=row["segment_id"],
@@ -406,7 +444,8 @@ def _stay(row: Any) -> Stay:
         talk=lasting(row["talk_ms"]),
         hold=lasting(row["hold_ms"]),
         wrap_up=lasting(row["wrap_ms"]),
-        in_sl=bool(row["in_sl"]),
+        in_sl=in_sl,
+        level=level,
         transferred=bool(row["transferred"]),
         is_final=is_final,
     )

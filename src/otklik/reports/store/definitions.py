@@ -167,6 +167,20 @@ def judged_stays(of: Defined, place: int) -> tuple[str, tuple[str, ...]]:
     return relation, (pieces_json(of),)
 
 
+async def judged_in_time(
+    connection: Any, site_id: SiteId, interaction_id: int, of: Defined
+) -> dict[int, bool]:
+    """Stays of an interaction, by id: whether each was answered in time, as the definitions judge it."""
+    stays, values = judged_stays(of, 3)
+    rows = await connection.fetch(
+        f"select segment_id, in_sl from {stays} s where s.site_id = $1 and s.interaction_id = $2",
+        site_id,
+        interaction_id,
+        *values,
+    )
+    return {row["segment_id"]: bool(row["in_sl"]) for row in rows}
+
+
 _NEW = {name: f"sum(({judged})::int)" for name, judged in _JUDGED.items()}
 _DIFFERENCES = ", ".join(
     (

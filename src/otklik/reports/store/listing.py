@@ -197,13 +197,16 @@ async def find_interaction(connection: Any, site_id: SiteId, interaction_id: int
 
 
 async def list_stays(connection: Any, site_id: SiteId, interaction_id: int) -> list[Any]:
-    """The stays of an interaction in order, open ones too."""
+    """The stays of an interaction in order, open ones too. threshold_ms: of the queue's own settings when the
+    stay began, None where they are not known."""
     return list(
         await connection.fetch(
             "select segment_id, queue_id, agent_id, direction, outcome, enter_ms, answer_ms, end_ms, wait_ms,"
             " ring_ms, talk_ms, hold_ms, wrap_ms, offered, answered, abandoned, short_ab, overflow, in_sl,"
-            " transferred, handled from segment_all where site_id = $1 and interaction_id = $2"
-            " order by enter_ms, segment_id",
+            " transferred, handled, slot, (select r.service_threshold_ms from queue_rule r"
+            " where r.site_id = s.site_id and r.queue_id = s.queue_id and r.from_ms <= s.enter_ms"
+            " order by r.seq desc limit 1) as threshold_ms"
+            " from segment_all s where site_id = $1 and interaction_id = $2 order by enter_ms, segment_id",
             site_id,
             interaction_id,
         )

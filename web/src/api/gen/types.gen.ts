@@ -11016,7 +11016,34 @@ export type ScreenPopsNow = {
 };
 
 /**
+ * SegmentLevel
+ *
+ * By which definition of the service level a stay was judged. since: its first day; None where the
+ * queue's own settings counted, with the threshold that they had then, if it is known.
+ */
+export type SegmentLevel = {
+    /**
+     * Formula
+     */
+    formula: string;
+    /**
+     * Is Of Site
+     */
+    is_of_site: boolean;
+    /**
+     * Since
+     */
+    since: string | null;
+    /**
+     * Threshold Seconds
+     */
+    threshold_seconds: number | null;
+};
+
+/**
  * SegmentRow
+ *
+ * in_sl: as `level` judges it; level is None where no service level counts the stay.
  */
 export type SegmentRow = {
     /**
@@ -11047,6 +11074,7 @@ export type SegmentRow = {
      * In Sl
      */
     in_sl: boolean;
+    level: SegmentLevel | null;
     /**
      * Outcome
      */

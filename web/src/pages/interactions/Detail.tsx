@@ -1,12 +1,13 @@
-import { Button } from '@mantine/core';
+import { Button, Tooltip } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Phone, PhoneIncoming, PhoneOutgoing } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { get, problemText } from '~/api/client';
-import type { InteractionDetail } from '~/api/gen/types.gen';
+import type { InteractionDetail, SegmentLevel } from '~/api/gen/types.gen';
 import { useCan, useMe } from '~/api/session';
 import { textOf } from '~/i18n';
+import { dayText } from '~/lib/dayText';
 import { clockSeconds, day, duration } from '~/lib/format';
 import { useDeskActions } from '~/phone/useDeskActions';
 import { Chip } from '~/ui/Chip';
@@ -144,10 +145,8 @@ function Shown({ it, isOwn, wide }: { it: InteractionDetail; isOwn: boolean; wid
                 <div className={css.segmentHead}>
                   <b>{segment.queue_name || t('interactions.no_queue')}</b>
                   <span>{segment.agent_name || t('interactions.no_agent')}</span>
-                  {segment.answered_at ? (
-                    <Chip tone={segment.in_sl ? 'ok' : 'warn'}>
-                      {t(segment.in_sl ? 'interactions.in_time' : 'interactions.late')}
-                    </Chip>
+                  {segment.answered_at && segment.level ? (
+                    <Judged in_sl={segment.in_sl} level={segment.level} />
                   ) : null}
                 </div>
                 <dl className={css.facts}>
@@ -211,5 +210,34 @@ function CallBack({ it, queueId }: { it: InteractionDetail; queueId: number | nu
         {t('lists.call_back')}
       </Button>
     </div>
+  );
+}
+
+/** Answered in time or not, and by which definition of the service level. */
+function Judged({ in_sl, level }: { in_sl: boolean; level: SegmentLevel }) {
+  const { t } = useTranslation();
+  const way = level.since
+    ? level.is_of_site
+      ? 'site'
+      : 'queue'
+    : level.threshold_seconds === null
+      ? 'own_unknown'
+      : 'own';
+  return (
+    <Tooltip
+      multiline
+      w={280}
+      events={{ hover: true, focus: true, touch: true }}
+      label={t(`interactions.judged.${way}`, {
+        formula: level.formula,
+        time: duration(level.threshold_seconds),
+        day: level.since ? dayText(level.since) : '',
+      })}
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse reads the definition too */}
+      <span tabIndex={0}>
+        <Chip tone={in_sl ? 'ok' : 'warn'}>{t(in_sl ? 'interactions.in_time' : 'interactions.late')}</Chip>
+      </span>
+    </Tooltip>
   );
 }

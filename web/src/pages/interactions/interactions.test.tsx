@@ -129,6 +129,7 @@ const detail: InteractionDetail = {
       wrap_up_seconds: 9.309,
       outcome: 'answered',
       in_sl: true,
+      level: { formula: 'F3', threshold_seconds: 15, since: '2026-11-20', is_of_site: false },
     },
   ],
   phases: [
@@ -276,6 +277,20 @@ describe('one interaction', () => {
     // A number that the browser cannot hold exactly is not shown as if it were one.
     expect(container.textContent).toContain('channel: voice');
     expect(container.textContent).not.toContain('party_id');
+  });
+  it('says by which definition a stay was answered in time, and nothing where none counts it', async () => {
+    const [segment] = detail.segments;
+    const uncounted = { ...segment!, segment_id: '6', in_sl: false, level: null };
+    serve({
+      ...answers(),
+      [`GET /api/v1/interactions/${id}`]: { ...detail, segments: [segment, uncounted] },
+    });
+    show(['view.interactions']);
+    await userEvent.hover(await screen.findByText('в срок'));
+    expect(plain(await screen.findByRole('tooltip'))).toBe(
+      'По определению очереди с 20 нояб. 2026 г.: F3, порог T 0:15',
+    );
+    expect(screen.queryByText('позже порога')).toBeNull();
   });
   it('lets its outcome be changed only by those who may', async () => {
     serve(answers());
