@@ -29,7 +29,8 @@ MAXIMUM_BYTES: Final = 1_000_000
 def check(file: Path, *, as_json: bool) -> int:
     """Prints what must be mended. 0: nothing; 1: something; 2: the file cannot be read as a flow.
 
-    Tests that only a centre can decide (its numbers, their hours and queues) are left to the publication.
+    Left to the publication, and said to be, is what only a centre can decide: whether what the flow names is
+    there, and tests that depend on its numbers, their hours and queues.
     """
     try:
         flow = flow_of_file(read(file))
@@ -42,9 +43,27 @@ def check(file: Path, *, as_json: bool) -> int:
         left = len(flow.tests) - len(here)
         found = _failures(flow, here)
     tell(found, as_json=as_json)
-    if left and not as_json:
-        sys.stdout.write(texts.say(texts.language_of_person(), "flow.tests_left", count=left) + "\n")
+    for key, count in (("names_left", _named(flow)), ("tests_left", left)):
+        if count and not as_json:
+            sys.stdout.write(texts.say(texts.language_of_person(), f"flow.{key}", count=count) + "\n")
     return UNFIT if found else 0
+
+
+def _named(flow: Flow) -> int:
+    """In how many places the flow names what only a centre has or allows: what a centre without anything
+    would refuse, and this look did not."""
+    empty = problems(
+        flow,
+        prompts=(),
+        queues=(),
+        skills=(),
+        teams=(),
+        flows={},
+        systems={},
+        agents=(),
+        judge=lambda _: "not_judged",
+    )
+    return len(empty) - len(problems(flow))
 
 
 def _failures(flow: Flow, tests: Sequence[FlowTest]) -> tuple[FlowProblem, ...]:

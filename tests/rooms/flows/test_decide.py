@@ -24,6 +24,7 @@ from otklik.flows.starter import silent_flow, starter_flow
 from otklik.operations import texts
 from otklik.vocabulary.ids import AgentId, FlowId, QueueId, SkillId
 from otklik.vocabulary.refusals import Invalid, Refused
+from otklik.wiring import flow as command
 from otklik.wiring.flow import tell
 
 pytestmark = pytest.mark.fast
@@ -202,6 +203,39 @@ def test_every_problem_is_told_with_its_node_in_both_languages(
         assert line.startswith(f"nodes.{key}"), line
         assert problem.code not in line, "in words"
         assert page[problem.code]
+
+
+@pytest.mark.parametrize(("locale", "words"), [("en_GB.UTF-8", "publication"), ("ru_RU.UTF-8", "публикация")])
+def test_a_look_without_a_centre_says_how_many_names_it_did_not_look_up(
+    locale: str,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, locale)
+    file = tmp_path / "flow.json"
+
+    def look(*, as_json: bool = False, **nodes: object) -> tuple[int, list[str]]:
+        file.write_text(json.dumps({"name": "t", "start": "a", "nodes": nodes}), "utf-8")
+        return command.check(file, as_json=as_json), capsys.readouterr().out.splitlines()
+
+    closed = {"node": "end", "reason": "closed"}
+    play = {"node": "play", "prompts": ["site/no_such"], "next": "b"}
+    named = {"a": play, "b": {"node": "queue", "queue_id": 9999, "preferred_agent": "77"}}
+
+    code, lines = look(**named)
+    assert (code, len(lines)) == (0, 2), "it is fit as far as this can tell"
+    assert ": 3." in lines[1]
+    assert words in lines[1]
+    code, lines = look(a={**play, "next": "gone"})
+    assert code == 1
+    assert ": 1." in lines[-1], "what must be mended is none of them"
+    code, lines = look(a=closed)
+    assert (code, len(lines)) == (0, 1), "nothing is named, nothing was left out"
+    code, lines = look(as_json=True, **named)
+    assert (code, json.loads("".join(lines))) == (0, []), "programs get problems only"
 
 
 def test_a_flow_is_plain_data_and_back() -> None:
