@@ -238,12 +238,15 @@ async def test_call_records_are_a_source_of_their_own(house: House) -> None:
         "internal": ["650"],
     }
 
+    nobody = {**asked, "internal": ["ext-*"]}
+    preview = await ended(admin, await admin.post("/api/v1/sources/previews", nobody))
     stored = await ended(admin, await admin.post("/api/v1/sources/imports", asked))
     again = await admin.ask("POST", "/api/v1/sources/files?name=cel.csv", data=text)
     other = {**asked, "files": [again.json["key"]], "kind": "cel"}
     refused = await ended(admin, await admin.post("/api/v1/sources/imports", other), "refused")
     source = next(row for row in await admin.get("/api/v1/sources") if row["name"] == "records")
 
+    assert {row["context"] for row in preview["result"]["left_out"]} >= {"ext-queues"}
     assert (stored["result"]["interactions"], stored["result"]["answered"]) == (6, 4)
     assert (source["kind"], source["interactions"]) == ("cdr", 6)
     assert refused["refusal"]["code"] == "other_kind"

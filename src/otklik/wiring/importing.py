@@ -306,11 +306,12 @@ class _Steps(_Bar):
 
 
 def _words(found: Imported, language: texts.Language, source: str, *, is_trial: bool) -> str:
-    facts = {
-        name: getattr(found, name) for name in found.__struct_fields__ if name not in ("rejected", "preview")
-    }
+    told = ("rejected", "left_out", "preview")
+    facts = {name: getattr(found, name) for name in found.__struct_fields__ if name not in told}
     lines = [texts.say(language, "import.trial" if is_trial else "import.done", source=source)]
     lines += [f"  {texts.say(language, f'import.count.{name}')}: {count}" for name, count in facts.items()]
+    for left in found.left_out:
+        lines.append(texts.say(language, "import.left_out", context=left.context, count=left.calls))
     for row in found.rejected[:SHOWN]:
         reason = texts.say(language, f"import.reasons.{row.reason}")
         lines.append(texts.say(language, "import.row", file=row.file, line=row.line, reason=reason))

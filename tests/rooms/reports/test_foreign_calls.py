@@ -48,6 +48,7 @@ class Told:
         self.refused += more
         self.rows = told + rest
         self.ignored = gatherer.ignored
+        self.left_out = dict(gatherer.left_out)
         translator = Translator(is_whole=True)
         self.events: list[Event]
         self.events, wrong = translator.feed(self.rows, {})
@@ -193,11 +194,14 @@ def test_where_a_call_comes_from_is_said_by_people_where_nothing_else_says_it() 
         words="SIP/101", peer="SIP/101-00000002", answer=BEGIN + 5,
     )  # fmt: skip
 
-    assert [row.reason for row in Told([call.line()]).refused] == ["unknown_direction"]
+    unsaid = Told([call.line()])
+    assert [row.reason for row in unsaid.refused] == ["unknown_direction"]
+    assert unsaid.left_out == {"city": 1}
     for pattern in ("city", "3000", "SIP/beeline", "SIP/bee*"):
         told = Told([call.line()], Mapping(inbound=(pattern,)))
-        assert (told.refused, told.tally.answered) == ([], 1)
-    assert Told([call.line()], Mapping(internal=("city",))).ignored == 1
+        assert (told.refused, told.left_out, told.tally.answered) == ([], {}, 1)
+    refused = Told([call.line()], Mapping(internal=("city",)))
+    assert (refused.ignored, refused.left_out) == (1, {"city": 1})
 
 
 def test_a_queue_that_a_colleague_calls_is_not_counted() -> None:

@@ -12,6 +12,7 @@ from otklik.api.route import Route
 from otklik.api.schemas.base import Id, SmallId
 from otklik.api.schemas.sources import (
     AgentPreviewRow,
+    ContextLeftRow,
     ImportAsked,
     ImportResult,
     ImportRunRow,
@@ -138,7 +139,7 @@ def _row(who: Who, run: ImportRun, *, with_result: bool = True) -> ImportRunRow:
 
 
 def _result(who: Who, told: dict[str, Any]) -> ImportResult:
-    counts = {name: value for name, value in told.items() if name not in ("preview", "rejected")}
+    counts = {name: value for name, value in told.items() if name not in ("preview", "rejected", "left_out")}
     preview = told.get("preview") or {}
     interactions = [
         InteractionPreviewRow.model_validate({**row, "number": shown_number(who, row["number"])})
@@ -147,6 +148,7 @@ def _result(who: Who, told: dict[str, Any]) -> ImportResult:
     return ImportResult(
         **counts,
         rejected=[RejectedRow(**row) for row in told["rejected"][:MOST_REJECTED]],
+        left_out=[ContextLeftRow(**row) for row in told.get("left_out", [])],
         first=preview.get("first"),
         last=preview.get("last"),
         queues=[QueuePreviewRow(**row) for row in preview.get("queues", [])],

@@ -199,9 +199,16 @@ class InteractionPreviewRow(Schema):
     talk_seconds: float
 
 
+class ContextLeftRow(Schema):
+    """A context of call records whose calls were not counted: they are not known to come from outside."""
+
+    context: str
+    calls: int
+
+
 class ImportResult(Schema):
-    """What an import did, or would do. rejected: the first 200 of rejected_count. queues, agents,
-    interactions: of a preview."""
+    """What an import did, or would do. rejected: the first 200 of rejected_count. left_out: the 20 most
+    frequent contexts of calls that were not counted. queues, agents, interactions: of a preview."""
 
     lines: int
     events: int
@@ -216,6 +223,7 @@ class ImportResult(Schema):
     already_known: int
     rejected_count: int
     rejected: list[RejectedRow]
+    left_out: list[ContextLeftRow]
     first: Moment | None
     last: Moment | None
     queues: list[QueuePreviewRow]

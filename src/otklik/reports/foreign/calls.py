@@ -158,6 +158,7 @@ def _make_call(habits: Habits, key: str, run: Sequence[tuple[CallRecord, Piece]]
         has_queue=any(record.app == "Queue" for record in records),
     )
     if direction != "inbound":
+        made.left_out.append(first.context)
         if direction:
             made.ignored += len(run)
         else:

@@ -190,6 +190,7 @@ def make_cel_calls(habits: Habits, key: str, pieces: Sequence[Piece]) -> Made:
         made.is_open = True
         return refuse("no_end")
     if direction != "inbound":
+        made.left_out.append(begin[1].context)
         if not direction:
             return refuse("unknown_direction")
         made.ignored += len(found)

@@ -10,6 +10,7 @@ What comes later than that is not put where it did not happen: a piece of a call
 counting the source anew puts them in their places.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
@@ -58,12 +59,14 @@ class Gathered(msgspec.Struct):
 
 class Made(msgspec.Struct):
     """What the pieces of a call came to. ignored: pieces that are about nothing that is told. refused: why a
-    piece cannot be understood. is_open: the call goes on."""
+    piece cannot be understood. is_open: the call goes on. left_out: contexts of calls that do not come from
+    outside, or of which nothing says it."""
 
     rows: list[Waiting] = msgspec.field(default_factory=list)
     ignored: int = 0
     refused: list[tuple[Piece, str]] = msgspec.field(default_factory=list)
     is_open: bool = False
+    left_out: list[str] = msgspec.field(default_factory=list)
 
 
 Make = Callable[[str, Sequence[Piece]], Made]
@@ -77,6 +80,7 @@ class Gatherer:
         """begins: when the call of a piece began at the latest, in milliseconds."""
         self.state = state
         self.ignored = 0
+        self.left_out: Counter[str] = Counter()
         self._make = make
         self._begins = begins
         heapify(state.waiting)
@@ -123,6 +127,7 @@ class Gatherer:
                 made.refused += [(piece, "began_earlier") for piece in pieces]
                 made.rows = []
             self.ignored += made.ignored
+            self.left_out.update(made.left_out)
             refused += [Unread(one.line, reason, one.text, one.file) for one, reason in made.refused]
             for row in made.rows:
                 state.place += 1

@@ -39,6 +39,9 @@ BATCH = 20_000
 LISTED = 10_000
 """Rows that could not be understood, told and kept of one import; beyond it they are counted."""
 
+CONTEXTS = 20
+"""So many contexts of calls that were left out are told."""
+
 AHEAD = timedelta(days=1)
 """A row further in the future than this has a wrong clock; less is a wrong zone."""
 
@@ -80,11 +83,19 @@ class Listed(msgspec.Struct, frozen=True):
     text: str
 
 
+class ContextLeft(msgspec.Struct, frozen=True):
+    """Calls of it were left out: they do not come from outside, or nothing says that they do."""
+
+    context: str
+    calls: int
+
+
 class Imported(msgspec.Struct):
     """What an import did. Stays in queues are counted (answered, abandoned, timed_out, left_otherwise), but
     interactions are callers. unfinished: callers whose end the log has not told, those among them that
     Asterisk's start cut off. already_known: rows that were stored before. rejected: the first `LISTED` of
-    `rejected_count`. preview: when it was asked for."""
+    `rejected_count`. left_out: the most frequent contexts of calls that were not counted. preview:
+    when it was asked for."""
 
     lines: int = 0
     events: int = 0
@@ -99,6 +110,7 @@ class Imported(msgspec.Struct):
     rejected: list[Listed] = msgspec.field(default_factory=list)
     rejected_count: int = 0
     already_known: int = 0
+    left_out: list[ContextLeft] = msgspec.field(default_factory=list)
     preview: Previewed | None = None
 
 
@@ -336,6 +348,8 @@ class _Taking:
         if self._gatherer is not None:
             imported.unfinished += self._gatherer.unfinished
             imported.ignored_lines += self._gatherer.ignored
+            found = self._gatherer.left_out.most_common(CONTEXTS)
+            imported.left_out = [ContextLeft(context, calls) for context, calls in found if context]
         if self.preview is not None:
             imported.preview = self.preview.told(self._translator.memory.names)
 

@@ -2388,6 +2388,22 @@ export type ColleagueRow = {
 };
 
 /**
+ * ContextLeftRow
+ *
+ * A context of call records whose calls were not counted: they are not known to come from outside.
+ */
+export type ContextLeftRow = {
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Context
+     */
+    context: string;
+};
+
+/**
  * CostFigures
  *
  * sales, cost_per_sale: null where no outcome counts as a sale.
@@ -5314,8 +5330,8 @@ export type ImportReport = {
 /**
  * ImportResult
  *
- * What an import did, or would do. rejected: the first 200 of rejected_count. queues, agents,
- * interactions: of a preview.
+ * What an import did, or would do. rejected: the first 200 of rejected_count. left_out: the 20 most
+ * frequent contexts of calls that were not counted. queues, agents, interactions: of a preview.
  */
 export type ImportResult = {
     /**
@@ -5362,6 +5378,10 @@ export type ImportResult = {
      * Left Otherwise
      */
     left_otherwise: number;
+    /**
+     * Left Out
+     */
+    left_out: Array<ContextLeftRow>;
     /**
      * Lines
      */

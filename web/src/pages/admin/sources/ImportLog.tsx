@@ -45,7 +45,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
   const kind = known ? (known.kind as Form) : form;
 
   const begin = useMutation({
-    mutationFn: async (path: 'previews' | 'imports') => {
+    mutationFn: async ({ path, taken = inbound }: { path: 'previews' | 'imports'; taken?: string[] }) => {
       let all = keys;
       if (all === null) {
         all = [];
@@ -62,7 +62,7 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
         files: all,
         source: name.trim(),
         kind,
-        inbound,
+        inbound: taken,
         internal,
         zone: known ? null : zone,
         measured: {
@@ -198,13 +198,13 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
           <Button
             variant="default"
             disabled={!ready || busy || isStored}
-            onClick={() => begin.mutate('previews')}
+            onClick={() => begin.mutate({ path: 'previews' })}
           >
             {t('admin.sources.import.preview')}
           </Button>
           <Button
             disabled={!ready || busy || isStored || run?.kind !== 'preview' || run.state !== 'done'}
-            onClick={() => begin.mutate('imports')}
+            onClick={() => begin.mutate({ path: 'imports' })}
           >
             {t('admin.sources.import.store')}
           </Button>
@@ -221,7 +221,18 @@ export function ImportLog({ sources, onClose }: { sources: readonly SourceRow[];
           {run?.result ? (
             <>
               <h3>{t(isStored ? 'admin.sources.import.stored' : 'admin.sources.import.previewed')}</h3>
-              <Result result={run.result} />
+              <Result
+                result={run.result}
+                onInbound={
+                  isStored || busy
+                    ? undefined
+                    : (pattern) => {
+                        const taken = [...new Set([...inbound, pattern])];
+                        setInbound(taken);
+                        begin.mutate({ path: 'previews', taken });
+                      }
+                }
+              />
             </>
           ) : null}
         </div>

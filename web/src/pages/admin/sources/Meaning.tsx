@@ -1,4 +1,4 @@
-import { Button, NumberInput, Select } from '@mantine/core';
+import { Button, NumberInput, Select, TagsInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -100,6 +100,30 @@ function Form({ source, saved }: { source: SourceDetail; saved: SourceMapping })
           onChange={(value) => measureAll('short_abandon_seconds', value)}
         />
       </div>
+
+      {source.kind === 'queue_log' ? null : (
+        <>
+          <h4>{t('admin.sources.meaning.directions')}</h4>
+          <div className={css.pair}>
+            <TagsInput
+              label={t('admin.sources.import.inbound')}
+              description={t('admin.sources.import.inbound_help')}
+              placeholder={draft.inbound?.length ? '' : 'from-provider, PJSIP/trunk*'}
+              maxTags={200}
+              value={draft.inbound ?? []}
+              onChange={(inbound) => setDraft({ ...draft, inbound })}
+            />
+            <TagsInput
+              label={t('admin.sources.import.internal')}
+              description={t('admin.sources.import.internal_help')}
+              placeholder={draft.internal?.length ? '' : 'office, 6*'}
+              maxTags={200}
+              value={draft.internal ?? []}
+              onChange={(internal) => setDraft({ ...draft, internal })}
+            />
+          </div>
+        </>
+      )}
 
       <h4>{t('admin.sources.meaning.outcomes')}</h4>
       <div className={css.pair}>

@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core';
+import { Button, Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { ImportResult } from '~/api/gen/types.gen';
 import { textOf } from '~/i18n';
@@ -21,8 +21,18 @@ const TOTALS = [
   'rejected_count',
 ] as const;
 
+/** The pattern that fits this name alone. */
+const patternOf = (name: string) => name.replace(/[[*?]/g, '[$&]');
+
 /** What files came to, or would come to: totals, queues, agents, the first interactions, rows not understood. */
-export function Result({ result }: { result: ImportResult }) {
+export function Result({
+  result,
+  onInbound,
+}: {
+  result: ImportResult;
+  /** Takes calls of a context as from outside, while nothing is stored. */
+  onInbound?: ((pattern: string) => void) | undefined;
+}) {
   const { t } = useTranslation();
   return (
     <div className={css.found}>
@@ -38,6 +48,30 @@ export function Result({ result }: { result: ImportResult }) {
         <p className="muted">
           {t('admin.sources.period')}: {day(result.first)} – {day(result.last)}
         </p>
+      ) : null}
+      {result.left_out.length ? (
+        <section>
+          <h4>{t('admin.sources.left_out.title')}</h4>
+          <p className="muted">{t('admin.sources.left_out.about')}</p>
+          <ul className={css.leftOut}>
+            {result.left_out.map((one) => (
+              <li key={one.context}>
+                <code title={one.context}>{one.context}</code>
+                <span className="num">{t('admin.sources.left_out.calls', { count: one.calls })}</span>
+                {onInbound ? (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={t('admin.sources.left_out.take_of', { name: one.context })}
+                    onClick={() => onInbound(patternOf(one.context))}
+                  >
+                    {t('admin.sources.left_out.take')}
+                  </Button>
+                ) : null}
+              </li>
+            ))}
+          </ul>
+        </section>
       ) : null}
       {result.queues.length ? (
         <section>
