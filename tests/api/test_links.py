@@ -56,6 +56,16 @@ async def test_what_a_browser_measured_is_on_the_desk_the_board_the_page_and_in_
     (row,) = report["rows"]
     assert (row["key"], row["side"], row["measured"], row["bad"]) == (ANNA, "agent", 1, 1)
     assert [one["interaction_id"] for one in report["worst"]] == [interaction_id]
+    days = f"from={day}&to={day.replace(day=day.day + 1)}"
+    admin = await house.signed_in("admin")
+    for table, expected in (("links", "Связь оператора;1;1;100,0%;"), ("worst", ";Связь оператора;")):
+        path = f"/api/v1/reports/links?{days}&table={table}&format=csv&locale=ru"
+        answer = (await admin.ask("GET", path)).body.decode("utf-8-sig")
+        assert expected in answer
+        assert len(answer.splitlines()) == 2
+    for table, first in (("list", "Начало;Переводов;"), ("ways", "Вид;Оператор;")):
+        path = f"/api/v1/reports/moves?{days}&table={table}&format=csv&locale=ru"
+        assert (await admin.ask("GET", path)).body.decode("utf-8-sig").startswith(first)
     await house.centre.pass_time(60)
 
 

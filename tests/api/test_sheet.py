@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from otklik.api import attendance, teams
-from otklik.api.routes import contact_reports, costs, interaction_forms
+from otklik.api.routes import contact_reports, costs, interaction_forms, links, moves
 from otklik.api.routes.reports import AGENT_COLUMNS, QUEUE_COLUMNS
 from otklik.api.sheet import MARK, SIGNS, Sheet, cell, csv_for_people, csv_text, titles, workbook
+from otklik.reports.transfers import Way
 
 pytestmark = pytest.mark.fast
 
@@ -64,6 +65,10 @@ CONTACT_COLUMNS = (
     *contact_reports.HOUR_COLUMNS,
     *contact_reports.OUTCOME_COLUMNS,
     *costs.COST_COLUMNS,
+    *moves.MOVED_COLUMNS,
+    *moves.WAY_COLUMNS,
+    *links.LINK_COLUMNS,
+    *links.WORST_COLUMNS,
 )
 ROOT = Path(__file__).parent.parent.parent
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -167,6 +172,22 @@ def test_every_column_has_the_word_that_the_screen_has(locale: str) -> None:
     assert {column for one in columns for column in one} <= words.keys()
     assert {name: words[name] for name in words.keys() & screen.keys()} == {
         name: screen[name]["title"] for name in words.keys() & screen.keys()
+    }
+
+
+@pytest.mark.parametrize("locale", ["ru", "en"])
+def test_files_of_moves_and_links_say_what_their_pages_say(locale: str) -> None:
+    words = titles(locale)  # type: ignore[arg-type]  # the two that there are
+    pages = ROOT / f"web/src/i18n/{locale}"
+    reports = json.loads((pages / "reports.json").read_text())
+    link = json.loads((pages / "link.json").read_text())
+
+    for way in Way:
+        assert words[f"way_{way.value}"] == reports["moves"]["way"][way.value]
+    for side in ("agent", "customer"):
+        assert words[f"link_{side}"] == link["side"][side]
+    assert {words[f"report_{kind}"] for kind in ("moves", "links")} == {
+        reports["kind"][kind] for kind in ("moves", "links")
     }
 
 

@@ -76,6 +76,7 @@ class Sheet:
 
 _UNITS = {measure.name: Kind(measure.unit.value) for known in MEASURES.values() for measure in known} | {
     "csat": Kind.SHARE,
+    "bad_share": Kind.SHARE,
     "target": Kind.SHARE,
 }
 assert set(Unit) <= {kind.value for kind in Kind}, "each unit of a measure is a kind of column"

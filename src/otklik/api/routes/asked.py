@@ -46,19 +46,19 @@ class Asked:
         *,
         zone: ZoneInfo,
         as_of: datetime,
-        measures: str,
+        measures: str | None,
         totals: Mapping[str, object] | None = None,
         about: Sequence[tuple[str, str]] = (),
         words: Mapping[str, str] | None = None,
     ) -> Response:
-        """A file named after its report and days, with the definitions of these measures. words: titles of
-        columns, before those of the language."""
+        """A file named after its report and days, with the definitions of these measures (None: it counts
+        nothing that has one). words: titles of columns, before those of the language."""
         made = sheet.Sheet(
             f"{name}-{self.first}-{self.end}",
             columns,
             rows,
             zone,
-            [*about, *about_of(MEASURES[measures], zone.key, as_of)],
+            [*about, *about_of(MEASURES[measures] if measures else (), zone.key, as_of)],
             words=words or {},
             totals=totals or {},
         )

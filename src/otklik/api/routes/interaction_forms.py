@@ -13,7 +13,6 @@ from pydantic_core import PydanticCustomError
 from otklik.access import store as people
 from otklik.api import store
 from otklik.api.routes.feedback_forms import answers_about
-from otklik.api.routes.links import link_rows
 from otklik.api.schemas.base import LARGEST_LONG
 from otklik.api.schemas.interactions import (
     EventRow,
@@ -28,14 +27,16 @@ from otklik.api.schemas.interactions import (
     SegmentRow,
     WhyOffer,
 )
+from otklik.api.schemas.links import LinkRow
 from otklik.api.sights import shown_number
 from otklik.api.sign_in import Who
 from otklik.crm import service as crm
 from otklik.organization import store as organization
 from otklik.quality import links
+from otklik.quality.e_model import cause_of, grade_of
 from otklik.reports.foreign import store as foreign
 from otklik.reports.service import Interaction, OfferOfLine, PhaseOfLine, Stay, StayLevel, TimeLine
-from otklik.vocabulary.ids import InteractionId, PartyId, SiteId
+from otklik.vocabulary.ids import InteractionId, PartyId, PersonId, SiteId
 from otklik.vocabulary.time import from_ms, to_ms
 
 MomentIn = Annotated[AwareDatetime, Query()]
@@ -283,6 +284,34 @@ def _level(level: StayLevel) -> SegmentLevel:
         since=level.since,
         is_of_site=level.is_of_site,
     )
+
+
+def link_rows(found: list[links.Link], agents: Mapping[PersonId, str]) -> list[LinkRow]:
+    """As an interaction's page shows them."""
+    return [
+        LinkRow(
+            leg_id=one.leg_id,
+            segment_id=one.segment_id or None,
+            side="agent" if one.role == "agent" else "customer",
+            role=one.role,
+            agent_id=one.agent_id or None,
+            agent_name=agents.get(PersonId(one.agent_id), ""),
+            source=one.source,
+            way=one.way,
+            since=one.since,
+            until=one.until,
+            mos=one.mos,
+            worst_mos=one.worst_mos if one.mos is not None else None,
+            grade=grade_of(one.mos).value if one.mos is not None else None,
+            cause=cause_of(one.all) if one.mos is not None else None,
+            packets=one.all.packets,
+            lost=one.all.lost,
+            loss_percent=round(one.all.loss_percent, 2),
+            jitter_ms=round(one.all.jitter_ms, 1),
+            round_trip_ms=round(one.all.round_trip_ms, 1) if one.all.round_trip_ms >= 0 else None,
+        )
+        for one in found
+    ]
 
 
 def _phase(phase: PhaseOfLine, names: Names) -> PhaseRow:

@@ -1,18 +1,19 @@
 """The report of matters that were moved more than once."""
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
+from starlette.responses import Response
 
 from otklik.access import store as people
-from otklik.access.rights import Right
-from otklik.api.parts import Serves
-from otklik.api.periods import From, To, period_of
+from otklik.api import sheet
+from otklik.api.periods import period_of
 from otklik.api.route import Route
+from otklik.api.routes.asked import Asked, AskedReport
 from otklik.api.schemas.moves import MoveCount, MovedRow, MoveReport, MoveWay
 from otklik.api.sights import agents_in_sight
-from otklik.api.sign_in import Who, requires
 from otklik.organization import store as organization
 from otklik.reports import service as reports
 from otklik.vocabulary.ids import PersonId
@@ -20,21 +21,26 @@ from otklik.vocabulary.ids import PersonId
 router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=Route)
 
 AtLeast = Annotated[int, Query(ge=1, le=50)]
-Limit = Annotated[int, Query(ge=1, le=500)]
+MOST = 500
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+WAY_COLUMNS = ("way", "agent", "queue", "to_agent", "to_queue", "moves")
+MOVED_COLUMNS = (
+    "started_at", "moves", "talked", "queues", "wait_seconds", "talk_seconds", "held_seconds",
+    "interaction_id",
+)  # fmt: skip
 
 
-@router.get("/reports/moves")
+@router.get("/reports/moves", response_model=MoveReport)
 async def report_moves(
-    who: Annotated[Who, requires(Right.VIEW_REPORTS)],
-    parts: Serves,
-    from_: From,
-    to: To,
+    asked: AskedReport,
     at_least: AtLeast = 2,
     limit: Limit = 100,
-) -> MoveReport:
+    table: Annotated[Literal["list", "ways"], Query(description="which table a file holds")] = "list",
+) -> Any:
     """How often matters were given from agent to agent, and those that were so often."""
+    who, parts = asked.who, asked.parts
     async with parts.reading() as connection:
-        period = await period_of(connection, parts.site_id, from_, to)
+        period = await period_of(connection, parts.site_id, asked.first, asked.end)
         sight = await agents_in_sight(connection, parts.site_id, who)
         agents = await people.names_of(connection)
         queues = await organization.names_of(connection, "queue", site_id=parts.site_id)
@@ -45,10 +51,10 @@ async def report_moves(
             until=period.until,
             agents_sight=sight,
             at_least=at_least,
-            limit=limit,
+            limit=MOST if asked.is_file else limit,
         )
     ways = Counter(one._replace(interaction_id=0) for one in found.transfers)
-    return MoveReport(
+    report = MoveReport(
         ways=[
             MoveWay(
                 way=one.way.value,
@@ -75,4 +81,39 @@ async def report_moves(
             )
             for one in found.matters
         ],
+    )
+    return await _file(asked, report, table, period.zone) if asked.is_file else report
+
+
+async def _file(asked: Asked, report: MoveReport, table: str, zone: ZoneInfo) -> Response:
+    words = sheet.titles(asked.locale) if asked.locale else {}
+    lines: list[dict[str, object]]
+    if table == "ways":
+        lines = [
+            {
+                **row.model_dump(),
+                "way": words.get(f"way_{row.way}", row.way),
+                "agent": row.from_agent,
+                "queue": row.from_queue,
+            }
+            for row in report.ways
+        ]
+    else:
+        lines = [
+            {
+                **row.model_dump(),
+                "talked": " \u2192 ".join(row.agents),
+                "queues": ", ".join(dict.fromkeys(one for one in row.queues if one)),
+                "held_seconds": row.hold_seconds,
+                "interaction_id": str(row.interaction_id),
+            }
+            for row in report.rows
+        ]
+    return await asked.file(
+        "moves_ways" if table == "ways" else "moves",
+        WAY_COLUMNS if table == "ways" else MOVED_COLUMNS,
+        lines,
+        zone=zone,
+        as_of=asked.parts.clock.now(),
+        measures=None,
     )

@@ -30772,6 +30772,16 @@ export type ReportLinksData = {
     path?: never;
     query: {
         /**
+         * By
+         */
+        by?: 'agent' | 'trunk' | 'queue';
+        /**
+         * Table
+         *
+         * which table a file holds
+         */
+        table?: 'links' | 'worst';
+        /**
          * From
          *
          * the first local day
@@ -30784,9 +30794,17 @@ export type ReportLinksData = {
          */
         to: string;
         /**
-         * By
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        by?: 'agent' | 'trunk' | 'queue';
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
+        /**
+         * Locale
+         *
+         * of a file for people; without it for programs
+         */
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/reports/links';
 };
@@ -30838,6 +30856,20 @@ export type ReportMovesData = {
     path?: never;
     query: {
         /**
+         * At Least
+         */
+        at_least?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Table
+         *
+         * which table a file holds
+         */
+        table?: 'list' | 'ways';
+        /**
          * From
          *
          * the first local day
@@ -30850,13 +30882,17 @@ export type ReportMovesData = {
          */
         to: string;
         /**
-         * At Least
+         * Format
+         *
+         * pdf: A4; pdf_letter: US Letter
          */
-        at_least?: number;
+        format?: 'json' | 'csv' | 'xlsx' | 'pdf' | 'pdf_letter';
         /**
-         * Limit
+         * Locale
+         *
+         * of a file for people; without it for programs
          */
-        limit?: number;
+        locale?: 'ru' | 'en' | null;
     };
     url: '/api/v1/reports/moves';
 };

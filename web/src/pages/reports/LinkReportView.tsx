@@ -3,12 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Signal } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { get, problemText } from '~/api/client';
+import { get, problemText, address as url } from '~/api/client';
 import type { BadLinkRow, LinkReport, LinkSumRow } from '~/api/gen/types.gen';
+import { useCan } from '~/api/session';
 import { count, dayTime, share } from '~/lib/format';
 import type { Period } from '~/lib/period';
 import { Chip } from '~/ui/Chip';
 import { type Column, DataGrid } from '~/ui/DataGrid';
+import { Downloads } from '~/ui/Downloads';
 import { decimal } from '~/ui/decimal';
 import { EmptyState } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
@@ -17,8 +19,9 @@ import css from './Reports.module.css';
 const BY = ['agent', 'trunk', 'queue'] as const;
 
 /** How well customers and agents could hear each other, and the talks in which they could not. */
-export default function LinkReportView({ period }: { period: Period }) {
-  const { t } = useTranslation();
+export default function LinkReportView({ period, path }: { period: Period; path: string }) {
+  const { t, i18n } = useTranslation();
+  const mayExport = useCan('export.reports');
   const navigate = useNavigate();
   const [address, setAddress] = useAddress();
   const by = BY.find((it) => it === address.links_by) ?? 'agent';
@@ -146,7 +149,12 @@ export default function LinkReportView({ period }: { period: Period }) {
         empty={<EmptyState icon={Signal} title={t('link.none')} text={t('link.no_data')} />}
         minWidth={760}
       />
-      <h2>{t('link.report.worst')}</h2>
+      <div className={css.linksBy}>
+        <h2>{t('link.report.worst')}</h2>
+        {mayExport ? (
+          <Downloads of={(format) => url(path, { ...ask, table: 'worst', format, locale: i18n.language })} />
+        ) : null}
+      </div>
       <DataGrid
         label={t('link.report.worst')}
         className="panel"

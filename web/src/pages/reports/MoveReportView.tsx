@@ -3,12 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { PhoneForwarded } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { get, problemText } from '~/api/client';
+import { get, problemText, address as url } from '~/api/client';
 import type { MovedRow, MoveReport, MoveWay } from '~/api/gen/types.gen';
+import { useCan } from '~/api/session';
 import { count, dayTime, duration, share } from '~/lib/format';
 import type { Period } from '~/lib/period';
 import { Chip } from '~/ui/Chip';
 import { type Column, DataGrid } from '~/ui/DataGrid';
+import { Downloads } from '~/ui/Downloads';
 import { EmptyState } from '~/ui/Notice';
 import { useAddress } from '~/ui/useAddress';
 import css from './Reports.module.css';
@@ -17,8 +19,9 @@ const AT_LEAST = [1, 2, 3] as const;
 const WAYS = ['attended', 'blind', 'not_taken', 'queue', 'queue_again', 'outside'] as const;
 
 /** Matters that went from agent to agent, and which of them went so too often. */
-export default function MoveReportView({ period }: { period: Period }) {
-  const { t } = useTranslation();
+export default function MoveReportView({ period, path }: { period: Period; path: string }) {
+  const { t, i18n } = useTranslation();
+  const mayExport = useCan('export.reports');
   const navigate = useNavigate();
   const [address, setAddress] = useAddress();
   const atLeast = AT_LEAST.find((it) => String(it) === address.moves) ?? 2;
@@ -134,7 +137,14 @@ export default function MoveReportView({ period }: { period: Period }) {
       ) : null}
       {data?.ways.length ? (
         <>
-          <h2>{t('reports.moves.ways')}</h2>
+          <div className={css.linksBy}>
+            <h2>{t('reports.moves.ways')}</h2>
+            {mayExport ? (
+              <Downloads
+                of={(format) => url(path, { ...ask, table: 'ways', format, locale: i18n.language })}
+              />
+            ) : null}
+          </div>
           <dl className={css.moves} aria-label={t('reports.moves.ways')}>
             {byWay.map((one) => (
               <div key={one.way}>

@@ -164,7 +164,9 @@ export const REPORTS: readonly Report[] = [
     'agents',
     lazy(() => import('./MoveReportView')),
     [],
-    { exports: false },
+    {
+      asks: ({ moves }) => ({ at_least: moves === '1' || moves === '3' ? moves : undefined }),
+    },
   ),
   report(
     'repeats',
@@ -203,7 +205,9 @@ export const REPORTS: readonly Report[] = [
     'quality',
     lazy(async () => (await Promise.all([import('./LinkReportView'), withWords('link')]))[0]),
     [],
-    { exports: false },
+    {
+      asks: ({ links_by }) => (links_by === 'trunk' || links_by === 'queue' ? { by: links_by } : {}),
+    },
   ),
   report(
     'alerts',
