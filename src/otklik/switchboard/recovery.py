@@ -36,6 +36,7 @@ from otklik.switchboard.instructions import (
     RecordLeg,
     StartMusic,
     StopRecording,
+    UnbridgeLeg,
 )
 from otklik.switchboard.outbound import bridge_again, hold_for, instructions_for
 from otklik.switchboard.recording import listen_again, stop_voicemail
@@ -358,7 +359,9 @@ def _who_left(
     if customer is not None and is_alone and interaction.direction is not Direction.INTERNAL:
         seen = there.get(customer.leg_id)
         if seen is not None and seen.bridge == bridge_name(one):
-            made += hold_for(turn.centre.view(), one)
+            made.append(UnbridgeLeg(bridge=seen.bridge, leg_id=customer.leg_id))
+            if not turn.centre.flows.is_running(one):  # a flow says itself what he hears
+                made.append(StartMusic(leg_id=customer.leg_id))
     return made
 
 
