@@ -192,6 +192,7 @@ def catalogue(centre: Centre, at: datetime) -> list[AcdCommand]:
         commands.SetAgentMode(**of_anna, mode=Mode.OUTBOUND),
         commands.EscalateInteraction(**about, queue_id=sales),
         commands.PromiseCallback(**about, queue_id=sales),
+        commands.LeaveQueue(**about, key="1"),
         commands.ScheduleCallback(
             at=at, interaction_id=9, party_id=5, queue_id=sales, due_at=at + timedelta(minutes=1)
         ),
