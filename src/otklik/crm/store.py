@@ -145,28 +145,13 @@ async def add_customer_change(connection: Any, customer_id: int, change: Custome
 async def list_customer_changes(
     connection: Any, site_id: SiteId, party_id: PartyId, *, limit: int
 ) -> list[CustomerChange]:
-    """A card's history, newest first."""
-    rows = await connection.fetch(
-        """
-        select h.changed_at as at, h.changed_by as by, h.name, h.company, h.note, h.class, h.details::text
-        from customer_party as p
-        join customer_history as h using (customer_id)
-        where p.site_id = $1 and p.party_id = $2
-        order by h.changed_at desc
-        limit $3
-        """,
-        site_id,
-        party_id,
-        limit,
+    """The history of the card of this party, newest first; none without a card."""
+    customer_id = await connection.fetchval(
+        "select customer_id from customer_party where site_id = $1 and party_id = $2", site_id, party_id
     )
-    return [
-        CustomerChange(
-            at=row["at"],
-            by=row["by"],
-            card=_card(row),
-        )
-        for row in rows
-    ]
+    if customer_id is None:
+        return []
+    return await list_card_changes(connection, site_id, customer_id, limit=limit)
 
 
 async def list_card_changes(

@@ -353,9 +353,8 @@ def _who_left(
         if has_left:
             made.append(HangUpLeg(leg_id=leg.leg_id))
     customer = calls.customer_of(one)
-    is_alone = interaction.phase in _ALONE or (
-        interaction.phase is Phase.RECONNECTING and not _is_back(turn, one) and not is_outside
-    )
+    talk = [leg for leg in legs_together(turn.centre.engine, calls, one) if leg.role != SUPERVISOR]
+    is_alone = interaction.phase in _ALONE or (interaction.phase is Phase.RECONNECTING and len(talk) < 2)
     if customer is not None and is_alone and interaction.direction is not Direction.INTERNAL:
         seen = there.get(customer.leg_id)
         if seen is not None and seen.bridge == bridge_name(one):

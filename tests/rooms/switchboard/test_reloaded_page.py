@@ -86,3 +86,38 @@ def test_a_lost_leg_that_was_not_hung_up_is_hung_up_by_the_audit(monkeypatch: py
         assert interaction.phase is Phase.RECONNECTING
 
     asyncio.run(run())
+
+
+def test_the_audit_leaves_a_customer_with_the_colleague_who_talks_on() -> None:
+    """In a conference the owner's phone is lost; the two who are left hear each other."""
+
+    async def run() -> None:
+        world = await open_world(agents=2)
+        for agent_id in (ANNA, AgentId(2)):
+            await world.ask(requests.GetReady(agent_id=agent_id))
+        customer = world.driver.call(NUMBER, CUSTOMER)
+        await world.pass_time(1)
+        (one,) = world.centre.engine.state.interactions
+        owner = world.centre.engine.state.interactions[one].agent_id
+        other = AgentId(3 - owner)
+        world.driver.answer(f"phone{owner}")
+        await world.pass_time(1)
+        to = requests.Moving(agent_id=other)
+        await world.ask(requests.Consult(agent_id=owner, interaction_id=one, to=to))
+        await world.pass_time(1)
+        world.driver.answer(f"phone{other}")
+        await world.pass_time(1)
+        await world.ask(requests.Confer(agent_id=owner, interaction_id=one))
+        await world.pass_time(1)
+        world.media.lose(f"phone{owner}")
+        await world.pass_time(1)
+        (together,) = world.media.bridges.values()
+        assert {leg.login for leg in together} == {"", f"phone{other}"}
+
+        world.media.emit(tell.ChannelRestored(survey=world.media.survey()))
+        await world.pass_time(1)
+        (together,) = world.media.bridges.values()
+        assert {leg.login for leg in together} == {"", f"phone{other}"}
+        assert customer.hears == "talk"
+
+    asyncio.run(run())
